@@ -1,0 +1,61 @@
+# Every command starts from a bare machine: Python 3.11 or later, pip, make and git. All set-up goes into .venv.
+.DEFAULT_GOAL := help
+.PHONY: help demo run test test-all check fix lock bench migrate clean
+PYTHON ?= python3
+UV := .tools/bin/uv
+VENV := .venv
+export UV_PYTHON_DOWNLOADS := never
+
+help: ## Show what there is
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+demo: .venv/.ready-run ## Set up, replay a week of a made-up brand, then serve what happened on 127.0.0.1
+	@$(VENV)/bin/tocsin demo
+
+run: .venv/.ready-run ## Set up and start the service for real use
+	@$(VENV)/bin/tocsin serve
+
+test: .venv/.ready-test ## Set up and pass all tests, on SQLite and on PostgreSQL
+	$(VENV)/bin/pytest -n auto
+
+check: .venv/.ready-test ## Everything that must hold before a commit
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports
+	$(MAKE) --no-print-directory test
+
+fix: .venv/.ready-test ## Format, and mend what can be mended
+	$(VENV)/bin/ruff format .
+	$(VENV)/bin/ruff check --fix .
+
+bench: .venv/.ready-test ## Measure speed and memory beside their limits
+	$(VENV)/bin/python -m benchmarks
+
+migrate: .venv/.ready-run ## Bring the database of the settings to the newest tables
+	@$(VENV)/bin/tocsin migrate
+
+lock: $(UV) ## Choose the newest versions that fit and write them down with their hashes
+	$(UV) pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
+		pyproject.toml -o requirements.lock
+	$(UV) pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
+		pyproject.toml --group test -c requirements.lock -o requirements-test.lock
+
+clean: ## Take away all set-up and the demo's files
+	rm -rf $(VENV) .tools demo *.egg-info
+
+$(UV):
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools uv
+
+$(VENV)/bin/python: | $(UV)
+	$(UV) venv --quiet --python "$$(command -v $(PYTHON))" $(VENV)
+
+.venv/.ready-run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@if [ ! -e .venv/.ready-test ]; then $(UV) pip sync --quiet requirements.lock; fi
+	$(UV) pip install --quiet --no-deps --editable .
+	@touch $@
+
+.venv/.ready-test: requirements-test.lock pyproject.toml | $(VENV)/bin/python
+	$(UV) pip sync --quiet requirements-test.lock
+	$(UV) pip install --quiet --no-deps --editable .
+	@touch $@ .venv/.ready-run

@@ -1,0 +1,36 @@
+"""Runs the migrations against the database of the settings, or the one that the caller names."""
+
+from typing import Literal
+
+from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Connection
+
+from alembic import context
+from app.db import connect
+from app.models import Base, UTCDateTime
+from app.settings import Settings
+
+
+def render(kind: str, item: object, _context: AutogenContext) -> str | Literal[False]:
+    # A migration must not change when the code does, so it names only SQLAlchemy's own types.
+    return "sa.DateTime(timezone=True)" if kind == "type" and isinstance(item, UTCDateTime) else False
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=Base.metadata,
+        render_as_batch=connection.dialect.name == "sqlite",
+        compare_type=True,
+        render_item=render,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+url = context.config.attributes.get("url") or Settings().database()
+engine = connect(url)
+with engine.connect() as connection:
+    run(connection)
+    connection.commit()
+engine.dispose()

@@ -1,0 +1,1 @@
+"""Tocsin: crisis early warning for brands. Start reading at `app.pipeline`."""

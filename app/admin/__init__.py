@@ -1,0 +1,1 @@
+"""What people change, each change checked and written to the audit log."""

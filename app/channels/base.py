@@ -1,0 +1,140 @@
+"""What a channel is told, and what it answers."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Literal, Protocol
+
+from pydantic import BaseModel, ConfigDict
+
+from app.models import Reason, State
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(frozen=True)
+
+
+class Sample(_Frozen):
+    """A post that is shown, and why. All its text was written by strangers: treat it as hostile."""
+
+    post_id: int
+    source: str
+    author: str | None
+    title: str
+    text: str
+    url: str | None
+    lang: str | None
+    published_at: datetime
+    why: Literal["first", "most_relayed", "most_followed", "typical", "latest"]
+    alike: int = 0  # near-duplicates folded into this one
+
+
+class Share(_Frozen):
+    """A part of the mentions since the onset."""
+
+    name: str
+    mentions: int
+
+
+class Point(_Frozen):
+    """One point of the chart: mentions from `at` until the next point."""
+
+    at: datetime
+    observed: float | None  # None: not observed, which is not zero
+    expected: float
+    high: float
+
+
+class Facts(_Frozen):
+    """The explanation of a transition, as it was known at that instant."""
+
+    observed: float  # mentions in the hour before, and what was usual for it
+    expected: float
+    low: float
+    high: float
+    score: float
+    line: float  # a fire from here on
+    quiet_below: float  # mentions in that hour that would have kept it quiet
+    onset_at: datetime
+    mentions: int  # since the onset, as all that follows
+    authors: int
+    loudest: Share | None  # the author with the most mentions
+    sources: tuple[Share, ...]  # largest first
+    amplified: int  # near-duplicates and relays in bulk
+    negative: int | None = None  # None: not read
+    usual_negative_share: float | None = None
+    new_words: tuple[str, ...] = ()
+    trend: Literal["growing", "steady", "slowing"] = "steady"
+    doubling_minutes: float | None = None
+    planned: tuple[str, ...] = ()  # planned events that raised the expectation
+    deaf: tuple[str, ...] = ()  # sources that could not be heard
+    advice: Literal["wait", "prepare", "convene"] = "prepare"
+    advice_because: tuple[
+        Literal[
+            "few_authors", "one_source", "slowing", "amplified",
+            "many_authors", "several_sources", "growing", "large", "negative",
+        ],
+        ...,
+    ] = ()  # fmt: skip
+    points: tuple[Point, ...] = ()  # at most 20
+    samples: tuple[Sample, ...] = ()
+
+
+class Alert(_Frozen):
+    """One transition of an incident, with all that a channel needs to tell it."""
+
+    delivery_id: int
+    transition_id: int
+    incident_id: int
+    story_id: int  # the incident itself, or the one that it rekindled from
+    watch_id: int
+    watch: str
+    objective: str
+    language: Literal["en", "fr"]
+    time_zone: str
+    reason: Reason
+    state: State  # after the transition
+    level: int
+    at: datetime
+    by: str  # "tocsin" or a person
+    note: str = ""
+    opened_at: datetime
+    burning_at: datetime | None
+    out_at: datetime | None
+    peak: float  # most mentions in an hour so far
+    peak_at: datetime
+    acknowledged_by: str | None = None
+    acknowledged_at: datetime | None = None
+    snoozed_until: datetime | None = None
+    verdict: str | None = None
+    link: str | None = None  # to the incident, if people can reach the service
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """What is known of earlier messages: of this story, and of this very delivery."""
+
+    root: str | None = None  # the channel's handle of the story's first message
+    attempts: int = 0  # tries of this delivery before this one
+    attempted_at: datetime | None = None  # start of the last of them
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What went out."""
+
+    external_id: str | None  # the handle of the message that this delivery made, if it made one
+    calls: list[dict[str, Any]] = field(default_factory=list)  # exactly what was sent, in order
+    recognised: bool = False  # it was there already, from an attempt that seemed to fail
+
+
+class Channel(Protocol):
+    """A place that alerts go to."""
+
+    def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
+        """Tell one transition; a ChannelError says whether trying again can help."""
+        ...
+
+    def check(self) -> str:
+        """One line that says that it works and as whom; a ChannelError says what to mend."""
+        ...

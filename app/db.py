@@ -1,0 +1,80 @@
+"""Engine, sessions and migrations, on SQLite and on PostgreSQL alike."""
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, insert
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import make_url
+from sqlalchemy.orm import Session, sessionmaker
+
+from alembic import command
+
+Sessions = sessionmaker[Session]
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "alembic"
+
+
+def connect(url: str, *, durable: bool = True) -> Engine:
+    """An engine for the address; `durable=False` trades safety against a power cut for speed (replays)."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True)
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"timeout": 30, "check_same_thread": False})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _entry: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy says when a transaction begins, below
+        for pragma in (
+            "journal_mode=WAL",
+            f"synchronous={'FULL' if durable else 'OFF'}",
+            "busy_timeout=30000",
+            "foreign_keys=ON",
+            "cache_size=-65536",
+            "temp_store=MEMORY",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A transaction that reads and then writes must own the file from its start, or it can lose the race.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def sessions_of(engine: Engine) -> Sessions:
+    """Sessions whose objects stay readable after the commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def upsert(dialect: Dialect, table: Any) -> Any:  # noqa: ANN401 - two insert types with the same methods
+    """An INSERT that knows ON CONFLICT, of the database at hand."""
+    return {"sqlite": sqlite.insert, "postgresql": postgresql.insert}.get(dialect.name, insert)(table)
+
+
+def _config(url: str) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    config.attributes["url"] = url
+    return config
+
+
+def migrate(url: str) -> None:
+    """Bring the tables to the newest revision; does nothing when they are."""
+    if make_url(url).get_backend_name() == "sqlite":
+        connect(url).dispose()
+    command.upgrade(_config(url), "head")
+
+
+def revision(engine: Engine) -> tuple[str | None, str | None]:
+    """(the revision of the database, the newest revision of the code)."""
+    with engine.connect() as connection:
+        here = MigrationContext.configure(connection).get_current_revision()
+    return here, ScriptDirectory.from_config(_config(str(engine.url))).get_current_head()

@@ -1,0 +1,98 @@
+"""Errors that a user can do something about; every shell shows them in its own way."""
+
+from datetime import timedelta
+
+
+class AppError(Exception):
+    """An error whose sentence says what is wrong and what to do.
+
+    `status` is the HTTP status that fits; `code` is a stable word that a script can test.
+    """
+
+    status = 400
+    code = "bad_request"
+
+
+class BadInput(AppError):  # noqa: N818 - the names of these errors are read in sentences
+    """What was given cannot be used as it is."""
+
+    status = 422
+    code = "bad_input"
+
+
+class NotFound(AppError):  # noqa: N818
+    """There is no such thing."""
+
+    status = 404
+    code = "not_found"
+
+
+class Conflict(AppError):  # noqa: N818
+    """Somebody else was first, or the name is taken."""
+
+    status = 409
+    code = "conflict"
+
+
+class Unauthorized(AppError):  # noqa: N818
+    """No key, or one that is not known."""
+
+    status = 401
+    code = "unauthorized"
+
+
+class Forbidden(AppError):  # noqa: N818
+    """The key is known but its role may not do this."""
+
+    status = 403
+    code = "forbidden"
+
+
+class TooLarge(AppError):  # noqa: N818
+    """More bytes or rows than are taken at once."""
+
+    status = 413
+    code = "too_large"
+
+
+class SourceError(AppError):
+    """A source could not be read.
+
+    `permanent`: asking again will not help before somebody mends the settings.
+    `retry_after`: how long the source asked to be left alone, if it said so.
+    """
+
+    status = 502
+    code = "source_failed"
+
+    def __init__(
+        self, message: str, *, permanent: bool = False, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.retry_after = retry_after
+
+
+class ChannelError(AppError):
+    """A channel could not tell an alert.
+
+    `permanent`: trying again will not help before somebody mends the channel.
+    `ambiguous`: the message may have arrived all the same, so look before sending again.
+    `retry_after`: how long the channel asked to be left alone, if it said so.
+    """
+
+    status = 502
+    code = "channel_failed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        ambiguous: bool = False,
+        retry_after: timedelta | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+        self.ambiguous = ambiguous
+        self.retry_after = retry_after

@@ -1,0 +1,36 @@
+"""The tables. Their names are the words of the product; every instant is UTC."""
+
+from app.models.base import Base, UTCDateTime
+from app.models.calendar import PlannedEvent, Silence
+from app.models.channels import Channel, Delivery, DeliveryState
+from app.models.incidents import Incident, Reason, State, Transition, Verdict
+from app.models.listening import Bucket, Coverage, Mention, Post, Run, Source
+from app.models.people import ApiKey, AuditEntry
+from app.models.watching import Policy, Watch, WatchChannel, WatchSource
+
+__all__ = [
+    "ApiKey",
+    "AuditEntry",
+    "Base",
+    "Bucket",
+    "Channel",
+    "Coverage",
+    "Delivery",
+    "DeliveryState",
+    "Incident",
+    "Mention",
+    "PlannedEvent",
+    "Policy",
+    "Post",
+    "Reason",
+    "Run",
+    "Silence",
+    "Source",
+    "State",
+    "Transition",
+    "UTCDateTime",
+    "Verdict",
+    "Watch",
+    "WatchChannel",
+    "WatchSource",
+]

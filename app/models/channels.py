@@ -1,0 +1,62 @@
+"""Where alerts go, and their way there."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base
+
+_DUE = text("due_at IS NOT NULL")
+
+
+class DeliveryState(StrEnum):
+    """How a delivery stands; `dead` is what nobody will try again."""
+
+    pending = "pending"
+    sending = "sending"
+    sent = "sent"
+    skipped = "skipped"
+    dead = "dead"
+
+
+class Channel(Base):
+    """Where alerts go."""
+
+    __tablename__ = "channel"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    kind: Mapped[str] = mapped_column(String(20))
+    settings: Mapped[dict[str, Any]]
+    secret: Mapped[str | None]  # sealed by the vault
+    enabled: Mapped[bool] = mapped_column(default=True)
+    broken_since: Mapped[datetime | None]
+    broken_why: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Delivery(Base):
+    """A transition on its way to a channel: the queue, the retry and the record."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (
+        UniqueConstraint("transition_id", "channel_id"),
+        # `pipeline.notify` asks for what is due; what is done has no due_at and is not in the index.
+        Index("ix_delivery_due_at", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    transition_id: Mapped[int] = mapped_column(ForeignKey("transition.id", ondelete="CASCADE"))
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), index=True)
+    state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.pending)
+    due_at: Mapped[datetime | None]  # retry, back-off and lease in one; empty when done
+    attempts: Mapped[int] = mapped_column(default=0)
+    attempted_at: Mapped[datetime | None]  # start of the last attempt, for the look-up before a resend
+    sent_at: Mapped[datetime | None]
+    external_id: Mapped[str | None]  # the channel's handle of what was sent (Slack: ts)
+    payload: Mapped[dict[str, Any] | None]  # what was sent
+    error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]

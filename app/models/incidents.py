@@ -1,0 +1,100 @@
+"""Fires, their history, and what people say of them."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.base import Base
+from app.models.watching import Watch
+
+_OPEN = text("state != 'out'")
+
+
+class State(StrEnum):
+    """How an incident stands."""
+
+    smouldering = "smouldering"
+    burning = "burning"
+    contained = "contained"
+    out = "out"
+
+
+class Reason(StrEnum):
+    """Why a transition was written; the closed list of what can happen to an incident."""
+
+    smoke = "smoke"  # evidence below the line: recorded, not told
+    ignited = "ignited"  # evidence over the line: the alert
+    grew = "grew"  # burning at a new level: told again
+    flared = "flared"  # contained, and over the line again
+    contained = "contained"  # below the calm line for a while
+    went_out = "went_out"  # back to the usual
+    fizzled = "fizzled"  # smoke that never became a fire
+    acknowledged = "acknowledged"
+    snoozed = "snoozed"
+    closed = "closed"  # by a person
+    judged = "judged"  # a verdict was given
+
+
+class Incident(Base):
+    """One fire from first sign to end."""
+
+    __tablename__ = "incident"
+    __table_args__ = (
+        # One open incident for each watch: of two cycles that open one at once, the database lets one.
+        Index("uq_incident_open", "watch_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
+        Index("ix_incident_watch_id_opened_at", "watch_id", "opened_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"))
+    story_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))  # first fire of a rekindled story
+    state: Mapped[State]
+    level: Mapped[int] = mapped_column(default=0)  # how often the alerted volume has doubled
+    onset_at: Mapped[datetime]  # first bucket of the excess
+    opened_at: Mapped[datetime]
+    burning_at: Mapped[datetime | None]  # the alert
+    calm_since: Mapped[datetime | None]  # below the calm line without a break
+    out_at: Mapped[datetime | None]
+    peak_at: Mapped[datetime]
+    peak: Mapped[float]  # most mentions in an hour
+    mentions: Mapped[int] = mapped_column(default=0)  # since the onset
+    alerted: Mapped[float] = mapped_column(default=0.0)  # mentions an hour when it was last told
+    line: Mapped[float]  # the score that it was opened at
+    acknowledged_at: Mapped[datetime | None]
+    acknowledged_by: Mapped[str | None]
+    snoozed_until: Mapped[datetime | None]
+    verdict: Mapped[str | None] = mapped_column(String(12))  # the newest one
+    watch: Mapped[Watch] = relationship(lazy="joined", innerjoin=True)
+
+
+class Transition(Base):
+    """A change of an incident, as a row: its history, and what deliveries tell."""
+
+    __tablename__ = "transition"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    reason: Mapped[Reason]
+    state: Mapped[State]  # after it
+    level: Mapped[int]
+    score: Mapped[float | None]
+    observed: Mapped[float | None]  # mentions in the hour before, and what was usual
+    expected: Mapped[float | None]
+    low: Mapped[float | None]
+    high: Mapped[float | None]
+    by: Mapped[str] = mapped_column(default="tocsin")
+    facts: Mapped[dict[str, Any]]  # the explanation as it was then
+
+
+class Verdict(Base):
+    """What the team says of an incident; the newest counts."""
+
+    __tablename__ = "verdict"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
+    verdict: Mapped[str] = mapped_column(String(12))  # fire, false_alarm, planned
+    note: Mapped[str] = mapped_column(default="")
+    by: Mapped[str]
+    at: Mapped[datetime]

@@ -1,0 +1,123 @@
+"""Where posts come from, and what is counted of them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base, BigId
+
+
+class Source(Base):
+    """A place that posts come from."""
+
+    __tablename__ = "source"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), unique=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    settings: Mapped[dict[str, Any]]
+    secret: Mapped[str | None]  # sealed by the vault
+    cadence_seconds: Mapped[int] = mapped_column(default=300)
+    cursor: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    enabled: Mapped[bool] = mapped_column(default=True)
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # next run; claiming moves it forward
+    failures: Mapped[int] = mapped_column(default=0)  # in a row
+    health: Mapped[str] = mapped_column(String(10), default="new")  # new, ok, degraded, down
+    health_since: Mapped[datetime]
+    health_why: Mapped[str] = mapped_column(default="")
+    heard_until: Mapped[datetime | None]  # everything published before this was heard
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Run(Base):
+    """One run of a source: what it looked at, and what came of it."""
+
+    __tablename__ = "run"
+    __table_args__ = (Index("ix_run_source_id_started_at", "source_id", "started_at"),)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
+    window_from: Mapped[datetime | None]
+    window_to: Mapped[datetime | None]
+    status: Mapped[str] = mapped_column(String(15))  # ok, empty, unchanged, partial, failed
+    received: Mapped[int] = mapped_column(default=0)
+    stored: Mapped[int] = mapped_column(default=0)  # of these, new
+    edited: Mapped[int] = mapped_column(default=0)
+    coverage: Mapped[float] = mapped_column(default=1.0)
+    note: Mapped[str] = mapped_column(default="")
+
+
+class Coverage(Base):
+    """How much of five minutes of a source was observed (0 to 1); no row means not observed."""
+
+    __tablename__ = "coverage"
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    coverage: Mapped[float]
+
+
+class Post(Base):
+    """One public message."""
+
+    __tablename__ = "post"
+    __table_args__ = (
+        UniqueConstraint("source_id", "external_id"),
+        Index("ix_post_bucket_at", "bucket_at"),  # retention, and a new watch's look back
+    )
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
+    external_id: Mapped[str] = mapped_column(String(512))
+    published_at: Mapped[datetime]
+    precision: Mapped[str] = mapped_column(String(12), default="exact")  # exact, day, first_seen, clamped
+    first_seen_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    bucket_at: Mapped[datetime]  # five minutes of min(published_at, first_seen_at)
+    author: Mapped[str | None] = mapped_column(String(200))
+    title: Mapped[str] = mapped_column(default="")
+    text: Mapped[str]
+    url: Mapped[str | None]
+    lang: Mapped[str | None] = mapped_column(String(12))
+    likes: Mapped[int | None]
+    shares: Mapped[int | None]
+    replies: Mapped[int | None]
+    reach: Mapped[int | None]
+    followers: Mapped[int | None]
+    extra: Mapped[dict[str, Any] | None]
+
+
+class Mention(Base):
+    """A post that matches a watch; what is counted stands here again, so that counting reads one table."""
+
+    __tablename__ = "mention"
+    __table_args__ = (
+        Index("ix_mention_source_id_at", "source_id", "at"),
+        Index("ix_mention_watch_id_at", "watch_id", "at"),
+        Index("ix_mention_post_id", "post_id"),
+    )
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    source_id: Mapped[int]
+    at: Mapped[datetime]  # the bucket
+    author: Mapped[str | None] = mapped_column(String(200))
+    reach: Mapped[int] = mapped_column(default=0)
+    negative: Mapped[bool] = mapped_column(default=False)
+    amplified: Mapped[bool] = mapped_column(default=False)
+
+
+class Bucket(Base):
+    """Five minutes of one watch in one source; no row means no mention, if the source was observed."""
+
+    __tablename__ = "bucket"
+    __table_args__ = (Index("ix_bucket_counted_at", "counted_at"),)  # what changed since the last cycle
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    mentions: Mapped[int]
+    negative: Mapped[int] = mapped_column(default=0)
+    amplified: Mapped[int] = mapped_column(default=0)
+    authors: Mapped[int] = mapped_column(default=0)
+    reach: Mapped[int] = mapped_column(default=0)
+    counted_at: Mapped[datetime]

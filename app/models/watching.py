@@ -1,0 +1,68 @@
+"""What is listened for, and how it rings."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.base import Base, BigId
+from app.models.channels import Channel
+from app.models.listening import Source
+
+
+class Policy(Base):
+    """How a watch rings: its alarm budget, and the lines that an expert may set instead."""
+
+    __tablename__ = "policy"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+    alarms_per_month: Mapped[float] = mapped_column(default=1.0)
+    threshold: Mapped[float | None]
+    floor: Mapped[int] = mapped_column(default=5)  # an excess of fewer posts is never a fire
+    calm_minutes: Mapped[int] = mapped_column(default=60)  # below the calm line so long: contained
+    out_minutes: Mapped[int] = mapped_column(default=360)  # contained so long: out
+    rekindle_hours: Mapped[int] = mapped_column(default=72)  # a fire within this is the same story
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class Watch(Base):
+    """What is listened for."""
+
+    __tablename__ = "watch"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(120), unique=True)
+    kind: Mapped[str] = mapped_column(String(20), default="brand")
+    objective: Mapped[str] = mapped_column(default="")
+    query: Mapped[dict[str, Any]]  # any_of, all_of, none_of
+    languages: Mapped[list[str]]  # empty: all
+    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    language: Mapped[str] = mapped_column(String(8), default="")  # of the alerts; empty: the service's
+    enabled: Mapped[bool] = mapped_column(default=True)
+    policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id"))
+    scored_until: Mapped[datetime | None]  # end of the last bucket that was judged
+    rematch_until: Mapped[int | None] = mapped_column(
+        BigId
+    )  # posts up to this id were stored under another query
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    policy: Mapped[Policy] = relationship(lazy="joined", innerjoin=True)
+    sources: Mapped[list["Source"]] = relationship(secondary="watch_source", lazy="selectin")
+    channels: Mapped[list["Channel"]] = relationship(secondary="watch_channel", lazy="selectin")
+
+
+class WatchSource(Base):
+    """Which sources a watch listens to; a watch without any listens to all."""
+
+    __tablename__ = "watch_source"
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+
+
+class WatchChannel(Base):
+    """Who is alerted; a watch without any alerts all channels."""
+
+    __tablename__ = "watch_channel"
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), primary_key=True)

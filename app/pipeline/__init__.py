@@ -1,0 +1,1 @@
+"""The product: one module for each arrow of the flow."""

@@ -1,0 +1,1 @@
+"""Understanding posts: pure functions, text in, judgement out."""

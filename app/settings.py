@@ -1,0 +1,47 @@
+"""The settings of the service, all from the environment: `TOCSIN_…`, or files in /run/secrets."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_SECRETS = Path("/run/secrets")
+
+
+class Settings(BaseSettings):
+    """Read once at the start; everything has a default that works on one machine."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="TOCSIN_",
+        env_file=".env",
+        extra="ignore",
+        secrets_dir=_SECRETS if _SECRETS.is_dir() else None,
+    )
+
+    data_dir: Path = Field(Path("var"), description="where the SQLite file and the key file live")
+    database_url: str = Field("", description="empty: SQLite in the data folder; else postgresql://…")
+    secret_key: SecretStr | None = Field(
+        None, description="encrypts stored secrets; made and kept in the data folder if not given"
+    )
+    host: str = Field("127.0.0.1", description="address that the service listens on")
+    port: int = Field(8321, ge=0, le=65535, description="port that the service listens on")
+    public_url: str = Field("", description="address at which people reach the service, for links")
+    cycle_seconds: int = Field(60, ge=5, le=3600, description="pause between two passes of the chain")
+    language: Literal["en", "fr"] = Field("en", description="language of alerts, unless the watch says")
+    slack_bot_token: SecretStr | None = Field(None, description="xoxb-… token of the Slack app")
+    slack_channel: str = Field("", description="id (C…) of the channel that gets alerts by default")
+    slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API")
+    contact: str = Field("", description="e-mail or address in the User-Agent that sources see")
+    allow_private_hosts: list[str] = Field(
+        default_factory=list, description="hosts inside the network that sources and webhooks may reach"
+    )
+    retention_days: int = Field(90, ge=36, description="posts older than this are deleted")
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["auto", "console", "json"] = Field(
+        "auto", description="auto: for people on a terminal, JSON elsewhere"
+    )
+
+    def database(self) -> str:
+        """The SQLAlchemy address of the database."""
+        return self.database_url or f"sqlite:///{self.data_dir / 'tocsin.db'}"

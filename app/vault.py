@@ -1,0 +1,68 @@
+"""Secrets at rest: what the database holds of them cannot be read without the service's key."""
+
+import os
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+
+from app.errors import AppError
+from app.settings import Settings
+
+
+class Vault:
+    """Encrypts and opens secrets with one key (Fernet: AES-128-CBC with HMAC-SHA256)."""
+
+    def __init__(self, key: str) -> None:
+        try:
+            self._fernet = Fernet(key)
+        except ValueError as error:
+            raise AppError(
+                "TOCSIN_SECRET_KEY is not a key: it must be 32 bytes in URL-safe base64. "
+                "Make one with `tocsin keys secret`."
+            ) from error
+
+    def seal(self, secret: str) -> str:
+        """The secret as the database may hold it."""
+        return self._fernet.encrypt(secret.encode()).decode()
+
+    def open(self, sealed: str) -> str:
+        """The secret itself; an AppError if it was sealed with another key."""
+        try:
+            return self._fernet.decrypt(sealed).decode()
+        except InvalidToken as error:
+            raise AppError(
+                "a stored secret cannot be opened: TOCSIN_SECRET_KEY is not the key it was sealed with. "
+                "Give the old key back, or set the secret again."
+            ) from error
+
+
+def new_key() -> str:
+    """A fresh key for TOCSIN_SECRET_KEY."""
+    return Fernet.generate_key().decode()
+
+
+def open_vault(settings: Settings) -> Vault:
+    """The vault of the settings' key, or of the key file in the data folder, made at first need."""
+    if settings.secret_key is not None:
+        return Vault(settings.secret_key.get_secret_value())
+    path = settings.data_dir / "secret.key"
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _write_once(path, new_key())
+    return Vault(path.read_text().strip())
+
+
+def _write_once(path: Path, text: str) -> None:
+    # Linked into place whole: of two processes that start together one wins, and both read the same key.
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()
