@@ -1,0 +1,16 @@
+"""Prometheus metrics, each with the question that it answers."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+registry = CollectorRegistry()
+posts = Counter("tocsin_posts", "New posts stored.", ["kind"], registry=registry)
+runs = Counter("tocsin_source_runs", "Runs of sources.", ["kind", "status"], registry=registry)
+deliveries = Counter(
+    "tocsin_deliveries", "Deliveries by what became of them.", ["kind", "state"], registry=registry
+)
+transitions = Counter("tocsin_transitions", "Transitions of incidents.", ["reason"], registry=registry)
+cycle_seconds = Histogram("tocsin_cycle_seconds", "How long a pass of the chain takes.", registry=registry)
+last_cycle = Gauge("tocsin_last_cycle_timestamp_seconds", "When the last pass ended.", registry=registry)
+sources_down = Gauge("tocsin_sources_down", "Sources that cannot be heard.", registry=registry)
+deliveries_due = Gauge("tocsin_deliveries_due", "Deliveries that wait.", registry=registry)
+incidents_open = Gauge("tocsin_incidents_open", "Open incidents.", ["state"], registry=registry)
