@@ -1,8 +1,8 @@
 """Create the tables."""
 
 import sqlalchemy as sa
-
 from alembic import op
+
 
 revision = "0001"
 down_revision = None
@@ -196,7 +196,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("watch_id", "at", "source_id", name=op.f("pk_bucket")),
     )
     with op.batch_alter_table("bucket", schema=None) as batch_op:
+        batch_op.create_index("ix_bucket_at", ["at"], unique=False)
         batch_op.create_index("ix_bucket_counted_at", ["counted_at"], unique=False)
+        batch_op.create_index("ix_bucket_source_id_at", ["source_id", "at"], unique=False)
 
     op.create_table(
         "incident",
@@ -359,7 +361,9 @@ def upgrade() -> None:
         sa.Column("low", sa.Double(), nullable=True),
         sa.Column("high", sa.Double(), nullable=True),
         sa.Column("by", sa.String(), nullable=False),
+        sa.Column("note", sa.String(), nullable=False),
         sa.Column("facts", sa.JSON(), nullable=False),
+        sa.Column("standing", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(
             ["incident_id"], ["incident.id"], name=op.f("fk_transition_incident_id"), ondelete="CASCADE"
         ),
@@ -407,6 +411,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("attempted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ambiguous", sa.Boolean(), nullable=False),
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("external_id", sa.String(), nullable=True),
         sa.Column("payload", sa.JSON(), nullable=True),
@@ -481,7 +486,9 @@ def downgrade() -> None:
 
     op.drop_table("incident")
     with op.batch_alter_table("bucket", schema=None) as batch_op:
+        batch_op.drop_index("ix_bucket_source_id_at")
         batch_op.drop_index("ix_bucket_counted_at")
+        batch_op.drop_index("ix_bucket_at")
 
     op.drop_table("bucket")
     op.drop_table("watch")

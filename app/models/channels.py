@@ -55,6 +55,7 @@ class Delivery(Base):
     due_at: Mapped[datetime | None]  # retry, back-off and lease in one; empty when done
     attempts: Mapped[int] = mapped_column(default=0)
     attempted_at: Mapped[datetime | None]  # start of the last attempt, for the look-up before a resend
+    ambiguous: Mapped[bool] = mapped_column(default=False)  # a failed attempt may have arrived all the same
     sent_at: Mapped[datetime | None]
     external_id: Mapped[str | None]  # the channel's handle of what was sent (Slack: ts)
     payload: Mapped[dict[str, Any] | None]  # what was sent

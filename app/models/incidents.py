@@ -85,7 +85,9 @@ class Transition(Base):
     low: Mapped[float | None]
     high: Mapped[float | None]
     by: Mapped[str] = mapped_column(default="tocsin")
+    note: Mapped[str] = mapped_column(default="")
     facts: Mapped[dict[str, Any]]  # the explanation as it was then
+    standing: Mapped[dict[str, Any]]  # the incident as it stood after it
 
 
 class Verdict(Base):

@@ -111,7 +111,11 @@ class Bucket(Base):
     """Five minutes of one watch in one source; no row means no mention, if the source was observed."""
 
     __tablename__ = "bucket"
-    __table_args__ = (Index("ix_bucket_counted_at", "counted_at"),)  # what changed since the last cycle
+    __table_args__ = (
+        Index("ix_bucket_counted_at", "counted_at"),  # what changed since the last cycle
+        Index("ix_bucket_source_id_at", "source_id", "at"),  # counting again
+        Index("ix_bucket_at", "at"),
+    )
     watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
     at: Mapped[datetime] = mapped_column(primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
