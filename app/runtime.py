@@ -2,14 +2,33 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import Engine
+import httpx
+from rich.console import Console
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
 
 from app import clock, db
+from app.admin import policies
+from app.channels import KINDS as CHANNEL_KINDS
+from app.channels.base import Channel as Telling
+from app.channels.base import Means
+from app.errors import ChannelError, SourceError
+from app.models import Channel, Source
+from app.outside import open_client
+from app.pipeline import Chain
+from app.pipeline.collect import Ears
+from app.pipeline.detect import Judge
+from app.pipeline.incidents import Following
+from app.pipeline.match import Matchers
+from app.pipeline.notify import Mouth
 from app.settings import Settings
+from app.sources import kind as source_kind
+from app.sources.base import Source as Listening
 from app.vault import Vault, open_vault
+from detectors import FireDetector
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,15 +39,98 @@ class Runtime:
     engine: Engine
     sessions: db.Sessions
     vault: Vault
-    now: Callable[[], datetime] = field(default=clock.utc_now)
+    chain: Chain
+    now: Callable[[], datetime]
+
+    @property
+    def ears(self) -> Ears:
+        """The listening end of the chain."""
+        return self.chain.ears
 
 
 @contextmanager
-def open_runtime(settings: Settings) -> Iterator[Runtime]:
-    """A runtime on the settings' database, its tables up to date; closed at the end."""
+def open_runtime(
+    settings: Settings,
+    *,
+    now: Callable[[], datetime] = clock.utc_now,
+    transport: httpx.BaseTransport | None = None,
+    console: Console | None = None,
+) -> Iterator[Runtime]:
+    """A runtime on the settings' database, its tables up to date; closed at the end.
+
+    `now` and `transport` are where the world begins: tests give their own.
+    """
     db.migrate(settings.database())
     engine = db.connect(settings.database())
-    try:
-        yield Runtime(settings, engine, db.sessions_of(engine), open_vault(settings))
-    finally:
-        engine.dispose()
+    vault = open_vault(settings)
+    sessions = db.sessions_of(engine)
+    with open_client(settings, transport=transport) as http:
+        means = Means(
+            http=http,
+            console=console or Console(),
+            slack_token=settings.slack_bot_token,
+            slack_api_url=settings.slack_api_url,
+        )
+        chain = Chain(
+            Ears(Matchers(), _opener_of_sources(http, vault), timedelta(days=settings.retention_days)),
+            Following(Judge(FireDetector())),
+            Mouth(_opener_of_channels(means, vault), settings.language, _links(settings), now),
+        )
+        with sessions.begin() as session:
+            policies.ensure_default(session, now=now())
+            _ensure_channel(session, settings, now())
+        try:
+            yield Runtime(settings, engine, sessions, vault, chain, now)
+        finally:
+            engine.dispose()
+
+
+def _opener_of_sources(http: httpx.Client, vault: Vault) -> Callable[[Source], Listening | None]:
+    def opened(source: Source) -> Listening | None:
+        kind = source_kind(source.kind)
+        if kind.build is None:
+            return None
+        try:
+            settings = kind.settings.model_validate(source.settings)
+        except ValueError as error:
+            raise SourceError(
+                f"its settings are not those of {kind.name}: {error}", permanent=True
+            ) from error
+        return kind.build(settings, http, vault.open(source.secret) if source.secret else None)
+
+    return opened
+
+
+def _opener_of_channels(means: Means, vault: Vault) -> Callable[[Channel], Telling]:
+    kinds = {kind.name: kind for kind in CHANNEL_KINDS}
+
+    def opened(channel: Channel) -> Telling:
+        kind = kinds.get(channel.kind)
+        if kind is None:
+            raise ChannelError(f"there is no kind of channel {channel.kind!r}", permanent=True)
+        try:
+            settings = kind.settings.model_validate(channel.settings)
+        except ValueError as error:
+            raise ChannelError(
+                f"its settings are not those of {kind.name}: {error}", permanent=True
+            ) from error
+        return kind.build(settings, means, vault.open(channel.secret) if channel.secret else None)
+
+    return opened
+
+
+def _links(settings: Settings) -> Callable[[int], str | None]:
+    base = settings.public_url.rstrip("/")
+    return lambda incident_id: f"{base}/api/v1/incidents/{incident_id}" if base else None
+
+
+def _ensure_channel(session: Session, settings: Settings, now: datetime) -> None:
+    """The Slack channel of the settings is among the channels; without any channel, the terminal is told."""
+    names = set(session.scalars(select(Channel.name)))
+    made = {"created_at": now, "updated_at": now}
+    if settings.slack_bot_token is not None and settings.slack_channel:
+        if "slack" not in names:
+            where = {"channel": settings.slack_channel}
+            session.add(Channel(name="slack", kind="slack", settings=where, **made))
+    elif not names:
+        session.add(Channel(name="terminal", kind="terminal", settings={}, **made))

@@ -1,1 +1,45 @@
-"""The product: one module for each arrow of the flow."""
+"""The product: one module for each arrow of the flow, and `run_cycle`, which is all of them in order."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.db import Sessions
+from app.models import Watch
+from app.pipeline.collect import Ears, collect
+from app.pipeline.incidents import Following, follow
+from app.pipeline.notify import Mouth, notify
+from app.pipeline.rematch import rematch
+from app.pipeline.retain import retain
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """The parts of the chain, from the ears to the mouth."""
+
+    ears: Ears
+    following: Following
+    mouth: Mouth
+
+
+def run_cycle(sessions: Sessions, chain: Chain, *, now: datetime) -> None:
+    """One pass: what was posted becomes, where it must, one message. `now` is taken once, by the caller."""
+    collect(sessions, chain.ears, now=now)  # network, then database
+    rematch(sessions, now=now)  # posts stored before a watch was made or changed
+    detect(sessions, chain.following, now=now)  # database
+    notify(sessions, chain.mouth, now=now)  # database, network, database
+    retain(sessions, chain.ears.retention, now=now)
+
+
+def detect(sessions: Sessions, following: Following, *, now: datetime) -> None:
+    """Counts to scores to incidents to transitions to deliveries, in one transaction."""
+    with sessions.begin() as session:
+        follow(session, following, _watches(session), now=now)
+
+
+def _watches(session: Session) -> list[Watch]:
+    # Locked, so that two processes do not judge the same bucket twice.
+    asked = select(Watch).where(Watch.enabled).order_by(Watch.id).with_for_update(of=Watch)
+    return list(session.scalars(asked.execution_options(populate_existing=True)))

@@ -1,0 +1,166 @@
+"""Sources to posts: runs what is due, stores what came with its cursor, and keeps each source's health."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import perf_counter
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import metrics
+from app.db import Sessions
+from app.errors import NotFound, SourceError
+from app.logs import log, mask
+from app.models import Run, Source
+from app.pipeline.count import observed
+from app.pipeline.match import Matchers
+from app.pipeline.store import Stored, forget, store
+from app.sources.base import Batch, Item
+from app.sources.base import Source as Listening
+
+LEASE = timedelta(minutes=5)  # a run that takes longer is taken for dead, and another may start
+DOWN_AFTER = 3  # failures in a row
+PATIENCE = 3  # cadences without a word before a source counts as degraded
+_LONGEST_BACK_OFF = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What listening needs beside the database."""
+
+    matchers: Matchers
+    open: Callable[[Source], Listening | None]  # None: posts are brought to us
+    retention: timedelta
+    threads: int = 8
+
+
+def collect(sessions: Sessions, ears: Ears, *, now: datetime) -> None:
+    """Run every source that is due, side by side; one that fails stops no other."""
+    with sessions.begin() as session:
+        due = list(session.scalars(select(Source).where(Source.enabled, Source.due_at <= now)))
+        claimed = [source for source in due if _claim(session, source, now)]
+    with ThreadPoolExecutor(ears.threads, thread_name_prefix="source") as pool:
+        for future in [pool.submit(run, sessions, ears, source, now=now) for source in claimed]:
+            future.result()
+
+
+def _claim(session: Session, source: Source, now: datetime) -> bool:
+    mine = update(Source).where(Source.id == source.id, Source.due_at == source.due_at)
+    return session.connection().execute(mine.values(due_at=now + LEASE)).rowcount == 1
+
+
+def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> None:
+    """One run of a source: the network first, then all that it brought in one transaction."""
+    began = perf_counter()
+    try:
+        listening = ears.open(source)
+        batch = _listened(source, now) if listening is None else listening.fetch(source.cursor, now=now)
+    except SourceError as error:
+        with sessions.begin() as session:
+            _failed(session, source.id, error, now, _since(began))
+        return
+    except Exception as error:  # noqa: BLE001
+        # A mistake of ours must not stop the other sources; it is written down where people look, and logged.
+        log().exception("source crashed", source=source.name)
+        with sessions.begin() as session:
+            failure = SourceError(f"{type(error).__name__}: {error}")
+            _failed(session, source.id, failure, now, _since(began))
+        return
+    with sessions.begin() as session:
+        _heard(session, ears, source.id, batch, now, _since(began))
+
+
+def _since(began: float) -> timedelta:
+    return timedelta(seconds=perf_counter() - began)
+
+
+def receive(
+    session: Session, ears: Ears, source_id: int, items: list[Item], *, now: datetime, note: str = ""
+) -> Stored:
+    """Store posts that were brought to us, and leave a run as a record."""
+    source = session.get(Source, source_id)
+    if source is None:
+        raise NotFound(f"there is no source {source_id}")
+    heard, due = source.heard_until, source.due_at
+    batch = Batch(items, source.cursor, None, heard or now, "ok" if items else "empty", note=note)
+    stored = _heard(session, ears, source_id, batch, now, timedelta(0))
+    source.due_at = due  # what is brought says nothing of how long we were there to be told
+    return stored
+
+
+def _listened(source: Source, now: datetime) -> Batch:
+    # Posts are brought to us, so we heard the source for as long as we were there to be told.
+    since = source.heard_until
+    missed = since is not None and now - since > PATIENCE * timedelta(seconds=source.cadence_seconds)
+    return Batch(
+        [], source.cursor, None if missed else since, now, "unchanged",
+        note="the service was not listening for a while" if missed else "",
+    )  # fmt: skip
+
+
+def _heard(
+    session: Session, ears: Ears, source_id: int, batch: Batch, now: datetime, took: timedelta
+) -> Stored:
+    source = session.get_one(Source, source_id, with_for_update=True)
+    stored = store(
+        session,
+        ears.matchers.current(session),
+        source_id,
+        batch.items,
+        now=now,
+        keep_from=now - ears.retention,
+    )
+    if batch.deleted:
+        forget(session, source_id, batch.deleted, now=now)
+    if batch.window_from is not None:
+        # A run that comes again after a crash must not count the same minutes twice.
+        since = max(batch.window_from, source.heard_until or batch.window_from)
+        observed(session, source_id, since, batch.window_to, coverage=batch.coverage)
+    source.cursor = dict(batch.cursor)
+    source.heard_until = max(batch.window_to, source.heard_until or batch.window_to)
+    source.failures = 0
+    source.due_at = now + (batch.next_in or timedelta(seconds=source.cadence_seconds))
+    note = batch.note
+    if stored.too_old:
+        note = f"{note}; {stored.too_old} posts older than the retention were not stored".lstrip("; ")
+    partial = batch.status == "partial" or batch.coverage < 1
+    _health(source, "degraded" if partial else "ok", note if partial else "", now)
+    if batch.status != "unchanged" or note:
+        session.add(
+            Run(
+                source_id=source_id, started_at=now, ended_at=now + took,
+                window_from=batch.window_from, window_to=batch.window_to, status=batch.status,
+                received=stored.received, stored=stored.stored, edited=stored.edited,
+                coverage=batch.coverage, note=note,
+            )
+        )  # fmt: skip
+    metrics.posts.labels(source.kind).inc(stored.stored)
+    metrics.runs.labels(source.kind, batch.status).inc()
+    return stored
+
+
+def _failed(session: Session, source_id: int, error: SourceError, now: datetime, took: timedelta) -> None:
+    source = session.get_one(Source, source_id, with_for_update=True)
+    source.failures += 1
+    cadence = timedelta(seconds=source.cadence_seconds)
+    back_off = min(cadence * 2 ** min(source.failures - 1, 6), _LONGEST_BACK_OFF)
+    source.due_at = now + max(error.retry_after or back_off, timedelta(0))
+    why = mask(str(error))[:500]
+    _health(source, "down" if error.permanent or source.failures >= DOWN_AFTER else "degraded", why, now)
+    session.add(
+        Run(
+            source_id=source_id, started_at=now, ended_at=now + took, window_from=source.heard_until,
+            window_to=now, status="failed", coverage=0.0, note=why,
+        )
+    )  # fmt: skip
+    metrics.runs.labels(source.kind, "failed").inc()
+    log().warning("source failed", source=source.name, failures=source.failures, why=why)
+
+
+def _health(source: Source, health: str, why: str, now: datetime) -> None:
+    if health != source.health:
+        log().info("source health", source=source.name, was=source.health, health=health, why=why)
+        source.health, source.health_since = health, now
+    source.health_why = why

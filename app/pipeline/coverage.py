@@ -1,0 +1,108 @@
+"""What part of a watch was heard: its sources' coverage, weighted by what each of them usually brings."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.clock import STEP, floor
+from app.models import Bucket, Coverage, Source, Watch
+
+Floats = npt.NDArray[np.float64]
+
+_DAY = timedelta(days=1)
+_MEMORY = 28 * _DAY  # what a source usually brings is what it brought in so long
+_LEAST_WEIGHT = 0.02  # of a source that never brought a mention: it may bring the first
+
+
+@dataclass(slots=True)
+class Hearing:
+    """The sources of some watches and what each usually brings, by days.
+
+    The weights of a day come from the days before it, so that they are the same live and in a replay.
+    """
+
+    rows: dict[int, int]  # watch id -> row
+    places: dict[int, int]  # source id -> column
+    listened: Floats  # (watches, sources): 1 where the watch listens to the source
+    archived: dict[int, tuple[datetime, datetime]]  # place -> what an archive holds, all of it observed
+    brought: dict[datetime, Floats] = field(default_factory=dict)  # day -> (watches, sources)
+
+    @classmethod
+    def of(cls, session: Session, watches: Sequence[Watch]) -> "Hearing":
+        """The watches and all enabled sources."""
+        sources = list(session.scalars(select(Source).where(Source.enabled).order_by(Source.id)))
+        places = {source.id: place for place, source in enumerate(sources)}
+        archived = {
+            places[source.id]: (span[0], span[1])
+            for source in sources
+            if (span := [datetime.fromisoformat(at) for at in source.cursor.get("holds", ())])
+        }
+        listened = np.zeros((len(watches), len(places)))
+        for row, watch in enumerate(watches):
+            own = [places[s.id] for s in watch.sources if s.id in places]
+            listened[row, own if watch.sources else slice(None)] = 1.0
+        return cls({w.id: row for row, w in enumerate(watches)}, places, listened, archived)
+
+    def coverage(self, session: Session, since: datetime, until: datetime) -> Floats:
+        """(watches, columns): the part of each five minutes that was heard, from 0 to 1."""
+        parts = []
+        while since < until:
+            end = min(until, floor(since, _DAY) + _DAY)
+            parts.append(self._weights(session, floor(since, _DAY)) @ self._observed(session, since, end))
+            since = end
+        return np.minimum(1.0, np.concatenate(parts, axis=1))
+
+    def deaf(self, session: Session, watch_id: int, since: datetime, until: datetime) -> list[int]:
+        """Ids of the watch's sources of which less than half was heard in that time."""
+        heard = self._observed(session, floor(since), until).mean(axis=1)
+        listened = self.listened[self.rows[watch_id]]
+        return [source for source, place in self.places.items() if listened[place] and heard[place] < 0.5]
+
+    def _observed(self, session: Session, since: datetime, until: datetime) -> Floats:
+        observed = np.zeros((len(self.places), -((since - until) // STEP)))
+        found = select(Coverage.source_id, Coverage.at, Coverage.coverage).where(
+            Coverage.at >= since, Coverage.at < until
+        )
+        for source_id, at, coverage in session.execute(found):
+            if source_id in self.places:
+                observed[self.places[source_id], (at - since) // STEP] = coverage
+        for place, (begin, end) in self.archived.items():
+            first, last = (floor(begin) - since) // STEP, -((since - end) // STEP)
+            observed[place, max(0, first) : max(0, last)] = 1.0
+        return observed
+
+    def _weights(self, session: Session, day: datetime) -> Floats:
+        usual = np.zeros_like(self.listened)
+        before = day - _MEMORY
+        while before < day:
+            if before not in self.brought:
+                self.brought[before] = self._of_day(session, before)
+            usual += self.brought[before]
+            before += _DAY
+        for old in [d for d in self.brought if d < day - 2 * _MEMORY]:
+            del self.brought[old]
+        weights = np.maximum(_shares(usual), _LEAST_WEIGHT) * self.listened
+        return _shares(weights)
+
+    def _of_day(self, session: Session, day: datetime) -> Floats:
+        brought = np.zeros_like(self.listened)
+        found = (
+            select(Bucket.watch_id, Bucket.source_id, func.sum(Bucket.mentions))
+            .where(Bucket.at >= day, Bucket.at < day + _DAY)
+            .group_by(Bucket.watch_id, Bucket.source_id)
+        )
+        for watch_id, source_id, mentions in session.execute(found):
+            if watch_id in self.rows and source_id in self.places:
+                brought[self.rows[watch_id], self.places[source_id]] = mentions
+        return brought
+
+
+def _shares(amounts: Floats) -> Floats:
+    total = amounts.sum(axis=1, keepdims=True)
+    shares: Floats = np.divide(amounts, total, out=np.zeros_like(amounts), where=total > 0)
+    return shares

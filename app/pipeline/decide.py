@@ -1,0 +1,89 @@
+"""What happens to an incident at one instant: pure, ordered, each answer from a closed list."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from math import isnan
+
+from app.models import Reason, State
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The scores at which things happen: one line to open, a lower one to calm down."""
+
+    alarm: float
+    calm: float
+    smoke: float  # worth recording, not worth telling
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The part of a policy that decides."""
+
+    lines: Lines
+    calm_for: timedelta = timedelta(minutes=60)
+    out_after: timedelta = timedelta(hours=6)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """One instant of a watch: the score, and mentions in the hour before."""
+
+    at: datetime
+    score: float  # NaN: learning, or not heard
+    observed: float
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How an incident stands; None of it depends on anything but its past."""
+
+    state: State
+    level: int = 0
+    alerted: float = 0.0  # mentions an hour when it was last told
+    calm_since: datetime | None = None
+
+
+def decide(standing: Standing | None, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing | None]:
+    """(what happened, how the incident stands after it); (None, …) when there is nothing to write down."""
+    lines = rules.lines
+    if isnan(signal.score):
+        # What was not heard is no sign of calm: the wait for it begins again.
+        return None, standing and replace(standing, calm_since=None)
+    if standing is None or standing.state is State.out:
+        if signal.score >= lines.alarm:
+            return Reason.ignited, Standing(State.burning, alerted=signal.observed)
+        if signal.score >= lines.smoke:
+            return Reason.smoke, Standing(State.smouldering)
+        return None, standing
+    if signal.score >= lines.alarm:
+        return _over_the_line(replace(standing, calm_since=None), signal)
+    if signal.score >= lines.calm:
+        return None, replace(standing, calm_since=None)
+    return _below_the_calm_line(standing, signal, rules)
+
+
+def _over_the_line(standing: Standing, signal: Signal) -> tuple[Reason | None, Standing]:
+    if standing.state is State.smouldering:
+        return Reason.ignited, replace(standing, state=State.burning, alerted=signal.observed)
+    if standing.state is State.contained:
+        alerted = max(standing.alerted, signal.observed)
+        return Reason.flared, replace(standing, state=State.burning, alerted=alerted)
+    if signal.observed >= 2 * standing.alerted and signal.observed - standing.alerted >= 5:
+        # A doubling, and at least five posts of it: 2 posts after 1 are no news.
+        return Reason.grew, replace(standing, level=standing.level + 1, alerted=signal.observed)
+    return None, standing
+
+
+def _below_the_calm_line(standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing]:
+    since = standing.calm_since or signal.at
+    standing = replace(standing, calm_since=since)
+    calm = signal.at - since
+    if standing.state is State.smouldering and calm >= rules.calm_for:
+        return Reason.fizzled, replace(standing, state=State.out)
+    if standing.state is State.burning and calm >= rules.calm_for:
+        return Reason.contained, replace(standing, state=State.contained)
+    if standing.state is State.contained and calm >= rules.calm_for + rules.out_after:
+        return Reason.went_out, replace(standing, state=State.out)
+    return None, standing

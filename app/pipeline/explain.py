@@ -1,0 +1,188 @@
+"""Why it rings: what was said, by whom and where, as it was known at that instant and not later."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.channels.base import Facts, Sample, Share
+from app.clock import STEP
+from app.models import Mention, PlannedEvent, Post, Source, Watch
+from app.pipeline.detect import Judge, Judged
+from app.pipeline.hours import HOUR_STEPS, hour_before, points
+from app.pipeline.outlook import Outlook, advise
+from app.reading.novelty import new_words
+from app.reading.query import parse
+from app.reading.samples import Choice, Text, choose
+
+_READ = 400  # posts read for samples and words; more would say the same
+_DEAF_FOR = timedelta(minutes=30)
+
+Named = tuple[Post, str]  # a post and the name of its source
+
+
+def explain(
+    session: Session, judge: Judge, judged: Judged, watch: Watch, *, began: datetime, last: int, line: float
+) -> Facts:
+    """The facts of the watch's incident that began at `began`, known where column `last` begins."""
+    row = judged.row(watch.id)
+    at = judged.series.start + last * STEP
+    hour = hour_before(judged, row, last)
+    mine = (Mention.watch_id == watch.id, Mention.at >= began, Mention.at < at)
+    mentions, authors = session.execute(
+        select(func.count(), func.count(Mention.author.distinct())).where(*mine)
+    ).one()
+    loudest, sources = _loudest(session, mine), _sources(session, mine)
+    posts = _posts(session, mine)
+    chosen = choose([_text(post) for post, _ in posts])
+    amplified = round(chosen.copies / len(posts) * mentions) if posts else 0
+    outlook = Outlook(
+        mentions=mentions,
+        authors=authors,
+        loudest=loudest.mentions if loudest else 0,
+        amplified=amplified,
+        sources=tuple(s.mentions for s in sources),
+        observed=hour.observed,
+        before=hour_before(judged, row, max(0, last - HOUR_STEPS)).observed,
+        high=hour.high,
+    )
+    advice, because = advise(outlook)
+    excess = max(0.0, hour.observed - hour.expected)
+    return Facts(
+        observed=hour.observed,
+        expected=hour.expected,
+        low=hour.low,
+        high=hour.high,
+        score=float(judged.evidence("score", row, last - 1, last)[0]),
+        line=line,
+        quiet_below=hour.expected + excess * judge.quiet_factor(session, row, last, line),
+        onset_at=began,
+        mentions=mentions,
+        authors=authors,
+        loudest=loudest,
+        sources=sources[:10],
+        amplified=amplified,
+        new_words=new_words(
+            [_said(post) for post, _ in posts], _usual(session, watch, began), leave_out=_terms(watch)
+        ),
+        trend=outlook.trend,
+        doubling_minutes=outlook.doubling_minutes,
+        planned=_planned(session, watch.id, at),
+        deaf=_deaf(session, judged, watch.id, at),
+        advice=advice,
+        advice_because=because,
+        points=points(judged, row, last, began),
+        samples=_samples(posts, chosen.choices),
+    )
+
+
+def _loudest(session: Session, mine: Sequence[ColumnElement[bool]]) -> Share | None:
+    found = session.execute(
+        select(Mention.author, func.count())
+        .where(*mine, Mention.author.is_not(None))
+        .group_by(Mention.author)
+        .order_by(func.count().desc(), Mention.author)
+        .limit(1)
+    ).first()
+    return Share(name=str(found[0]), mentions=found[1]) if found else None
+
+
+def _sources(session: Session, mine: Sequence[ColumnElement[bool]]) -> tuple[Share, ...]:
+    found = session.execute(
+        select(Source.name, func.count())
+        .join(Mention, Mention.source_id == Source.id)
+        .where(*mine)
+        .group_by(Source.name)
+        .order_by(func.count().desc(), Source.name)
+    )
+    return tuple(Share(name=name, mentions=mentions) for name, mentions in found)
+
+
+def _posts(session: Session, mine: Sequence[ColumnElement[bool]]) -> list[Named]:
+    """The first, the most relayed, the most followed and the latest posts: enough to choose from."""
+    asked = (
+        select(Post, Source.name)
+        .join(Mention, Mention.post_id == Post.id)
+        .join(Source, Source.id == Post.source_id)
+        .where(*mine)
+    )
+    relayed = func.coalesce(Post.shares, 0) + func.coalesce(Post.replies, 0)
+    followed = func.coalesce(Post.followers, 0)
+    found: dict[int, Named] = {}
+    for order, most in (
+        ((Post.published_at, Post.id), 20),
+        ((relayed.desc(), Post.id), 20),
+        ((followed.desc(), Post.id), 20),
+        ((Post.published_at.desc(), Post.id.desc()), _READ),
+    ):
+        rows = session.execute(asked.order_by(*order).limit(most)).tuples()
+        found |= {post.id: (post, source) for post, source in rows}
+    return sorted(found.values(), key=lambda named: (named[0].published_at, named[0].id))
+
+
+def _usual(session: Session, watch: Watch, before: datetime) -> list[str]:
+    """What was said of the watch before: the latest posts from before the onset."""
+    asked = (
+        select(Post)
+        .join(Mention, Mention.post_id == Post.id)
+        .where(Mention.watch_id == watch.id, Mention.at < before)
+        .order_by(Mention.at.desc(), Post.id)
+        .limit(_READ)
+    )
+    return [_said(post) for post in session.scalars(asked)]
+
+
+def _said(post: Post) -> str:
+    return f"{post.title} {post.text}".strip()
+
+
+def _text(post: Post) -> Text:
+    relayed = (post.shares or 0) + (post.replies or 0)
+    return Text(post.id, post.author, _said(post), post.published_at, relayed, post.followers or 0)
+
+
+def _terms(watch: Watch) -> list[str]:
+    query = parse(watch.query)
+    return [*query.any_of, *query.all_of]
+
+
+def _planned(session: Session, watch_id: int, at: datetime) -> tuple[str, ...]:
+    asked = (
+        select(PlannedEvent.name)
+        .where(
+            PlannedEvent.starts_at < at,
+            PlannedEvent.ends_at >= at,
+            or_(PlannedEvent.watch_id == watch_id, PlannedEvent.watch_id.is_(None)),
+        )
+        .order_by(PlannedEvent.name)
+    )
+    return tuple(session.scalars(asked))
+
+
+def _deaf(session: Session, judged: Judged, watch_id: int, at: datetime) -> tuple[str, ...]:
+    ids = judged.series.hearing.deaf(session, watch_id, at - _DEAF_FOR, at)
+    asked = select(Source.name).where(Source.id.in_(ids)).order_by(Source.name)
+    return tuple(session.scalars(asked)) if ids else ()
+
+
+def _samples(posts: list[Named], choices: Sequence[Choice]) -> tuple[Sample, ...]:
+    by_id = {post.id: (post, source) for post, source in posts}
+    samples = []
+    for choice in choices:
+        post, source = by_id[choice.post_id]
+        samples.append(
+            Sample(
+                post_id=post.id,
+                source=source,
+                author=post.author,
+                title=post.title,
+                text=post.text,
+                url=post.url,
+                lang=post.lang,
+                published_at=post.published_at,
+                why=choice.why,
+                alike=choice.alike,
+            )
+        )
+    return tuple(samples)

@@ -1,0 +1,213 @@
+"""Deliveries to channels: the queue, worked off in order, each message once as far as that can be known."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session, aliased
+
+from app import metrics
+from app.channels.base import Alert, Earlier, Refused, Sent
+from app.channels.base import Channel as Telling
+from app.db import Sessions
+from app.errors import ChannelError
+from app.logs import log, mask
+from app.models import Channel, Delivery, DeliveryState, Incident, State, Transition
+
+LEASE = timedelta(minutes=3)  # a sender that is silent for so long is taken for dead
+GIVE_UP_AFTER = timedelta(days=3)  # an alert so late helps nobody
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Mouth:
+    """What telling needs beside the database."""
+
+    open: Callable[[Channel], Telling]
+    language: str  # of alerts, unless the watch says
+    link: Callable[[int], str | None]  # from an incident's id to the page of it
+    clock: Callable[[], datetime] | None = None  # reads the time of each attempt; None: all are at `now`
+
+
+@dataclass(frozen=True, slots=True)
+class _Claimed:
+    delivery_id: int
+    channel: Channel
+    alert: Alert
+    earlier: Earlier
+
+
+def notify(sessions: Sessions, mouth: Mouth, *, now: datetime, most: int = 500) -> int:
+    """Tell what is due, oldest first; how many deliveries were tried.
+
+    1. Find the oldest delivery that is due and whose story has nothing older waiting in that channel.
+    2. Claim it: move its `due_at` forward by a lease, if nobody else did meanwhile.
+    3. Outside of any transaction, tell it. An attempt before this one makes the channel look before it sends.
+    4. Write down what became of it: sent, again later, or dead.
+    """
+    blocked: set[int] = set()  # channels that failed in this pass: trying the next at once would not help
+    for tried in range(most):
+        at = mouth.clock() if mouth.clock else now
+        with sessions.begin() as session:
+            claimed = _claim_next(session, mouth, blocked, at)
+        if claimed is None:
+            return tried
+        try:
+            sent = mouth.open(claimed.channel).tell(claimed.alert, claimed.earlier, now=at)
+        except ChannelError as error:
+            blocked.add(claimed.channel.id)
+            with sessions.begin() as session:
+                _failed(session, claimed, error, at)
+        except Exception as error:  # noqa: BLE001
+            # A mistake of ours in one message must not keep the others from going out.
+            log().exception("telling crashed", delivery=claimed.delivery_id)
+            blocked.add(claimed.channel.id)
+            with sessions.begin() as session:
+                _failed(session, claimed, ChannelError(f"{type(error).__name__}: {error}"), at)
+        else:
+            with sessions.begin() as session:
+                _done(session, claimed, sent, at)
+    return most
+
+
+def _claim_next(session: Session, mouth: Mouth, blocked: set[int], now: datetime) -> _Claimed | None:
+    older, same = aliased(Delivery), aliased(Incident)
+    waits = (
+        select(older.id)
+        .join(same, same.id == older.incident_id)
+        .where(
+            older.channel_id == Delivery.channel_id,
+            older.due_at.is_not(None),
+            older.id < Delivery.id,
+            func.coalesce(same.story_id, same.id) == func.coalesce(Incident.story_id, Incident.id),
+        )
+        .exists()
+    )
+    due = (
+        select(Delivery)
+        .join(Incident, Incident.id == Delivery.incident_id)
+        .where(Delivery.due_at <= now, Delivery.channel_id.not_in(blocked), ~waits)
+        .order_by(Delivery.due_at, Delivery.id)
+        .limit(20)
+    )
+    for delivery in session.scalars(due):
+        held = (
+            delivery.attempts == 0 and delivery.due_at is not None and delivery.due_at > delivery.created_at
+        )
+        # A sender that died left it `sending`: what it sent may have arrived.
+        doubtful = delivery.ambiguous or delivery.state is DeliveryState.sending
+        earlier = Earlier(_root(session, delivery), delivery.attempts, delivery.attempted_at, doubtful)
+        if not _claim(session, delivery, now):
+            continue
+        incident = session.get_one(Incident, delivery.incident_id)
+        if held and earlier.root is None and incident.state is State.out:
+            # Nobody was told while the watch was silent, and it is over.
+            _end(session, delivery.id, DeliveryState.skipped, error="out before the silence ended")
+            continue
+        channel = session.get_one(Channel, delivery.channel_id)
+        return _Claimed(delivery.id, channel, alert_of(session, mouth, delivery, incident), earlier)
+    return None
+
+
+def _claim(session: Session, delivery: Delivery, now: datetime) -> bool:
+    mine = update(Delivery).where(Delivery.id == delivery.id, Delivery.due_at == delivery.due_at)
+    taken = session.connection().execute(
+        mine.values(
+            due_at=now + LEASE,
+            attempts=Delivery.attempts + 1,
+            attempted_at=now,
+            ambiguous=or_(Delivery.ambiguous, Delivery.state == DeliveryState.sending),
+            state=DeliveryState.sending,
+        )
+    )
+    return taken.rowcount == 1
+
+
+def _root(session: Session, delivery: Delivery) -> str | None:
+    """The channel's handle of the first message of the story."""
+    incident = session.get_one(Incident, delivery.incident_id)
+    story = incident.story_id or incident.id
+    return session.scalars(
+        select(Delivery.external_id)
+        .join(Incident, Incident.id == Delivery.incident_id)
+        .where(
+            Delivery.channel_id == delivery.channel_id,
+            Delivery.external_id.is_not(None),
+            func.coalesce(Incident.story_id, Incident.id) == story,
+        )
+        .order_by(Delivery.id)
+        .limit(1)
+    ).first()
+
+
+def alert_of(session: Session, mouth: Mouth, delivery: Delivery, incident: Incident) -> Alert:
+    """What a channel is told: the transition as it was when it happened."""
+    transition = session.get_one(Transition, delivery.transition_id)
+    watch = incident.watch
+    return Alert.model_validate(
+        {
+            **transition.standing,
+            "delivery_id": delivery.id,
+            "transition_id": transition.id,
+            "incident_id": incident.id,
+            "story_id": incident.story_id or incident.id,
+            "watch_id": watch.id,
+            "watch": watch.name,
+            "objective": watch.objective,
+            "language": watch.language or mouth.language,
+            "time_zone": watch.time_zone,
+            "reason": transition.reason,
+            "state": transition.state,
+            "level": transition.level,
+            "at": transition.at,
+            "by": transition.by,
+            "note": transition.note,
+            "link": mouth.link(incident.id),
+            "facts": transition.facts,
+        }
+    )
+
+
+def _done(session: Session, claimed: _Claimed, sent: Sent, now: datetime) -> None:
+    _end(
+        session,
+        claimed.delivery_id,
+        DeliveryState.sent,
+        sent_at=now,
+        external_id=sent.external_id,
+        payload={"calls": sent.calls, "recognised": sent.recognised},
+    )
+    _mend(session, claimed.channel.id, None, now)
+    metrics.deliveries.labels(claimed.channel.kind, "sent").inc()
+
+
+def _failed(session: Session, claimed: _Claimed, error: ChannelError, now: datetime) -> None:
+    why = mask(str(error))[:500]
+    delivery = session.get_one(Delivery, claimed.delivery_id)
+    delivery.error = why
+    delivery.ambiguous = delivery.ambiguous or error.ambiguous
+    refused = isinstance(error, Refused)  # this one message; the channel works
+    if error.permanent and not refused:
+        _mend(session, claimed.channel.id, why, now)
+    if refused or now - delivery.created_at > GIVE_UP_AFTER:
+        _end(session, delivery.id, DeliveryState.dead, error=why)
+    else:
+        wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, 10), _LONGEST_WAIT)
+        delivery.state = DeliveryState.pending
+        delivery.due_at = now + (error.retry_after or (_LONGEST_WAIT if error.permanent else wait))
+    metrics.deliveries.labels(claimed.channel.kind, "failed").inc()
+    log().warning("not told", delivery=delivery.id, channel=claimed.channel.name, why=why)
+
+
+def _end(session: Session, delivery_id: int, state: DeliveryState, **values: Any) -> None:  # noqa: ANN401
+    done = update(Delivery).where(Delivery.id == delivery_id)
+    session.execute(done.values(state=state, due_at=None, **values))
+
+
+def _mend(session: Session, channel_id: int, why: str | None, now: datetime) -> None:
+    """Note that a channel is broken, and since when; or, without a reason, that it works."""
+    channel = session.get_one(Channel, channel_id, populate_existing=True)
+    channel.broken_since = (channel.broken_since or now) if why else None
+    channel.broken_why = why or ""

@@ -1,0 +1,55 @@
+"""Posts that were stored before a watch was made or changed, matched again: a new watch has a past."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from app.db import Sessions, upsert
+from app.models import Mention, Post, Watch
+from app.pipeline.count import recount
+from app.pipeline.match import compile_watches
+from app.pipeline.store import mention_rows
+
+_AT_ONCE = 5_000  # posts in one transaction
+_PER_CYCLE = 20  # transactions, so that live posts do not wait long
+
+
+def rematch(sessions: Sessions, *, now: datetime) -> None:
+    """Work through the watches that ask for it, newest posts first, some at a time."""
+    for _ in range(_PER_CYCLE):
+        with sessions.begin() as session:
+            asked = select(Watch).where(Watch.enabled, Watch.rematch_until.is_not(None))
+            watch = session.scalars(asked.order_by(Watch.id).limit(1)).first()
+            if watch is None:
+                return
+            _some(session, watch, now)
+
+
+def _some(session: Session, watch: Watch, now: datetime) -> None:
+    upto = watch.rematch_until or 0
+    asked = select(
+        Post.id, Post.source_id, Post.bucket_at, Post.author, Post.title, Post.text, Post.url, Post.lang,
+        Post.reach, Post.followers,
+    )  # fmt: skip
+    newest_first = asked.where(Post.id <= upto).order_by(Post.id.desc()).limit(_AT_ONCE)
+    posts = session.execute(newest_first).mappings().all()
+    if not posts:
+        watch.rematch_until = None
+        return
+    ids = [post["id"] for post in posts]
+    mine = (Mention.watch_id == watch.id, Mention.post_id >= ids[-1], Mention.post_id <= ids[0])
+    touched = {(s, at) for s, at in session.execute(select(Mention.source_id, Mention.at).where(*mine))}
+    session.execute(delete(Mention).where(*mine))
+    rows = list(mention_rows(compile_watches([watch]), posts))
+    if rows:
+        session.connection().execute(
+            upsert(session.get_bind().dialect, Mention).on_conflict_do_nothing(), rows
+        )
+    touched |= {(row["source_id"], row["at"]) for row in rows}
+    for source_id in {source for source, _ in touched}:
+        recount(session, source_id, {at for source, at in touched if source == source_id}, now=now)
+    watch.rematch_until = ids[-1] - 1 if len(posts) == _AT_ONCE else None
+    if watch.rematch_until is None:
+        # The past has changed: what is kept in memory of it must be read again.
+        watch.updated_at = now

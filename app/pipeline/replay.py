@@ -1,0 +1,149 @@
+"""The live chain over an archive of posts, on the archive's own clock: what would have happened."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.channels.rehearsal import Rehearsal
+from app.clock import STEP, floor
+from app.db import Sessions
+from app.models import Channel, Delivery, Incident, PlannedEvent, Policy, Source, State, Transition, Watch
+from app.pipeline.detect import HOUR, LOOK_BACK, Judge, Judged
+from app.pipeline.incidents import Following, follow
+from app.pipeline.match import Matchers
+from app.pipeline.notify import Mouth, notify
+from app.pipeline.store import store
+from app.sources.base import Item
+
+CHUNK = timedelta(hours=6)  # of the archive, in one go
+
+Named = tuple[str, Item]  # the name of a source and a post of it
+Told = Callable[[Transition, Incident], None]
+Seen = Callable[[Judged, int, int], None]  # columns that were judged
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """A watch and the posts that it is replayed on, in a database of its own."""
+
+    sessions: Sessions
+    judge: Judge
+    language: str  # of the messages, unless the watch says
+    rehearsal: Rehearsal = field(default_factory=Rehearsal)
+
+    def run(
+        self,
+        posts: Sequence[Named],
+        watches: Sequence[Watch],
+        policy: Policy,
+        *,
+        channel: str = "slack",
+        planned: Sequence[PlannedEvent] = (),
+        told: Told | None = None,
+        seen: Seen | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Replay the posts through the chain; `told` hears each transition, `seen` all judged columns."""
+        posts = sorted(posts, key=lambda named: (_at(named), named[0], named[1].external_id))
+        if not posts:
+            return
+        begin, end = floor(_at(posts[0])), floor(_at(posts[-1])) + STEP
+        with self.sessions.begin() as session:
+            sources = _set_up(session, {name for name, _ in posts}, watches, policy, begin, end)
+            session.add_all(planned)
+            session.add(Channel(name=channel, kind=channel, settings={}, created_at=begin, updated_at=begin))
+        following = Following(self.judge, told)
+        matchers = Matchers()
+        mouth = Mouth(lambda _channel: self.rehearsal, self.language, lambda _incident: None)
+        done = 0
+        for until, part in self._chunks(posts, begin, end):
+            with self.sessions.begin() as session:
+                compiled = matchers.current(session)
+                for name, group in groupby(sorted(part, key=lambda n: n[0]), key=lambda n: n[0]):
+                    items = [item for _, item in group]
+                    store(session, compiled, sources[name], items, now=until, heard_at_once=True)
+            with self.sessions.begin() as session:
+                watched = list(session.scalars(select(Watch).order_by(Watch.id)))
+                since = min(w.scored_until or until for w in watched)
+                follow(session, following, watched, now=until)
+            judged = self.judge.judged
+            if seen is not None and judged is not None:
+                seen(judged, judged.series.column(since), judged.series.column(until))
+            self._notify(mouth, until)
+            done += len(part)
+            if progress is not None:
+                progress(done)
+
+    def _notify(self, mouth: Mouth, until: datetime) -> None:
+        """Tell each thing at its own instant, as the live service would have."""
+        while True:
+            with self.sessions() as session:
+                due = session.scalars(select(func.min(Delivery.due_at))).one()
+            if due is None or due > until:
+                return
+            notify(self.sessions, mouth, now=due)
+
+    def _chunks(
+        self, posts: Sequence[Named], begin: datetime, end: datetime
+    ) -> Iterator[tuple[datetime, list[Named]]]:
+        """(end of a chunk, its posts); where nothing can be remembered any more, years are passed over."""
+        forgotten = self.judge.detector.memory + LOOK_BACK + timedelta(days=1)
+        at, index = begin, 0
+        while at < end:
+            until = min(end, floor(at, HOUR) + CHUNK)
+            part = []
+            while index < len(posts) and _at(posts[index]) < until:
+                part.append(posts[index])
+                index += 1
+            yield until, part
+            at = until
+            if index < len(posts) and _at(posts[index]) - at > 2 * forgotten and self._is_quiet():
+                at = floor(_at(posts[index]) - forgotten, HOUR)
+                with self.sessions.begin() as session:
+                    for watch in session.scalars(select(Watch)):
+                        watch.scored_until = at
+
+    def _is_quiet(self) -> bool:
+        with self.sessions() as session:
+            return session.scalars(select(Incident.id).where(Incident.state != State.out)).first() is None
+
+
+def _at(named: Named) -> datetime:
+    published = named[1].published_at
+    assert published is not None, "an archive's posts have a date"  # noqa: S101 - rows without are refused
+    return published
+
+
+def _set_up(
+    session: Session,
+    names: set[str],
+    watches: Sequence[Watch],
+    policy: Policy,
+    begin: datetime,
+    end: datetime,
+) -> dict[str, int]:
+    """Store the watches and the archive's sources; ids of the sources by name."""
+    stamps = {"created_at": begin, "updated_at": begin}
+    sources = {
+        name: Source(
+            name=name,
+            kind="archive",
+            settings={},
+            cursor={"holds": [begin.isoformat(), end.isoformat()]},
+            health_since=begin,
+            **stamps,
+        )
+        for name in sorted(names)
+    }
+    session.add_all(sources.values())
+    session.add(policy)
+    for watch in watches:
+        watch.policy = policy
+        watch.scored_until = begin
+    session.add_all(watches)
+    session.flush()
+    return {name: source.id for name, source in sources.items()}

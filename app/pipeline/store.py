@@ -1,0 +1,178 @@
+"""Posts into the database, each once, with their mentions, in the caller's transaction."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, delete, select, update
+from sqlalchemy.orm import Session
+
+from app.clock import floor
+from app.db import upsert
+from app.models import Mention, Post
+from app.pipeline.count import recount
+from app.pipeline.match import Compiled
+from app.sources.base import Item
+
+_T = TypeVar("_T")
+_CHUNK = 500  # rows asked for at once, well below SQLite's limit on variables
+_SKEW = timedelta(minutes=10)  # a clock that runs ahead so little is not worth a remark
+_LATEST = ("likes", "shares", "replies", "reach", "followers")
+_WRITTEN = ("title", "text")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What became of the posts of one batch."""
+
+    received: int
+    stored: int  # new ones
+    edited: int
+    too_old: int = 0
+
+
+def store(
+    session: Session,
+    compiled: Compiled,
+    source_id: int,
+    items: Sequence[Item],
+    *,
+    now: datetime,
+    keep_from: datetime | None = None,
+    heard_at_once: bool = False,
+) -> Stored:
+    """Store what is new, update what was edited, match both and count again what they touch.
+
+    A post without a date counts when it was first seen; a date in the future is taken back to that instant.
+    Posts from before `keep_from` are not stored.
+    """
+    rows = {}
+    too_old = 0
+    for item in items:
+        row = _row(source_id, item, now)
+        if heard_at_once:
+            row["first_seen_at"] = min(row["published_at"], now)
+        if keep_from is not None and row["bucket_at"] < keep_from:
+            too_old += 1
+        else:
+            rows[row["external_id"]] = row  # the last word on a post that is there twice
+    fresh, touched, edited = _write(session, source_id, rows, now)
+    mentions = list(mention_rows(compiled, fresh))
+    if mentions:
+        session.connection().execute(
+            upsert(session.get_bind().dialect, Mention).on_conflict_do_nothing(), mentions
+        )
+    recount(session, source_id, {m["at"] for m in mentions} | touched, now=now)
+    return Stored(len(items), len(fresh) - edited, edited, too_old)
+
+
+def forget(session: Session, source_id: int, external_ids: Iterable[str], *, now: datetime) -> int:
+    """Delete posts that their source took back; how many there were."""
+    gone = session.execute(
+        select(Post.id, Post.bucket_at).where(
+            Post.source_id == source_id, Post.external_id.in_(list(external_ids))
+        )
+    ).all()
+    ids = [row.id for row in gone]
+    session.execute(delete(Mention).where(Mention.post_id.in_(ids)))
+    session.execute(delete(Post).where(Post.id.in_(ids)))
+    recount(session, source_id, {row.bucket_at for row in gone}, now=now)
+    return len(ids)
+
+
+def _row(source_id: int, item: Item, now: datetime) -> dict[str, Any]:
+    published, precision = item.published_at, str(item.precision)
+    if published is None:
+        published, precision = now, "first_seen"
+    elif published > now + _SKEW:
+        published, precision = now, "clamped"
+    return {
+        "source_id": source_id,
+        "external_id": item.external_id,
+        "published_at": published,
+        "precision": precision,
+        "first_seen_at": now,
+        "edited_at": item.edited_at,
+        "bucket_at": floor(min(published, now)),
+        "author": item.author,
+        "title": item.title,
+        "text": item.text,
+        "url": item.url,
+        "lang": item.lang,
+        "likes": item.likes,
+        "shares": item.shares,
+        "replies": item.replies,
+        "reach": item.reach,
+        "followers": item.followers,
+        "extra": item.extra,
+    }
+
+
+def _write(
+    session: Session, source_id: int, rows: dict[str, dict[str, Any]], now: datetime
+) -> tuple[list[dict[str, Any]], set[datetime], int]:
+    """(posts to match, each with its id; buckets of mentions that were taken away; how many were edited)."""
+    known: dict[str, Row[Any]] = {}
+    for ids in _chunks(list(rows)):
+        known |= {
+            post.external_id: post
+            for post in session.execute(
+                select(
+                    Post.id, Post.external_id, Post.bucket_at, Post.edited_at,
+                    *(getattr(Post, name) for name in (*_WRITTEN, *_LATEST)),
+                ).where(Post.source_id == source_id, Post.external_id.in_(ids))
+            )
+        }  # fmt: skip
+    fresh = [row for external_id, row in rows.items() if external_id not in known]
+    touched: set[datetime] = set()
+    edited = []
+    for external_id, post in known.items():
+        row = rows[external_id]
+        latest = {n: row[n] for n in _LATEST if row[n] is not None and row[n] != getattr(post, n)}
+        if any(row[n] != getattr(post, n) for n in _WRITTEN):
+            latest |= {n: row[n] for n in _WRITTEN} | {"edited_at": row["edited_at"] or now}
+            edited.append(row | {"id": post.id, "bucket_at": post.bucket_at})
+            touched.add(post.bucket_at)
+        if latest:
+            session.execute(update(Post).where(Post.id == post.id).values(latest))
+    for ids in _chunks([row["id"] for row in edited]):
+        session.execute(delete(Mention).where(Mention.post_id.in_(ids)))
+    if fresh:
+        _insert(session, source_id, fresh)
+    return fresh + edited, touched, len(edited)
+
+
+def _insert(session: Session, source_id: int, fresh: list[dict[str, Any]]) -> None:
+    # Somebody else may be storing the same posts; the unique constraint decides, and ids are asked for after.
+    insertion = upsert(session.get_bind().dialect, Post).on_conflict_do_nothing()
+    session.connection().execute(insertion, fresh)
+    ids: dict[str, int] = {}
+    for wanted in _chunks([row["external_id"] for row in fresh]):
+        found = select(Post.external_id, Post.id).where(
+            Post.source_id == source_id, Post.external_id.in_(wanted)
+        )
+        ids |= dict(session.execute(found).tuples().all())
+    for row in fresh:
+        row["id"] = ids[row["external_id"]]
+
+
+def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Iterator[dict[str, Any]]:
+    """The mentions that these posts are, as rows to insert."""
+    for post in posts:
+        for watch_id in compiled.watches(
+            post["source_id"], post["title"], post["text"], post["url"], post["lang"]
+        ):
+            yield {
+                "watch_id": watch_id,
+                "post_id": post["id"],
+                "source_id": post["source_id"],
+                "at": post["bucket_at"],
+                "author": post["author"],
+                "reach": post["reach"] or post["followers"] or 0,
+            }
+
+
+def _chunks(values: list[_T]) -> Iterator[list[_T]]:
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
