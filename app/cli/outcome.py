@@ -1,0 +1,162 @@
+"""What a replay brings: files for programs, a summary for people."""
+
+import csv
+import json
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime
+from math import isnan
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from app.clock import STEP
+from app.models import Incident, Reason, State, Transition
+from app.pipeline.detect import Judged
+
+_COLUMNS = ("watch", "at", "observed", "expected", "low", "high", "flash", "score", "coverage")
+
+
+class Outcome(AbstractContextManager["Outcome"]):
+    """Writes incidents.jsonl and buckets.csv as they come, deliveries.jsonl and a summary at the end."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.transitions: list[dict[str, Any]] = []
+        self.names: dict[int, str] = {}
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._incidents = self._stack.enter_context(
+            (self.folder / "incidents.jsonl").open("w", encoding="utf-8")
+        )
+        buckets = self._stack.enter_context(
+            (self.folder / "buckets.csv").open("w", newline="", encoding="utf-8")
+        )
+        self._buckets = csv.writer(buckets)
+        self._buckets.writerow(_COLUMNS)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def told(self, transition: Transition, incident: Incident) -> None:
+        """Keep a transition."""
+        self.names[incident.watch_id] = incident.watch.name
+        line = line_of(transition, incident)
+        self.transitions.append(line)
+        self._incidents.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+    def seen(self, judged: Judged, first: int, last: int) -> None:
+        """Keep the buckets of some columns."""
+        values = judged.series.values(first, last)
+        for row, watch_id in enumerate(judged.series.watch_ids):
+            evidence = [judged.evidence(name, row, first, last) for name in _COLUMNS[3:8]]
+            for k in range(last - first):
+                at = judged.series.start + (first + k) * STEP
+                known = [_number(values[row, k]), *(_number(e[k]) for e in evidence)]
+                covered = round(float(judged.series.coverage[row, first + k]), 3)
+                self._buckets.writerow([watch_id, _iso(at), *known, covered])
+
+    def deliver(self, calls: Sequence[dict[str, Any]]) -> None:
+        """Write what Slack would have got."""
+        with (self.folder / "deliveries.jsonl").open("w", encoding="utf-8") as file:
+            file.writelines(json.dumps(call, ensure_ascii=False) + "\n" for call in calls)
+
+    def summary(self, console: Console, *, posts: int, mentions: int, messages: int) -> None:
+        """Say what happened, in a table of the fires and a line of the rest."""
+        fires = [t for t in self.transitions if t["reason"] == Reason.ignited]
+        smoke = sum(t["reason"] == Reason.smoke for t in self.transitions)
+        table = Table(title="Fires", title_justify="left", box=None, pad_edge=False)
+        for name in (
+            "alert",
+            "watch",
+            "onset",
+            "in the hour",
+            "usual",
+            "lasted",
+            "peak",
+            "first sample post",
+        ):
+            table.add_column(name, overflow="fold")
+        for fire in fires:
+            own = [t for t in self.transitions if t["incident"] == fire["incident"]]
+            ended = next((t["at"] for t in own if t["state"] == State.out), None)
+            table.add_row(
+                _short(fire["at"]), Text(fire["watch"]), _short(fire["onset"]), f"{fire['observed']:g}",
+                f"{fire['expected']:.1f}", _lasted(fire["burning_at"], ended), f"{own[-1]['peak']:g}",
+                Text((fire["samples"] or [{"text": ""}])[0]["text"][:60]),
+            )  # fmt: skip
+        console.print(f"{posts:,} posts, {mentions:,} mentions, {messages} messages to Slack")
+        if fires:
+            console.print(table)
+        else:
+            console.print("No fire.")
+        if smoke:
+            console.print(f"Smoke that was recorded and not told at first: {smoke}")
+        console.print(
+            Text(f"Written to {self.folder}: incidents.jsonl, deliveries.jsonl, buckets.csv, replay.db")
+        )
+
+
+def line_of(transition: Transition, incident: Incident) -> dict[str, Any]:
+    """A transition as a line of incidents.jsonl."""
+    facts = transition.facts
+    return {
+        "incident": incident.id,
+        "story": incident.story_id or incident.id,
+        "watch": incident.watch.name,
+        "state": transition.state.value,
+        "reason": transition.reason.value,
+        "at": _iso(transition.at),
+        "onset": _iso(incident.onset_at),
+        "burning_at": _iso(incident.burning_at) if incident.burning_at else None,
+        "observed": transition.observed,
+        "expected": _rounded(transition.expected),
+        "low": _rounded(transition.low),
+        "high": _rounded(transition.high),
+        "score": _rounded(transition.score),
+        "level": transition.level,
+        "peak": incident.peak,
+        "reasons": {
+            name: facts[name]
+            for name in (
+                "line", "quiet_below", "mentions", "authors", "loudest", "sources", "amplified", "new_words",
+                "trend", "planned", "deaf", "advice", "advice_because",
+            )
+        },
+        "samples": [
+            {"post": s["post_id"], "why": s["why"], "alike": s["alike"], "text": s["title"] or s["text"]}
+            for s in facts["samples"]
+        ],
+    }  # fmt: skip
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None or isnan(value) else round(value, 3)
+
+
+def _number(value: float) -> float | str:
+    return "" if isnan(value) else round(float(value), 4)
+
+
+def _iso(at: datetime) -> str:
+    return at.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _short(at: str) -> str:
+    return at[:16].replace("T", " ")
+
+
+def _lasted(begin: str | None, end: str | None) -> str:
+    if begin is None or end is None:
+        return "not over"
+    minutes = int((datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds() // 60)
+    return f"{minutes // 60} h {minutes % 60:02d}"
