@@ -1,11 +1,16 @@
 """What a channel is told, and what it answers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
-from pydantic import BaseModel, ConfigDict
+import httpx
+from pydantic import BaseModel, ConfigDict, SecretStr
+from rich.console import Console
 
+from app.channels.pace import Pace
+from app.errors import ChannelError
 from app.models import Reason, State
 
 
@@ -117,6 +122,7 @@ class Earlier:
     root: str | None = None  # the channel's handle of the story's first message
     attempts: int = 0  # tries of this delivery before this one
     attempted_at: datetime | None = None  # start of the last of them
+    ambiguous: bool = True  # one of them may have arrived; False saves the look for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +134,13 @@ class Sent:
     recognised: bool = False  # it was there already, from an attempt that seemed to fail
 
 
+class Refused(ChannelError):  # noqa: N818 - read in sentences, as its parents
+    """The channel works, but will never take this one message: only this delivery is dead."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message, permanent=True)
+
+
 class Channel(Protocol):
     """A place that alerts go to."""
 
@@ -135,6 +148,28 @@ class Channel(Protocol):
         """Tell one transition; a ChannelError says whether trying again can help."""
         ...
 
-    def check(self) -> str:
+    def check(self, *, now: datetime) -> str:
         """One line that says that it works and as whom; a ChannelError says what to mend."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What channels are built with; one for the whole service, so that all share the same pace."""
+
+    http: httpx.Client
+    console: Console = field(default_factory=Console)
+    pace: Pace = field(default_factory=Pace)
+    slack_token: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of channel: its settings, what it needs, and how one is built."""
+
+    name: str
+    summary: str  # one sentence for people who choose
+    settings: type[BaseModel]
+    build: Callable[[Any, Means, str | None], Channel]  # from its settings, the means, its secret
+    secret: Literal["none", "optional", "made"] = "none"  # noqa: S105 - made: by Tocsin, shown once

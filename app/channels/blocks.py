@@ -1,0 +1,218 @@
+"""An alert as Slack's Block Kit: the root message, and what goes into its thread."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import pairwise
+from typing import Any
+
+from app.channels.advice import advice
+from app.channels.base import Alert, Sample
+from app.channels.news import news, plain_news
+from app.channels.sentences import fields, headline, name, sentence, standing, told, why, words_of
+from app.channels.text import clean, cut, escape, isolate, line, link
+from app.channels.words import Words, mark
+
+Block = dict[str, Any]
+Message = dict[str, Any]
+
+ROOM = 12_000  # Slack refuses near 13,200 characters over all blocks
+_QUOTE, _SHORT_QUOTE = 400, 140  # code points
+_ENOUGH = 4000  # of a post that is cut to a quote anyway: some of it may be cleaned away
+_SAMPLES = 5
+_POINTS = 20
+_WHY_SHOWN = {
+    "first": mark("the first one"),
+    "most_relayed": mark("the most relayed"),
+    "most_followed": mark("from the widest audience"),
+    "typical": mark("typical of what is said"),
+    "latest": mark("one of the latest"),
+}
+
+
+def root(alert: Alert, *, room: int = ROOM) -> Message:
+    """The story's message as it is now: text and blocks, made smaller step by step until they fit."""
+    words = words_of(alert)
+    samples = alert.facts.samples[:_SAMPLES]
+    for shown, quote, chart in (
+        (samples, _QUOTE, True),
+        (samples, _SHORT_QUOTE, True),
+        (samples[:1], _SHORT_QUOTE, True),
+        (samples[:1], _SHORT_QUOTE, False),
+    ):
+        message = {"text": fallback(alert, words), "blocks": _root(alert, words, shown, quote, chart=chart)}
+        if weight(message) <= room:
+            return message
+    return text_only(message)
+
+
+def _root(alert: Alert, words: Words, samples: tuple[Sample, ...], quote: int, *, chart: bool) -> list[Block]:
+    plot, left_out = _chart(alert, words) if chart else (None, 0)
+    blocks: list[Block | None] = [
+        {"type": "header", "text": _plain(cut(headline(alert, words), 150))},
+        _section(sentence(alert, words)),
+        {"type": "section", "fields": [_field(*row) for row in fields(alert, words)]},
+        plot,
+        _quotes(alert, words, samples, quote),
+        _context(why(alert, words, left_out=left_out)),
+        _section(advice(alert, words)),
+        _context([*standing(alert, words), *_link(alert, words)]),
+    ]
+    return [block for block in blocks if block]
+
+
+def reply(alert: Alert, *, room: int = ROOM) -> Message:
+    """The news of the transition, for the thread of its story."""
+    words = words_of(alert)
+    latest = tuple(s for s in alert.facts.samples if s.why == "latest")[:2] or alert.facts.samples[:1]
+    calls = advice(alert, words)  # empty unless it burns: at the end nobody needs more posts to read
+    blocks: list[Block | None] = [
+        _section(news(alert, words)),
+        _quotes(alert, words, latest, _QUOTE) if calls else None,
+        _section(calls),
+    ]
+    text = escape(cut(f"{plain_news(alert, words)} · {_summary(alert, words)}", 600))
+    message = {"text": text, "blocks": [block for block in blocks if block]}
+    return message if weight(message) <= room else text_only(message)
+
+
+def fallback(alert: Alert, words: Words) -> str:
+    """What a notification and a screen reader say of the alert: mrkdwn, escaped."""
+    return escape(cut(f"{headline(alert, words)} · {_summary(alert, words, named=False)}", 600))
+
+
+def _summary(alert: Alert, words: Words, *, named: bool = True) -> str:
+    what = told(alert, words, lambda at: words.clock(at, seen_from=alert.at)).replace("*", "")
+    return words.say("{watch}: {what}", watch=name(alert.watch), what=what) if named else what
+
+
+def text_only(message: Message) -> Message:
+    """The message without its blocks, for when Slack takes nothing else."""
+    return {"text": message["text"]}
+
+
+def without_chart(message: Message) -> Message:
+    """The message without its chart; all of the chart's figures stand in its text as well."""
+    return {**message, "blocks": [b for b in message["blocks"] if b["type"] != "data_visualization"]}
+
+
+def weight(message: Message) -> int:
+    """Characters of all texts in the message, addresses and labels included."""
+    return sum(len(text) for text in _texts(message))
+
+
+def _texts(part: object) -> Iterator[str]:
+    if isinstance(part, str):
+        yield part
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            if key != "type":
+                yield from _texts(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _texts(value)
+
+
+def _plain(text: str) -> Block:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _mrkdwn(text: str) -> Block:
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def _section(text: str) -> Block | None:
+    return {"type": "section", "text": _mrkdwn(text)} if text else None
+
+
+def _context(texts: list[str]) -> Block | None:
+    return {"type": "context", "elements": [_mrkdwn(text) for text in texts[:10]]} if texts else None
+
+
+def _field(label: str, value: str, strange: bool) -> Block:
+    # Stars and ticks in a stranger's name would be read as mrkdwn, which has no escape for them.
+    return _plain(f"{label}\n{value}") if strange else _mrkdwn(f"*{label}*\n{escape(value)}")
+
+
+def _link(alert: Alert, words: Words) -> list[str]:
+    there = link(alert.link)
+    return [f"<{escape_url(there[0])}|{words.say('Open in Tocsin')}>"] if there else []
+
+
+def escape_url(url: str) -> str:
+    """An address between < and | of mrkdwn."""
+    return url.replace("&", "&amp;")
+
+
+def _chart(alert: Alert, words: Words) -> tuple[Block | None, int]:
+    """(the chart, or None below two points; how many points are left out as they were not observed)."""
+    points = alert.facts.points[-_POINTS:]
+    heard = [point for point in points if point.observed is not None]
+    if len(heard) < 2:
+        return None, 0
+    labels = words.labels([point.at for point in heard])
+    lines: dict[str, list[float | None]] = {
+        words.say("observed"): [point.observed for point in heard],
+        words.say("usual"): [point.expected for point in heard],
+        words.say("highest usual"): [point.high for point in heard],
+    }
+    series = [
+        {
+            "name": title,
+            "data": [
+                {"label": label, "value": round(value or 0, 1)}
+                for label, value in zip(labels, values, strict=True)
+            ],
+        }
+        for title, values in lines.items()
+    ]
+    steps = {after.at - before.at for before, after in pairwise(points)}
+    if len(steps) == 1:
+        title = words.say("Mentions in {span}", span=words.span(steps.pop()))
+    else:
+        title = words.say("Mentions")
+    zone = words.local(alert.at).tzname() or alert.time_zone
+    chart = {
+        "type": "line",
+        "series": series,
+        "axis_config": {"categories": labels, "x_label": zone, "y_label": words.say("mentions")},
+    }
+    return {"type": "data_visualization", "title": title, "chart": chart}, len(points) - len(heard)
+
+
+def _quotes(alert: Alert, words: Words, samples: tuple[Sample, ...], limit: int) -> Block | None:
+    """The posts as rich text, which Slack takes literally; each with the reason that it is shown."""
+    elements: list[Block] = []
+    for sample in samples:
+        whole = "\n".join(filter(None, (sample.title[:_ENOUGH], sample.text[:_ENOUGH])))
+        said = cut(clean(whole), limit)
+        elements.append({"type": "rich_text_section", "elements": _source_of(alert, words, sample)})
+        quote = {"type": "text", "text": said or words.say("(no text)")}
+        elements.append({"type": "rich_text_quote", "elements": [quote]})
+    return {"type": "rich_text", "elements": elements} if elements else None
+
+
+def _source_of(alert: Alert, words: Words, sample: Sample) -> list[Block]:
+    author = isolate(cut(line(sample.author or ""), 60)) or words.say("unknown author")
+    shown = words.say(_WHY_SHOWN[sample.why])
+    if sample.alike:
+        shown += words.count(", and {n} alike", ", and {n} alike", sample.alike)
+    when = words.clock(sample.published_at, seen_from=alert.at)
+    parts: list[Block] = [
+        {"type": "text", "text": author, "style": {"bold": True}},
+        {"type": "text", "text": f" · {isolate(cut(line(sample.source), 60))} · "},
+        {
+            "type": "date",
+            "timestamp": int(sample.published_at.timestamp()),
+            "format": "{time}" if _recent(alert, sample) else "{date_short_pretty} {time}",
+            "fallback": f"{when} {words.local(sample.published_at).tzname()}",
+        },
+        {"type": "text", "text": " · "},
+    ]
+    there = link(sample.url)
+    if there:
+        parts += [{"type": "link", "url": there[0], "text": there[1]}, {"type": "text", "text": " · "}]
+    return [*parts, {"type": "text", "text": shown, "style": {"italic": True}}]
+
+
+def _recent(alert: Alert, sample: Sample) -> bool:
+    return abs(alert.at - sample.published_at) < timedelta(hours=12)

@@ -1,0 +1,85 @@
+"""What goes into the thread of a story: it grew, flared, is contained, is out, burns again."""
+
+from datetime import timedelta
+
+from app.channels.base import Alert
+from app.channels.sentences import last_hour, lasted
+from app.channels.words import Words
+from app.models import Reason
+
+
+def news(alert: Alert, words: Words) -> str:
+    """What is new, in one or a few sentences: mrkdwn."""
+    match alert.reason:
+        case Reason.grew:
+            return words.say(
+                "*It grows:* level {level}. {last_hour}.",
+                level=str(alert.level),
+                last_hour=last_hour(alert, words),
+            )
+        case Reason.flared:
+            return words.say("*It flares up again:* {last_hour}.", last_hour=last_hour(alert, words))
+        case Reason.ignited:
+            return words.say(
+                "*It burns again*, since {since}: {last_hour}. The story goes on in this thread.",
+                since=words.date(alert.facts.onset_at, seen_from=alert.at),
+                last_hour=last_hour(alert, words),
+            )
+        case Reason.contained:
+            return words.say(
+                "*Contained:* {last_hour}. The peak was {peak} an hour ({at}). "
+                "Tocsin listens on, and says so here when it is out.",
+                last_hour=last_hour(alert, words),
+                peak=words.number(alert.peak),
+                at=words.date(alert.peak_at, seen_from=alert.at),
+            )
+        case _:
+            return _the_end(alert, words)
+
+
+def _the_end(alert: Alert, words: Words) -> str:
+    end = alert.out_at or alert.at
+    said = [
+        words.say(
+            "*Out* after {span} ({since} → {until}).",
+            span=words.span(lasted(alert)),
+            since=words.date(alert.facts.onset_at, seen_from=alert.at),
+            until=words.date(end, seen_from=alert.at),
+        ),
+        words.count(
+            "{n} mention in all; the peak was {peak} an hour ({at}).",
+            "{n} mentions in all; the peak was {peak} an hour ({at}).",
+            alert.facts.mentions,
+            peak=words.number(alert.peak),
+            at=words.date(alert.peak_at, seen_from=alert.at),
+        ),
+    ]
+    if alert.burning_at is not None:
+        after = words.span(alert.burning_at - alert.facts.onset_at)
+        before = alert.peak_at - alert.burning_at
+        if before > timedelta(0):
+            said.append(
+                words.say(
+                    "The alert came {after} after the start and {before} before the peak.",
+                    after=after,
+                    before=words.span(before),
+                )
+            )
+        else:
+            said.append(words.say("The alert came {after} after the start.", after=after))
+    return " ".join(said)
+
+
+def plain_news(alert: Alert, words: Words) -> str:
+    """The first words of the news for a notification, before the headline."""
+    match alert.reason:
+        case Reason.grew:
+            return words.say("It grows")
+        case Reason.flared:
+            return words.say("It flares up again")
+        case Reason.ignited:
+            return words.say("It burns again")
+        case Reason.contained:
+            return words.say("Contained")
+        case _:
+            return words.say("Out")

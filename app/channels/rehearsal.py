@@ -1,0 +1,46 @@
+"""Slack without Slack: the exact calls that it would have got, for replays and demonstrations."""
+
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from app.channels.base import Alert, Earlier, Sent
+from app.channels.pace import Pace
+from app.channels.slack import SlackChannel
+from app.clock import EPOCH
+
+
+class RecordingWeb:
+    """Answers as Slack would and keeps each call; a message's `ts` is of the instant that `at` was set to."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+        self.at: datetime = EPOCH
+        self._count = count(1)
+
+    def api_call(
+        self, api_method: str, *, json: dict[str, Any] | None = None, params: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The answer of a Slack where all goes well and no message is lost."""
+        if json is None:
+            return {"ok": True, "messages": [], "user": "tocsin", "team": "rehearsal", **(params or {})}
+        self.calls.append({"method": api_method, "payload": json})
+        ts = json.get("ts") or f"{int(self.at.timestamp())}.{next(self._count):06d}"
+        return {"ok": True, "channel": json["channel"], "ts": ts}
+
+
+class Rehearsal:
+    """A Slack channel that keeps its calls, on the clock of the alerts."""
+
+    def __init__(self, channel: str = "C0REHEARSAL") -> None:
+        self.web = RecordingWeb()
+        self._slack = SlackChannel(self.web, channel, Pace(sleep=lambda _seconds: None))
+
+    def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
+        """What the Slack channel does, with nothing sent."""
+        self.web.at = alert.at
+        return self._slack.tell(alert, earlier, now=now)
+
+    def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
+        """It always works."""
+        return "nothing is sent: the calls are kept"

@@ -1,0 +1,127 @@
+"""A signed webhook: each transition as one JSON document, POSTed to an address of the team's choice.
+
+The body is an `Envelope`; its JSON Schema is `Envelope.model_json_schema()`. The headers:
+
+- `X-Tocsin-Signature: t=<unix seconds>,v1=<hex>`, the HMAC-SHA256 with the channel's secret of the same
+  seconds, a full stop, and the raw body. Refuse what does not match, or is older than five minutes.
+- `Idempotency-Key`: the same for each try of the same delivery. A delivery may come twice; act on it once.
+- `X-Tocsin-Delivery`: the id of the delivery, as in the record of deliveries.
+
+Any 2xx answer is a receipt. 408, 425, 429 (with Retry-After), 5xx and silence are tried again; every other
+answer, redirects included, stops the channel until somebody mends it.
+"""
+
+import hashlib
+import hmac
+import uuid
+from datetime import datetime, timedelta
+from typing import Literal
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field
+
+from app.channels.base import Alert, Earlier, Means, Refused, Sent
+from app.errors import ChannelError
+from app.outside import Refused as Private
+from app.outside import retry_after
+from app.outside.guard import at_most
+
+_AGAIN = frozenset({408, 425, 429})
+_DEADLINE = timedelta(seconds=30)
+
+
+class WebhookSettings(BaseModel):
+    """What a webhook is told by its operator."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: str = Field(pattern=r"^https?://[^\s/]+", max_length=2000, description="address that takes the POST")
+
+
+class Envelope(BaseModel):
+    """The body of the POST; `alert` is there in all but a ping."""
+
+    version: Literal[1] = 1
+    type: Literal["alert", "ping"]
+    alert: Alert | None = None
+
+
+class WebhookChannel:
+    """Tells alerts to one address."""
+
+    def __init__(self, url: str, secret: str, http: httpx.Client) -> None:
+        self._url = url
+        self._secret = secret.encode()
+        self._http = http
+
+    def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - it keeps no thread
+        """POST the transition; its receiver tells a second try from a second alert by the Idempotency-Key."""
+        envelope = Envelope(type="alert", alert=alert)
+        key = idempotency_key(alert)
+        self._post(envelope, {"Idempotency-Key": key, "X-Tocsin-Delivery": str(alert.delivery_id)}, now)
+        return Sent(key, [{"method": "POST", "payload": envelope.model_dump(mode="json")}])
+
+    def check(self, *, now: datetime) -> str:
+        """Send a ping: that it was taken."""
+        self._post(Envelope(type="ping"), {}, now)
+        return f"{self._host()} took a ping"
+
+    def _host(self) -> str:
+        return httpx.URL(self._url).host  # never the path: in many services it is the secret
+
+    def _post(self, envelope: Envelope, headers: dict[str, str], now: datetime) -> None:
+        body = envelope.model_dump_json().encode()
+        headers = {
+            **headers,
+            "Content-Type": "application/json",
+            "X-Tocsin-Signature": sign(self._secret, body, now=now),
+        }
+        try:
+            # The answer's body is left unread: it could be endless, and the status says it all.
+            with (
+                at_most(_DEADLINE),
+                self._http.stream(
+                    "POST", self._url, content=body, headers=headers, follow_redirects=False
+                ) as answer,
+            ):
+                status, asked = answer.status_code, answer.headers.get("Retry-After", "")
+        except Private as error:
+            raise ChannelError(str(error), permanent=True) from None
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise ChannelError(f"{self._host()} cannot be reached: {type(error).__name__}") from None
+        except httpx.RequestError as error:
+            raise ChannelError(
+                f"{self._host()} did not answer in time or in full: {type(error).__name__}", ambiguous=True
+            ) from None
+        except httpx.InvalidURL:
+            raise ChannelError("the webhook's address is none: set another", permanent=True) from None
+        if 200 <= status < 300:
+            return
+        if status == 413:
+            raise Refused(f"{self._host()} answered HTTP 413: the alert is too large for it")
+        raise ChannelError(
+            f"{self._host()} answered HTTP {status}",
+            permanent=300 <= status < 500 and status not in _AGAIN,
+            ambiguous=status >= 500 or status == 408,
+            retry_after=retry_after(asked, now=now),
+        )
+
+
+def sign(secret: bytes, body: bytes, *, now: datetime) -> str:
+    """The value of X-Tocsin-Signature for a body sent now."""
+    seconds = str(int(now.timestamp()))
+    digest = hmac.new(secret, seconds.encode() + b"." + body, hashlib.sha256).hexdigest()
+    return f"t={seconds},v1={digest}"
+
+
+def idempotency_key(alert: Alert) -> str:
+    """The same for each try of one delivery, and of no other delivery of any Tocsin."""
+    name = f"{alert.opened_at.isoformat()}/{alert.watch_id}/{alert.transition_id}/{alert.delivery_id}"
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"tocsin/{name}"))
+
+
+def build(settings: WebhookSettings, means: Means, secret: str | None) -> WebhookChannel:
+    """A webhook with the secret that Tocsin made for it."""
+    if not secret:
+        raise ChannelError("the webhook has no secret: let Tocsin make one", permanent=True)
+    return WebhookChannel(settings.url, secret, means.http)

@@ -1,0 +1,136 @@
+"""The words of alerts, in the language and the time zone of their watch."""
+
+import gettext
+import io
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal, format_percent
+from babel.support import Translations
+
+LOCALE = Path(__file__).resolve().parent.parent / "locale"
+
+_HOUR = timedelta(hours=1)
+_DAY = timedelta(days=1)
+
+
+def mark(message: str) -> str:
+    """The message itself: says that it stands in a table and is to be translated."""
+    return message
+
+
+@cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    path = LOCALE / f"{language}.po"
+    if not path.exists():
+        return gettext.NullTranslations()  # the message ids are the English sentences
+    with path.open("rb") as file:
+        catalogue = read_po(file, locale=language)
+    compiled = io.BytesIO()
+    write_mo(compiled, catalogue)
+    compiled.seek(0)
+    return Translations(compiled)
+
+
+class Words:
+    """Says things in one language and one time zone."""
+
+    def __init__(self, language: str, time_zone: str) -> None:
+        self._locale = Locale.parse(language)
+        self._zone = ZoneInfo(time_zone)
+        self._catalogue = _catalogue(language)
+
+    def say(self, message: str, /, **values: str) -> str:
+        """The message in this language, with the values in their places."""
+        return self._catalogue.gettext(message).format(**values)
+
+    def count(self, one: str, many: str, n: float, /, **values: str) -> str:
+        """The message in the number that this language asks for; `{n}` is the number."""
+        whole = int(n) if n == int(n) else int(n) + 1  # 1.4 mentions are not one mention
+        return self._catalogue.ngettext(one, many, whole).format(n=self.number(n), **values)
+
+    def number(self, value: float) -> str:
+        """A number: one decimal below ten, none above.
+
+        >>> Words("fr", "UTC").number(1912.4).replace(chr(0x202f), " ")
+        '1 912'
+        >>> Words("fr", "UTC").number(2.44)
+        '2,4'
+        """
+        pattern = "#,##0.#" if abs(value) < 10 else "#,##0"
+        return format_decimal(value, format=pattern, locale=self._locale)
+
+    def share(self, part: float, whole: float) -> str:
+        """A part as a percentage; never 0 % or 100 % of what is neither."""
+        if whole <= 0:
+            return format_percent(0, locale=self._locale)
+        share = min(max(part / whole, 0.0), 1.0)
+        if 0 < share < 1:
+            share = min(max(share, 0.01), 0.99)
+        return format_percent(share, locale=self._locale)
+
+    def all_of(self, names: list[str]) -> str:
+        """The names as one speaks them: "a, b and c"."""
+        return format_list(names, locale=self._locale)
+
+    def one_of(self, names: list[str]) -> str:
+        """The names as a choice: "a, b or c"."""
+        return format_list(names, style="or", locale=self._locale)
+
+    def span(self, duration: timedelta) -> str:
+        """A duration in its two largest units.
+
+        >>> Words("fr", "UTC").span(timedelta(days=2, hours=3, minutes=4)).replace(chr(0xA0), " ")
+        '2 j 3 h'
+        """
+        minutes = max(0, round(duration / timedelta(minutes=1)))
+        days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+        if days:
+            return self.say("{days} d {hours} h", days=str(days), hours=str(hours))
+        if hours and minutes:
+            return self.say("{hours} h {minutes} min", hours=str(hours), minutes=str(minutes))
+        if hours:
+            return self.say("{hours} h", hours=str(hours))
+        return self.say("{minutes} min", minutes=str(minutes))
+
+    def local(self, at: datetime) -> datetime:
+        """The instant on the watch's clock."""
+        return at.astimezone(self._zone)
+
+    def clock(self, at: datetime, *, seen_from: datetime) -> str:
+        """The time of day, with the day unless it is that of `seen_from`.
+
+        >>> from datetime import UTC
+        >>> at = datetime(2026, 11, 21, 23, 30, tzinfo=UTC)
+        >>> Words("en", "Europe/Paris").clock(at, seen_from=at)
+        '00:30'
+        >>> Words("en", "UTC").clock(at, seen_from=at + timedelta(days=1))
+        '21 Nov 23:30'
+        """
+        local = self.local(at)
+        pattern = "HH:mm" if local.date() == self.local(seen_from).date() else "d MMM HH:mm"
+        return format_datetime(local, pattern, locale=self._locale)
+
+    def date(self, at: datetime, *, seen_from: datetime) -> str:
+        """The instant in Slack's mrkdwn: on the reader's own clock, or on the watch's where that fails."""
+        today = self.local(at).date() == self.local(seen_from).date()
+        form = "{time}" if today else "{date_short_pretty} {time}"
+        fallback = f"{self.clock(at, seen_from=seen_from)} {self.local(at).tzname()}"
+        return f"<!date^{int(at.timestamp())}^{form}|{fallback}>"
+
+    def labels(self, instants: list[datetime]) -> list[str]:
+        """Short labels of a time axis, no two alike even in the hour that a change of clock repeats."""
+        local = [self.local(at) for at in instants]
+        days = bool(local) and local[-1] - local[0] > _DAY - _HOUR
+        pattern = "d MMM HH:mm" if days else "HH:mm"
+        labels = [format_datetime(at, pattern, locale=self._locale) for at in local]
+        if len(set(labels)) < len(labels):
+            labels = [f"{label}{at.strftime('%z')}" for label, at in zip(labels, local, strict=True)]
+        return labels

@@ -1,0 +1,89 @@
+"""Every sentence of the code has its French, and nothing in the catalogue is left over."""
+
+import ast
+from pathlib import Path
+from string import Formatter
+
+import pytest
+from babel.messages.pofile import read_po
+
+from app.channels.words import LOCALE, Words
+
+Ids = tuple[str, ...]
+SAYING = {"say": 1, "mark": 1, "count": 2}  # how many of the first arguments are message ids
+
+
+def spoken() -> set[Ids]:
+    """The message ids that stand in the code."""
+    found: set[Ids] = set()
+    for path in Path(LOCALE.parent).rglob("*.py"):
+        source = path.read_text()
+        if "app.channels.words" not in source and path.name != "words.py":
+            continue
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.Call):
+                called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                arguments = node.args[: SAYING.get(called, 0)]
+                said = [str(arg.value) for arg in arguments if isinstance(arg, ast.Constant)]
+                if said and len(said) == SAYING[called]:
+                    found.add(tuple(said))
+    return found
+
+
+def french() -> dict[Ids, tuple[Ids, bool]]:
+    """(the French, whether it is doubtful) of each message."""
+    with (LOCALE / "fr.po").open("rb") as file:
+        catalogue = read_po(file, locale="fr")
+    return {
+        all_of(message.id): (all_of(message.string), message.fuzzy) for message in catalogue if message.id
+    }
+
+
+def all_of(texts: str | list[str] | tuple[str, ...] | None) -> Ids:
+    return (texts or "",) if isinstance(texts, str | None) else tuple(texts)
+
+
+def test_every_sentence_has_its_french_and_every_french_its_sentence() -> None:
+    assert len(spoken()) > 80
+    assert spoken() == french().keys()
+
+
+@pytest.mark.parametrize("ids", french(), ids=str)
+def test_the_french_is_there_and_has_the_same_places(ids: Ids) -> None:
+    said, doubtful = french()[ids]
+    assert not doubtful
+    assert len(said) == len(ids)
+    for english, translated in zip(ids, said, strict=True):
+        assert translated
+        assert places(english) == places(translated)
+        assert english.count("*") == translated.count("*")
+        assert not any(f" {sign}" in translated for sign in ":;!?»%"), "a no-break space stands before it"
+
+
+def places(text: str) -> set[str | None]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize(
+    ("language", "n", "said"),
+    [
+        ("en", 0, "0 mentions"),
+        ("en", 1, "1 mention"),
+        ("en", 1.4, "1.4 mentions"),
+        ("en", 1912, "1,912 mentions"),
+        ("fr", 0, "0 mention"),
+        ("fr", 1, "1 mention"),
+        ("fr", 2, "2 mentions"),
+        ("fr", 1912, "1\u202f912 mentions"),
+    ],
+)
+def test_numbers_agree_in_each_language(language: str, n: float, said: str) -> None:
+    assert Words(language, "UTC").count("{n} mention", "{n} mentions", n) == said
+
+
+@pytest.mark.parametrize(
+    ("part", "whole", "said"),
+    [(0, 10, "0%"), (1, 1000, "1%"), (999, 1000, "99%"), (10, 10, "100%"), (0, 0, "0%")],
+)
+def test_a_share_is_none_or_all_only_if_it_is(part: int, whole: int, said: str) -> None:
+    assert Words("en", "UTC").share(part, whole) == said

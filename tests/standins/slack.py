@@ -1,0 +1,293 @@
+"""A Slack on loopback: as strict as the real one, and able to fail in each of its ways."""
+
+import json
+import socket
+import threading
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl
+
+from app.clock import utc_now
+from tests.standins.slack_limits import refusals, size
+
+ALL_SCOPES = ("chat:write", "channels:history", "groups:history", "im:history")
+_POST = {
+    "channel",
+    "text",
+    "blocks",
+    "thread_ts",
+    "reply_broadcast",
+    "unfurl_links",
+    "unfurl_media",
+    "metadata",
+}
+_UPDATE = {"channel", "ts", "text", "blocks", "metadata"}
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One way to fail. `taken`: what was asked for is done all the same."""
+
+    status: int = 200
+    body: Json | str | None = None  # a str is sent as HTML; None: the connection is cut
+    headers: dict[str, str] = field(default_factory=dict)
+    taken: bool = False
+    silent: bool = False  # never answers
+
+
+def says(error: str, *, taken: bool = False, **more: Any) -> Failure:  # noqa: ANN401 - JSON
+    """Slack's `{"ok": false, "error": …}`."""
+    return Failure(body={"ok": False, "error": error, **more}, taken=taken)
+
+
+def limited(seconds: int = 1) -> Failure:
+    """HTTP 429 with Retry-After."""
+    return Failure(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(seconds)})
+
+
+def http(status: int, *, taken: bool = False) -> Failure:
+    """A proxy's HTML page instead of Slack's answer."""
+    return Failure(status, f"<html><title>{status}</title></html>", taken=taken)
+
+
+CUT = Failure()  # before anything was done
+TAKEN_THEN_CUT = Failure(taken=True)
+TAKEN_THEN_SILENT = Failure(taken=True, silent=True)
+
+
+class SlackStandin:
+    """A Slack workspace with one bot token; a context manager, listening on 127.0.0.1.
+
+    `now` is its clock, for `ts` and for the pace of one message a second in each channel (`tolerance` seconds
+    are forgiven). `fail` scripts what goes wrong next; `messages` is what people see.
+    """
+
+    def __init__(
+        self,
+        *,
+        token: str = "xoxb-standin-1",  # noqa: S107 - a stand-in for one
+        channels: tuple[str, ...] = ("C0ALERTS",),
+        scopes: tuple[str, ...] = ALL_SCOPES,
+        now: Callable[[], datetime] = utc_now,
+        tolerance: float = 0.05,
+    ) -> None:
+        self.token = token
+        self.scopes = scopes
+        self.channels: dict[str, list[Json]] = {channel: [] for channel in channels}
+        self.archived: set[str] = set()
+        self.requests: list[tuple[str, Json]] = []
+        self._now = now
+        self._tolerance = tolerance
+        self._last: dict[str, datetime] = {}
+        self._failures: deque[tuple[str, Failure]] = deque()
+        self._count = 0
+        self._lock = threading.Lock()
+        self._closing = threading.Event()
+        self._server: ThreadingHTTPServer | None = None
+        self.port = 0
+
+    def __enter__(self) -> Self:
+        self.revive()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/api/"
+
+    def revive(self) -> None:
+        """Listen, again on the same port after `kill`; what was posted before is still there."""
+        handler = type("Handler", (_Handler,), {"slack": self})
+        self._closing.clear()
+        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
+        self._server.daemon_threads = True
+        self.port = self._server.server_address[1]
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def kill(self) -> None:
+        """Stop listening: connections are refused."""
+        if self._server is not None:
+            self._closing.set()
+            self._server.shutdown()
+            self._server.server_close()
+            self._server = None
+
+    def fail(self, failure: Failure, *, times: int = 1, method: str = "chat.postMessage") -> None:
+        """Let the next `times` calls of the method fail so."""
+        self._failures.extend([(method, failure)] * times)
+
+    def messages(self, channel: str = "C0ALERTS", *, thread: str | None = None) -> list[Json]:
+        """The messages in the channel itself or, with `thread`, the replies to one, oldest first."""
+        return [m for m in self.channels[channel] if m.get("thread_ts") == thread]
+
+    def calls(self, method: str) -> list[Json]:
+        """The bodies of the calls of a method, those that failed too."""
+        return [body for called, body in self.requests if called == method]
+
+    def answer(self, method: str, body: Json, token: str) -> Failure:
+        """What to answer; the name says what answers can be."""
+        with self._lock:
+            self.requests.append((method, body))
+            failure = self._next_failure(method)
+            if failure is not None and not failure.taken:
+                return failure
+            if token != self.token:
+                return says("invalid_auth" if token else "not_authed")
+            made = self._do(method, body)
+            return failure or made
+
+    def _next_failure(self, method: str) -> Failure | None:
+        for index, (wanted, failure) in enumerate(self._failures):
+            if wanted in {method, "*"}:
+                del self._failures[index]
+                return failure
+        return None
+
+    def _do(self, method: str, body: Json) -> Failure:
+        match method:
+            case "auth.test":
+                return _ok(user="tocsin", team="Stand-in", user_id="U1", team_id="T1", bot_id="B1")
+            case "chat.postMessage":
+                return self._writable(body, _POST) or self._paced(body) or self._post(body)
+            case "chat.update":
+                return self._writable(body, _UPDATE) or self._update(body)
+            case "conversations.history" | "conversations.replies":
+                return self._read(method, body)
+            case _:
+                return says("unknown_method")
+
+    def _writable(self, body: Json, allowed: set[str]) -> Failure | None:
+        if "chat:write" not in self.scopes:
+            return says("missing_scope", needed="chat:write", provided=",".join(self.scopes))
+        if body.keys() - allowed:
+            return says("invalid_arguments", response_metadata={"messages": sorted(body.keys() - allowed)})
+        channel = body.get("channel")
+        if channel not in self.channels:
+            return says("channel_not_found")
+        if channel in self.archived:
+            return says("is_archived")
+        blocks, text = body.get("blocks"), body.get("text") or ""
+        if not blocks and not text.strip():
+            return says("no_text")
+        if len(text) > 40_000:
+            return says("msg_too_long")
+        wrong = refusals(blocks) if blocks else []
+        if wrong:
+            return says("invalid_blocks", errors=wrong, response_metadata={"messages": wrong})
+        return says("msg_blocks_too_long") if size(blocks or []) > 13_200 else _metadata(body.get("metadata"))
+
+    def _paced(self, body: Json) -> Failure | None:
+        now, last = self._now(), self._last.get(body["channel"])
+        if last is not None and (now - last).total_seconds() < 1 - self._tolerance:
+            return limited(1)
+        self._last[body["channel"]] = now
+        return None
+
+    def _post(self, body: Json) -> Failure:
+        messages = self.channels[body["channel"]]
+        parent = body.get("thread_ts")
+        if parent is not None and not any(m["ts"] == parent and "thread_ts" not in m for m in messages):
+            return says("thread_not_found")
+        self._count += 1
+        ts = f"{int(self._now().timestamp())}.{self._count:06d}"
+        message = {key: value for key, value in body.items() if key != "channel"}
+        messages.append({"type": "message", "ts": ts, "edits": 0, **message})
+        return _ok(channel=body["channel"], ts=ts, message=message)
+
+    def _update(self, body: Json) -> Failure:
+        for message in self.channels[body["channel"]]:
+            if message["ts"] == body.get("ts"):
+                message.update(text=body["text"], blocks=body.get("blocks", []), edits=message["edits"] + 1)
+                return _ok(channel=body["channel"], ts=body["ts"], text=body["text"])
+        return says("message_not_found")
+
+    def _read(self, method: str, body: Json) -> Failure:
+        channel = body.get("channel", "")
+        if channel not in self.channels:
+            return says("channel_not_found")
+        needed = {"C": "channels:history", "G": "groups:history", "D": "im:history"}[channel[0]]
+        if needed not in self.scopes:
+            return says("missing_scope", needed=needed, provided=",".join(self.scopes))
+        messages = self.channels[channel]
+        if method == "conversations.replies":
+            thread = body.get("ts")
+            seen = [m for m in messages if thread in {m["ts"], m.get("thread_ts")}]
+            if not seen:
+                return says("thread_not_found")
+        else:
+            seen = [m for m in reversed(messages) if "thread_ts" not in m or m.get("reply_broadcast")]
+        oldest = Decimal(body.get("oldest", "0"))
+        seen = [m for m in seen if Decimal(m["ts"]) >= oldest]
+        start, limit = int(body.get("cursor") or 0), int(body.get("limit", 100))
+        page = seen[start : start + limit]
+        if body.get("include_all_metadata") not in {"true", "1"}:
+            page = [{key: value for key, value in m.items() if key != "metadata"} for m in page]
+        following = str(start + limit) if len(seen) > start + limit else ""
+        return _ok(messages=page, has_more=bool(following), response_metadata={"next_cursor": following})
+
+
+def _ok(**more: Any) -> Failure:  # noqa: ANN401 - JSON
+    return Failure(body={"ok": True, **more})
+
+
+def _metadata(metadata: object) -> Failure | None:
+    if metadata is None:
+        return None
+    if not isinstance(metadata, dict) or metadata.keys() != {"event_type", "event_payload"}:
+        return says("invalid_metadata_format")
+    if not isinstance(metadata["event_payload"], dict) or not isinstance(metadata["event_type"], str):
+        return says("invalid_metadata_format")
+    return says("metadata_too_large") if len(json.dumps(metadata)) > 8000 else None
+
+
+class _Handler(BaseHTTPRequestHandler):
+    slack: SlackStandin
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        method = self.path.removeprefix("/api/")
+        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
+        if self.headers.get("Content-Type", "").startswith("application/json"):
+            body = json.loads(raw or b"{}")
+            if method.startswith("conversations."):  # those that read take a form only
+                return self._send(says("invalid_arguments"))
+        else:
+            body = dict(parse_qsl(raw.decode()))
+        answer = self.slack.answer(method, body, token)
+        if answer.silent:
+            self.slack._closing.wait(30)
+        if answer.body is None:
+            self.close_connection = True
+            with suppress(OSError):
+                self.connection.shutdown(socket.SHUT_RDWR)
+            return None
+        return self._send(answer)
+
+    def _send(self, answer: Failure) -> None:
+        page = isinstance(answer.body, str)
+        raw = answer.body.encode() if isinstance(answer.body, str) else json.dumps(answer.body).encode()
+        with suppress(OSError):
+            self.send_response(answer.status)
+            self.send_header("Content-Type", "text/html" if page else "application/json; charset=utf-8")
+            self.send_header("Content-Length", str(len(raw)))
+            self.send_header("X-OAuth-Scopes", ",".join(self.slack.scopes))
+            for name, value in answer.headers.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(raw)
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base class's words
+        """Say nothing."""
