@@ -2,7 +2,11 @@
 
 import typer
 
+from app.cli.check import check
+from app.cli.demo import demo
+from app.cli.detect import detect
 from app.cli.replay import replay
+from app.cli.serve import cycle, migrate, serve
 
 app = typer.Typer(
     name="tocsin",
@@ -11,9 +15,5 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(replay)
-
-
-@app.callback()
-def _main() -> None:
-    pass
+for command in (serve, cycle, demo, check, replay, detect, migrate):
+    app.command()(command)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 import yaml
@@ -34,22 +34,18 @@ def replay(
     query: Annotated[
         str | None, typer.Option(help='such as "any of: Yahoo, yahoo.com"; "" takes every post')
     ] = None,
-    language: Annotated[str, typer.Option(help="of the messages: en or fr")] = "en",
+    language: Annotated[Literal["en", "fr"], typer.Option(help="of the messages")] = "en",
 ) -> None:
     """Replay an archive of posts through the live chain, on the archive's own clock.
 
-    Writes incidents.jsonl (each transition), deliveries.jsonl (what Slack would have got), buckets.csv (each five
-    minutes: observed, expected, evidence) and replay.db (all tables). A post needs id, published_at and text.
+    Writes incidents.jsonl (each transition), deliveries.jsonl (what Slack would have got), buckets.csv (five
+    minutes each: observed, expected, evidence) and replay.db (all tables).
     """
     problems = Console(stderr=True)
     if (watch is None) == (query is None):
         raise typer.BadParameter("give either --watch FILE.yaml or --query", param_hint="--query")
-    if language not in {"en", "fr"}:
-        raise typer.BadParameter("en or fr", param_hint="--language")
     try:
-        spec, policy = (
-            _watch_file(watch) if watch else (_watch_of(query or "", archives), PolicySpec(name="default"))
-        )
+        spec, policy = _watch_file(watch) if watch else _watch_of(query or "", archives)
         posts = list(_read(archives, problems))
         with Outcome(out) as outcome:
             told = run(posts, [spec], policy, outcome, language, problems)
@@ -111,9 +107,10 @@ def watch_row(spec: WatchSpec) -> Watch:
     )
 
 
-def _watch_of(query: str, archives: list[Path]) -> WatchSpec:
+def _watch_of(query: str, archives: list[Path]) -> tuple[WatchSpec, PolicySpec]:
+    given = {"name": query[:100] or archives[0].name[:100], "query": query}
     try:
-        return WatchSpec.model_validate({"name": query[:100] or archives[0].name[:100], "query": query})
+        return WatchSpec.model_validate(given), PolicySpec(name="default")
     except ValidationError as error:
         raise BadInput(f"--query: {_sentence(error)}") from error
 

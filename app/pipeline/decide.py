@@ -32,7 +32,7 @@ class Signal:
     at: datetime
     score: float  # NaN: learning, or not heard
     observed: float
-    expected: float
+    high: float  # upper end of what is usual for that hour
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,11 @@ def decide(standing: Standing | None, signal: Signal, rules: Rules) -> tuple[Rea
         if signal.score >= lines.smoke:
             return Reason.smoke, Standing(State.smouldering)
         return None, standing
-    if signal.score >= lines.alarm:
-        return _over_the_line(replace(standing, calm_since=None), signal)
-    if signal.score >= lines.calm:
-        return None, replace(standing, calm_since=None)
-    return _below_the_calm_line(standing, signal, rules)
+    # The score remembers some hours; an hour that is as usual says sooner that it is over.
+    if signal.score < lines.calm or signal.observed <= signal.high:
+        return _calm(standing, signal, rules)
+    standing = replace(standing, calm_since=None)
+    return _over_the_line(standing, signal) if signal.score >= lines.alarm else (None, standing)
 
 
 def _over_the_line(standing: Standing, signal: Signal) -> tuple[Reason | None, Standing]:
@@ -76,7 +76,7 @@ def _over_the_line(standing: Standing, signal: Signal) -> tuple[Reason | None, S
     return None, standing
 
 
-def _below_the_calm_line(standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing]:
+def _calm(standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing]:
     since = standing.calm_since or signal.at
     standing = replace(standing, calm_since=since)
     calm = signal.at - since

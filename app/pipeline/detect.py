@@ -94,6 +94,7 @@ class Judge:
     ) -> Iterator[tuple[Judged, int, int]]:
         series = judged.series
         zones = self._zones
+        events = _events(session, since - self.detector.reach, until)
         at = since
         while at < until:
             end = min(until, floor(at, HOUR) + HOUR)
@@ -105,7 +106,7 @@ class Judge:
                 series.values(back, last),
                 Grid(series.start + back * STEP, STEP, zones),
                 first=first - back,
-                uplift=_uplift(session, series, back, last),
+                uplift=_uplift(events, series, back, last),
                 floor=self._floors,
             )
             judged.note(evidence, first, last)
@@ -128,7 +129,8 @@ class Judge:
         usual = np.nan_to_num(judged.evidence("expected", row, back, last))
         excess = np.maximum(0.0, values[row] - usual)
         grid = Grid(series.start + back * STEP, STEP, zones)
-        uplift = _uplift(session, series, back, last)
+        events = _events(session, grid.start, at + STEP)
+        uplift = _uplift(events, series, back, last)
         low, high = 0.0, 1.0
         for _ in range(6):
             middle = (low + high) / 2
@@ -200,20 +202,21 @@ def _learn(session: Session, series: Series, first: int, last: int) -> npt.NDArr
     return learn
 
 
-def _uplift(session: Session, series: Series, first: int, last: int) -> Floats:
+def _events(session: Session, since: datetime, until: datetime) -> list[PlannedEvent]:
+    asked = select(PlannedEvent).where(PlannedEvent.starts_at < until, PlannedEvent.ends_at > since)
+    return list(session.scalars(asked))
+
+
+def _uplift(events: Sequence[PlannedEvent], series: Series, first: int, last: int) -> Floats:
     """(watches, columns): by how much planned events raise the expectation."""
     uplift = np.ones((len(series.watch_ids), last - first))
     since, until = series.start + first * STEP, series.start + last * STEP
-    events = select(PlannedEvent).where(PlannedEvent.starts_at < until, PlannedEvent.ends_at > since)
     rows = {watch_id: row for row, watch_id in enumerate(series.watch_ids)}
-    for event in session.scalars(events):
+    for event in events:
         begin = series.column(floor(max(event.starts_at, since))) - first
         end = series.column(floor(min(event.ends_at, until))) - first
-        if event.watch_id is None:
-            where: int | slice = slice(None)
-        elif event.watch_id in rows:
-            where = rows[event.watch_id]
-        else:
+        if begin >= end or (event.watch_id is not None and event.watch_id not in rows):
             continue
+        where = slice(None) if event.watch_id is None else rows[event.watch_id]
         uplift[where, begin:end] = np.maximum(uplift[where, begin:end], event.factor)
     return uplift

@@ -116,7 +116,7 @@ def _posts(session: Session, mine: Sequence[ColumnElement[bool]]) -> list[Named]
         ((followed.desc(), Post.id), 20),
         ((Post.published_at.desc(), Post.id.desc()), _READ),
     ):
-        rows = session.execute(asked.order_by(*order).limit(most)).tuples()
+        rows = session.execute(asked.order_by(*order).limit(most))
         found |= {post.id: (post, source) for post, source in rows}
     return sorted(found.values(), key=lambda named: (named[0].published_at, named[0].id))
 

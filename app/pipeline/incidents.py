@@ -95,7 +95,7 @@ def _follow_one(
         incident = opened.get(watch.id)
         hour = hour_before(judged, row, column + 1)
         at = judged.series.start + (column + 1) * STEP
-        signal = Signal(at, float(score), hour.observed, hour.expected)
+        signal = Signal(at, float(score), hour.observed, hour.high)
         reason, standing = decide(_standing(incident), signal, rules)
         if reason in {Reason.ignited, Reason.smoke} and incident is None:
             incident = _open(session, judged, watch, row, column + 1, rules)

@@ -152,7 +152,7 @@ def _insert(session: Session, source_id: int, fresh: list[dict[str, Any]]) -> No
         found = select(Post.external_id, Post.id).where(
             Post.source_id == source_id, Post.external_id.in_(wanted)
         )
-        ids |= dict(session.execute(found).tuples().all())
+        ids |= dict(session.execute(found).all())
     for row in fresh:
         row["id"] = ids[row["external_id"]]
 

