@@ -1,1 +1,20 @@
-"""Where posts come from: one file for each kind of source."""
+"""Where posts come from: one file for each kind of source, and one line here."""
+
+from app.errors import NotFound
+from app.sources import archive, push, rss
+from app.sources.base import Kind
+
+KINDS: tuple[Kind, ...] = (
+    archive.KIND,
+    push.KIND,
+    rss.KIND,
+)
+
+
+def kind(name: str) -> Kind:
+    """The kind of that name; a NotFound that lists what there is."""
+    for one in KINDS:
+        if one.name == name:
+            return one
+    known = ", ".join(one.name for one in KINDS)
+    raise NotFound(f"there is no kind of source {name[:40]!r}; there are: {known}")

@@ -62,4 +62,4 @@ class Kind:
     settings: type[BaseModel]
     build: Callable[[Any, httpx.Client, str | None], Source] | None  # None: posts are brought to us
     cadence: timedelta
-    secret: Literal["none", "optional", "made"] = "none"  # made: Tocsin makes it and shows it once
+    secret: Literal["none", "optional", "made"] = "none"  # noqa: S105 - made: Tocsin makes it and shows it once
