@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import STEP, floor
@@ -15,6 +15,7 @@ from app.pipeline.coverage import Hearing
 
 Floats = npt.NDArray[np.float64]
 
+_CHUNK = 500
 HEARD = 0.5  # a bucket of which less was observed, by weight of its sources, is missing
 _SETTLE = timedelta(minutes=10)  # a transaction may commit so long after it read the clock
 
@@ -82,9 +83,11 @@ def refresh(session: Session, series: Series, *, changed_since: datetime, until:
         select(Bucket.at)
         .distinct()
         .where(Bucket.counted_at >= changed_since - _SETTLE, Bucket.at >= series.start, Bucket.at < known)
-    )
+    ).all()
     for at in late:
-        _count(session, series, at, at + STEP)
+        series.mentions[:, series.column(at)] = 0.0
+    for k in range(0, len(late), _CHUNK):
+        _fill(session, series, Bucket.at.in_(late[k : k + _CHUNK]))
     _count(session, series, known, until)
     # Coverage of the last buckets grows as slow sources catch up.
     _cover(session, series, max(series.start, known - timedelta(hours=2)), until)
@@ -102,16 +105,16 @@ def forget_before(series: Series, at: datetime) -> int:
 def _count(session: Session, series: Series, since: datetime, until: datetime) -> None:
     if until <= since or not series.watch_ids:
         return
-    rows = {watch_id: row for row, watch_id in enumerate(series.watch_ids)}
     series.mentions[:, series.column(since) : series.column(until)] = 0.0
-    counted = (
-        select(Bucket.watch_id, Bucket.at, func.sum(Bucket.mentions))
-        .where(Bucket.at >= since, Bucket.at < until)
-        .group_by(Bucket.watch_id, Bucket.at)
-    )
+    _fill(session, series, and_(Bucket.at >= since, Bucket.at < until))
+
+
+def _fill(session: Session, series: Series, which: ColumnElement[bool]) -> None:
+    rows = {watch_id: row for row, watch_id in enumerate(series.watch_ids)}
+    counted = select(Bucket.watch_id, Bucket.at, func.sum(Bucket.mentions)).where(which)
     if len(rows) == 1:
         counted = counted.where(Bucket.watch_id == series.watch_ids[0])
-    for watch_id, at, mentions in session.execute(counted):
+    for watch_id, at, mentions in session.execute(counted.group_by(Bucket.watch_id, Bucket.at)):
         if watch_id in rows:
             series.mentions[rows[watch_id], series.column(at)] = mentions
 

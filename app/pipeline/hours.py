@@ -30,17 +30,13 @@ def hour_before(judged: Judged, row: int, last: int) -> Hour:
     """The hour that ends where column `last` begins; columns that were not heard take no part."""
     first = max(0, last - HOUR_STEPS)
     values = judged.series.values(first, last)[row]
-    expected = np.nan_to_num(judged.evidence("expected", row, first, last))
-    up = np.nan_to_num(
-        judged.evidence("high", row, first, last) - judged.evidence("expected", row, first, last)
-    )
-    down = np.nan_to_num(
-        judged.evidence("expected", row, first, last) - judged.evidence("low", row, first, last)
+    heard = ~np.isnan(values)
+    expected, low, high = (
+        np.nan_to_num(judged.evidence(name, row, first, last)[heard]) for name in ("expected", "low", "high")
     )
     usual = float(expected.sum())
-    return Hour(
-        float(np.nan_to_num(values).sum()), usual, max(0.0, usual - _together(down)), usual + _together(up)
-    )
+    down, up = _together(expected - low), _together(high - expected)
+    return Hour(float(values[heard].sum()), usual, max(0.0, usual - down), usual + up)
 
 
 def _together(widths: Floats) -> float:

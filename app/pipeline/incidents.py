@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import nan
 
 import numpy as np
 from sqlalchemy import select
@@ -95,7 +96,8 @@ def _follow_one(
         incident = opened.get(watch.id)
         hour = hour_before(judged, row, column + 1)
         at = judged.series.start + (column + 1) * STEP
-        signal = Signal(at, float(score), hour.observed, hour.high)
+        heard = judged.series.coverage[row, column] >= HEARD
+        signal = Signal(at, float(score) if heard else nan, hour.observed, hour.high)
         reason, standing = decide(_standing(incident), signal, rules)
         if reason in {Reason.ignited, Reason.smoke} and incident is None:
             incident = _open(session, judged, watch, row, column + 1, rules)

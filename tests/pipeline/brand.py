@@ -19,7 +19,9 @@ def ordinary(
         rate = per_hour / 12 * (1 - 0.8 * cos(2 * pi * (at.hour - 3) / 24))
         for k in range(_poisson(rng, rate)):
             published = at + timedelta(seconds=rng.randrange(300))
-            items.append(post(f"{prefix}{step}-{k}", published, f"Vu Lumea en magasin, {rng.choice(_WORDS)}", rng))
+            items.append(
+                post(f"{prefix}{step}-{k}", published, f"Vu Vélinor en magasin, {rng.choice(_WORDS)}", rng)
+            )
     return items
 
 
@@ -32,7 +34,7 @@ def fire(
         begin = at + step * timedelta(minutes=5)
         for k in range(_poisson(rng, per_hour / 12 * min(1.0, (step + 1) / 12))):
             published = begin + timedelta(seconds=rng.randrange(300))
-            text = f"Rappel des yaourts Lumea, {rng.choice(_ANGER)} #lumea"
+            text = f"Rappel des yaourts Vélinor, {rng.choice(_ANGER)} #velinor"
             items.append(post(f"{prefix}{step}-{k}", published, text, rng))
     return items
 

@@ -1,7 +1,7 @@
 """The chain on a real database, told to a Slack on loopback, on a clock that tests move."""
 
-from collections.abc import Iterator
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -17,12 +17,18 @@ from app.pipeline.detect import Judge
 from app.pipeline.incidents import Following
 from app.pipeline.match import Matchers
 from app.pipeline.notify import Mouth
+from app.sources.base import Item
 from detectors import FireDetector
-from tests.pipeline.brand import START
+from tests.pipeline.brand import START, ordinary
+from tests.pipeline.street import Street
 from tests.standins.clock import StillClock
 from tests.standins.slack import SlackStandin
 
 NEVER = timedelta(days=3650)
+HOUR = timedelta(hours=1)
+FIRE_AT = START + timedelta(days=7, hours=10)
+
+Opened = Callable[..., Street]
 
 
 @pytest.fixture
@@ -48,7 +54,7 @@ def chain(slack: SlackStandin, clock: StillClock) -> Chain:
 
 
 @pytest.fixture
-def lumea(sessions: Sessions) -> int:
+def velinor(sessions: Sessions) -> int:
     """A watch, a source that posts are brought to, and a Slack channel; the id of the source."""
     stamps = {"created_at": START, "updated_at": START}
     with sessions.begin() as session:
@@ -57,8 +63,22 @@ def lumea(sessions: Sessions) -> int:
             name="forum", kind="push", settings={}, health_since=START, heard_until=floor(START), **stamps
         )
         watch = Watch(
-            name="Lumea", query={"any_of": ["Lumea"]}, languages=[], policy=policy, time_zone="Europe/Paris", **stamps
+            name="Vélinor",
+            query={"any_of": ["Vélinor"]},
+            languages=[],
+            policy=policy,
+            time_zone="Europe/Paris",
+            **stamps,
         )
         session.add_all([policy, source, watch, Channel(name="slack", kind="slack", settings={}, **stamps)])
         session.flush()
         return source.id
+
+
+@pytest.fixture
+def street(sessions: Sessions, chain: Chain, clock: StillClock, velinor: int) -> Opened:
+    def opened(*fires: list[Item], begin: datetime = FIRE_AT - HOUR) -> Street:
+        posts = [*ordinary(9), *(item for burning in fires for item in burning)]
+        return Street(sessions, chain, clock, velinor, posts, begin)
+
+    return opened

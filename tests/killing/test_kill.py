@@ -1,0 +1,166 @@
+"""kill -9 at any moment: no post lost, no post twice, no alert lost, none told twice."""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import func, select
+
+from app import db
+from app.clock import floor
+from app.models import (
+    Bucket,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Mention,
+    Policy,
+    Post,
+    Source,
+    Transition,
+    Watch,
+)
+from app.pipeline.count import observed
+from app.pipeline.match import Matchers
+from app.pipeline.store import store
+from app.sources.base import Item
+from app.vault import new_key
+from tests.killing.world import World
+from tests.pipeline.brand import START, fire, ordinary
+from tests.standins.slack import SlackStandin
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+FIRE_AT = START + timedelta(days=7, hours=10)
+BEGIN = FIRE_AT + timedelta(minutes=20)
+
+
+def test_a_service_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing(
+    database: str, sessions: db.Sessions, tmp_path: Path
+) -> None:
+    posts = sorted(
+        [*ordinary(8), *fire(FIRE_AT, hours=1.5)], key=lambda p: (p.published_at or START, p.external_id)
+    )
+    with World(BEGIN, FIRE_AT + timedelta(hours=3, minutes=30), posts) as world, SlackStandin() as slack:
+        before = [p for p in posts if p.published_at and p.published_at <= BEGIN]
+        _set_up(sessions, world, before)
+        kills = _live_and_die(database, sessions, world, slack, tmp_path)
+        assert kills > 10
+        _nothing_lost_nothing_twice(sessions, world)
+        _told_once(sessions, slack)
+
+
+def _set_up(sessions: db.Sessions, world: World, before: list[Item]) -> None:
+    stamps = {"created_at": START, "updated_at": START}
+    with sessions.begin() as session:
+        policy = Policy(name="default", **stamps)
+        source = Source(
+            name="forum", kind="rss", settings={"url": f"{world.url}/feed"}, cadence_seconds=300,
+            due_at=BEGIN, health_since=START, heard_until=BEGIN, **stamps,
+        )  # fmt: skip
+        watch = Watch(
+            name="Vélinor", query={"any_of": ["Vélinor"]}, languages=[], policy=policy,
+            scored_until=floor(BEGIN), **stamps,
+        )  # fmt: skip
+        slack = Channel(name="slack", kind="slack", settings={"channel": "C0ALERTS"}, **stamps)
+        session.add_all([policy, source, watch, slack])
+        session.flush()
+        store(session, Matchers().current(session), source.id, before, now=BEGIN)
+        observed(session, source.id, START, BEGIN)
+
+
+@contextmanager
+def _nursery(
+    database: str, world: World, slack: SlackStandin, folder: Path
+) -> Iterator[subprocess.Popen[str]]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "TOCSIN_DATABASE_URL": database,
+        "TOCSIN_DATA_DIR": str(folder),
+        "TOCSIN_SECRET_KEY": new_key(),
+        "TOCSIN_SLACK_BOT_TOKEN": slack.token,
+        "TOCSIN_SLACK_API_URL": slack.url,
+        "TOCSIN_ALLOW_PRIVATE_HOSTS": '["127.0.0.1"]',
+        "TOCSIN_RETENTION_DAYS": "3650",
+    }
+    nursery = subprocess.Popen(
+        [sys.executable, str(ROOT / "tests/killing/nursery.py"), world.url],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder,
+    )  # fmt: skip
+    try:
+        yield nursery
+    finally:
+        nursery.kill()
+        nursery.communicate()
+
+
+def _live_and_die(
+    database: str, sessions: db.Sessions, world: World, slack: SlackStandin, folder: Path
+) -> int:
+    """Lives that end with kill -9, and a last one that may finish; how many were cut short."""
+    rng = random.Random(5)
+    kills = 0
+    with _nursery(database, world, slack, folder) as nursery:
+        while not world.over.is_set():
+            child = _birth(nursery)
+            world.over.wait(rng.uniform(0.01, 0.6))
+            _kill(nursery, child)
+            kills += 1
+        child = _birth(nursery)
+        deadline = time.monotonic() + 60
+        while _waiting(sessions) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        _kill(nursery, child)
+    return kills
+
+
+def _birth(nursery: subprocess.Popen[str]) -> int:
+    assert nursery.stdin is not None
+    assert nursery.stdout is not None
+    nursery.stdin.write("live\n")
+    nursery.stdin.flush()
+    return int(nursery.stdout.readline())
+
+
+def _kill(nursery: subprocess.Popen[str], child: int) -> None:
+    assert nursery.stdout is not None
+    os.kill(child, signal.SIGKILL)
+    assert nursery.stdout.readline() == "gone\n"
+
+
+def _waiting(sessions: db.Sessions) -> bool:
+    with sessions() as session:
+        return session.scalars(select(Delivery.id).where(Delivery.due_at.is_not(None))).first() is not None
+
+
+def _nothing_lost_nothing_twice(sessions: db.Sessions, world: World) -> None:
+    with sessions() as session:
+        stored = Counter(session.scalars(select(Post.external_id)))
+        heard_until = session.scalars(select(Source.heard_until)).one()
+        assert heard_until is not None
+        wanted = {p.external_id for p in world.posts if p.published_at and p.published_at <= heard_until}
+        assert set(stored) >= wanted, f"lost: {sorted(wanted - set(stored))[:5]}"
+        assert set(stored.values()) == {1}
+        assert session.scalars(select(func.sum(Bucket.mentions))).one() == len(stored)
+        assert session.scalars(select(func.count()).select_from(Mention)).one() == len(stored)
+
+
+def _told_once(sessions: db.Sessions, slack: SlackStandin) -> None:
+    with sessions() as session:
+        reasons = [t.value for t in session.scalars(select(Transition.reason).order_by(Transition.id))]
+        assert reasons.count("ignited") == 1
+        assert reasons.count("contained") == 1
+        deliveries = list(session.scalars(select(Delivery)))
+        assert {d.state for d in deliveries} == {DeliveryState.sent}
+    told = Counter(m["metadata"]["event_payload"]["delivery_id"] for m in slack.channels["C0ALERTS"])
+    assert set(told.values()) == {1}, "a message that was in flight is recognised and not sent again"
+    assert len(slack.messages()) == 1, "one message for one fire"
+    assert set(told) == {d.id for d in deliveries}

@@ -1,0 +1,69 @@
+"""A street that posts come from while time passes, and the chain that listens to it."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from app.db import Sessions
+from app.models import Delivery, Incident, Source, Transition
+from app.pipeline import Chain, run_cycle
+from app.pipeline.count import observed
+from app.pipeline.match import Matchers
+from app.pipeline.store import store
+from app.sources.base import Item
+from tests.standins.clock import StillClock
+
+STEP = timedelta(minutes=5)
+
+
+class Street:
+    """Lets time pass: posts come in and the chain runs, every five minutes."""
+
+    def __init__(
+        self,
+        sessions: Sessions,
+        chain: Chain,
+        clock: StillClock,
+        source_id: int,
+        posts: Sequence[Item],
+        begin: datetime,
+    ) -> None:
+        self.sessions, self.chain, self.clock, self.source_id = sessions, chain, clock, source_id
+        self._waiting = sorted(posts, key=lambda item: (item.published_at or begin, item.external_id))
+        clock.at = begin
+        self.bring(begin)
+        run_cycle(sessions, chain, now=begin)
+
+    def bring(self, until: datetime, *, heard: bool = True) -> None:
+        """Store what was posted until then, all at once; unless it is `heard`, the source was deaf."""
+        came = [item for item in self._waiting if item.published_at and item.published_at < until]
+        self._waiting = self._waiting[len(came) :]
+        with self.sessions.begin() as session:
+            source = session.get_one(Source, self.source_id)
+            if heard:
+                store(session, Matchers().current(session), self.source_id, came, now=until)
+                observed(session, self.source_id, source.heard_until or until, until)
+            source.heard_until = until
+
+    def live(self, until: datetime, *, heard: bool = True) -> None:
+        """Five minutes after five minutes until then."""
+        while self.clock.at < until:
+            self.clock.at += STEP
+            self.bring(self.clock.at, heard=heard)
+            run_cycle(self.sessions, self.chain, now=self.clock.at)
+
+    def transitions(self) -> list[Transition]:
+        with self.sessions() as session:
+            return list(session.scalars(select(Transition).order_by(Transition.id)))
+
+    def reasons(self) -> list[str]:
+        return [t.reason.value for t in self.transitions()]
+
+    def incidents(self) -> list[Incident]:
+        with self.sessions() as session:
+            return list(session.scalars(select(Incident).order_by(Incident.id)).unique())
+
+    def deliveries(self) -> list[Delivery]:
+        with self.sessions() as session:
+            return list(session.scalars(select(Delivery).order_by(Delivery.id)))

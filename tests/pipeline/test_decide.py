@@ -1,0 +1,100 @@
+"""What happens to an incident at one instant: each case reads as a rule."""
+
+from datetime import UTC, datetime, timedelta
+from math import nan
+
+import pytest
+
+from app.models import Reason, State
+from app.pipeline.decide import Lines, Rules, Signal, Standing, decide
+
+AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
+RULES = Rules(Lines(alarm=2.0, calm=1.0, smoke=1.5), timedelta(hours=1), timedelta(hours=6))
+HOURS = timedelta(hours=1)
+
+
+def signal(score: float, observed: float = 100.0, high: float = 20.0) -> Signal:
+    return Signal(AT, score, observed, high)
+
+
+def burning(**more: object) -> Standing:
+    return Standing(**({"state": State.burning, "alerted": 100.0} | more))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("standing", "seen", "reason", "state"),
+    [
+        pytest.param(None, signal(0.5), None, None, id="an ordinary hour is nothing"),
+        pytest.param(None, signal(1.6), Reason.smoke, State.smouldering, id="below the line is smoke"),
+        pytest.param(None, signal(2.0), Reason.ignited, State.burning, id="at the line it is a fire"),
+        pytest.param(
+            Standing(State.smouldering), signal(2.5), Reason.ignited, State.burning,
+            id="smoke becomes a fire",
+        ),
+        pytest.param(
+            Standing(State.smouldering, calm_since=AT - HOURS), signal(0.2), Reason.fizzled, State.out,
+            id="smoke that is calm for an hour is nothing any more",
+        ),
+        pytest.param(burning(), signal(3.0, 199), None, State.burning, id="a fire that holds is no news"),
+        pytest.param(burning(), signal(3.0, 200), Reason.grew, State.burning, id="a doubling is told"),
+        pytest.param(
+            burning(alerted=2.0), signal(3.0, 6, high=1), None, State.burning,
+            id="four posts more are no doubling",
+        ),
+        pytest.param(burning(), signal(0.9), None, State.burning, id="calm has to last"),
+        pytest.param(
+            burning(calm_since=AT - HOURS), signal(0.9), Reason.contained, State.contained,
+            id="an hour of calm contains it",
+        ),
+        pytest.param(
+            burning(calm_since=AT - HOURS), signal(3.0, observed=20), Reason.contained, State.contained,
+            id="an hour that is as usual is calm, whatever the hours before weigh",
+        ),
+        pytest.param(
+            burning(calm_since=AT - HOURS), signal(1.2), None, State.burning,
+            id="between the lines nothing changes",
+        ),
+        pytest.param(
+            Standing(State.contained, alerted=100), signal(2.1), Reason.flared, State.burning,
+            id="over the line again it flares up",
+        ),
+        pytest.param(
+            Standing(State.contained, calm_since=AT - 6 * HOURS), signal(0.1), None, State.contained,
+            id="contained is not out",
+        ),
+        pytest.param(
+            Standing(State.contained, calm_since=AT - 7 * HOURS), signal(0.1), Reason.went_out, State.out,
+            id="six more hours of calm put it out",
+        ),
+        pytest.param(
+            Standing(State.out), signal(2.1), Reason.ignited, State.burning,
+            id="after the end a new one begins",
+        ),
+    ],
+)  # fmt: skip
+def test_the_rules(
+    standing: Standing | None, seen: Signal, reason: Reason | None, state: State | None
+) -> None:
+    told, after = decide(standing, seen, RULES)
+    assert told == reason
+    assert (after.state if after else None) == state
+
+
+def test_what_was_not_heard_is_no_sign_of_calm() -> None:
+    told, after = decide(burning(calm_since=AT - 5 * HOURS), signal(nan), RULES)
+    assert told is None
+    assert after is not None
+    assert after.calm_since is None
+
+
+def test_a_score_between_the_lines_begins_the_wait_for_calm_anew() -> None:
+    _, after = decide(burning(calm_since=AT - 5 * HOURS), signal(1.2), RULES)
+    assert after is not None
+    assert after.calm_since is None
+
+
+def test_a_doubling_is_measured_from_what_was_told_last() -> None:
+    _, after = decide(burning(), signal(3.0, 210), RULES)
+    assert after is not None
+    assert (after.level, after.alerted) == (1, 210)
+    assert decide(after, signal(3.0, 300), RULES)[0] is None
