@@ -1,1 +1,73 @@
-"""The REST API: one file for each noun, each endpoint one call."""
+"""The REST API: a shell around `admin` and `pipeline`, one file for each noun, without a rule of its own."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from app.api import (
+    calendar,
+    channels,
+    deliveries,
+    docs,
+    health,
+    incidents,
+    keys,
+    kinds,
+    policies,
+    push,
+    series,
+    sources,
+    watches,
+)
+from app.api.front import Front
+from app.api.problems import MEDIA_TYPE, Problem, install
+
+DESCRIPTION = """Watches, sources, incidents and everything else of Tocsin.
+
+Give a key with each request: `Authorization: Bearer tocsin_…`. A key of the role *viewer* reads, *responder*
+also acts on incidents, deliveries and silences, *admin* also changes settings. `/healthz`, `/readyz`,
+`/metrics`, `/docs` and this description need no key; posts are pushed with a signature instead of one.
+
+Lists come in pages: give `next` of one answer as `cursor` of the next request. Errors are problem details
+(RFC 9457). Every change is in the audit log.
+"""
+
+_TOLD: dict[int, str] = {
+    401: "No key, or one that opens nothing",
+    403: "The role of the key may not do this",
+    404: "There is no such thing",
+    409: "Somebody else was first, or the name is taken",
+    413: "More than is taken at once",
+    422: "What was given cannot be used",
+    503: "The database does not answer",
+}
+
+
+def install_api(app: FastAPI) -> None:
+    """Give the app all of its routes, its errors and its front door."""
+    v1 = APIRouter(prefix="/api/v1")
+    for module in (watches, series, sources, push, policies, channels, incidents, deliveries, keys, kinds):
+        v1.include_router(module.router)
+    for router in (calendar.silences, calendar.events, keys.audit):
+        v1.include_router(router)
+    app.include_router(v1, responses=_problems())
+    app.include_router(health.router)
+    app.include_router(docs.router)
+    install(app)
+    app.add_middleware(Front)
+    app.openapi = lambda: _described(app)  # type: ignore[method-assign]
+
+
+def _problems() -> dict[int | str, dict[str, Any]]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": told, "content": content} for status, told in _TOLD.items()}
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    if app.openapi_schema is None:
+        schema = get_openapi(title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes)
+        problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schema["components"]["schemas"] |= {**problem.pop("$defs"), "Problem": problem}
+        app.openapi_schema = schema
+    return app.openapi_schema

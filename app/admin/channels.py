@@ -1,0 +1,126 @@
+"""Channels: where alerts go."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import channels
+from app.admin import secret
+from app.admin.change import Invalid, Seen, changed, checked, found, free, record
+from app.admin.specs import ChannelSpec
+from app.channels.base import Kind
+from app.errors import Conflict
+from app.models import Channel, Watch, WatchChannel
+from app.vault import Vault
+
+_PATH = re.compile(r"(?<=://)(?:[^/\s@]*@)?([^/\s]*)/\S+")
+
+
+def seen(channel: Channel) -> Seen:
+    """The channel as its spec but for the secret."""
+    return {
+        "name": channel.name,
+        "kind": channel.kind,
+        "settings": dict(channel.settings),
+        "enabled": channel.enabled,
+    }
+
+
+def veiled(given: Seen) -> Seen:
+    """The channel as people may see it: of an address the host, as its path is often the secret."""
+    settings = {k: _PATH.sub(r"\1/…", v) if isinstance(v, str) else v for k, v in given["settings"].items()}
+    return given | {"settings": settings}
+
+
+def create(
+    session: Session, spec: ChannelSpec, *, vault: Vault, by: str, now: datetime
+) -> tuple[Channel, str | None]:
+    """A new channel, and its secret if one was made: this is the only sight of it."""
+    free(session, Channel, spec.name)
+    kind = kind_of(spec.kind)
+    stored, shown = secret.first(kind.secret, spec.secret, vault, kind.name)
+    channel = Channel(
+        name=spec.name,
+        kind=kind.name,
+        settings=_settings(kind, spec.settings),
+        secret=stored,
+        enabled=spec.enabled,
+        broken_why="",
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(channel)
+    after = seen(channel) | {"secret": "set" if stored else "none"}
+    record(session, channel, "create", before=None, after=after, by=by, now=now, veil=veiled)
+    return channel, shown
+
+
+def update(
+    session: Session, channel_id: int, changes: Mapping[str, Any], *, vault: Vault, by: str, now: datetime
+) -> Channel:
+    """The channel with the changes; a broken one is tried again."""
+    channel = found(session, Channel, channel_id)
+    kind = kind_of(channel.kind)
+    before: Seen = seen(channel) | {"settings": _settings(kind, channel.settings)}
+    spec = changed(ChannelSpec, before, changes)
+    if spec.kind != channel.kind:
+        detail = f"a channel stays of its kind, {channel.kind}: make a new one instead"
+        raise Invalid([{"pointer": "#/kind", "detail": detail}])
+    free(session, Channel, spec.name, channel.id)
+    channel.name, channel.enabled = spec.name, spec.enabled
+    channel.settings = _settings(kind, spec.settings)
+    after = seen(channel)
+    if "secret" in changes:
+        channel.secret, told = secret.replaced(kind.secret, channel.secret, spec.secret, vault, kind.name)
+        before, after = before | {"secret": "before"}, after | {"secret": told}
+    if after != before:
+        channel.updated_at = now
+        channel.broken_since, channel.broken_why = None, ""
+    record(session, channel, "update", before=before, after=after, by=by, now=now, veil=veiled)
+    return channel
+
+
+def delete(session: Session, channel_id: int, *, by: str, now: datetime) -> None:
+    """Nothing is left of the channel, its deliveries included; Conflict while a watch names it."""
+    channel = found(session, Channel, channel_id)
+    users = session.scalars(
+        select(Watch.name)
+        .join(WatchChannel)
+        .where(WatchChannel.channel_id == channel.id)
+        .order_by(Watch.name)
+    ).all()
+    if users:
+        # Taken out in silence, the last channel of a watch would make it alert all of them.
+        raise Conflict(f"the channel is named by {', '.join(users)}: take it out of them first")
+    before = seen(channel)
+    session.delete(channel)
+    record(session, channel, "delete", before=before, after=None, by=by, now=now, veil=veiled)
+
+
+def rotate_secret(session: Session, channel_id: int, *, vault: Vault, by: str, now: datetime) -> str:
+    """The new secret of a channel whose secret Tocsin makes; what comes is signed with it from now on."""
+    channel = found(session, Channel, channel_id)
+    kind = kind_of(channel.kind)
+    if kind.secret != "made":  # noqa: S105 - a word, not a secret
+        raise Conflict(f"no secret is made for the kind {kind.name}; set one with PATCH if it takes one")
+    channel.secret, shown = secret.first(kind.secret, None, vault, kind.name)
+    channel.updated_at = now
+    record(session, channel, "rotate secret", before=None, after={"secret": "changed"}, by=by, now=now)
+    return shown or ""
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of channel; Invalid lists the ones there are."""
+    for kind in channels.KINDS:
+        if kind.name == name:
+            return kind
+    known = ", ".join(kind.name for kind in channels.KINDS)
+    raise Invalid([{"pointer": "#/kind", "detail": f"there is no kind “{name}”; there are {known}"}])
+
+
+def _settings(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
+    return checked(kind.settings, given, "settings").model_dump(mode="json")

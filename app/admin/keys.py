@@ -1,0 +1,97 @@
+"""Keys of the REST API: made once, shown once, kept as a hash."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from typing import get_args
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.admin.change import Seen, found, record
+from app.admin.specs import KeySpec, Role
+from app.errors import Conflict, Forbidden, Unauthorized
+from app.models import ApiKey
+
+ROLES: tuple[Role, ...] = get_args(Role)  # each may do what those before it may
+_SHOWN = len("tocsin_a_") + 6
+_USE_NOTED_EVERY = timedelta(minutes=1)
+
+
+def seen(key: ApiKey) -> Seen:
+    """The key as people and the audit log may see it."""
+    return {
+        "name": key.name,
+        "role": key.role,
+        "prefix": key.prefix,
+        "expires_at": key.expires_at.isoformat() if key.expires_at else None,
+        "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,
+    }
+
+
+def create(session: Session, spec: KeySpec, *, by: str, now: datetime) -> tuple[ApiKey, str]:
+    """A new key, and the one sight of it that there will ever be."""
+    if spec.expires_at is not None and spec.expires_at <= now:
+        raise Conflict("the key would have expired already: expires_at must lie ahead")
+    token = f"tocsin_{spec.role[0]}_{secrets.token_urlsafe(32)}"
+    key = ApiKey(
+        name=spec.name,
+        role=spec.role,
+        prefix=token[:_SHOWN],
+        digest=_digest(token),
+        created_at=now,
+        expires_at=spec.expires_at,
+    )
+    session.add(key)
+    record(session, key, "create", before=None, after=seen(key), by=by, now=now)
+    return key, token
+
+
+def revoke(session: Session, key_id: int, *, by: str, now: datetime) -> ApiKey:
+    """The key, which opens nothing any more; its row stays, for the audit log."""
+    key = found(session, ApiKey, key_id)
+    before = seen(key)
+    key.revoked_at = key.revoked_at or now
+    record(session, key, "revoke", before=before, after=seen(key), by=by, now=now)
+    return key
+
+
+def first_key(session: Session, *, now: datetime) -> str | None:
+    """An admin key if there is no key at all, to be shown once; else None."""
+    if session.scalar(select(ApiKey.id).limit(1)) is not None:
+        return None
+    return create(session, KeySpec(name="first key", role="admin"), by="tocsin", now=now)[1]
+
+
+def authenticate(session: Session, token: str, *, now: datetime) -> ApiKey:
+    """The key that the token is; Unauthorized if it opens nothing.
+
+    The look-up is by the hash of 256 random bits, so its time says nothing about any key.
+    """
+    key = session.scalar(select(ApiKey).where(ApiKey.digest == _digest(token)))
+    if key is None:
+        raise Unauthorized("this key is not known: make one with `tocsin keys create`")
+    if key.revoked_at is not None:
+        raise Unauthorized("this key was revoked: ask an admin for another")
+    if key.expires_at is not None and key.expires_at <= now:
+        raise Unauthorized("this key has expired: ask an admin for another")
+    if key.used_at is None or now - key.used_at >= _USE_NOTED_EVERY:
+        key.used_at = now
+    return key
+
+
+def require(key: ApiKey, role: Role) -> None:
+    """Nothing, if the key's role may do what `role` may; else Forbidden."""
+    if ROLES.index(role) > ROLES.index(key.role):
+        raise Forbidden(f"this takes a key of the role {role}; yours is {key.role}")
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def state(key: ApiKey, *, now: datetime) -> str:
+    """The word for whether the key opens anything: good, expired or revoked."""
+    if key.revoked_at is not None:
+        return "revoked"
+    return "expired" if key.expires_at is not None and key.expires_at <= now else "good"

@@ -1,0 +1,135 @@
+"""Sources: where posts come from."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import sources
+from app.admin import secret
+from app.admin.change import Invalid, Seen, changed, checked, found, free, record
+from app.admin.specs import SourceSpec
+from app.errors import Conflict
+from app.models import Source, Watch, WatchSource
+from app.sources.base import Kind
+from app.vault import Vault
+
+
+def seen(source: Source) -> Seen:
+    """The source as its spec but for the secret, for people and for the audit log."""
+    return {
+        "name": source.name,
+        "kind": source.kind,
+        "settings": dict(source.settings),
+        "cadence_seconds": source.cadence_seconds,
+        "enabled": source.enabled,
+    }
+
+
+def create(
+    session: Session, spec: SourceSpec, *, vault: Vault, by: str, now: datetime
+) -> tuple[Source, str | None]:
+    """A new source, due at once, and its secret if one was made: this is the only sight of it."""
+    free(session, Source, spec.name)
+    kind = kind_of(spec.kind)
+    stored, shown = secret.first(kind.secret, spec.secret, vault, kind.name)
+    source = Source(
+        name=spec.name,
+        kind=kind.name,
+        settings=_settings(kind, spec.settings),
+        secret=stored,
+        cadence_seconds=spec.cadence_seconds or int(kind.cadence.total_seconds()),
+        cursor={},
+        enabled=spec.enabled,
+        due_at=now if spec.enabled else None,
+        health_since=now,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(source)
+    after = seen(source) | {"secret": "set" if stored else "none"}
+    record(session, source, "create", before=None, after=after, by=by, now=now)
+    return source, shown
+
+
+def update(
+    session: Session, source_id: int, changes: Mapping[str, Any], *, vault: Vault, by: str, now: datetime
+) -> Source:
+    """The source with the changes; with new settings it starts from the beginning, storing no post twice."""
+    source = found(session, Source, source_id)
+    kind = kind_of(source.kind)
+    before: Seen = seen(source) | {"settings": _settings(kind, source.settings)}
+    spec = changed(SourceSpec, before, changes)
+    if spec.kind != source.kind:
+        detail = f"a source stays of its kind, {source.kind}: make a new one instead"
+        raise Invalid([{"pointer": "#/kind", "detail": detail}])
+    free(session, Source, spec.name, source.id)
+    source.name, source.enabled = spec.name, spec.enabled
+    source.settings = _settings(kind, spec.settings)
+    source.cadence_seconds = spec.cadence_seconds or int(kind.cadence.total_seconds())
+    after = seen(source)
+    if "secret" in changes:
+        source.secret, told = secret.replaced(kind.secret, source.secret, spec.secret, vault, kind.name)
+        before, after = before | {"secret": "before"}, after | {"secret": told}
+    if after != before:
+        source.updated_at = now
+    if after["settings"] != before["settings"]:
+        source.cursor = {}
+    if any(after.get(field) != before.get(field) for field in ("settings", "secret", "enabled")):
+        source.due_at = now if source.enabled else None
+    record(session, source, "update", before=before, after=after, by=by, now=now)
+    return source
+
+
+def delete(session: Session, source_id: int, *, by: str, now: datetime) -> None:
+    """Nothing is left of the source, its posts included; Conflict while a watch names it."""
+    source = found(session, Source, source_id)
+    users = session.scalars(
+        select(Watch.name).join(WatchSource).where(WatchSource.source_id == source.id).order_by(Watch.name)
+    ).all()
+    if users:
+        # Taken out in silence, the last source of a watch would make it listen to all of them.
+        raise Conflict(f"the source is named by {', '.join(users)}: take it out of them first")
+    before = seen(source)
+    session.delete(source)
+    record(session, source, "delete", before=before, after=None, by=by, now=now)
+
+
+def run_now(session: Session, source_id: int, *, by: str, now: datetime) -> Source:
+    """The source, due at once: the next cycle runs it."""
+    source = found(session, Source, source_id)
+    if kind_of(source.kind).build is None:
+        raise Conflict(f"nothing is fetched from a source of the kind {source.kind}: posts are brought to it")
+    if not source.enabled:
+        raise Conflict("the source is switched off: enable it first")
+    before = {"due_at": source.due_at.isoformat() if source.due_at else None}
+    source.due_at = now
+    record(session, source, "run now", before=before, after={"due_at": now.isoformat()}, by=by, now=now)
+    return source
+
+
+def rotate_secret(session: Session, source_id: int, *, vault: Vault, by: str, now: datetime) -> str:
+    """The new secret of a source whose secret Tocsin makes; the old one opens nothing from now on."""
+    source = found(session, Source, source_id)
+    kind = kind_of(source.kind)
+    if kind.secret != "made":  # noqa: S105 - a word, not a secret
+        raise Conflict(f"no secret is made for the kind {kind.name}; set one with PATCH if it takes one")
+    source.secret, shown = secret.first(kind.secret, None, vault, kind.name)
+    source.updated_at = now
+    record(session, source, "rotate secret", before=None, after={"secret": "changed"}, by=by, now=now)
+    return shown or ""
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of source; Invalid lists the ones there are."""
+    for kind in sources.KINDS:
+        if kind.name == name:
+            return kind
+    known = ", ".join(kind.name for kind in sources.KINDS)
+    raise Invalid([{"pointer": "#/kind", "detail": f"there is no kind “{name}”; there are {known}"}])
+
+
+def _settings(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:
+    return checked(kind.settings, given, "settings").model_dump(mode="json")

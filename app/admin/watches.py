@@ -1,0 +1,81 @@
+"""Watches: what is listened for."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app.admin import policies
+from app.admin.change import Named, Seen, changed, found, free, named, pointer, record
+from app.admin.specs import WatchSpec
+from app.models import Channel, Policy, Post, Source, Watch
+
+_PLAIN = ("name", "kind", "objective", "languages", "time_zone", "language", "enabled")
+_MATCHED_BY = ("query", "languages", "sources", "enabled")
+
+
+def seen(watch: Watch) -> Seen:
+    """The watch as its spec, for people and for the audit log."""
+    return {
+        **{field: getattr(watch, field) for field in _PLAIN},
+        "query": dict(watch.query),
+        "policy": watch.policy.name,
+        "sources": sorted(source.name for source in watch.sources),
+        "channels": sorted(channel.name for channel in watch.channels),
+    }
+
+
+def create(session: Session, spec: WatchSpec, *, by: str, now: datetime) -> Watch:
+    """A new watch, which the next cycle also matches against the posts that are there already."""
+    free(session, Watch, spec.name)
+    watch = Watch(created_at=now, updated_at=now, rematch_until=_newest_post(session))
+    _set(session, watch, spec, now)
+    session.add(watch)
+    record(session, watch, "create", before=None, after=seen(watch), by=by, now=now)
+    return watch
+
+
+def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: str, now: datetime) -> Watch:
+    """The watch with the changes; if they decide what matches, stored posts are matched again."""
+    watch = found(session, Watch, watch_id)
+    before = seen(watch)
+    spec = changed(WatchSpec, before, changes)
+    free(session, Watch, spec.name, watch.id)
+    _set(session, watch, spec, now)
+    after = seen(watch)
+    if after != before:
+        watch.updated_at = now
+    if any(after[field] != before[field] for field in _MATCHED_BY):
+        watch.rematch_until = _newest_post(session)
+    record(session, watch, "update", before=before, after=after, by=by, now=now)
+    return watch
+
+
+def delete(session: Session, watch_id: int, *, by: str, now: datetime) -> None:
+    """Nothing is left of the watch: its mentions, buckets and incidents go with it."""
+    watch = found(session, Watch, watch_id)
+    before = seen(watch)
+    session.delete(watch)
+    record(session, watch, "delete", before=before, after=None, by=by, now=now)
+
+
+def _set(session: Session, watch: Watch, spec: WatchSpec, now: datetime) -> None:
+    with session.no_autoflush:
+        if spec.policy == policies.DEFAULT:
+            policies.ensure_default(session, now=now)
+        watch.policy = named(session, Policy, spec.policy, "#/policy")
+        watch.sources = _all_named(session, Source, spec.sources, "sources")
+        watch.channels = _all_named(session, Channel, spec.channels, "channels")
+    for field in _PLAIN:
+        setattr(watch, field, getattr(spec, field))
+    watch.query = spec.query.model_dump(mode="json")
+
+
+def _all_named(session: Session, table: type[Named], names: list[str], field: str) -> list[Named]:
+    return [named(session, table, name, pointer(field, i)) for i, name in enumerate(dict.fromkeys(names))]
+
+
+def _newest_post(session: Session) -> int | None:
+    return session.scalar(select(func.max(Post.id)))

@@ -1,0 +1,76 @@
+"""What an endpoint is given: the runtime, a session, the time, and who is asking."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Depends, Path, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from sqlalchemy.orm import Session as OrmSession
+
+from app.admin import keys
+from app.admin.specs import Role
+from app.errors import Unauthorized
+from app.runtime import Runtime
+from app.vault import Vault as RuntimeVault
+
+_bearer = HTTPBearer(
+    auto_error=False, scheme_name="key", description="`Authorization: Bearer tocsin_…`; see `tocsin keys`"
+)
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking."""
+
+    name: str
+    role: str
+
+
+def _runtime(request: Request) -> Runtime:
+    runtime: Runtime = request.state.runtime
+    return runtime
+
+
+Parts = Annotated[Runtime, Depends(_runtime)]
+
+
+def _session(runtime: Parts) -> Iterator[OrmSession]:
+    with runtime.sessions.begin() as session:
+        yield session
+
+
+def _now(runtime: Parts) -> datetime:
+    return runtime.now()
+
+
+def _vault(runtime: Parts) -> RuntimeVault:
+    return runtime.vault
+
+
+# Of the scope "function", so that the commit comes before the answer: nobody hears 200 of a lost change.
+Session = Annotated[OrmSession, Depends(_session, scope="function")]
+Now = Annotated[datetime, Depends(_now)]
+Vault = Annotated[RuntimeVault, Depends(_vault)]
+Id = Annotated[int, Path(alias="id", ge=1, le=2**31 - 1, examples=[1])]
+
+
+def _needs(
+    role: Role,
+) -> Callable[[Request, OrmSession, datetime, HTTPAuthorizationCredentials | None], Actor]:
+    def who(request: Request, session: Session, now: Now, given: Credentials) -> Actor:
+        if given is None:
+            raise Unauthorized("give a key: `Authorization: Bearer tocsin_…`")
+        key = keys.authenticate(session, given.credentials, now=now)
+        request.state.actor = key.name
+        keys.require(key, role)
+        return Actor(key.name, key.role)
+
+    return who
+
+
+Viewer = Annotated[Actor, Depends(_needs("viewer"))]
+Responder = Annotated[Actor, Depends(_needs("responder"))]
+Admin = Annotated[Actor, Depends(_needs("admin"))]

@@ -1,0 +1,100 @@
+"""Channels over HTTP."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+from sqlalchemy import select
+
+from app.admin import channels
+from app.admin.change import found
+from app.admin.specs import ChannelSpec
+from app.api.access import Admin, Id, Now, Session, Vault, Viewer
+from app.api.paging import Page, Paging, page
+from app.api.patches import ChannelChanges
+from app.api.views import Json, Made, View, shown
+from app.models import Channel
+
+router = APIRouter(prefix="/channels", tags=["channels"])
+
+
+class ChannelView(View):
+    """Where alerts go."""
+
+    id: int = Field(examples=[1])
+    name: str = Field(examples=["comms on call"])
+    kind: str = Field(examples=["slack"])
+    settings: Json = Field(description="of an address, only the host", examples=[{"channel": "C0123456789"}])
+    has_secret: bool = Field(description="whether a secret is kept for it; it is never shown")
+    enabled: bool
+    broken_since: datetime | None = Field(description="empty while it works")
+    broken_why: str = Field(examples=[""])
+    created_at: datetime
+    updated_at: datetime
+
+
+class ChannelMade(ChannelView):
+    """A new channel."""
+
+    secret: str | None = Field(
+        description="signs what comes from it; made by Tocsin and shown this once", examples=[None]
+    )
+
+
+def view(channel: Channel) -> ChannelView:
+    """The channel as an answer."""
+    return ChannelView(
+        id=channel.id,
+        name=channel.name,
+        kind=channel.kind,
+        settings=shown(channels.veiled(channels.seen(channel))["settings"]),
+        has_secret=channel.secret is not None,
+        enabled=channel.enabled,
+        broken_since=channel.broken_since,
+        broken_why=channel.broken_why,
+        created_at=channel.created_at,
+        updated_at=channel.updated_at,
+    )
+
+
+@router.get("")
+def list_channels(_who: Viewer, session: Session, asked: Paging) -> Page[ChannelView]:
+    """All channels, oldest first."""
+    rows, after = page(session, select(Channel), Channel.id, asked, newest_first=False)
+    return Page(items=[view(row) for row in rows], next=after)
+
+
+@router.post("", status_code=201)
+def create_channel(
+    who: Admin, session: Session, vault: Vault, now: Now, spec: ChannelSpec, response: Response
+) -> ChannelMade:
+    """A new channel; a secret that is made for it is in this answer and no other."""
+    channel, secret = channels.create(session, spec, vault=vault, by=who.name, now=now)
+    response.headers["Location"] = f"/api/v1/channels/{channel.id}"
+    return ChannelMade(**view(channel).model_dump(), secret=secret)
+
+
+@router.get("/{id}")
+def read_channel(_who: Viewer, session: Session, row_id: Id) -> ChannelView:
+    """One channel."""
+    return view(found(session, Channel, row_id))
+
+
+@router.patch("/{id}")
+def update_channel(
+    who: Admin, session: Session, vault: Vault, now: Now, row_id: Id, changes: ChannelChanges
+) -> ChannelView:
+    """Change a channel; a broken one is tried again."""
+    return view(channels.update(session, row_id, changes, vault=vault, by=who.name, now=now))
+
+
+@router.delete("/{id}", status_code=204)
+def delete_channel(who: Admin, session: Session, now: Now, row_id: Id) -> None:
+    """Delete a channel with the record of its deliveries; to keep that, set `enabled` to false instead."""
+    channels.delete(session, row_id, by=who.name, now=now)
+
+
+@router.post("/{id}/secret")
+def rotate_channel_secret(who: Admin, session: Session, vault: Vault, now: Now, row_id: Id) -> Made:
+    """Make a new secret, shown this once; what comes is signed with it from now on."""
+    return Made(secret=channels.rotate_secret(session, row_id, vault=vault, by=who.name, now=now))

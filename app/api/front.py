@@ -1,0 +1,95 @@
+"""The front door: request ids, limits on size, safe headers, a line in the log, no internals in a 500."""
+
+import re
+import secrets
+from time import perf_counter
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from app.api.problems import problem
+from app.logs import log
+from app.sources import push
+
+SETTINGS_LIMIT = 1_000_000
+_POSTS = re.compile(r"/api/v1/sources/\d+/posts/?")
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+_OFTEN = {"/healthz", "/readyz", "/metrics"}  # asked by machines, every few seconds
+_SAFE = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+}
+
+
+class Front:
+    """Wraps the whole app."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _GIVEN_ID.fullmatch(given) else secrets.token_hex(8)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 0
+
+        async def answered(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Request-ID"] = request_id
+                for name, value in _SAFE.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        began = perf_counter()
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                await self._served(scope, receive, answered)
+            except Exception:
+                log().exception("request crashed", method=scope["method"], path=scope["path"])
+                if status:
+                    raise  # too late to answer otherwise; the server cuts the connection
+                detail = "something broke inside; the logs of the service say what, under this request's id"
+                await problem(request_id, 500, detail)(scope, receive, answered)
+            finally:
+                told = log().debug if scope["path"] in _OFTEN else log().info
+                told(
+                    "request",
+                    method=scope["method"],
+                    path=scope["path"],
+                    status=status,
+                    ms=round((perf_counter() - began) * 1000, 1),
+                    key=scope["state"].get("actor"),
+                )
+
+    async def _served(self, scope: Scope, receive: Receive, send: Send) -> None:
+        limit = push.MAX_BYTES if _POSTS.fullmatch(scope["path"]) else SETTINGS_LIMIT
+        said = Headers(scope=scope).get("content-length", "")
+        detail = f"the body is larger than the {limit:,} bytes that are taken at once: send less at a time"
+        if said.isdecimal() and int(said[:20]) > limit:
+            await problem(scope["state"]["request_id"], 413, detail)(scope, receive, send)
+            return
+        taken = 0
+
+        async def measured() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > limit:
+                raise HTTPException(413, detail)
+            return message
+
+        await self._app(scope, measured, send)

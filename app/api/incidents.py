@@ -1,0 +1,167 @@
+"""Incidents over HTTP."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from pydantic import Field
+from sqlalchemy import select
+
+from app.admin import incidents
+from app.admin.change import found
+from app.admin.specs import Instant, Spec
+from app.api.access import Id, Now, Responder, Session, Viewer
+from app.api.paging import Page, Paging, page
+from app.api.posts import PostView, posts_of
+from app.api.series import PointView, points_of
+from app.api.views import Json, View
+from app.models import Incident, State, Transition
+
+router = APIRouter(prefix="/incidents", tags=["incidents"])
+
+
+class IncidentView(View):
+    """One fire from first sign to end."""
+
+    id: int = Field(examples=[1])
+    watch_id: int = Field(examples=[1])
+    watch: str = Field(examples=["Danone"])
+    story_id: int = Field(
+        description="the first fire of its story; itself, unless it was rekindled", examples=[1]
+    )
+    state: State
+    level: int = Field(description="how often the alerted volume has doubled", examples=[1])
+    onset_at: datetime = Field(description="first five minutes of the excess")
+    opened_at: datetime
+    burning_at: datetime | None = Field(description="the alert; empty while it only smoulders")
+    out_at: datetime | None
+    peak_at: datetime
+    peak: float = Field(description="most mentions in an hour", examples=[210])
+    mentions: int = Field(description="since the onset", examples=[860])
+    line: float = Field(description="the score that it was opened at", examples=[12.5])
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None = Field(examples=["Léa"])
+    snoozed_until: datetime | None
+    verdict: str | None = Field(description="fire, false_alarm or planned", examples=["fire"])
+
+
+class TransitionView(View):
+    """A change of an incident, and the explanation as it was then."""
+
+    id: int = Field(examples=[1])
+    at: datetime
+    reason: str = Field(examples=["ignited"])
+    state: State = Field(description="after it")
+    level: int
+    score: float | None = Field(description="evidence of a fire")
+    observed: float | None = Field(description="mentions in the hour before")
+    expected: float | None = Field(description="what was usual for that hour")
+    low: float | None
+    high: float | None
+    by: str = Field(description="tocsin, or a person", examples=["tocsin"])
+    note: str = Field(description="what the person wrote", examples=[""])
+    facts: Json = Field(description="who says it, where, how much of it is organic, sample posts, advice")
+
+
+class IncidentDetail(IncidentView):
+    """One fire with all that is known of it."""
+
+    timeline: list[TransitionView] = Field(description="its history, oldest first")
+    posts: list[PostView] = Field(description="the newest 20; all of them at …/posts")
+    series: list[PointView] = Field(description="a day before the onset until the end; more at …/series")
+
+
+class Snooze(Spec):
+    """Until when an incident stays quiet."""
+
+    until: Instant = Field(description="with a time zone", examples=["2026-11-23T18:00:00Z"])
+
+
+class Closing(Spec):
+    """Why an incident is closed."""
+
+    note: str = Field("", max_length=2000, examples=["The recall is announced; the press office answers."])
+
+
+class Judging(Spec):
+    """What the team says of an incident."""
+
+    verdict: incidents.VerdictWord
+    note: str = Field("", max_length=2000, examples=["A fan campaign"])
+
+
+def _parts(incident: Incident) -> dict[str, Any]:
+    row = {
+        name: getattr(incident, name)
+        for name in IncidentView.model_fields
+        if name not in {"watch", "story_id"}
+    }
+    return row | {"watch": incident.watch.name, "story_id": incident.story_id or incident.id}
+
+
+@router.get("")
+def list_incidents(
+    _who: Viewer,
+    session: Session,
+    asked: Paging,
+    state: Annotated[list[State] | None, Query(description="of these states; empty: all")] = None,
+    watch: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="id of the watch")] = None,
+    since: Annotated[Instant | None, Query(description="opened not before")] = None,
+) -> Page[IncidentView]:
+    """Incidents, newest first."""
+    query = select(Incident)
+    if state:
+        query = query.where(Incident.state.in_(state))
+    if watch is not None:
+        query = query.where(Incident.watch_id == watch)
+    if since is not None:
+        query = query.where(Incident.opened_at >= since)
+    rows, after = page(session, query, Incident.id, asked)
+    return Page(items=[IncidentView(**_parts(row)) for row in rows], next=after)
+
+
+@router.get("/{id}")
+def read_incident(_who: Viewer, session: Session, now: Now, row_id: Id) -> IncidentDetail:
+    """One incident with its timeline, its newest posts and its series."""
+    incident = found(session, Incident, row_id)
+    timeline = session.scalars(
+        select(Transition).where(Transition.incident_id == incident.id).order_by(Transition.id)
+    )
+    return IncidentDetail(
+        **_parts(incident),
+        timeline=[TransitionView.model_validate(row) for row in timeline],
+        posts=posts_of(session, incident, None, limit=20)[0],
+        series=points_of(session, incident, now=now),
+    )
+
+
+@router.get("/{id}/posts")
+def list_incident_posts(_who: Viewer, session: Session, row_id: Id, asked: Paging) -> Page[PostView]:
+    """The mentions of an incident, from its onset to its end, newest first; strangers wrote their text."""
+    posts, after = posts_of(session, found(session, Incident, row_id), asked.behind, limit=asked.limit)
+    return Page(items=posts, next=after)
+
+
+@router.post("/{id}/acknowledge")
+def acknowledge_incident(who: Responder, session: Session, now: Now, row_id: Id) -> IncidentView:
+    """Take an incident in hand; a second one to do so is told who was first."""
+    return IncidentView(**_parts(incidents.acknowledge(session, row_id, by=who.name, now=now)))
+
+
+@router.post("/{id}/snooze")
+def snooze_incident(who: Responder, session: Session, now: Now, row_id: Id, body: Snooze) -> IncidentView:
+    """Keep an incident quiet until an instant; an escalation is told all the same."""
+    return IncidentView(**_parts(incidents.snooze(session, row_id, until=body.until, by=who.name, now=now)))
+
+
+@router.post("/{id}/close")
+def close_incident(who: Responder, session: Session, now: Now, row_id: Id, body: Closing) -> IncidentView:
+    """Say that an incident is over."""
+    return IncidentView(**_parts(incidents.close(session, row_id, note=body.note, by=who.name, now=now)))
+
+
+@router.post("/{id}/verdict")
+def judge_incident(who: Responder, session: Session, now: Now, row_id: Id, body: Judging) -> IncidentView:
+    """Say what it was; the newest verdict counts, and the precision of the watch follows from it."""
+    judged = incidents.judge(session, row_id, verdict=body.verdict, note=body.note, by=who.name, now=now)
+    return IncidentView(**_parts(judged))

@@ -1,0 +1,81 @@
+"""Lists in pages: a cursor stands behind a row, so what comes or goes meanwhile loses and doubles nothing."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Query
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from sqlalchemy import Select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+Item = TypeVar("Item")
+Row = TypeVar("Row")
+_LARGEST = 2**63 - 1
+
+
+class Page(BaseModel, Generic[Item]):
+    """A page of a list."""
+
+    items: list[Item]
+    next: str | None = Field(
+        description="give it as `cursor` to get the page after this one; empty on the last",
+        examples=["WzEwXQ"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which page is wanted."""
+
+    limit: int
+    behind: int | None
+
+
+def _asked(
+    limit: Annotated[int, Query(ge=1, le=200, description="most items in the answer")] = 50,
+    cursor: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
+) -> Asked:
+    return Asked(limit, None if cursor is None else _read(cursor))
+
+
+Paging = Annotated[Asked, Depends(_asked)]
+
+
+def page(
+    session: Session,
+    query: Select[Row],
+    by: InstrumentedAttribute[int],
+    asked: Asked,
+    *,
+    newest_first: bool = True,
+) -> tuple[list[Row], str | None]:
+    """(rows of the page, the cursor of the next one) in the order of an id that only grows."""
+    if asked.behind is not None:
+        query = query.where(by < asked.behind if newest_first else by > asked.behind)
+    query = query.order_by(by.desc() if newest_first else by.asc()).limit(asked.limit + 1)
+    rows = list(session.scalars(query).unique())
+    if len(rows) <= asked.limit:
+        return rows, None
+    rows = rows[: asked.limit]
+    return rows, _write(getattr(rows[-1], by.key))
+
+
+def _write(behind: int) -> str:
+    return base64.urlsafe_b64encode(json.dumps([behind]).encode()).decode().rstrip("=")
+
+
+def _read(cursor: str) -> int:
+    try:
+        read: Any = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
+    except (ValueError, binascii.Error, RecursionError):
+        read = None
+    match read:
+        case [int(behind)] if not isinstance(behind, bool) and 0 <= behind <= _LARGEST:
+            return behind
+        case _:
+            detail = "is not the `next` of any page: begin again without a cursor"
+            raise RequestValidationError([{"type": "cursor", "loc": ("query", "cursor"), "msg": detail}])

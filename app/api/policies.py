@@ -1,0 +1,66 @@
+"""Policies over HTTP."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+from sqlalchemy import select
+
+from app.admin import policies
+from app.admin.change import found
+from app.admin.specs import PolicySpec
+from app.api.access import Admin, Id, Now, Session, Viewer
+from app.api.paging import Page, Paging, page
+from app.api.patches import PolicyChanges
+from app.api.views import View
+from app.models import Policy
+
+router = APIRouter(prefix="/policies", tags=["policies"])
+
+
+class PolicyView(View):
+    """How watches ring."""
+
+    id: int = Field(examples=[1])
+    name: str = Field(examples=["default"])
+    alarms_per_month: float = Field(description="alarm budget", examples=[1])
+    threshold: float | None = Field(description="score that rings, if it is not left to the budget")
+    floor: int = Field(description="an excess of fewer posts is never a fire", examples=[5])
+    calm_minutes: int = Field(description="below the calm line so long: contained", examples=[60])
+    out_minutes: int = Field(description="contained so long: out", examples=[360])
+    rekindle_hours: int = Field(description="a new fire within this is the same story", examples=[72])
+    created_at: datetime
+    updated_at: datetime
+
+
+@router.get("")
+def list_policies(_who: Viewer, session: Session, asked: Paging) -> Page[PolicyView]:
+    """All policies, oldest first."""
+    rows, after = page(session, select(Policy), Policy.id, asked, newest_first=False)
+    return Page(items=[PolicyView.model_validate(row) for row in rows], next=after)
+
+
+@router.post("", status_code=201)
+def create_policy(who: Admin, session: Session, now: Now, spec: PolicySpec, response: Response) -> PolicyView:
+    """A new policy."""
+    policy = policies.create(session, spec, by=who.name, now=now)
+    response.headers["Location"] = f"/api/v1/policies/{policy.id}"
+    return PolicyView.model_validate(policy)
+
+
+@router.get("/{id}")
+def read_policy(_who: Viewer, session: Session, row_id: Id) -> PolicyView:
+    """One policy."""
+    return PolicyView.model_validate(found(session, Policy, row_id))
+
+
+@router.patch("/{id}")
+def update_policy(who: Admin, session: Session, now: Now, row_id: Id, changes: PolicyChanges) -> PolicyView:
+    """Change a policy; the next cycle rings by it."""
+    return PolicyView.model_validate(policies.update(session, row_id, changes, by=who.name, now=now))
+
+
+@router.delete("/{id}", status_code=204)
+def delete_policy(who: Admin, session: Session, now: Now, row_id: Id) -> None:
+    """Delete a policy that no watch rings by."""
+    policies.delete(session, row_id, by=who.name, now=now)

@@ -1,0 +1,148 @@
+"""Sources over HTTP."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+from sqlalchemy import select
+
+from app.admin import sources
+from app.admin.change import found
+from app.admin.specs import SourceSpec
+from app.api.access import Admin, Id, Now, Session, Vault, Viewer
+from app.api.paging import Page, Paging, page
+from app.api.patches import SourceChanges
+from app.api.views import Json, Made, View, shown
+from app.models import Run, Source
+
+router = APIRouter(prefix="/sources", tags=["sources"])
+
+
+class Health(View):
+    """Whether a source is heard."""
+
+    state: str = Field(description="new, ok, degraded or down", examples=["ok"])
+    since: datetime
+    why: str = Field(description="empty while all is well", examples=[""])
+    failures: int = Field(description="in a row", examples=[0])
+    heard_until: datetime | None = Field(description="everything published before this was heard")
+
+
+class SourceView(View):
+    """A place that posts come from."""
+
+    id: int = Field(examples=[1])
+    name: str = Field(examples=["Le Monde, économie"])
+    kind: str = Field(examples=["rss"])
+    settings: Json = Field(examples=[{"url": "https://www.lemonde.fr/economie/rss_full.xml"}])
+    has_secret: bool = Field(description="whether a secret is kept for it; it is never shown")
+    cadence_seconds: int = Field(examples=[300])
+    enabled: bool
+    due_at: datetime | None = Field(description="next run")
+    health: Health
+    created_at: datetime
+    updated_at: datetime
+
+
+class SourceMade(SourceView):
+    """A new source."""
+
+    secret: str | None = Field(
+        description="signs what is pushed to it; made by Tocsin and shown this once", examples=[None]
+    )
+
+
+class RunView(View):
+    """One run of a source."""
+
+    id: int = Field(examples=[1])
+    started_at: datetime
+    ended_at: datetime
+    window_from: datetime | None = Field(description="what was looked at")
+    window_to: datetime | None
+    status: str = Field(description="ok, empty, unchanged, partial or failed", examples=["ok"])
+    received: int = Field(examples=[20])
+    stored: int = Field(description="of these, new", examples=[3])
+    edited: int = Field(examples=[0])
+    coverage: float = Field(description="part of the window that was really observed", examples=[1.0])
+    note: str
+
+
+def view(source: Source) -> SourceView:
+    """The source as an answer."""
+    return SourceView(
+        id=source.id,
+        name=source.name,
+        kind=source.kind,
+        settings=shown(source.settings),
+        has_secret=source.secret is not None,
+        cadence_seconds=source.cadence_seconds,
+        enabled=source.enabled,
+        due_at=source.due_at,
+        health=Health(
+            state=source.health,
+            since=source.health_since,
+            why=source.health_why,
+            failures=source.failures,
+            heard_until=source.heard_until,
+        ),
+        created_at=source.created_at,
+        updated_at=source.updated_at,
+    )
+
+
+@router.get("")
+def list_sources(_who: Viewer, session: Session, asked: Paging) -> Page[SourceView]:
+    """All sources with their health, oldest first."""
+    rows, after = page(session, select(Source), Source.id, asked, newest_first=False)
+    return Page(items=[view(row) for row in rows], next=after)
+
+
+@router.post("", status_code=201)
+def create_source(
+    who: Admin, session: Session, vault: Vault, now: Now, spec: SourceSpec, response: Response
+) -> SourceMade:
+    """A new source, which the next cycle runs; a secret made for it is in this answer and no other."""
+    source, secret = sources.create(session, spec, vault=vault, by=who.name, now=now)
+    response.headers["Location"] = f"/api/v1/sources/{source.id}"
+    return SourceMade(**view(source).model_dump(), secret=secret)
+
+
+@router.get("/{id}")
+def read_source(_who: Viewer, session: Session, row_id: Id) -> SourceView:
+    """One source with its health."""
+    return view(found(session, Source, row_id))
+
+
+@router.patch("/{id}")
+def update_source(
+    who: Admin, session: Session, vault: Vault, now: Now, row_id: Id, changes: SourceChanges
+) -> SourceView:
+    """Change a source; with new settings it is read from the beginning, and known posts stay once."""
+    return view(sources.update(session, row_id, changes, vault=vault, by=who.name, now=now))
+
+
+@router.delete("/{id}", status_code=204)
+def delete_source(who: Admin, session: Session, now: Now, row_id: Id) -> None:
+    """Delete a source with its posts; to keep those, set `enabled` to false instead."""
+    sources.delete(session, row_id, by=who.name, now=now)
+
+
+@router.get("/{id}/runs")
+def list_runs(_who: Viewer, session: Session, row_id: Id, asked: Paging) -> Page[RunView]:
+    """Runs of a source, newest first."""
+    source = found(session, Source, row_id)
+    rows, after = page(session, select(Run).where(Run.source_id == source.id), Run.id, asked)
+    return Page(items=[RunView.model_validate(row) for row in rows], next=after)
+
+
+@router.post("/{id}/run", status_code=202)
+def run_source(who: Admin, session: Session, now: Now, row_id: Id) -> SourceView:
+    """Make a source due at once; the next cycle runs it."""
+    return view(sources.run_now(session, row_id, by=who.name, now=now))
+
+
+@router.post("/{id}/secret")
+def rotate_source_secret(who: Admin, session: Session, vault: Vault, now: Now, row_id: Id) -> Made:
+    """Make a new secret, shown this once; the old one opens nothing from now on."""
+    return Made(secret=sources.rotate_secret(session, row_id, vault=vault, by=who.name, now=now))

@@ -1,0 +1,83 @@
+"""Watches over HTTP."""
+
+from datetime import datetime
+
+from fastapi import APIRouter, Response
+from pydantic import Field
+from sqlalchemy import select
+
+from app.admin import watches
+from app.admin.change import found
+from app.admin.specs import WatchSpec
+from app.api.access import Admin, Id, Now, Session, Viewer
+from app.api.paging import Page, Paging, page
+from app.api.patches import WatchChanges
+from app.api.views import View
+from app.models import Watch
+from app.reading.query import Query
+
+router = APIRouter(prefix="/watches", tags=["watches"])
+
+
+class WatchView(View):
+    """What is listened for."""
+
+    id: int = Field(examples=[1])
+    name: str = Field(examples=["Danone"])
+    kind: str = Field(description="brand, competitor, topic or risk", examples=["brand"])
+    objective: str = Field(examples=["Hear of a recall before the press does"])
+    query: Query = Field(examples=[{"any_of": ["Danone"], "all_of": [], "none_of": ["Danone Nations Cup"]}])
+    languages: list[str] = Field(description="empty: all", examples=[["fr", "en"]])
+    time_zone: str = Field(examples=["Europe/Paris"])
+    language: str = Field(description="of the alerts; empty: the service's", examples=["fr"])
+    enabled: bool
+    policy: str = Field(examples=["default"])
+    sources: list[str] = Field(description="empty: every source", examples=[[]])
+    channels: list[str] = Field(description="empty: every channel", examples=[[]])
+    scored_until: datetime | None = Field(description="what came before this was judged")
+    created_at: datetime
+    updated_at: datetime
+
+
+def view(watch: Watch) -> WatchView:
+    """The watch as an answer."""
+    return WatchView(
+        **watches.seen(watch),
+        id=watch.id,
+        scored_until=watch.scored_until,
+        created_at=watch.created_at,
+        updated_at=watch.updated_at,
+    )
+
+
+@router.get("")
+def list_watches(_who: Viewer, session: Session, asked: Paging) -> Page[WatchView]:
+    """All watches, oldest first."""
+    rows, after = page(session, select(Watch), Watch.id, asked, newest_first=False)
+    return Page(items=[view(row) for row in rows], next=after)
+
+
+@router.post("", status_code=201)
+def create_watch(who: Admin, session: Session, now: Now, spec: WatchSpec, response: Response) -> WatchView:
+    """A new watch; the next cycle also matches it against the posts that are stored already."""
+    watch = watches.create(session, spec, by=who.name, now=now)
+    response.headers["Location"] = f"/api/v1/watches/{watch.id}"
+    return view(watch)
+
+
+@router.get("/{id}")
+def read_watch(_who: Viewer, session: Session, row_id: Id) -> WatchView:
+    """One watch."""
+    return view(found(session, Watch, row_id))
+
+
+@router.patch("/{id}")
+def update_watch(who: Admin, session: Session, now: Now, row_id: Id, changes: WatchChanges) -> WatchView:
+    """Change a watch; if what matches changes, the stored posts are matched again by the next cycle."""
+    return view(watches.update(session, row_id, changes, by=who.name, now=now))
+
+
+@router.delete("/{id}", status_code=204)
+def delete_watch(who: Admin, session: Session, now: Now, row_id: Id) -> None:
+    """Delete a watch with its mentions and incidents; to keep those, set `enabled` to false instead."""
+    watches.delete(session, row_id, by=who.name, now=now)

@@ -1,0 +1,46 @@
+"""The web application: the API and, if asked, the scheduler, around one runtime."""
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from app import scheduler
+from app.api import install_api
+from app.runtime import Runtime
+
+
+def create_app(opening: AbstractContextManager[Runtime], *, cycle_seconds: int = 0) -> FastAPI:
+    """The service; the runtime is opened when it starts and closed when it ends.
+
+    `cycle_seconds`: pause between two passes of the chain; 0 runs none: tests and replicas only serve.
+    """
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
+        with ExitStack() as stack:
+            runtime = stack.enter_context(opening)
+            now = runtime.now()
+            if cycle_seconds > 0:
+                stack.enter_context(scheduler.start(runtime, cycle_seconds))
+            yield {"runtime": runtime, "started_at": now, "cycle_seconds": cycle_seconds}
+
+    app = FastAPI(
+        title="Tocsin",
+        version=version("tocsin"),
+        lifespan=lifespan,
+        openapi_url="/api/v1/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=_name,
+        redirect_slashes=False,
+    )
+    install_api(app)
+    return app
+
+
+def _name(route: APIRoute) -> str:
+    return route.name

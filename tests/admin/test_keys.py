@@ -1,0 +1,85 @@
+"""Keys: what is kept of them, and what they open."""
+
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import db
+from app.admin import keys
+from app.admin.specs import KeySpec, Role
+from app.errors import Conflict, Forbidden, Unauthorized
+from app.logs import mask
+from app.models import ApiKey, AuditEntry
+
+NOW = datetime(2026, 11, 22, 9, 14, tzinfo=UTC)
+ROLES: tuple[Role, ...] = ("viewer", "responder", "admin")
+
+
+@pytest.fixture
+def session(sessions: db.Sessions) -> Iterator[Session]:
+    with sessions() as session:
+        yield session
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_key_says_its_role_and_only_its_hash_is_kept(session: Session, role: Role) -> None:
+    key, token = keys.create(session, KeySpec(name="x", role=role), by="test", now=NOW)
+    assert token.startswith(f"tocsin_{role[0]}_")
+    assert len(token.removeprefix(f"tocsin_{role[0]}_")) == 43  # 256 bits in base64
+    assert key.digest == hashlib.sha256(token.encode()).hexdigest()
+    assert token.startswith(key.prefix)
+    assert len(key.prefix) <= 16
+    assert mask(f"say {token} aloud") == "say ••• aloud"
+    row = session.connection().exec_driver_sql("SELECT * FROM api_key").one()
+    assert token not in map(str, row)
+
+
+def test_the_first_key_is_made_once(session: Session) -> None:
+    token = keys.first_key(session, now=NOW)
+    assert token is not None
+    assert keys.authenticate(session, token, now=NOW).role == "admin"
+    assert keys.first_key(session, now=NOW) is None
+    assert session.scalars(select(AuditEntry.actor)).all() == ["tocsin"]
+
+
+@pytest.mark.parametrize("token", ["", "x", "tocsin_a_", "tocsin_a_" + "x" * 43, "ünï", "\x00"])
+def test_what_is_no_key_is_nobody(session: Session, token: str) -> None:
+    keys.create(session, KeySpec(name="x"), by="test", now=NOW)
+    with pytest.raises(Unauthorized):
+        keys.authenticate(session, token, now=NOW)
+
+
+def test_a_key_opens_until_it_expires_or_is_revoked(session: Session) -> None:
+    expires = NOW + timedelta(days=1)
+    key, token = keys.create(session, KeySpec(name="x", expires_at=expires), by="test", now=NOW)
+    assert keys.authenticate(session, token, now=expires - timedelta(seconds=1)) is key
+    with pytest.raises(Unauthorized, match="expired"):
+        keys.authenticate(session, token, now=expires)
+    assert keys.state(key, now=expires) == "expired"
+    keys.revoke(session, key.id, by="test", now=NOW)
+    with pytest.raises(Unauthorized, match="revoked"):
+        keys.authenticate(session, token, now=NOW)
+    first = key.revoked_at
+    keys.revoke(session, key.id, by="test", now=NOW + timedelta(days=2))
+    assert key.revoked_at == first
+    assert keys.state(key, now=NOW) == "revoked"
+
+
+def test_a_key_that_would_be_born_expired_is_not_made(session: Session) -> None:
+    with pytest.raises(Conflict):
+        keys.create(session, KeySpec(name="x", expires_at=NOW), by="test", now=NOW)
+
+
+@pytest.mark.parametrize("own", ROLES)
+@pytest.mark.parametrize("needed", ROLES)
+def test_a_role_may_do_what_those_below_it_may(own: Role, needed: Role) -> None:
+    key = ApiKey(name="x", role=own)
+    if ROLES.index(own) >= ROLES.index(needed):
+        keys.require(key, needed)
+    else:
+        with pytest.raises(Forbidden, match=f"takes a key of the role {needed}; yours is {own}"):
+            keys.require(key, needed)

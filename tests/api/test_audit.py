@@ -1,0 +1,137 @@
+"""Every change is in the audit log, with who made it, before and after."""
+
+import re
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.testclient import TestClient
+
+from app.sources import push
+
+FEED = {"name": "feed", "kind": "push"}
+CADENCE = push.KIND.cadence.total_seconds()
+HOOK = {"name": "hook", "kind": "webhook", "settings": {"url": "https://hooks.example.com/T0/secret-path"}}
+WINDOW = {"starts_at": "2026-11-23T08:00:00Z", "ends_at": "2026-11-23T18:00:00+01:00"}
+EVENT = {"name": "results", "factor": 3, **WINDOW}
+
+# Of each change: the route, its body, and what the log must say: action, subject, a field, before, after.
+CHANGES: list[tuple[str, str, Any, tuple[str, str, str, Any, Any]]] = [
+    ("POST", "policies", {"name": "calm"}, ("create", "policy", "alarms_per_month", None, 1.0)),
+    ("PATCH", "policies/{id}", {"floor": 9}, ("update", "policy", "floor", 5, 9)),
+    ("DELETE", "policies/{id}", None, ("delete", "policy", "name", "calm", None)),
+    ("POST", "sources", FEED, ("create", "source", "secret", None, "set")),
+    (
+        "PATCH",
+        "sources/{id}",
+        {"cadence_seconds": 7200},
+        ("update", "source", "cadence_seconds", CADENCE, 7200),
+    ),
+    ("POST", "sources/{id}/secret", None, ("rotate secret", "source", "secret", None, "changed")),
+    ("DELETE", "sources/{id}", None, ("delete", "source", "name", "feed", None)),
+    (
+        "POST",
+        "sources",
+        {"name": "file", "kind": "archive", "settings": {"path": "/nowhere.jsonl"}},
+        ("create", "source", "secret", None, "none"),
+    ),
+    (
+        "POST",
+        "sources/{id}/run",
+        None,
+        ("run now", "source", "due_at", "2026-11-22T09:14:00+00:00", "2026-11-22T09:15:00+00:00"),
+    ),
+    (
+        "POST",
+        "channels",
+        HOOK,
+        ("create", "channel", "settings", None, {"url": "https://hooks.example.com/…"}),
+    ),
+    ("PATCH", "channels/{id}", {"enabled": False}, ("update", "channel", "enabled", True, False)),
+    ("POST", "channels/{id}/secret", None, ("rotate secret", "channel", "secret", None, "changed")),
+    ("DELETE", "channels/{id}", None, ("delete", "channel", "name", "hook", None)),
+    (
+        "POST",
+        "watches",
+        {"name": "Evian", "query": "any of: Evian"},
+        ("create", "watch", "policy", None, "default"),
+    ),
+    ("PATCH", "watches/{id}", {"language": "fr"}, ("update", "watch", "language", "", "fr")),
+    ("DELETE", "watches/{id}", None, ("delete", "watch", "name", "Evian", None)),
+    (
+        "POST",
+        "silences",
+        {"why": "drill", **WINDOW},
+        ("create", "silence", "ends_at", None, "2026-11-23T17:00:00+00:00"),
+    ),
+    (
+        "PATCH",
+        "silences/{id}",
+        {"why": "longer drill"},
+        ("update", "silence", "why", "drill", "longer drill"),
+    ),
+    ("DELETE", "silences/{id}", None, ("delete", "silence", "why", "longer drill", None)),
+    ("POST", "planned-events", EVENT, ("create", "planned_event", "factor", None, 3.0)),
+    ("PATCH", "planned-events/{id}", {"factor": 5}, ("update", "planned_event", "factor", 3.0, 5.0)),
+    ("DELETE", "planned-events/{id}", None, ("delete", "planned_event", "name", "results", None)),
+    ("POST", "keys", {"name": "Grafana"}, ("create", "api_key", "role", None, "viewer")),
+    ("DELETE", "keys/{id}", None, ("revoke", "api_key", "revoked_at", None, "2026-11-22T09:15:00+00:00")),
+    ("POST", "incidents/1/acknowledge", None, ("acknowledge", "incident", "acknowledged_by", None, "admin")),
+    (
+        "POST",
+        "incidents/1/snooze",
+        {"until": "2026-11-22T12:00:00Z"},
+        ("snooze", "incident", "snoozed_until", None, "2026-11-22T12:00:00+00:00"),
+    ),
+    ("POST", "incidents/1/close", {"note": "over"}, ("close", "incident", "state", "burning", "out")),
+    ("POST", "incidents/1/verdict", {"verdict": "fire"}, ("judge", "incident", "verdict", None, "fire")),
+    ("POST", "deliveries/1/retry", None, ("retry", "delivery", "state", "dead", "pending")),
+]
+
+
+def test_every_change_is_told_with_before_and_after(admin: TestClient, fire: int, clock: Any) -> None:  # noqa: ANN401
+    assert fire == 1
+    made = 0
+    for method, path, body, (action, subject, field, before, after) in CHANGES:
+        if path.endswith("/run"):
+            clock.at = clock.at.replace(minute=15)
+        answer = admin.request(method, f"/api/v1/{path.replace('{id}', str(made))}", json=body)
+        assert answer.status_code < 300, (method, path, answer.text)
+        if answer.status_code == 201:
+            made = answer.json()["id"]
+            assert answer.headers["Location"] == f"/api/v1/{path}/{made}"
+        entry = admin.get("/api/v1/audit?limit=1").json()["items"][0]
+        assert (entry["actor"], entry["action"], entry["subject"]) == ("admin", action, subject), path
+        assert entry["subject_id"] == (made if "1/" not in path else 1)
+        assert (entry["before"] or {}).get(field) == before, entry
+        assert (entry["after"] or {}).get(field) == after, entry
+
+
+def test_no_route_that_changes_is_missing_above(app: FastAPI) -> None:
+    told = {f"{method} /api/v1/{re.sub(r'/[0-9]+(?=/)', '/{id}', path)}" for method, path, *_ in CHANGES}
+    routes = {
+        f"{method.upper()} {path}"
+        for path, methods in app.openapi()["paths"].items()
+        for method in methods
+        if method != "get"
+    }
+    assert routes - told == {"POST /api/v1/sources/{id}/posts"}  # posts are no change of settings
+    assert told <= routes
+
+
+def test_a_change_that_changes_nothing_leaves_no_entry(admin: TestClient, fire: int) -> None:  # noqa: ARG001
+    before = len(admin.get("/api/v1/audit").json()["items"])
+    assert admin.patch("/api/v1/watches/1", json={"name": "Danone"}).status_code == 200
+    assert len(admin.get("/api/v1/audit").json()["items"]) == before
+
+
+def test_a_change_that_fails_leaves_no_entry(admin: TestClient, fire: int) -> None:  # noqa: ARG001
+    before = admin.get("/api/v1/audit").json()
+    assert admin.patch("/api/v1/watches/1", json={"policy": "no such"}).status_code == 422
+    assert admin.post("/api/v1/watches", json={"name": "Danone", "query": "any of: x"}).status_code == 409
+    assert admin.get("/api/v1/audit").json() == before
+
+
+def test_the_log_can_be_asked_for_one_thing(admin: TestClient, fire: int) -> None:  # noqa: ARG001
+    items = admin.get("/api/v1/audit?subject=watch&subject_id=1&since=2026-11-22T09:14:00Z").json()["items"]
+    assert [(e["action"], e["after"]["name"]) for e in items] == [("create", "Danone")]
+    assert admin.get("/api/v1/audit?since=2026-11-22T09:14:01Z&subject=watch").json()["items"] == []
