@@ -1,4 +1,4 @@
-"""The life of an incident: silence, planned events, deafness, re-ignition. On SQLite; the chain is the same."""
+"""The life of an incident: silence, planned events, deafness, re-ignition (on SQLite alone)."""
 
 from datetime import timedelta
 

@@ -1,0 +1,1 @@
+"""Speed and memory, each measured beside a limit in the same run."""

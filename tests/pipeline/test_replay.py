@@ -1,0 +1,89 @@
+"""A replay is the live chain on another clock: what a preview shows is what would have happened."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from app import db
+from app.db import Sessions
+from app.models import Policy, Transition, Watch
+from app.pipeline.detect import Judge
+from app.pipeline.replay import Replay
+from app.sources.base import Item
+from detectors import FireDetector
+from tests.pipeline.brand import START, fire, ordinary, post
+from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
+
+
+@pytest.fixture
+def database(sqlite: str) -> str:
+    return sqlite
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Sessions:
+    url = f"sqlite:///{tmp_path / 'replay.db'}"
+    db.migrate(url)
+    return db.sessions_of(db.connect(url, durable=False))
+
+
+def replayed(sessions: Sessions, posts: list[Item]) -> tuple[Replay, list[Transition]]:
+    told: list[Transition] = []
+    replay = Replay(sessions, Judge(FireDetector()), "fr")
+    stamps = {"created_at": START, "updated_at": START}
+    watch = Watch(
+        name="Vélinor", query={"any_of": ["Vélinor"]}, languages=[], time_zone="Europe/Paris", **stamps
+    )
+    replay.run(
+        [("forum", item) for item in posts],
+        [watch],
+        Policy(name="default", **stamps),
+        told=lambda transition, _incident: told.append(transition),
+    )
+    return replay, told
+
+
+def test_live_and_replay_say_the_same_at_the_same_minute(street: Opened, archive: Sessions) -> None:
+    end = FIRE_AT + 14 * HOUR
+    burning = fire(FIRE_AT)
+    # An archive is heard from its first post on, as the street is from its first minute.
+    first = post("first", START, "Vélinor ouvre")
+    live = street(burning, [first])
+    live.live(end)
+    posts = [p for p in [*ordinary(9), *burning, first] if p.published_at and p.published_at < end]
+    _, told = replayed(archive, posts)
+    lived = live.transitions()
+    assert [(t.reason, t.at, t.observed) for t in told] == [(t.reason, t.at, t.observed) for t in lived]
+    for there, here in zip(told, lived, strict=True):
+        assert there.score == pytest.approx(here.score, abs=1e-9)
+        assert there.expected == pytest.approx(here.expected, abs=1e-9)
+        assert there.facts["mentions"] == here.facts["mentions"]
+        assert [s["text"] for s in there.facts["samples"]] == [s["text"] for s in here.facts["samples"]]
+        assert there.facts["new_words"] == here.facts["new_words"]
+
+
+def test_what_slack_would_have_got_is_what_slack_got(street: Opened, archive: Sessions) -> None:
+    burning = fire(FIRE_AT)
+    live = street(burning)
+    live.live(FIRE_AT + 9 * HOUR)
+    posts = [p for p in [*ordinary(9), *burning] if p.published_at and p.published_at < live.clock.at]
+    replay, _ = replayed(archive, posts)
+    would = [c["payload"]["text"] for c in replay.rehearsal.web.calls if c["method"] == "chat.postMessage"]
+    got = [
+        call["payload"]["text"]
+        for delivery in live.deliveries()
+        for call in (delivery.payload or {"calls": []})["calls"]
+        if call["method"] == "chat.postMessage"
+    ]
+    assert would == got
+
+
+def test_years_without_a_post_are_passed_over(archive: Sessions) -> None:
+    stray = post("stray", START - timedelta(days=4 * 365), "Vélinor il y a longtemps")
+    _, told = replayed(archive, [stray, *ordinary(8), *fire(FIRE_AT)])
+    assert "ignited" in {t.reason.value for t in told}
+
+
+def test_an_empty_archive_is_no_error(archive: Sessions) -> None:
+    assert replayed(archive, [])[1] == []
