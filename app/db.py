@@ -44,7 +44,8 @@ def connect(url: str, *, durable: bool = True) -> Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         # A transaction that reads and then writes must own the file from its start, or it can lose the race.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        reading = connection.get_execution_options().get("reading", False)
+        connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -52,6 +53,11 @@ def connect(url: str, *, durable: bool = True) -> Engine:
 def sessions_of(engine: Engine) -> Sessions:
     """Sessions whose objects stay readable after the commit."""
     return sessionmaker(engine, expire_on_commit=False)
+
+
+def only_read(session: Session) -> None:
+    """Say, before anything else, that the session will not write: on SQLite it then waits for no writer."""
+    session.connection(execution_options={"reading": True})
 
 
 def upsert(dialect: Dialect, table: Any) -> Any:  # noqa: ANN401 - two insert types with the same methods
@@ -75,6 +81,6 @@ def migrate(url: str) -> None:
 
 def revision(engine: Engine) -> tuple[str | None, str | None]:
     """(the revision of the database, the newest revision of the code)."""
-    with engine.connect() as connection:
+    with engine.connect().execution_options(reading=True) as connection:
         here = MigrationContext.configure(connection).get_current_revision()
     return here, ScriptDirectory.from_config(_config(str(engine.url))).get_current_head()

@@ -5,7 +5,7 @@ import secrets
 from datetime import datetime, timedelta
 from typing import get_args
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.admin.change import Seen, found, record
@@ -75,9 +75,17 @@ def authenticate(session: Session, token: str, *, now: datetime) -> ApiKey:
         raise Unauthorized("this key was revoked: ask an admin for another")
     if key.expires_at is not None and key.expires_at <= now:
         raise Unauthorized("this key has expired: ask an admin for another")
-    if key.used_at is None or now - key.used_at >= _USE_NOTED_EVERY:
-        key.used_at = now
     return key
+
+
+def note_use(session: Session, key: ApiKey, *, now: datetime) -> None:
+    """Write down that the key was used just now."""
+    session.execute(update(ApiKey).where(ApiKey.id == key.id).values(used_at=now))
+
+
+def use_is_noted(key: ApiKey, *, now: datetime) -> bool:
+    """Whether its last use was written down not long ago: once a minute is enough."""
+    return key.used_at is not None and now - key.used_at < _USE_NOTED_EVERY
 
 
 def require(key: ApiKey, role: Role) -> None:

@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import keys
 from app.admin.specs import Role
+from app.db import only_read
 from app.errors import Unauthorized
+from app.models import ApiKey
 from app.runtime import Runtime
 from app.vault import Vault as RuntimeVault
 
@@ -37,9 +39,15 @@ def _runtime(request: Request) -> Runtime:
 Parts = Annotated[Runtime, Depends(_runtime)]
 
 
-def _session(runtime: Parts) -> Iterator[OrmSession]:
+def _session(request: Request, runtime: Parts) -> Iterator[OrmSession]:
     with runtime.sessions.begin() as session:
+        if _only_reads(request):
+            only_read(session)
         yield session
+
+
+def _only_reads(request: Request) -> bool:
+    return request.method in {"GET", "HEAD"}
 
 
 def _now(runtime: Parts) -> datetime:
@@ -59,16 +67,26 @@ Id = Annotated[int, Path(alias="id", ge=1, le=2**31 - 1, examples=[1])]
 
 def _needs(
     role: Role,
-) -> Callable[[Request, OrmSession, datetime, HTTPAuthorizationCredentials | None], Actor]:
-    def who(request: Request, session: Session, now: Now, given: Credentials) -> Actor:
+) -> Callable[[Request, Runtime, OrmSession, datetime, HTTPAuthorizationCredentials | None], Actor]:
+    def who(request: Request, runtime: Parts, session: Session, now: Now, given: Credentials) -> Actor:
         if given is None:
             raise Unauthorized("give a key: `Authorization: Bearer tocsin_…`")
         key = keys.authenticate(session, given.credentials, now=now)
+        if not keys.use_is_noted(key, now=now):
+            _note_use(request, runtime, session, key, now)
         request.state.actor = key.name
         keys.require(key, role)
         return Actor(key.name, key.role)
 
     return who
+
+
+def _note_use(request: Request, runtime: Runtime, session: OrmSession, key: ApiKey, now: datetime) -> None:
+    if not _only_reads(request):
+        keys.note_use(session, key, now=now)
+        return
+    with runtime.sessions.begin() as writing:
+        keys.note_use(writing, key, now=now)
 
 
 Viewer = Annotated[Actor, Depends(_needs("viewer"))]

@@ -2,6 +2,8 @@
 
 import typer
 
+from app.cli import keys
+from app.cli.apply import apply
 from app.cli.check import check
 from app.cli.demo import demo
 from app.cli.detect import detect
@@ -15,5 +17,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, cycle, demo, check, replay, detect, migrate):
+for command in (serve, cycle, demo, check, apply, replay, detect, migrate):
     app.command()(command)
+app.add_typer(keys.app, name="keys")

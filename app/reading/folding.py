@@ -16,7 +16,7 @@ _MARKS = re.compile(
     "[\u0300-\u036f\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670\u0640"
     "\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufe00-\ufe0f\ufeff]"
 )
-_SPACES = re.compile(r"\s+")
+_ODD = re.compile(f"[{''.join(map(chr, _LETTERS))}]")
 
 
 def fold(text: str) -> str:
@@ -26,12 +26,15 @@ def fold(text: str) -> str:
     "l'oreal coeur de strasse"
     """
     if not text.isascii():
-        # Case first: taking apart first would leave the dot of a Turkish I behind.
-        text = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+        # Case before and after: taking apart first would leave the dot of a Turkish I behind, and what is
+        # taken apart (a mathematical A) may have a case of its own.
+        text = unicodedata.normalize("NFKD", text.casefold()).casefold()
+        if _ODD.search(text):
+            text = text.translate(_LETTERS)
         text = unicodedata.normalize("NFC", _MARKS.sub("", text))
     else:
         text = text.lower()
-    return _SPACES.sub(" ", text)
+    return " ".join(text.split())
 
 
 def is_word(char: str) -> bool:

@@ -31,7 +31,7 @@ class Matcher:
         numbers: dict[str, int] = {}
         for index, query in enumerate(queries):
             for part, terms in ((_ANY, query.any_of), (_ALL, query.all_of), (_NONE, query.none_of)):
-                for term in {fold(t).strip() for t in terms}:
+                for term in {fold(t) for t in terms}:
                     number = numbers.setdefault(term, len(numbers))
                     if number == len(self._terms):
                         self._terms.append(term)
@@ -44,11 +44,11 @@ class Matcher:
         """Indices of the queries that the post satisfies, ascending."""
         if self._automaton is None:
             return self._always
-        body = fold(f"{title}{_FIELD_END}{text}")
-        hay = f"{body}{_FIELD_END}{fold(url)}" if url else body
+        hay = fold(f"{title}{_FIELD_END}{text}{_FIELD_END}{url or ''}")
+        body_end = hay.rindex(_FIELD_END)
         found: set[int] = set()
         for number, start, end in self._automaton.find_matches_as_indexes(hay, overlapping=True):
-            if number not in found and self._counts(hay, len(body), number, start, end):
+            if number not in found and self._counts(hay, body_end, number, start, end):
                 found.add(number)
         return self._satisfied(found) if found else self._always
 

@@ -90,3 +90,12 @@ def test_the_series_of_a_watch_has_limits(viewer: TestClient, fire: int) -> None
     assert viewer.get(f"{path}?since=2026-10-01T00:00:00Z").status_code == 422
     assert viewer.get(f"{path}?since=2026-11-23T00:00:00Z").status_code == 422
     assert viewer.get("/api/v1/watches/99/series").status_code == 404
+
+
+def test_reading_does_not_wait_for_a_writer(admin: TestClient, runtime: Runtime) -> None:
+    """On SQLite a pass of the chain may hold the file for a while; people who look must not feel it."""
+    admin.get("/api/v1/watches")  # notes the use of the key
+    with runtime.sessions.begin() as writing:
+        writing.execute(text("UPDATE policy SET floor = 9"))
+        assert admin.get("/api/v1/watches").status_code == 200
+        assert admin.get("/readyz").status_code in {200, 503}
