@@ -11,7 +11,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from app.clock import STEP
@@ -71,38 +70,33 @@ class Outcome(AbstractContextManager["Outcome"]):
             file.writelines(json.dumps(call, ensure_ascii=False) + "\n" for call in calls)
 
     def summary(self, console: Console, *, posts: int, mentions: int, messages: int) -> None:
-        """Say what happened, in a table of the fires and a line of the rest."""
+        """Say what happened: each fire, and a line of the rest."""
         fires = [t for t in self.transitions if t["reason"] == Reason.ignited]
         smoke = sum(t["reason"] == Reason.smoke for t in self.transitions)
-        table = Table(title="Fires", title_justify="left", box=None, pad_edge=False)
-        for name in (
-            "alert",
-            "watch",
-            "onset",
-            "in the hour",
-            "usual",
-            "lasted",
-            "peak",
-            "first sample post",
-        ):
-            table.add_column(name, overflow="fold")
-        for fire in fires:
-            own = [t for t in self.transitions if t["incident"] == fire["incident"]]
-            ended = next((t["at"] for t in own if t["state"] == State.out), None)
-            table.add_row(
-                _short(fire["at"]), Text(fire["watch"]), _short(fire["onset"]), f"{fire['observed']:g}",
-                f"{fire['expected']:.1f}", _lasted(fire["burning_at"], ended), f"{own[-1]['peak']:g}",
-                Text((fire["samples"] or [{"text": ""}])[0]["text"][:60]),
-            )  # fmt: skip
         console.print(f"{posts:,} posts, {mentions:,} mentions, {messages} messages to Slack")
-        if fires:
-            console.print(table)
-        else:
+        for fire in fires:
+            self._one(console, fire)
+        if not fires:
             console.print("No fire.")
         if smoke:
-            console.print(f"Smoke that was recorded and not told at first: {smoke}")
+            console.print(f"Smoke, recorded and not told: {smoke}")
+        files = "incidents.jsonl, deliveries.jsonl, buckets.csv, replay.db"
+        console.print(Text(f"In {self.folder}: {files}", "dim"))
+
+    def _one(self, console: Console, fire: dict[str, Any]) -> None:
+        own = [t for t in self.transitions if t["incident"] == fire["incident"]]
+        ended = next((t["at"] for t in own if t["state"] == State.out), None)
+        sample = next((s["text"] for s in fire["samples"]), "")
+        said = f"{fire['observed']:g} mentions in the hour, {fire['expected']:.1f} usual"
+        course = (
+            f"since {_short(fire['onset'])}; {_lasted(fire['at'], ended)}, peak {own[-1]['peak']:g} an hour"
+        )
         console.print(
-            Text(f"Written to {self.folder}: incidents.jsonl, deliveries.jsonl, buckets.csv, replay.db")
+            Text.assemble(
+                (f"{_short(fire['at'])}  Fire", "bold red"),
+                f" · {fire['watch']}\n    {said}\n    {course}\n",
+                (f"    “{' '.join(sample.split())[:90]}”", "italic"),
+            )
         )
 
 
@@ -157,6 +151,6 @@ def _short(at: str) -> str:
 
 def _lasted(begin: str | None, end: str | None) -> str:
     if begin is None or end is None:
-        return "not over"
+        return "not over yet"
     minutes = int((datetime.fromisoformat(end) - datetime.fromisoformat(begin)).total_seconds() // 60)
-    return f"{minutes // 60} h {minutes % 60:02d}"
+    return f"lasted {minutes // 60} h {minutes % 60:02d}"

@@ -13,7 +13,7 @@ from rich.progress import Progress
 from rich.text import Text
 from sqlalchemy import func, select
 
-from app import db
+from app import db, logs
 from app.admin.specs import PolicySpec, WatchSpec
 from app.cli.outcome import Outcome
 from app.clock import EPOCH
@@ -41,6 +41,7 @@ def replay(
     Writes incidents.jsonl (each transition), deliveries.jsonl (what Slack would have got), buckets.csv (five
     minutes each: observed, expected, evidence) and replay.db (all tables).
     """
+    logs.configure("warning", "auto")
     problems = Console(stderr=True)
     if (watch is None) == (query is None):
         raise typer.BadParameter("give either --watch FILE.yaml or --query", param_hint="--query")

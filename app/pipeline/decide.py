@@ -57,8 +57,9 @@ def decide(standing: Standing | None, signal: Signal, rules: Rules) -> tuple[Rea
         if signal.score >= lines.smoke:
             return Reason.smoke, Standing(State.smouldering)
         return None, standing
-    # The score remembers some hours; an hour that is as usual says sooner that it is over.
-    if signal.score < lines.calm or signal.observed <= signal.high:
+    # The score remembers some hours; of a fire, an hour that is as usual says sooner that it is over.
+    usual = signal.observed <= signal.high and standing.state is not State.smouldering
+    if signal.score < lines.calm or usual:
         return _calm(standing, signal, rules)
     standing = replace(standing, calm_since=None)
     return _over_the_line(standing, signal) if signal.score >= lines.alarm else (None, standing)
