@@ -1,1 +1,28 @@
-"""Detectors of fires and bursts in series of counts: pure, causal, vectorised over many series."""
+"""Detectors of fires and bursts in series of counts: pure, causal, vectorised over many series.
+
+A `FireDetector` learns a `Baseline` from the weeks before an hour and gives the `Evidence` of each column of
+that hour. `walk` does so hour by hour through a whole array; `scan` adds the plain rule that keeps open
+alarms out of the baseline. `line_for` turns an alarm budget into the line that a score must reach.
+"""
+
+from detectors.baseline import Baseline
+from detectors.budget import CALM, FEWEST, MOST, calm_for, line_for
+from detectors.fire import Evidence, FireDetector
+from detectors.grid import Grid
+from detectors.walk import Guard, Scan, scan, walk
+
+__all__ = [
+    "CALM",
+    "FEWEST",
+    "MOST",
+    "Baseline",
+    "Evidence",
+    "FireDetector",
+    "Grid",
+    "Guard",
+    "Scan",
+    "calm_for",
+    "line_for",
+    "scan",
+    "walk",
+]

@@ -1,0 +1,153 @@
+"""What is usual for each series: level, rhythm, spread, and how its evidence moves in ordinary times."""
+
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.signal import lfilter
+
+from detectors.grid import Bools, Floats, Grid, Ints, local_hours
+
+_LEAST_SPREAD = 0.05  # of a series in which next to nothing happens
+_T = TypeVar("_T", bound=np.generic)
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What was learnt of S series up to one full hour, by one detector and for it.
+
+    All in square roots of counts, where the noise of a busy hour and of a quiet one are alike.
+    """
+
+    hour_number: int  # hours since 1970 at which it begins to be valid
+    level: Floats  # (S,) the usual root of a count now, the time of day aside
+    profile: Floats  # (S, 48) what each local hour adds, on workdays and on rest days
+    spread: Floats  # (S,) noise of the root of one count, bursts capped, for a usual root of one
+    usual: Floats  # (S, W) mean of the evidence of each window in ordinary times
+    unit: Floats  # (S, W) its standard deviation
+    burst_unit: Floats  # (S,) what the residual of a quarter of an hour seldom exceeds
+    burst_max: Floats  # (S, columns of an hour) its largest in the day before each column of the hour
+    ready: Bools  # (S,) False: still learning
+
+    def of(self, rows: Ints | slice) -> "Baseline":
+        """The baseline of some of the series, in this order, repeated if they are."""
+        arrays = {f.name: getattr(self, f.name)[rows] for f in fields(self) if f.name != "hour_number"}
+        return Baseline(hour_number=self.hour_number, **arrays)
+
+
+def whole_hours(values: NDArray[_T], empty: float, per_hour: int) -> NDArray[_T]:
+    """Columns of `empty` put before the first, so that the first hour is a full one."""
+    short = -values.shape[1] % per_hour
+    if not short:
+        return values
+    return np.concatenate([np.full((values.shape[0], short), empty, values.dtype), values], axis=1)
+
+
+def by_hour(roots: Floats, known: Bools, per_hour: int) -> tuple[Floats, Floats]:
+    """The mean root of each hour, NaN where nothing is known, and the known part of the hour, (S, H)."""
+    shape = (len(roots), -1, per_hour)
+    count = known.reshape(shape).sum(axis=2)
+    total = np.where(known, roots, 0.0).reshape(shape).sum(axis=2)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan), count / per_hour
+
+
+def slots_of(local: Ints) -> Ints:
+    """The slot of each local hour: 0 to 23 on workdays, 24 to 47 on Saturdays and Sundays.
+
+    `local`: local hours since 1970, which began on a Thursday.
+    """
+    return np.asarray(local % 24 + 24 * ((local // 24 + 3) % 7 >= 5), np.int64)
+
+
+def median_by_slot(values: Floats, slot: Ints, slots: int) -> tuple[Floats, Ints]:
+    """The median of the hours of each slot, and how many there were; nought where there was none.
+
+    `values`: (S, H), NaN where nothing was observed; `slot`: (H,); the answers are (S, slots).
+    """
+    depth = max(1, int(np.bincount(slot, minlength=slots).max()))
+    order = np.argsort(slot, kind="stable")
+    in_order = slot[order]
+    place = np.arange(len(order)) - np.searchsorted(in_order, in_order)
+    table = np.full((values.shape[0], slots, depth), np.nan)
+    table[:, in_order, place] = values[:, order]
+    table.sort(axis=2)  # NaN goes last
+    count = np.isfinite(table).sum(axis=2)
+    middle = np.maximum(count - 1, 0)
+    low = np.take_along_axis(table, (middle // 2)[..., None], 2)[..., 0]
+    high = np.take_along_axis(table, ((middle + 1) // 2)[..., None], 2)[..., 0]
+    return np.where(count > 0, (low + high) / 2, 0.0), np.asarray(count, np.int64)
+
+
+def profile_of(hourly: Floats, weight: Floats, slot: Ints) -> Floats:
+    """What each local hour adds to the level, (S, 48), workdays and rest days apart.
+
+    Medians, so that a past fire is not expected again at its hour. They are drawn towards nought while there
+    are few days, and the two kinds of day towards each other while there are few weeks.
+    """
+    common, days = median_by_slot(hourly - centred_mean(hourly, weight, 12), slot % 24, 24)
+    common = np.tile(common * days / (days + 1.0), 2)
+    kinds, days = median_by_slot(hourly - centred_mean(hourly, weight, 84), slot, 48)
+    trust = np.maximum(days - 1, 0) / (np.maximum(days - 1, 0) + 2.0)
+    trust *= (weight.sum(1) >= 168)[:, None]  # a whole week, or the two kinds cannot be told from a trend
+    both = (common + trust * (kinds - common)).reshape(-1, 2, 24)
+    smooth = 0.5 * both + 0.25 * (np.roll(both, 1, 2) + np.roll(both, -1, 2))
+    return np.asarray(smooth.reshape(-1, 48))
+
+
+def centred_mean(values: Floats, weight: Floats, half: int) -> Floats:
+    """The weighted mean of each hour and of `half` hours on both sides."""
+    filled = np.where(weight > 0, values, 0.0) * weight
+    hours = values.shape[1]
+    low, high = np.maximum(np.arange(hours) - half, 0), np.minimum(np.arange(hours) + half + 1, hours)
+    total, count = (np.concatenate([np.zeros((len(a), 1)), a.cumsum(1)], 1) for a in (filled, weight))
+    return np.asarray((total[:, high] - total[:, low]) / np.maximum(count[:, high] - count[:, low], 1e-9))
+
+
+def trailing_level(values: Floats, weight: Floats, half_life: float, prior: float) -> Floats:
+    """The exponentially fading mean of the hours before each hour, (S, H + 1); the last one is the level now.
+
+    `prior`: so many hours' weight for the mean of all.
+    """
+    fade = 0.5 ** (1.0 / half_life)
+    filled = np.where(weight > 0, values, 0.0) * weight
+    overall = filled.sum(1) / np.maximum(weight.sum(1), 1e-9)
+    pad = np.zeros((len(values), 1))
+    total = lfilter([0.0, fade], [1.0, -fade], np.concatenate([filled, pad], 1), axis=1)
+    count = lfilter([0.0, fade], [1.0, -fade], np.concatenate([weight, pad], 1), axis=1)
+    return np.asarray((total + prior * overall[:, None]) / (count + prior))
+
+
+def profile_at(profile: Floats, grid: Grid, columns: int) -> Floats:
+    """The profile at each column, (S, columns), straight lines from one mid-hour to the next."""
+    per_hour = grid.per_hour
+    hours = (grid.phase + columns - 1) // per_hour + 1
+    value = np.empty((len(profile), hours + 2))
+    for zone, rows in grid.rows_by_zone():
+        slot = slots_of(local_hours(zone, grid.hour_number() - 1, hours + 2))
+        value[rows] = profile[np.ix_(rows, slot)]
+    part = (np.arange(per_hour) + 0.5) / per_hour - 0.5
+    before, after = np.maximum(-part, 0.0), np.maximum(part, 0.0)
+    drawn = value[:, 1:-1, None] * (1.0 - before - after)
+    drawn += value[:, :-2, None] * before
+    drawn += value[:, 2:, None] * after
+    return np.asarray(drawn.reshape(len(profile), -1)[:, grid.phase : grid.phase + columns])
+
+
+def noise_at(usual: Floats) -> Floats:
+    """How the noise of a root grows with the usual root: busy hours are also the ones with news."""
+    return np.asarray(np.sqrt(np.maximum(usual, 0.3)))
+
+
+def spread_of(even: Floats, known: Bools) -> Floats:
+    """The standard deviation of the known residuals, (S,), those beyond three of it drawn in.
+
+    So a past fire does not widen what is usual.
+    """
+    count = np.maximum(known.sum(axis=1), 1)
+    spread = np.maximum(np.sqrt(np.einsum("ij,ij->i", even, even) / count), _LEAST_SPREAD)
+    for _ in range(3):
+        limit = 3 * spread[:, None]
+        drawn = even.clip(-limit, limit)
+        spread = np.maximum(np.sqrt(np.einsum("ij,ij->i", drawn, drawn) / count), _LEAST_SPREAD)
+    return np.asarray(spread)

@@ -1,0 +1,214 @@
+"""The fire detector: sustained excess over what is usual, capped so that one burst does not make a fire."""
+
+from dataclasses import dataclass, fields
+from datetime import timedelta
+
+import numpy as np
+
+from detectors.baseline import (
+    Baseline,
+    by_hour,
+    noise_at,
+    profile_at,
+    profile_of,
+    slots_of,
+    spread_of,
+    trailing_level,
+    whole_hours,
+)
+from detectors.flash import burst_unit, burst_width, flash_of, largest_of_day
+from detectors.grid import HOUR, Bools, Floats, Grid, local_hours
+from detectors.windows import between, sustained, trailing_sums
+
+MINUTE = timedelta(minutes=1)
+_CHUNK = 1 << 21  # values at once: a fit's memory stays near 200 MB however many series there are
+FLOOR = 5.0  # an excess of fewer mentions is no fire, unless the caller says otherwise
+_UNDER = 0.3  # a score below every alarm line
+_LEAST_UNIT = 0.3
+_COMMON = 1 / 3  # how far a window's unit is drawn to what is common among brands: 2 for an hour, 3 for four
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is usual and what was found, one value for each series and column, (S, n)."""
+
+    expected: Floats  # mentions in that one step
+    low: Floats  # the interval in which they usually are
+    high: Floats
+    flash: Floats  # evidence of a burst; NaN while learning
+    score: Floats  # evidence of a fire; NaN while learning
+
+
+@dataclass(frozen=True, slots=True)
+class FireDetector:
+    """Evidence of a fire from counts alone; pure: the same counts give the same numbers.
+
+    Roots of counts are compared with a level and an hour of the day. What is left, in units of its spread,
+    is capped, because real volumes are full of bursts of one to three columns; then it is averaged over
+    several windows, each in units of how it behaved in ordinary times, and the windows are averaged.
+    """
+
+    memory: timedelta = timedelta(days=28)  # four of each weekday; nothing older has any influence
+    warm_up: timedelta = timedelta(days=3)  # three nights and days tell a rhythm from an accident
+    half_life: timedelta = timedelta(hours=16)  # of the level: a news day fades, a growing brand is followed
+    cap: float = 2.0  # spreads: a burst counts no more than an ordinary busy minute
+    windows: tuple[timedelta, ...] = (45 * MINUTE, 90 * MINUTE, 180 * MINUTE, 270 * MINUTE)  # fires last
+
+    @property
+    def reach(self) -> timedelta:
+        """How much of the recent past `score` needs before its first column."""
+        return max(self.windows)
+
+    def fit(self, counts: Floats, learn: Bools, grid: Grid) -> Baseline:
+        """The baseline that is valid from the end of the columns, a full hour.
+
+        `counts` (S, M): mentions, NaN where nothing was observed. `learn` (S, M): False where an incident
+        was open. Raises ValueError if the shapes differ or the columns do not end on a full hour.
+        """
+        if counts.shape != learn.shape or counts.shape[0] != len(grid.zones):
+            raise ValueError(
+                f"counts {counts.shape}, learn {learn.shape} and {len(grid.zones)} zones do not fit"
+            )
+        if (grid.phase + counts.shape[1]) % grid.per_hour:
+            raise ValueError(
+                f"the columns must end on a full hour, not at {grid.at(counts.shape[1]).isoformat()}"
+            )
+        spare = max(0, counts.shape[1] - self.memory // grid.step)
+        counts, learn, grid = counts[:, spare:], learn[:, spare:], grid.moved(spare)
+        rows = max(1, _CHUNK // max(1, counts.shape[1]))
+        parts = [
+            self._fit(
+                counts[i : i + rows],
+                learn[i : i + rows],
+                Grid(grid.start, grid.step, grid.zones[i : i + rows]),
+            )
+            for i in range(0, max(1, len(counts)), rows)
+        ]
+        return parts[0] if len(parts) == 1 else _together(parts)
+
+    def _fit(self, counts: Floats, learn: Bools, grid: Grid) -> Baseline:
+        per_hour, series = grid.per_hour, len(counts)
+        if not counts.shape[1]:  # an hour that nobody observed
+            counts, learn = np.full((series, per_hour), np.nan), np.ones((series, per_hour), np.bool_)
+            grid = grid.moved(-per_hour)
+        counts, learn = whole_hours(counts, np.nan, per_hour), whole_hours(learn, False, per_hour)
+        grid = grid.moved(-grid.phase)
+        observed = np.isfinite(counts)
+        roots = np.sqrt(np.where(observed, counts, 0.0).clip(0.0))
+        known = observed & learn
+        hours = roots.shape[1] // per_hour
+        hourly, weight = by_hour(roots, observed, per_hour)
+        # The rhythm is made of medians, which a fire does not move; the level is a mean, which it would.
+        learnt, trust = by_hour(roots, known, per_hour)
+        profile, level = np.empty((series, 48)), np.empty((series, hours + 1))
+        for zone, rows in grid.rows_by_zone():
+            slot = slots_of(local_hours(zone, grid.hour_number(), hours))
+            profile[rows] = profile_of(hourly[rows], weight[rows], slot)
+            above = learnt[rows] - profile[np.ix_(rows, slot)]
+            level[rows] = trailing_level(above, trust[rows], self.half_life / HOUR, 1.0)
+        usual = profile_at(profile, grid, roots.shape[1])
+        usual += np.repeat(level[:, :-1], per_hour, axis=1)
+        np.maximum(usual, 0.0, out=usual)
+        left = np.where(observed, roots - usual, 0.0)
+        burst = trailing_sums(left, burst_width(per_hour))
+        even = left / noise_at(usual)
+        spread = spread_of(even, observed)
+        # Evidence is judged by how it moved in all these weeks, incidents too: a line learnt from the quiet
+        # hours alone would ring ever more often.
+        mean, unit = self._ordinary(even / spread[:, None], observed, self._widths(per_hour))
+        return Baseline(
+            hour_number=grid.hour_number() + hours,
+            level=level[:, -1],
+            profile=profile,
+            spread=spread,
+            usual=mean,
+            unit=unit,
+            burst_unit=burst_unit(burst, observed),
+            burst_max=largest_of_day(burst, per_hour),
+            ready=observed.sum(axis=1) >= self.warm_up // grid.step,
+        )
+
+    def _widths(self, per_hour: int) -> tuple[int, ...]:
+        return tuple(max(1, round(window / HOUR * per_hour)) for window in self.windows)
+
+    def _ordinary(self, residuals: Floats, known: Bools, widths: tuple[int, ...]) -> tuple[Floats, Floats]:
+        """Mean and unit of each window's evidence over the memory, (S, W)."""
+        means, units = [], []
+        capped = residuals.clip(-self.cap, self.cap)
+        for width, (evidence, heard) in zip(widths, sustained(capped, known, widths), strict=True):
+            mean, sd = _moments(evidence, heard)
+            limit = 2 * np.maximum(sd, _LEAST_UNIT)[:, None]  # a fire of days is one event, not a hundred
+            drawn = evidence.clip(mean[:, None] - limit, mean[:, None] + limit)
+            own = np.maximum(_moments(drawn, heard)[1], _LEAST_UNIT)
+            units.append(own ** (1 - _COMMON) * width ** (0.275 * _COMMON))
+            means.append(mean)
+        return np.stack(means, axis=1), np.stack(units, axis=1)
+
+    def score(
+        self,
+        baseline: Baseline,
+        counts: Floats,
+        grid: Grid,
+        *,
+        first: int,
+        uplift: Floats | None = None,
+        floor: Floats | None = None,
+    ) -> Evidence:
+        """The evidence of each column from `first` on, each from the columns up to itself.
+
+        `counts` (S, K): columns of the hour that the baseline was fitted for, before them `reach` of recent
+        past (what is not there counts as not observed). `uplift` (S, K), at least 1: how often the usual a
+        planned event expects. `floor` (S,): an excess of fewer mentions over the windows is no fire; 5 if
+        not given.
+        """
+        series, columns = counts.shape
+        known = np.isfinite(counts)
+        roots = np.sqrt(np.where(known, counts, 0.0).clip(0))
+        usual = np.maximum(profile_at(baseline.profile, grid, columns) + baseline.level[:, None], 0.0)
+        if uplift is not None:
+            usual = usual * np.sqrt(uplift)
+        spread = noise_at(usual) * baseline.spread[:, None]
+        left = np.where(known, roots - usual, 0.0)
+        capped = (left / spread).clip(-self.cap, self.cap)
+        expected = usual**2 + spread**2
+        excess = np.where(known, counts - expected, 0.0).cumsum(axis=1)
+        total, most = np.zeros((2, series, columns - first))
+        present = np.zeros((series, columns - first), np.int64)
+        widths = self._widths(grid.per_hour)
+        for i, (width, (evidence, heard)) in enumerate(
+            zip(widths, sustained(capped, known, widths), strict=True)
+        ):
+            in_units = (evidence[:, first:] - baseline.usual[:, i, None]) / baseline.unit[:, i, None]
+            total += np.where(heard[:, first:], in_units, 0.0)
+            present += heard[:, first:]
+            most = np.maximum(most, between(excess, width)[:, first:])
+        score = np.where(present > 0, total / np.maximum(present, 1), np.nan)
+        least = np.full((series, 1), FLOOR) if floor is None else np.asarray(floor, np.float64)[:, None]
+        score = np.where(most < least, np.minimum(score, _UNDER * most / np.maximum(least, 1e-9)), score)
+        burst = trailing_sums(left, burst_width(grid.per_hour))
+        hour = max(0, (baseline.hour_number - grid.hour_number()) * grid.per_hour - grid.phase)
+        flash = flash_of(burst[:, hour:], baseline.burst_max, baseline.burst_unit, first - hour)
+        learning = ~baseline.ready[:, None]
+        return Evidence(
+            expected=expected[:, first:],
+            low=np.maximum(usual - 2 * spread, 0.0)[:, first:] ** 2,
+            high=(usual + 2 * spread)[:, first:] ** 2,
+            flash=np.where(learning | ~known[:, first:], np.nan, flash),
+            score=np.where(learning, np.nan, score),
+        )
+
+
+def _moments(values: Floats, known: Bools) -> tuple[Floats, Floats]:
+    """Mean and standard deviation of each row; values that are not known are nought."""
+    count = np.maximum(known.sum(axis=1), 1)
+    mean = values.sum(axis=1) / count
+    return mean, np.sqrt(np.maximum(np.einsum("ij,ij->i", values, values) / count - mean**2, 0.0))
+
+
+def _together(parts: list[Baseline]) -> Baseline:
+    joined = {
+        field.name: np.concatenate([getattr(part, field.name) for part in parts])
+        for field in fields(Baseline)
+        if field.name != "hour_number"
+    }
+    return Baseline(hour_number=parts[0].hour_number, **joined)

@@ -1,0 +1,103 @@
+"""When the columns of a table of counts are, in universal and in local time."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.int64]
+
+HOUR = timedelta(hours=1)
+_ZERO = timedelta(0)
+_EPOCH = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The time of each column of an array of counts, and the time zone of each of its rows.
+
+    `start` is the start of column 0, aware; `step` divides one hour, and `start` lies on a whole step of its
+    hour; `zones` has one IANA name for each row: it decides the local hour of the day and the weekday.
+
+    >>> Grid.of(datetime.fromisoformat("2026-11-22T09:10:00+00:00"), timedelta(minutes=5), series=2).zones
+    ('UTC', 'UTC')
+    """
+
+    start: datetime
+    step: timedelta
+    zones: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        if self.step <= timedelta(0) or HOUR % self.step:
+            raise ValueError(f"a step must divide one hour, as 5 or 15 minutes do; {self.step} does not")
+        if self.start.tzinfo is None:
+            raise ValueError("the start of a grid must carry a time zone")
+        if (self.start - _EPOCH) % self.step:
+            raise ValueError(f"a grid of {self.step} cannot start at {self.start.isoformat()}")
+
+    @classmethod
+    def of(cls, start: datetime, step: timedelta, *, series: int, zone: str = "UTC") -> "Grid":
+        """A grid on which all series live in one time zone."""
+        return cls(start, step, (zone,) * series)
+
+    @property
+    def per_hour(self) -> int:
+        """Columns in one hour."""
+        return HOUR // self.step
+
+    @property
+    def phase(self) -> int:
+        """Columns between the full hour before the start and the start."""
+        return (self.start - _EPOCH) % HOUR // self.step
+
+    def at(self, column: int) -> datetime:
+        """The start of a column."""
+        return self.start + column * self.step
+
+    def moved(self, columns: int) -> "Grid":
+        """The same grid, its column 0 so many columns later."""
+        return Grid(self.at(columns), self.step, self.zones)
+
+    def hour_number(self) -> int:
+        """Full hours since 1970 at the start."""
+        return (self.start - _EPOCH) // HOUR
+
+    def rows_by_zone(self) -> list[tuple[str, Ints]]:
+        """The rows of each time zone."""
+        rows: dict[str, list[int]] = {}
+        for row, zone in enumerate(self.zones):
+            rows.setdefault(zone, []).append(row)
+        return [(zone, np.asarray(of_zone, np.int64)) for zone, of_zone in rows.items()]
+
+
+_BLOCK = 4096  # hours: half a year of clock changes is looked up at once
+
+
+@lru_cache(maxsize=4096)
+def _offsets(zone: str, block: int) -> Ints:
+    """The local hour less the universal hour, for each hour of a block."""
+    local = ZoneInfo(zone)
+    starts = (_EPOCH + (block * _BLOCK + hour) * HOUR for hour in range(_BLOCK))
+    return np.asarray([((at.astimezone(local).utcoffset() or _ZERO) // HOUR) for at in starts], np.int64)
+
+
+def local_hours(zone: str, first: int, count: int) -> Ints:
+    """The local hours, numbered since 1970, in which `count` successive universal hours begin.
+
+    A clock change makes one number come twice, or leaves one out.
+
+    >>> [int(hour) % 24 for hour in local_hours("Europe/Paris", 492_983, 4)]
+    [0, 1, 3, 4]
+    """
+    hours = np.arange(first, first + count)
+    if zone == "UTC":
+        return hours
+    blocks = range(first // _BLOCK, (first + count - 1) // _BLOCK + 1)
+    offsets = np.concatenate([_offsets(zone, block) for block in blocks])
+    begin = first - blocks[0] * _BLOCK
+    return np.asarray(hours + offsets[begin : begin + count], np.int64)

@@ -1,0 +1,39 @@
+"""Sums over trailing windows."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from detectors.grid import Bools, Floats
+
+
+def trailing_sums(values: Floats, width: int) -> Floats:
+    """The sum of each column and of the `width` - 1 columns before it, as far as there are any.
+
+    >>> trailing_sums(np.asarray([[1.0, 2.0, 3.0]]), 2)
+    array([[1., 3., 5.]])
+    """
+    return between(values.cumsum(axis=1), width)
+
+
+def between(running: Floats, width: int) -> Floats:
+    """The same from running totals, for many windows over one array."""
+    out = running.copy()
+    out[:, width:] -= running[:, :-width]
+    return out
+
+
+def sustained(values: Floats, known: Bools, widths: tuple[int, ...]) -> Iterator[tuple[Floats, Bools]]:
+    """For each window, the sum of its values over the root of how many are known, and where there is any.
+
+    So its noise is alike however much of the window was observed. `values` (S, n) are nought where nothing
+    is known.
+    """
+    running = values.cumsum(axis=1)
+    every = bool(known.all())
+    count = np.arange(1.0, values.shape[1] + 1.0)[None] if every else known.cumsum(axis=1, dtype=np.float64)
+    for width in widths:
+        seen = between(count, width)
+        total = between(running, width)
+        total /= np.sqrt(np.maximum(seen, 1.0))
+        yield total, np.broadcast_to(seen > 0, total.shape)
