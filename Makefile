@@ -10,7 +10,7 @@ help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 demo: .venv/.ready-run ## Set up, replay a week of a made-up brand, then serve what happened on 127.0.0.1
-	@$(VENV)/bin/tocsin demo
+	@$(VENV)/bin/tocsin demo $(ARGS)
 
 run: .venv/.ready-run ## Set up and start the service for real use
 	@$(VENV)/bin/tocsin serve

@@ -1,12 +1,17 @@
 """The command line: `tocsin`, a thin shell around the same chain as the service."""
 
+import sys
+
 import typer
+from rich.console import Console
+from rich.text import Text
 
 from app.cli import keys
 from app.cli.apply import apply
 from app.cli.check import check
 from app.cli.demo import demo
 from app.cli.detect import detect
+from app.cli.errors import sentence
 from app.cli.replay import replay
 from app.cli.serve import cycle, migrate, serve
 
@@ -20,3 +25,15 @@ app = typer.Typer(
 for command in (serve, cycle, demo, check, apply, replay, detect, migrate):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
+
+
+def main() -> None:
+    """Run the command; an error that somebody can mend is a sentence and ends with 1."""
+    try:
+        app()
+    except Exception as error:
+        said = sentence(error)
+        if said is None:
+            raise
+        Console(stderr=True).print(Text(said, "red"))
+        sys.exit(1)

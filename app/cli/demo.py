@@ -1,8 +1,9 @@
 """`tocsin demo`: a week of a made-up brand through the real chain, then the service with what happened."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -23,6 +24,8 @@ from app.pipeline.replay import Replay
 from app.runtime import open_runtime
 from app.settings import Settings
 from detectors import FireDetector
+
+Call = dict[str, Any]  # a call of Slack's Web API: method and payload
 
 
 def demo(
@@ -56,15 +59,25 @@ def demo(
             listen(runtime, cycle_seconds=settings.cycle_seconds)
 
 
-def _replay(settings: Settings, monday: datetime, language: str, console: Console) -> None:
+def replay_week(
+    settings: Settings,
+    monday: datetime,
+    language: Literal["en", "fr"],
+    show: Callable[[int, int, list[Call]], None] = lambda _done, _total, _calls: None,
+) -> list[Call]:
+    """Replay the week that begins on `monday` into the settings' database; the calls Slack would have got.
+
+    `show` is told the posts done, the posts in all, and the calls so far.
+    """
     posts = demo_week.week(monday)
     db.migrate(settings.database())
     engine = db.connect(settings.database(), durable=False)
     replaying = Replay(db.sessions_of(engine), Judge(FireDetector()), language)
+    calls = replaying.rehearsal.web.calls
     spec = WatchSpec.model_validate(
         {
             "name": demo_week.BRAND,
-            "objective": "Hear of a food-safety problem before the press does",
+            "objective": demo_week.OBJECTIVE[language],
             "query": demo_week.QUERY,
             "time_zone": "Europe/Paris",
             "language": language,
@@ -74,35 +87,38 @@ def _replay(settings: Settings, monday: datetime, language: str, console: Consol
         name=demo_week.LAUNCH_NAME,
         starts_at=monday + demo_week.LAUNCH[0],
         ends_at=monday + demo_week.LAUNCH[1],
-        factor=4.0, created_by="demo", created_at=monday,
-    )  # fmt: skip
-    sunday = monday + demo_week.LENGTH - timedelta(days=1)
-    console.print(Text(f"{len(posts):,} posts about {demo_week.BRAND}, {monday:%d %B} to {sunday:%d %B %Y}"))
-    shown = 0
-
-    def show(_done: int) -> None:
-        nonlocal shown
-        calls = replaying.rehearsal.web.calls
-        for call in calls[shown:]:
-            if call["method"] == "chat.postMessage":
-                progress.console.print(render(call["payload"]))
-        shown = len(calls)
-
-    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
-        task = progress.add_task("Replaying a week", total=len(posts))
-
-        def advance(done: int) -> None:
-            progress.update(task, completed=done)
-            show(done)
-
-        replaying.run(
-            posts,
-            [watch_row(spec)],
-            Policy(name="default", created_at=EPOCH, updated_at=EPOCH),
-            channel="terminal",
-            planned=[launch],
-            progress=advance,
-        )
-    updates = sum(call["method"] == "chat.update" for call in replaying.rehearsal.web.calls)
-    console.print(Text(f"Beside these, the first message was repainted in place {updates} times.", "dim"))
+        factor=4.0,
+        created_by="demo",
+        created_at=monday,
+    )
+    replaying.run(
+        posts,
+        [watch_row(spec)],
+        Policy(name="default", created_at=EPOCH, updated_at=EPOCH),
+        channel="terminal",
+        planned=[launch],
+        progress=lambda done: show(done, len(posts), calls),
+    )
     engine.dispose()
+    return calls
+
+
+def _replay(settings: Settings, monday: datetime, language: Literal["en", "fr"], console: Console) -> None:
+    sunday = monday + demo_week.LENGTH - timedelta(days=1)
+    console.print(Text(f"A week of {demo_week.BRAND}, {monday:%d %B} to {sunday:%d %B %Y}:"))
+    shown = 0
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Replaying a week", total=None)
+
+        def show(done: int, total: int, calls: list[Call]) -> None:
+            nonlocal shown
+            progress.update(task, completed=done, total=total)
+            for call in calls[shown:]:
+                if call["method"] == "chat.postMessage":
+                    progress.console.print(render(call["payload"]))
+            shown = len(calls)
+
+        calls = replay_week(settings, monday, language, show)
+    updates = sum(call["method"] == "chat.update" for call in calls)
+    told = f"That is all that was told of {len(demo_week.week(monday)):,} posts"
+    console.print(Text(f"{told}; the first message was repainted in place {updates} times.", "dim"))

@@ -15,6 +15,10 @@ from app.sources.base import Item
 
 BRAND = "Vélinor"
 QUERY = 'any of: Vélinor, #velinor, velinor.example; none of: "rue Vélinor"'
+OBJECTIVE = {
+    "en": "Hear of a food-safety problem before the press does",
+    "fr": "Entendre parler d'un problème sanitaire avant la presse",
+}
 LENGTH = timedelta(days=7)
 LAUNCH = timedelta(days=3, hours=17), timedelta(days=3, hours=21)  # from the start of the week
 GIVEAWAY = timedelta(days=4, hours=13)

@@ -17,7 +17,7 @@ from app import db, logs
 from app.admin.specs import PolicySpec, WatchSpec
 from app.cli.outcome import Outcome
 from app.clock import EPOCH
-from app.errors import AppError, BadInput
+from app.errors import BadInput
 from app.models import Mention, Policy, Watch
 from app.pipeline.detect import Judge
 from app.pipeline.replay import Named, Replay
@@ -45,14 +45,10 @@ def replay(
     problems = Console(stderr=True)
     if (watch is None) == (query is None):
         raise typer.BadParameter("give either --watch FILE.yaml or --query", param_hint="--query")
-    try:
-        spec, policy = _watch_file(watch) if watch else _watch_of(query or "", archives)
-        posts = list(_read(archives, problems))
-        with Outcome(out) as outcome:
-            told = run(posts, [spec], policy, outcome, language, problems)
-    except AppError as error:
-        problems.print(Text(str(error), "red"))
-        raise typer.Exit(1) from error
+    spec, policy = _watch_file(watch) if watch else _watch_of(query or "", archives)
+    posts = list(_read(archives, problems))
+    with Outcome(out) as outcome:
+        told = run(posts, [spec], policy, outcome, language, problems)
     outcome.summary(Console(), posts=len(posts), mentions=told.mentions, messages=told.messages)
 
 

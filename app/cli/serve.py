@@ -2,7 +2,6 @@
 
 from contextlib import nullcontext
 
-import typer
 import uvicorn
 from rich.console import Console
 from rich.panel import Panel
@@ -79,9 +78,3 @@ def show_first_key(runtime: Runtime, console: Console) -> None:
             "Admin key, shown this once: ", (key, "bold"), "\nMore with `tocsin keys create`."
         )
         console.print(Panel(text, title="First start", border_style="yellow", expand=False))
-
-
-def stop_on_error(error: AppError) -> None:
-    """Show what is wrong and end with 1."""
-    Console(stderr=True).print(Text(str(error), "red"))
-    raise typer.Exit(1) from error

@@ -42,8 +42,9 @@ def collect(sessions: Sessions, ears: Ears, *, now: datetime) -> None:
         due = list(session.scalars(select(Source).where(Source.enabled, Source.due_at <= now)))
         claimed = [source for source in due if _claim(session, source, now)]
     with ThreadPoolExecutor(ears.threads, thread_name_prefix="source") as pool:
-        for future in [pool.submit(run, sessions, ears, source, now=now) for source in claimed]:
-            future.result()
+        running = [pool.submit(run, sessions, ears, source, now=now) for source in claimed]
+    for future in running:
+        future.result()  # what the database could not store ends the pass, after all have had their turn
 
 
 def _claim(session: Session, source: Source, now: datetime) -> bool:

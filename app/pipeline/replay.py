@@ -134,7 +134,9 @@ def _set_up(
             kind="archive",
             settings={},
             cursor={"holds": [begin.isoformat(), end.isoformat()]},
+            health="ok",
             health_since=begin,
+            heard_until=end,
             **stamps,
         )
         for name in sorted(names)
