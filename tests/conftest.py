@@ -3,7 +3,7 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def postgres() -> Iterator[str]:
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield given
         return
-    # The wheel keeps its locks in the runtime folder, which must exist and be ours alone before it is imported.
+    # The wheel locks in the runtime folder, which must exist and be ours alone before it is imported.
     base = Path(tempfile.mkdtemp(prefix="tocsin-pg-"))
     base.chmod(0o755)
     runtime = base / "run"

@@ -20,6 +20,7 @@ from pydantic import (
 
 from app.errors import BadInput
 from app.reading.query import Query, parse
+from detectors import FEWEST, MOST
 
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 _LANGUAGES = frozenset(code for code in map(str, Locale("en").languages) if len(code) == 2)
@@ -118,8 +119,8 @@ class PolicySpec(Spec):
     name: Name = Field(min_length=1, max_length=80, description="unique", examples=["calm"])
     alarms_per_month: float = Field(
         1.0,
-        gt=0,
-        le=1000,
+        ge=FEWEST,
+        le=MOST,
         description="alarm budget: false alarms that are accepted in a month",
         examples=[1],
     )

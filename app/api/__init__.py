@@ -25,8 +25,8 @@ from app.api.problems import MEDIA_TYPE, Problem, install
 
 DESCRIPTION = """Watches, sources, incidents and everything else of Tocsin.
 
-Give a key with each request: `Authorization: Bearer tocsin_…`. A key of the role *viewer* reads, *responder*
-also acts on incidents, deliveries and silences, *admin* also changes settings. `/healthz`, `/readyz`,
+Give a key with each request: `Authorization: Bearer tocsin_…`. A key of the role `viewer` reads, `responder`
+also acts on incidents, deliveries and silences, `admin` also changes settings. `/healthz`, `/readyz`,
 `/metrics`, `/docs` and this description need no key; posts are pushed with a signature instead of one.
 
 Lists come in pages: give `next` of one answer as `cursor` of the next request. Errors are problem details

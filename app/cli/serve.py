@@ -1,6 +1,10 @@
 """`tocsin serve`, `tocsin cycle`, `tocsin migrate`: the service itself."""
 
+import signal
+import sys
 from contextlib import nullcontext
+from types import FrameType
+from typing import NoReturn
 
 import uvicorn
 from rich.console import Console
@@ -61,12 +65,19 @@ def listen(runtime: Runtime, *, cycle_seconds: int) -> None:
         timeout_graceful_shutdown=20,
     )
     server = uvicorn.Server(config)
+    # Once it has shut down, uvicorn raises the signal that it was stopped with again: that is no error.
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, _leave)
     server.run()
     if not server.started:
         raise AppError(
             f"the service could not listen on {settings.host}:{settings.port}: is another one running there? "
             "Choose another with TOCSIN_PORT."
         )
+
+
+def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
+    sys.exit(0)
 
 
 def show_first_key(runtime: Runtime, console: Console) -> None:

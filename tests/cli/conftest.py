@@ -1,0 +1,87 @@
+"""The program itself, as a process."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@dataclass
+class Shell:
+    """Runs `tocsin` in a folder of its own, with the settings of `environment`."""
+
+    folder: Path
+    environment: dict[str, str] = field(default_factory=dict)
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
+
+    def start(self, *words: str) -> subprocess.Popen[str]:
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from app.cli import main; main()", *words],
+            cwd=self.folder,
+            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "120"} | self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.started.append(process)
+        return process
+
+    def run(self, *words: str) -> tuple[int, str, str]:
+        """(exit code, standard output, standard error) of a command that ends by itself."""
+        process = self.start(*words)
+        out, err = process.communicate(timeout=120)
+        return process.returncode, out, err
+
+    def serve(self) -> str:
+        """Start the service; its address, once it answers."""
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port = free.getsockname()[1]
+        self.environment |= {"TOCSIN_PORT": str(port), "TOCSIN_CYCLE_SECONDS": "5"}
+        process = self.start("serve")
+        address = f"http://127.0.0.1:{port}"
+        for _ in range(300):
+            try:
+                httpx.get(f"{address}/healthz", trust_env=False).raise_for_status()
+            except httpx.HTTPError:
+                assert process.poll() is None, process.communicate()[1]
+                time.sleep(0.1)
+            else:
+                return address
+        raise AssertionError("the service did not come up")
+
+    def stop(self) -> tuple[str, str]:
+        """Ask the last one to stop; what it said."""
+        process = self.started[-1]
+        process.send_signal(signal.SIGTERM)
+        return process.communicate(timeout=60)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Iterator[Shell]:
+    shell = Shell(tmp_path)
+    yield shell
+    for process in shell.started:
+        if process.poll() is None:
+            process.kill()
+            process.communicate()
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[[str, str], Path]:
+    def written(name: str, text: str) -> Path:
+        path = tmp_path / name
+        path.write_text(text, encoding="utf-8")
+        return path
+
+    return written

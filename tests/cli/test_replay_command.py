@@ -1,0 +1,75 @@
+"""`tocsin replay` and `tocsin demo`, as a person calls them."""
+
+import csv
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from app.cli import demo_week
+from app.cli.demo import replay_week
+from app.settings import Settings
+from tests.cli.conftest import Shell
+from tests.pipeline.brand import fire, ordinary
+from tests.pipeline.conftest import FIRE_AT
+from tests.standins.slack_limits import refusals
+
+MONDAY = datetime(2026, 11, 9, tzinfo=UTC)
+
+
+def test_a_replay_writes_incidents_deliveries_and_buckets(shell: Shell) -> None:
+    posts = [*ordinary(9), *fire(FIRE_AT)]
+    rows = [
+        {"id": p.external_id, "published_at": str(p.published_at), "text": p.text, "author": p.author or ""}
+        for p in posts
+    ]
+    rows.insert(5, {"id": "bad", "published_at": "yesterday", "text": "Vélinor", "author": ""})
+    with (shell.folder / "posts.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    code, out, err = shell.run("replay", "posts.csv", "--query", "any of: Vélinor", "--out", "told")
+    assert code == 0, err
+    assert "posts.csv, line 7" in err
+    assert "Fire · any of: Vélinor" in out
+    told = shell.folder / "told"
+    incidents = [json.loads(line) for line in (told / "incidents.jsonl").read_text().splitlines()]
+    ignited = next(t for t in incidents if t["reason"] == "ignited")
+    assert {"watch", "state", "at", "onset", "observed", "expected", "low", "high", "score"} <= set(ignited)
+    assert ignited["samples"][0]["post"]
+    assert ignited["reasons"]["authors"] > 1
+    calls = [json.loads(line) for line in (told / "deliveries.jsonl").read_text().splitlines()]
+    assert calls[0]["method"] == "chat.postMessage"
+    assert not refusals(calls[0]["payload"]["blocks"])
+    with (told / "buckets.csv").open() as file:
+        buckets = list(csv.DictReader(file))
+    assert len(buckets) >= 9 * 288 - 2
+    assert sum(float(b["observed"] or 0) for b in buckets) == len(posts)
+
+
+def test_a_replay_of_nothing_readable_is_an_error(shell: Shell, write: Callable[[str, str], Path]) -> None:
+    write("bad.csv", "id,published_at,text\n1,never,x\n")
+    code, _, err = shell.run("replay", "bad.csv", "--query", "", "--out", "told")
+    assert code == 1
+    assert "no post that can be read" in err
+    code, _, err = shell.run("replay", "bad.csv", "--out", "told")
+    assert code == 2
+
+
+def test_of_the_week_of_the_demonstration_only_the_fire_is_told(tmp_path: Path) -> None:
+    calls = replay_week(Settings(data_dir=tmp_path, database_url=""), MONDAY, "fr")
+    posted = [c["payload"] for c in calls if c["method"] == "chat.postMessage"]
+    roots = [p for p in posted if "thread_ts" not in p]
+    assert len(roots) == 1, "neither the launch nor the giveaway"
+    assert "Vélinor" in roots[0]["text"]
+    assert "4417" in json.dumps(roots[0]["blocks"])
+    assert any("Éteint" in json.dumps(p, ensure_ascii=False) for p in posted)
+    assert all(not refusals(c["payload"]["blocks"]) for c in calls)
+
+
+def test_the_week_is_the_same_for_the_same_seed() -> None:
+    assert demo_week.week(MONDAY) == demo_week.week(MONDAY)
+    assert demo_week.week(MONDAY) != demo_week.week(MONDAY, seed=1)
+    last = demo_week.week(MONDAY)[-1][1].published_at
+    assert last is not None
+    assert last < MONDAY + timedelta(days=7)

@@ -1,0 +1,108 @@
+"""The service as its engineer runs it: settings in a file, posts pushed over HTTP, a clean stop."""
+
+import json
+import re
+import time
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import httpx
+
+from app.clock import utc_now
+from app.sources.push import HEADER, sign
+from tests.cli.conftest import Shell
+from tests.standins.slack import SlackStandin
+
+SETTINGS = """
+sources:
+  - {name: outil, kind: push}
+watches:
+  - name: Vélinor
+    query: "any of: Vélinor, #velinor"
+    time_zone: Europe/Paris
+    language: fr
+"""
+
+
+def test_from_an_empty_folder_to_posts_that_are_counted(
+    shell: Shell, write: Callable[[str, str], Path], sqlite: str
+) -> None:
+    shell.environment["TOCSIN_DATABASE_URL"] = sqlite
+    write("tocsin.yaml", SETTINGS)
+    code, out, err = shell.run("apply", "tocsin.yaml", "--yes")
+    assert code == 0, err
+    secret = max(re.findall(r"[\w-]{30,}", out + err), key=len)
+    code, key, err = shell.run("keys", "create", "--role", "admin", "camille")
+    assert code == 0, err
+    address = shell.serve()
+    with httpx.Client(
+        base_url=address, headers={"Authorization": f"Bearer {key.strip()}"}, trust_env=False
+    ) as client:
+        (source,) = client.get("/api/v1/sources").json()["items"]
+        now = utc_now()
+        posts = [
+            {"id": str(n), "text": f"Vélinor {n}", "published_at": (now - timedelta(hours=n)).isoformat()}
+            for n in range(30)
+        ]
+        body = json.dumps({"posts": posts}).encode()
+        pushed = f"/api/v1/sources/{source['id']}/posts"
+        for stored in (30, 0):
+            answer = client.post(pushed, content=body, headers={HEADER: sign(body, secret, now=utc_now())})
+            assert answer.status_code == 202
+            assert answer.json()["stored"] == stored, "the second time they are known"
+        assert client.post(pushed, content=body, headers={HEADER: "t=1,v1=00"}).status_code == 401
+        (watch,) = client.get("/api/v1/watches").json()["items"]
+        for _ in range(100):
+            if (
+                client.get("/readyz").status_code == 200
+                and "tocsin_last_cycle" in client.get("/metrics").text
+            ):
+                break
+            time.sleep(0.1)
+        series = client.get(f"/api/v1/watches/{watch['id']}/series").json()["items"]
+        assert series
+    out, err = shell.stop()
+    assert shell.started[-1].returncode == 0, err
+    assert secret not in out + err
+    assert "Traceback" not in err
+
+
+def test_check_says_what_works_and_what_does_not(
+    shell: Shell, write: Callable[[str, str], Path], sqlite: str
+) -> None:
+    with SlackStandin() as slack:
+        shell.environment |= {
+            "TOCSIN_DATABASE_URL": sqlite,
+            "TOCSIN_SLACK_BOT_TOKEN": slack.token,
+            "TOCSIN_SLACK_CHANNEL": "C0ALERTS",
+            "TOCSIN_SLACK_API_URL": slack.url,
+        }
+        code, out, _ = shell.run("check")
+        assert code == 0, out
+        assert "✓ channel slack" in out
+        write(
+            "tocsin.yaml",
+            "sources:\n  - {name: inside, kind: rss, settings: {url: 'http://127.0.0.1:9/feed'}}\n",
+        )
+        assert shell.run("apply", "tocsin.yaml", "--yes")[0] == 0
+        slack.token = "xoxb-another"
+        code, out, err = shell.run("check")
+        assert code == 1
+        assert "✗ channel slack" in out
+        assert "✗ source inside" in out
+        assert "TOCSIN_ALLOW_PRIVATE_HOSTS" in out or "private" in out
+        assert "xoxb-standin" not in out + err
+
+
+def test_errors_at_the_keyboard_are_sentences(shell: Shell) -> None:
+    shell.environment["TOCSIN_DATABASE_URL"] = "postgresql://me:secret@127.0.0.1:1/x"
+    code, out, err = shell.run("cycle")
+    assert code == 1
+    assert "The database says" in err
+    assert "secret" not in out + err
+    assert "Traceback" not in err
+    shell.environment["TOCSIN_PORT"] = "many"
+    code, _, err = shell.run("cycle")
+    assert code == 1
+    assert "port" in err

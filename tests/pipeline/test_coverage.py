@@ -1,0 +1,95 @@
+"""Missing is not zero: how much of a watch was heard, by what each of its sources usually brings."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pytest
+
+from app.db import Sessions
+from app.models import Policy, Source, Watch
+from app.pipeline.count import observed
+from app.pipeline.counts import load
+from app.pipeline.coverage import Hearing
+from app.pipeline.match import Matchers
+from app.pipeline.store import store
+from tests.pipeline.brand import START, post
+
+DAY = timedelta(days=1)
+STEP = timedelta(minutes=5)
+
+
+@pytest.fixture
+def two(sessions: Sessions) -> tuple[int, int, int]:
+    """A watch and two sources, one of which brings nearly all."""
+    stamps = {"created_at": START, "updated_at": START}
+    with sessions.begin() as session:
+        loud, quiet = (
+            Source(name=name, kind="push", settings={}, health_since=START, **stamps)
+            for name in ("loud", "quiet")
+        )
+        policy = Policy(name="default", **stamps)
+        watch = Watch(name="Vélinor", query={"any_of": ["Vélinor"]}, languages=[], policy=policy, **stamps)
+        session.add_all([loud, quiet, watch])
+        session.flush()
+        compiled = Matchers().current(session)
+        for k in range(95):
+            store(session, compiled, loud.id, [post(f"l{k}", START + k * STEP, "Vélinor")], now=START + DAY)
+        for k in range(5):
+            store(session, compiled, quiet.id, [post(f"q{k}", START + k * STEP, "Vélinor")], now=START + DAY)
+        return watch.id, loud.id, quiet.id
+
+
+def coverage(sessions: Sessions, watch_id: int, since: datetime, steps: int) -> list[float]:
+    with sessions() as session:
+        watch = session.get_one(Watch, watch_id)
+        found = Hearing.of(session, [watch]).coverage(session, since, since + steps * STEP)
+        return [round(float(c), 3) for c in found[0]]
+
+
+def test_a_deaf_source_weighs_what_it_usually_brings(sessions: Sessions, two: tuple[int, int, int]) -> None:
+    watch, loud, quiet = two
+    noon = START + DAY + timedelta(hours=12)
+    with sessions.begin() as session:
+        observed(session, loud, noon, noon + STEP)
+        observed(session, quiet, noon, noon + 2 * STEP)
+    assert coverage(sessions, watch, noon, 3) == [1.0, 0.05, 0.0]
+
+
+def test_the_weights_of_a_day_come_from_the_days_before_it(
+    sessions: Sessions, two: tuple[int, int, int]
+) -> None:
+    watch, loud, _ = two
+    with sessions.begin() as session:
+        observed(session, loud, START, START + STEP)
+    assert coverage(sessions, watch, START, 1) == [0.5], (
+        "on the first day nothing is known of what they bring"
+    )
+
+
+def test_minutes_add_up_to_five_and_never_to_more(sessions: Sessions, two: tuple[int, int, int]) -> None:
+    _, loud, quiet = two
+    noon = START + DAY + timedelta(hours=12)
+    with sessions.begin() as session:
+        for source in (loud, quiet):
+            observed(session, source, noon, noon + timedelta(minutes=2))
+            observed(session, source, noon + timedelta(minutes=2), noon + STEP)
+            observed(session, source, noon, noon + STEP)
+    assert coverage(sessions, two[0], noon, 1) == [1.0]
+
+
+def test_a_bucket_that_was_hardly_heard_is_missing_and_one_partly_heard_is_taken_up(
+    sessions: Sessions, two: tuple[int, int, int]
+) -> None:
+    watch_id, loud, quiet = two
+    noon = START + DAY + timedelta(hours=12)
+    with sessions.begin() as session:
+        items = [post(f"x{k}", noon + k * timedelta(seconds=1), "Vélinor") for k in range(6)]
+        store(session, Matchers().current(session), loud, items, now=noon + STEP)
+        observed(session, loud, noon, noon + STEP, coverage=0.6)
+        observed(session, quiet, noon, noon + STEP, coverage=0.6)
+        observed(session, loud, noon + STEP, noon + 2 * STEP, coverage=0.3)
+    with sessions() as session:
+        watch = session.get_one(Watch, watch_id)
+        values = load(session, [watch], since=noon, until=noon + 2 * STEP).values(0, 2)[0]
+    assert values[0] == pytest.approx(10)
+    assert np.isnan(values[1])

@@ -1,0 +1,100 @@
+"""What an alert says of a fire, from what was known at that instant."""
+
+from datetime import timedelta
+
+import numpy as np
+import pytest
+
+from app.channels.base import Facts
+from app.models import Transition
+from app.pipeline.outlook import Outlook, advise
+from app.pipeline.series import series
+from tests.pipeline.brand import fire
+from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
+from tests.pipeline.street import Street
+
+
+@pytest.fixture
+def database(sqlite: str) -> str:
+    return sqlite
+
+
+@pytest.fixture
+def told(street: Opened) -> tuple[Street, Transition]:
+    life = street(fire(FIRE_AT))
+    while "ignited" not in life.reasons():
+        life.live(life.clock.at + timedelta(minutes=5))
+    return life, next(t for t in life.transitions() if t.reason == "ignited")
+
+
+def test_the_alert_says_how_much_how_usual_since_when_who_and_what(told: tuple[Street, Transition]) -> None:
+    _, alert = told
+    facts = Facts.model_validate(alert.facts)
+    assert facts.low <= facts.expected <= facts.high < facts.observed
+    assert FIRE_AT - HOUR <= facts.onset_at <= alert.at
+    assert facts.score >= facts.line
+    assert facts.expected < facts.quiet_below < facts.observed
+    assert 0 < facts.authors <= facts.mentions
+    assert facts.sources[0].name == "forum"
+    assert {"rappel", "yaourts"} & {word for words in facts.new_words for word in words.split()}
+    assert 3 <= len(facts.samples) <= 5
+    assert facts.samples[0].why == "first"
+    assert len({s.author for s in facts.samples}) == len(facts.samples)
+    assert 0 < len(facts.points) <= 20
+    assert facts.points[-1].observed is not None
+    assert facts.deaf == ()
+
+
+def test_nothing_that_came_later_is_in_it(told: tuple[Street, Transition]) -> None:
+    _, alert = told
+    facts = Facts.model_validate(alert.facts)
+    assert all(sample.published_at < alert.at for sample in facts.samples)
+    assert all(point.at < alert.at for point in facts.points)
+
+
+def test_the_series_that_people_look_at_is_the_one_that_rang(told: tuple[Street, Transition]) -> None:
+    life, alert = told
+    with life.sessions() as session:
+        points = series(session, 1, since=alert.at - 2 * HOUR, until=alert.at, now=life.clock.at)
+    assert len(points) == 24
+    assert points[-1].score == pytest.approx(alert.score)
+    hour = [p.observed for p in points[-12:] if p.observed is not None]
+    assert sum(hour) == alert.observed
+
+
+def test_what_was_not_observed_is_shown_as_missing(told: tuple[Street, Transition]) -> None:
+    life, _ = told
+    life.live(life.clock.at + HOUR, heard=False)
+    with life.sessions() as session:
+        points = series(session, 1, since=life.clock.at - HOUR, until=life.clock.at, now=life.clock.at)
+    assert [p.observed for p in points] == [None] * 12
+    assert {p.coverage for p in points} == {0.0}
+    assert np.isfinite([p.expected or 0.0 for p in points]).all()
+
+
+@pytest.mark.parametrize(
+    ("seen", "advice", "because"),
+    [
+        pytest.param(
+            {"authors": 3, "loudest": 30}, "wait", {"few_authors"}, id="a few loud people are no crisis"
+        ),
+        pytest.param({"amplified": 30, "authors": 20}, "wait", {"amplified"}, id="copies are no crowd"),
+        pytest.param(
+            {"observed": 20.0, "before": 60.0, "authors": 20}, "wait", {"slowing"}, id="what slows may die"
+        ),
+        pytest.param(
+            {"authors": 60, "sources": (30, 20), "observed": 90.0, "before": 40.0},
+            "convene",
+            {"many_authors", "several_sources", "growing", "large"},
+            id="many people, several sources, growing",
+        ),
+        pytest.param({"authors": 40}, "prepare", {"many_authors"}, id="anything else is for preparing"),
+    ],
+)
+def test_the_advice_is_in_proportion(seen: dict[str, object], advice: str, because: set[str]) -> None:
+    usual: dict[str, object] = {
+        "mentions": 50, "authors": 20, "loudest": 3, "amplified": 2, "sources": (50,), "observed": 40.0,
+        "before": 40.0, "high": 20.0,
+    }  # fmt: skip
+    given, why = advise(Outlook(**(usual | seen)))  # type: ignore[arg-type]
+    assert (given, set(why)) == (advice, because)
