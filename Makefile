@@ -4,7 +4,9 @@
 PYTHON ?= python3
 UV := .tools/bin/uv
 VENV := .venv
+# No Python is fetched, and certificates are those that the machine trusts (a company may have its own).
 export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS := 1
 
 help: ## Show what there is
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
