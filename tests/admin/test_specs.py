@@ -56,7 +56,8 @@ def test_a_watch_that_cannot_be_is_refused_in_words(change: dict[str, Any], word
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        ({"alarms_per_month": 0}, "greater than 0"),
+        ({"alarms_per_month": 0}, "greater than or equal to 0.1"),
+        ({"alarms_per_month": 400}, "less than or equal to 30"),
         ({"alarms_per_month": float("nan")}, "finite"),
         ({"alarms_per_month": float("inf")}, "finite"),
         ({"threshold": 0}, "greater than 0"),

@@ -16,6 +16,10 @@ from tests.pipeline.brand import START, fire, ordinary, post
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
 
 
+# An archive is heard from its first post on; so that the street is too, one comes in its first minute.
+FIRST = [post("first", START, "Vélinor ouvre")]
+
+
 @pytest.fixture
 def database(sqlite: str) -> str:
     return sqlite
@@ -47,11 +51,9 @@ def replayed(sessions: Sessions, posts: list[Item]) -> tuple[Replay, list[Transi
 def test_live_and_replay_say_the_same_at_the_same_minute(street: Opened, archive: Sessions) -> None:
     end = FIRE_AT + 14 * HOUR
     burning = fire(FIRE_AT)
-    # An archive is heard from its first post on, as the street is from its first minute.
-    first = post("first", START, "Vélinor ouvre")
-    live = street(burning, [first])
+    live = street(burning, FIRST)
     live.live(end)
-    posts = [p for p in [*ordinary(9), *burning, first] if p.published_at and p.published_at < end]
+    posts = [p for p in [*ordinary(9), *burning, *FIRST] if p.published_at and p.published_at < end]
     _, told = replayed(archive, posts)
     lived = live.transitions()
     assert [(t.reason, t.at, t.observed) for t in told] == [(t.reason, t.at, t.observed) for t in lived]
@@ -65,9 +67,10 @@ def test_live_and_replay_say_the_same_at_the_same_minute(street: Opened, archive
 
 def test_what_slack_would_have_got_is_what_slack_got(street: Opened, archive: Sessions) -> None:
     burning = fire(FIRE_AT)
-    live = street(burning)
-    live.live(FIRE_AT + 9 * HOUR)
-    posts = [p for p in [*ordinary(9), *burning] if p.published_at and p.published_at < live.clock.at]
+    live = street(burning, FIRST)
+    end = FIRE_AT + 9 * HOUR
+    live.live(end)
+    posts = [p for p in [*ordinary(9), *burning, *FIRST] if p.published_at and p.published_at < end]
     replay, _ = replayed(archive, posts)
     would = [c["payload"]["text"] for c in replay.rehearsal.web.calls if c["method"] == "chat.postMessage"]
     got = [
