@@ -28,12 +28,12 @@ def run_cycle(sessions: Sessions, chain: Chain, *, now: datetime) -> None:
     """One pass: what was posted becomes, where it must, one message. `now` is taken once, by the caller."""
     collect(sessions, chain.ears, now=now)  # network, then database
     rematch(sessions, now=now)  # posts stored before a watch was made or changed
-    detect(sessions, chain.following, now=now)  # database
+    follow_all(sessions, chain.following, now=now)  # database
     notify(sessions, chain.mouth, now=now)  # database, network, database
     retain(sessions, chain.ears.retention, now=now)
 
 
-def detect(sessions: Sessions, following: Following, *, now: datetime) -> None:
+def follow_all(sessions: Sessions, following: Following, *, now: datetime) -> None:
     """Counts to scores to incidents to transitions to deliveries, in one transaction."""
     with sessions.begin() as session:
         follow(session, following, _watches(session), now=now)

@@ -48,8 +48,8 @@ class Judged:
         ]
         return found
 
-    def note(self, evidence: Evidence, first: int, last: int) -> None:
-        """Keep the evidence of the series' columns from `first` to before `last`."""
+    def note(self, evidence: Evidence, first: int, last: int, rows: Sequence[int] | None = None) -> None:
+        """Keep the evidence of the series' columns from `first` to before `last`, of all rows or of some."""
         if last - self.offset > 2 * _KEPT:
             drop = last - self.offset - _KEPT
             for name, array in self.kept.items():
@@ -58,7 +58,8 @@ class Judged:
                 )[:, : 2 * _KEPT]
             self.offset += drop
         for name, array in self.kept.items():
-            array[:, first - self.offset : last - self.offset] = getattr(evidence, name)
+            which = slice(None) if rows is None else rows
+            array[which, first - self.offset : last - self.offset] = getattr(evidence, name)
 
 
 @dataclass(slots=True)
@@ -70,6 +71,7 @@ class Judge:
     _judged: Judged | None = None
     _refreshed: datetime | None = None
     _fitted: dict[datetime, Baseline] = field(default_factory=dict)
+    _looked: dict[int, int] = field(default_factory=dict)
     _zones: tuple[str, ...] = ()
     _floors: Floats = field(default_factory=lambda: np.zeros(0))
 
@@ -86,31 +88,42 @@ class Judge:
         The caller writes what follows from an hour before it asks for the next: an incident that opens is
         kept out of the baseline of the hours after.
         """
-        judged = self._prepare(session, watches, since, until)
-        yield from self._walk(session, judged, since, until)
+        if self._prepare(session, watches, since, until):
+            # The rules read the hour before; what is older is made again where an explanation asks for it.
+            for _ in self._walk(session, since - HOUR, since):
+                pass
+        yield from self._walk(session, since, until)
 
-    def _walk(
-        self, session: Session, judged: Judged, since: datetime, until: datetime
-    ) -> Iterator[tuple[Judged, int, int]]:
-        series = judged.series
-        zones = self._zones
+    def _walk(self, session: Session, since: datetime, until: datetime) -> Iterator[tuple[Judged, int, int]]:
+        judged = self._ready
         events = _events(session, since - self.detector.reach, until)
         at = since
         while at < until:
             end = min(until, floor(at, HOUR) + HOUR)
-            first, last = series.column(at), series.column(end)
-            baseline = self._baseline(session, series, floor(at, HOUR), zones)
-            back = max(0, first - self.detector.reach // STEP)
-            evidence = self.detector.score(
-                baseline,
-                series.values(back, last),
-                Grid(series.start + back * STEP, STEP, zones),
-                first=first - back,
-                uplift=_uplift(events, series, back, last),
-                floor=self._floors,
-            )
+            first, last = judged.series.column(at), judged.series.column(end)
+            evidence = self._score(self._baseline(session, floor(at, HOUR)), events, first, last)
             judged.note(evidence, first, last)
             yield judged, first, last
+            at = end
+
+    def look_back(self, session: Session, row: int, last: int) -> None:
+        """See that a row's evidence is there for the hours before column `last`, which an explanation draws.
+
+        After a start it is not; it is made again for the one row that is asked for.
+        """
+        judged, series = self._ready, self._ready.series
+        first = max(judged.offset, last - LOOK_BACK // STEP)
+        missing = np.flatnonzero(np.isnan(judged.evidence("expected", row, first, last)))
+        if not len(missing) or self._looked.get(row, -1) >= first:
+            return
+        self._looked[row] = last
+        at, until = series.start + (first + int(missing[0])) * STEP, series.start + last * STEP
+        events = _events(session, at - self.detector.reach, until)
+        while at < until:
+            hour, end = floor(at, HOUR), min(until, floor(at, HOUR) + HOUR)
+            baseline = self._fit(session, hour, [row])
+            evidence = self._score(baseline, events, series.column(at), series.column(end), [row])
+            judged.note(evidence, series.column(at), series.column(end), [row])
             at = end
 
     def quiet_factor(self, session: Session, row: int, last: int, line: float) -> float:
@@ -118,64 +131,90 @@ class Judge:
 
         Answers "what would have kept it quiet": the column before `last` is judged again with less excess.
         """
-        judged = self._judged
-        assert judged is not None, "advance() comes first"  # noqa: S101 - a mistake of ours, not of a user
-        series = judged.series
-        zones = self._zones
+        judged, series = self._ready, self._ready.series
         at = series.start + (last - 1) * STEP
-        baseline = self._baseline(session, series, floor(at, HOUR), zones)
+        baseline = self._baseline(session, floor(at, HOUR)).of(np.array([row]))
         back = max(0, last - 1 - self.detector.reach // STEP)
-        values = series.values(back, last)
+        values = series.values(back, last)[[row]]
         usual = np.nan_to_num(judged.evidence("expected", row, back, last))
-        excess = np.maximum(0.0, values[row] - usual)
-        grid = Grid(series.start + back * STEP, STEP, zones)
-        events = _events(session, grid.start, at + STEP)
-        uplift = _uplift(events, series, back, last)
+        excess = np.maximum(0.0, values[0] - usual)
+        events = _events(session, series.start + back * STEP, at + STEP)
         low, high = 0.0, 1.0
         for _ in range(6):
             middle = (low + high) / 2
-            values[row] = np.where(excess > 0, usual + middle * excess, values[row])
-            evidence = self.detector.score(
-                baseline, values, grid, first=last - 1 - back, uplift=uplift, floor=self._floors
-            )
-            low, high = (low, middle) if evidence.score[row, -1] >= line else (middle, high)
+            values[0] = np.where(excess > 0, usual + middle * excess, values[0])
+            evidence = self._score(baseline, events, last - 1, last, [row], values)
+            low, high = (low, middle) if evidence.score[0, -1] >= line else (middle, high)
         return low
 
-    def _prepare(
-        self, session: Session, watches: Sequence[Watch], since: datetime, until: datetime
-    ) -> Judged:
-        """The series as stored now, with the evidence of the hours before `since`."""
+    @property
+    def _ready(self) -> Judged:
+        assert self._judged is not None, "advance() comes first"  # noqa: S101 - a mistake of ours
+        return self._judged
+
+    def _prepare(self, session: Session, watches: Sequence[Watch], since: datetime, until: datetime) -> bool:
+        """Have the series as stored now; whether all of it had to be read."""
+        self._zones = tuple(w.time_zone for w in watches)
+        self._floors = np.array([w.policy.floor for w in watches], dtype=float)
         key = _key(session, watches)
         start = floor(since, HOUR) - LOOK_BACK - self.detector.memory
         if self._judged is None or key != self._key or self._judged.series.start > start:
             series = load(session, watches, since=start, until=until)
-            begin = floor(since, HOUR) - LOOK_BACK
-            self._judged = Judged.of(series, series.column(begin))
-            self._key, self._refreshed, self._fitted = key, until, {}
-            self._zones = tuple(w.time_zone for w in watches)
-            self._floors = np.array([w.policy.floor for w in watches], dtype=float)
-            for _ in self._walk(session, self._judged, begin, since):
-                pass  # an explanation looks back
-            return self._judged
+            self._judged = Judged.of(series, series.column(floor(since, HOUR) - LOOK_BACK))
+            self._key, self._refreshed, self._fitted, self._looked = key, until, {}, {}
+            return True
         series = self._judged.series
         if series.start < start - timedelta(days=1):
             self._judged.offset -= forget_before(series, start)
+            self._looked = {}
         refresh(session, series, changed_since=self._refreshed or until, until=max(until, series.end))
         self._refreshed = until
-        return self._judged
+        return False
 
-    def _baseline(self, session: Session, series: Series, hour: datetime, zones: tuple[str, ...]) -> Baseline:
+    def _baseline(self, session: Session, hour: datetime) -> Baseline:
+        """What is usual for all rows in the hour; kept, as each pass of the chain asks for it."""
         if hour not in self._fitted:
-            last = series.column(hour)
-            first = max(0, last - self.detector.memory // STEP)
-            self._fitted[hour] = self.detector.fit(
-                series.values(first, last),
-                _learn(session, series, first, last),
-                Grid(series.start + first * STEP, STEP, zones),
-            )
+            self._fitted[hour] = self._fit(session, hour)
             for old in sorted(self._fitted)[:-2]:
                 del self._fitted[old]
         return self._fitted[hour]
+
+    def _fit(self, session: Session, hour: datetime, rows: Sequence[int] | None = None) -> Baseline:
+        series = self._ready.series
+        last = series.column(hour)
+        first = max(0, last - self.detector.memory // STEP)
+        which = slice(None) if rows is None else rows
+        return self.detector.fit(
+            series.values(first, last)[which],
+            _learn(session, series, first, last)[which],
+            self._grid(first, rows),
+        )
+
+    def _score(
+        self,
+        baseline: Baseline,
+        events: Sequence[PlannedEvent],
+        first: int,
+        last: int,
+        rows: Sequence[int] | None = None,
+        values: Floats | None = None,
+    ) -> Evidence:
+        """The evidence in the columns from `first` to before `last`, of `values` if they are given."""
+        series = self._ready.series
+        back = max(0, first - self.detector.reach // STEP)
+        which = slice(None) if rows is None else rows
+        return self.detector.score(
+            baseline,
+            series.values(back, last)[which] if values is None else values,
+            self._grid(back, rows),
+            first=first - back,
+            uplift=_uplift(events, series, back, last)[which],
+            floor=self._floors[which],
+        )
+
+    def _grid(self, first: int, rows: Sequence[int] | None) -> Grid:
+        zones = self._zones if rows is None else tuple(self._zones[row] for row in rows)
+        return Grid(self._ready.series.start + first * STEP, STEP, zones)
 
 
 def _key(session: Session, watches: Sequence[Watch]) -> tuple[object, ...]:

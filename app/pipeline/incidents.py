@@ -99,6 +99,8 @@ def _follow_one(
         heard = judged.series.coverage[row, column] >= HEARD
         signal = Signal(at, float(score) if heard else nan, hour.observed, hour.high)
         reason, standing = decide(_standing(incident), signal, rules)
+        if reason is not None:
+            following.judge.look_back(session, row, column + 1)
         if reason in {Reason.ignited, Reason.smoke} and incident is None:
             incident = _open(session, judged, watch, row, column + 1, rules)
             if incident is None:

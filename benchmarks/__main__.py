@@ -1,0 +1,14 @@
+"""All speed benchmarks, one after the other: `python -m benchmarks`."""
+
+from benchmarks import ingest
+from benchmarks.detection import speed
+
+
+def main() -> None:
+    """Print the figures of each."""
+    ingest.main()
+    speed.measure()
+
+
+if __name__ == "__main__":
+    main()
