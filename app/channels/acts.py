@@ -17,7 +17,7 @@ class Act(StrEnum):
 
 _LOUD = frozenset({Reason.ignited, Reason.grew, Reason.flared})
 _NEWS = frozenset({Reason.contained, Reason.went_out})
-_NOTED = frozenset({Reason.acknowledged, Reason.snoozed, Reason.closed, Reason.judged})
+_NOTED = frozenset({Reason.went_on, Reason.acknowledged, Reason.snoozed, Reason.closed, Reason.judged})
 
 
 def decide(reason: Reason, *, has_root: bool) -> Act:

@@ -28,6 +28,7 @@ class Reason(StrEnum):
     smoke = "smoke"  # evidence below the line: recorded, not told
     ignited = "ignited"  # evidence over the line: the alert
     grew = "grew"  # burning at a new level: told again
+    went_on = "went_on"  # burning all the same: what was told is brought up to date
     flared = "flared"  # contained, and over the line again
     contained = "contained"  # below the calm line for a while
     went_out = "went_out"  # back to the usual
@@ -60,7 +61,8 @@ class Incident(Base):
     peak_at: Mapped[datetime]
     peak: Mapped[float]  # most mentions in an hour
     mentions: Mapped[int] = mapped_column(default=0)  # since the onset
-    alerted: Mapped[float] = mapped_column(default=0.0)  # mentions an hour when it was last told
+    alerted: Mapped[float] = mapped_column(default=0.0)  # mentions an hour when its level was last told
+    told_at: Mapped[datetime]  # the newest transition of the chain itself
     line: Mapped[float]  # the score that it was opened at
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]

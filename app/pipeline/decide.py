@@ -23,6 +23,7 @@ class Rules:
     lines: Lines
     calm_for: timedelta = timedelta(minutes=60)
     out_after: timedelta = timedelta(hours=6)
+    refresh_after: timedelta = timedelta(minutes=30)  # a fire that goes on is told anew, without a sound
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +42,9 @@ class Standing:
 
     state: State
     level: int = 0
-    alerted: float = 0.0  # mentions an hour when it was last told
+    alerted: float = 0.0  # mentions an hour when its level was last told
     calm_since: datetime | None = None
+    told_at: datetime | None = None
 
 
 def decide(standing: Standing | None, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing | None]:
@@ -62,7 +64,8 @@ def decide(standing: Standing | None, signal: Signal, rules: Rules) -> tuple[Rea
     if signal.score < lines.calm or usual:
         return _calm(standing, signal, rules)
     standing = replace(standing, calm_since=None)
-    return _over_the_line(standing, signal) if signal.score >= lines.alarm else (None, standing)
+    told = _over_the_line(standing, signal) if signal.score >= lines.alarm else (None, standing)
+    return told if told[0] is not None else _went_on(standing, signal, rules)
 
 
 def _over_the_line(standing: Standing, signal: Signal) -> tuple[Reason | None, Standing]:
@@ -75,6 +78,11 @@ def _over_the_line(standing: Standing, signal: Signal) -> tuple[Reason | None, S
         # A doubling, and at least five posts of it: 2 posts after 1 are no news.
         return Reason.grew, replace(standing, level=standing.level + 1, alerted=signal.observed)
     return None, standing
+
+
+def _went_on(standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing]:
+    stale = standing.told_at is not None and signal.at - standing.told_at >= rules.refresh_after
+    return (Reason.went_on if standing.state is State.burning and stale else None), standing
 
 
 def _calm(standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing]:

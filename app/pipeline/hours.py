@@ -36,7 +36,8 @@ def hour_before(judged: Judged, row: int, last: int) -> Hour:
     )
     usual = float(expected.sum())
     down, up = _together(expected - low), _together(high - expected)
-    return Hour(float(values[heard].sum()), usual, max(0.0, usual - down), usual + up)
+    observed = round(float(values[heard].sum()), 6)  # partly heard buckets were taken up in proportion
+    return Hour(observed, usual, max(0.0, usual - down), usual + up)
 
 
 def _together(widths: Floats) -> float:

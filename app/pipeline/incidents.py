@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from math import nan
 
 import numpy as np
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -15,7 +15,7 @@ from app.channels.base import Facts
 from app.clock import STEP, floor
 from app.errors import AppError
 from app.logs import log
-from app.models import Incident, Policy, Reason, State, Transition, Watch
+from app.models import Incident, Policy, Reason, Source, State, Transition, Watch
 from app.pipeline.counts import HEARD
 from app.pipeline.decide import Lines, Rules, Signal, Standing, decide
 from app.pipeline.deliver import enqueue
@@ -29,7 +29,11 @@ STANDING = (
     "opened_at", "burning_at", "out_at", "peak", "peak_at",
     "acknowledged_by", "acknowledged_at", "snoozed_until", "verdict",
 )  # fmt: skip
-WAIT_FOR_SLOW_SOURCES = timedelta(minutes=15)
+LATE = timedelta(minutes=10)  # a source may answer so long after its cadence
+LONGEST_WAIT = timedelta(hours=6)
+GIVE_UP_AFTER = timedelta(
+    hours=1
+)  # on buckets that could not be followed: better a gap than nothing ever again
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,23 +63,73 @@ def follow(session: Session, following: Following, watches: Sequence[Watch], *, 
     since = min((w.scored_until or until for w in watches), default=until)
     if since >= until:
         return
-    opened = {i.watch_id: i for i in session.scalars(select(Incident).where(Incident.state != State.out))}
+    waits = _patience(session, watches)
+    opened = {i.watch_id: i for i in session.scalars(_open_incidents())}
     for judged, first, last in following.judge.advance(session, watches, since=since, until=until):
         for row, watch in enumerate(watches):
             begin = judged.series.column(watch.scored_until or until)
-            stop = _heard_until(judged, row, begin, last, now)
-            if first <= begin < stop:
-                _follow_one(session, following, judged, watch, begin, stop, opened)
+            stop = _heard_until(judged, row, begin, last, now - waits[watch.id])
+            if not first <= begin < stop:
+                continue
+            if _guarded(session, following, judged, watch, begin, stop, opened):
                 watch.scored_until = judged.series.start + stop * STEP
 
 
-def _heard_until(judged: Judged, row: int, first: int, last: int, now: datetime) -> int:
-    """The column before which all is known or given up on: slow sources get a quarter of an hour."""
-    young = judged.series.column(now - WAIT_FOR_SLOW_SOURCES)
+def _patience(session: Session, watches: Sequence[Watch]) -> dict[int, timedelta]:
+    """How long each watch waits for what its sources have not told yet: the slowest cadence, and more."""
+    cadences = {
+        source: timedelta(seconds=seconds)
+        for source, seconds in session.execute(
+            select(Source.id, Source.cadence_seconds).where(Source.enabled, Source.health != "down")
+        )
+    }
+    slowest = max(cadences.values(), default=timedelta(0))
+    waits = {}
+    for watch in watches:
+        own = [cadences[s.id] for s in watch.sources if s.id in cadences]
+        wait = max(own, default=timedelta(0)) if watch.sources else slowest
+        waits[watch.id] = min(wait + LATE, LONGEST_WAIT)
+    return waits
+
+
+def _heard_until(judged: Judged, row: int, first: int, last: int, since: datetime) -> int:
+    """The column before which all is known, or given up on because it is from before `since`."""
+    young = judged.series.column(since)
     for column in range(max(first, young), last):
         if judged.series.coverage[row, column] < HEARD:
             return column
     return last
+
+
+def _guarded(
+    session: Session,
+    following: Following,
+    judged: Judged,
+    watch: Watch,
+    first: int,
+    last: int,
+    opened: dict[int, Incident],
+) -> bool:
+    """Follow one watch; whether that is done with. A mistake of ours in one must not stop the others."""
+    row, rules = judged.row(watch.id), rules_of(watch.policy)
+    scores = judged.evidence("score", row, first, last)
+    if watch.id not in opened and np.nan_to_num(scores, nan=-np.inf).max() < rules.lines.smoke:
+        return True
+    try:
+        with session.begin_nested():
+            _follow_one(session, following, judged, watch, first, last, opened)
+    except Exception:  # noqa: BLE001 - whatever it is, the other watches go on
+        log().exception("a watch could not be followed", watch=watch.name)
+        opened.pop(watch.id, None)
+        opened |= {
+            i.watch_id: i for i in session.scalars(_open_incidents().where(Incident.watch_id == watch.id))
+        }
+        return judged.series.end - (judged.series.start + first * STEP) > GIVE_UP_AFTER
+    return True
+
+
+def _open_incidents() -> Select[Incident]:
+    return select(Incident).where(Incident.state != State.out)
 
 
 def _follow_one(
@@ -87,11 +141,8 @@ def _follow_one(
     last: int,
     opened: dict[int, Incident],
 ) -> None:
-    row = judged.row(watch.id)
-    rules = rules_of(watch.policy)
+    row, rules = judged.row(watch.id), rules_of(watch.policy)
     scores = judged.evidence("score", row, first, last)
-    if watch.id not in opened and np.nan_to_num(scores, nan=-np.inf).max() < rules.lines.smoke:
-        return
     for column, score in zip(range(first, last), scores, strict=True):
         incident = opened.get(watch.id)
         hour = hour_before(judged, row, column + 1)
@@ -110,7 +161,7 @@ def _follow_one(
             continue
         _note(incident, standing, signal, judged.series.mentions[row, column])
         if reason is not None:
-            incident.state = standing.state
+            incident.state, incident.told_at = standing.state, at
             if reason is Reason.ignited:
                 incident.burning_at = at
             if incident.state is State.out:
@@ -129,7 +180,7 @@ def _follow_one(
 def _standing(incident: Incident | None) -> Standing | None:
     if incident is None:
         return None
-    return Standing(incident.state, incident.level, incident.alerted, incident.calm_since)
+    return Standing(incident.state, incident.level, incident.alerted, incident.calm_since, incident.told_at)
 
 
 def _note(incident: Incident, standing: Standing, signal: Signal, mentions: float) -> None:
@@ -163,6 +214,7 @@ def _open(
         level=0,
         onset_at=began,
         opened_at=at,
+        told_at=at,
         peak_at=at,
         peak=0.0,
         mentions=int(judged.series.mentions[row, max(0, before) : last - 1].sum()),

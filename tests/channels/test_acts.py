@@ -12,6 +12,7 @@ TABLE = {
     Reason.contained: (Act.nothing, Act.reply),  # good news calls nobody
     Reason.went_out: (Act.nothing, Act.reply),
     Reason.fizzled: (Act.nothing, Act.nothing),
+    Reason.went_on: (Act.nothing, Act.update),  # what was told is brought up to date, without a sound
     Reason.acknowledged: (Act.nothing, Act.update),  # who did it knows it
     Reason.snoozed: (Act.nothing, Act.update),
     Reason.closed: (Act.nothing, Act.update),

@@ -98,3 +98,10 @@ def test_a_doubling_is_measured_from_what_was_told_last() -> None:
     assert after is not None
     assert (after.level, after.alerted) == (1, 210)
     assert decide(after, signal(3.0, 300), RULES)[0] is None
+
+
+def test_a_fire_that_goes_on_is_told_anew_each_half_hour_without_a_sound() -> None:
+    told, _ = decide(burning(told_at=AT - timedelta(minutes=30)), signal(3.0), RULES)
+    assert told == Reason.went_on
+    assert decide(burning(told_at=AT - timedelta(minutes=29)), signal(3.0), RULES)[0] is None
+    assert decide(burning(told_at=AT - HOURS), signal(3.0, 200), RULES)[0] == Reason.grew, "news comes first"

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.db import Sessions
 from app.models import DeliveryState, PlannedEvent, Silence, State, Watch
 from app.pipeline import respond, run_cycle
+from app.pipeline.explain import explain
 from tests.pipeline.brand import START, fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
 from tests.standins.slack import SlackStandin
@@ -117,3 +118,31 @@ def test_an_acknowledgement_repaints_the_message_and_adds_none(
     assert len(slack.channels["C0ALERTS"]) == before
     (root,) = slack.messages()
     assert "Camille" in str(root["blocks"])
+
+
+def test_a_watch_that_cannot_be_followed_stops_no_other(
+    street: Opened, sessions: Sessions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    life = street(fire(FIRE_AT))
+    with sessions.begin() as session:
+        first = session.scalars(select(Watch)).one()
+        other = Watch(
+            name="Aussi", query=first.query, languages=[], policy=first.policy,
+            scored_until=first.scored_until, rematch_until=10**6, created_at=START, updated_at=START,
+        )  # fmt: skip
+        session.add(other)
+    sound = explain
+
+    def crashing(*given: object, **named: object) -> object:
+        if given[3].name == "Vélinor":  # type: ignore[attr-defined]
+            raise ZeroDivisionError
+        return sound(*given, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("app.pipeline.incidents.explain", crashing)
+    life.live(FIRE_AT + 90 * timedelta(minutes=1))
+    assert {i.watch.name for i in life.incidents()} == {"Aussi"}
+    monkeypatch.undo()
+    life.live(FIRE_AT + 100 * timedelta(minutes=1))
+    assert {i.watch.name for i in life.incidents()} == {"Aussi", "Vélinor"}, (
+        "it was tried again, and not skipped"
+    )
