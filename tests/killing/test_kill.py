@@ -24,6 +24,7 @@ from app.models import (
     Mention,
     Policy,
     Post,
+    Reason,
     Source,
     Transition,
     Watch,
@@ -38,6 +39,7 @@ from tests.pipeline.brand import START, fire, ordinary
 from tests.standins.slack import SlackStandin
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+REPAINTED = {Reason.went_on}  # these change the first message and add none
 FIRE_AT = START + timedelta(days=7, hours=10)
 BEGIN = FIRE_AT + timedelta(minutes=20)
 
@@ -155,7 +157,8 @@ def _nothing_lost_nothing_twice(sessions: db.Sessions, world: World) -> None:
 
 def _told_once(sessions: db.Sessions, slack: SlackStandin) -> None:
     with sessions() as session:
-        reasons = [t.value for t in session.scalars(select(Transition.reason).order_by(Transition.id))]
+        transitions = list(session.scalars(select(Transition).order_by(Transition.id)))
+        reasons = [t.reason.value for t in transitions]
         assert reasons.count("ignited") == 1
         assert reasons.count("contained") == 1
         deliveries = list(session.scalars(select(Delivery)))
@@ -163,4 +166,5 @@ def _told_once(sessions: db.Sessions, slack: SlackStandin) -> None:
     told = Counter(m["metadata"]["event_payload"]["delivery_id"] for m in slack.channels["C0ALERTS"])
     assert set(told.values()) == {1}, "a message that was in flight is recognised and not sent again"
     assert len(slack.messages()) == 1, "one message for one fire"
-    assert set(told) == {d.id for d in deliveries}
+    with_words = {t.id for t in transitions if t.reason not in REPAINTED}
+    assert set(told) == {d.id for d in deliveries if d.transition_id in with_words}
