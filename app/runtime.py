@@ -21,7 +21,7 @@ from app.outside import open_client
 from app.pipeline import Chain
 from app.pipeline.collect import Ears
 from app.pipeline.detect import Judge
-from app.pipeline.incidents import Following
+from app.pipeline.follow import Following
 from app.pipeline.match import Matchers
 from app.pipeline.notify import Mouth
 from app.settings import Settings

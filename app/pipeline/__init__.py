@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from app.db import Sessions
 from app.models import Watch
 from app.pipeline.collect import Ears, collect
-from app.pipeline.incidents import Following, follow
+from app.pipeline.follow import Following, follow
 from app.pipeline.notify import Mouth, notify
 from app.pipeline.rematch import rematch
 from app.pipeline.retain import retain

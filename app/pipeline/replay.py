@@ -13,7 +13,7 @@ from app.clock import STEP, floor
 from app.db import Sessions
 from app.models import Channel, Delivery, Incident, PlannedEvent, Policy, Source, State, Transition, Watch
 from app.pipeline.detect import HOUR, LOOK_BACK, Judge, Judged
-from app.pipeline.incidents import Following, follow
+from app.pipeline.follow import Following, follow
 from app.pipeline.match import Matchers
 from app.pipeline.notify import Mouth, notify
 from app.pipeline.store import store

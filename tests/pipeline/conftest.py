@@ -14,7 +14,7 @@ from app.models import Channel, Policy, Source, Watch
 from app.pipeline import Chain
 from app.pipeline.collect import Ears
 from app.pipeline.detect import Judge
-from app.pipeline.incidents import Following
+from app.pipeline.follow import Following
 from app.pipeline.match import Matchers
 from app.pipeline.notify import Mouth
 from app.sources.base import Item

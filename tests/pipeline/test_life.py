@@ -138,7 +138,7 @@ def test_a_watch_that_cannot_be_followed_stops_no_other(
             raise ZeroDivisionError
         return sound(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("app.pipeline.incidents.explain", crashing)
+    monkeypatch.setattr("app.pipeline.follow.explain", crashing)
     life.live(FIRE_AT + 90 * timedelta(minutes=1))
     assert {i.watch.name for i in life.incidents()} == {"Aussi"}
     monkeypatch.undo()

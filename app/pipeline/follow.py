@@ -1,0 +1,186 @@
+"""Scores to incidents: follows each watch bucket by bucket, in order."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from math import nan
+
+import numpy as np
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from app.clock import STEP, floor
+from app.logs import log
+from app.models import Incident, Policy, Reason, Source, State, Transition, Watch
+from app.pipeline.counts import HEARD, Floats
+from app.pipeline.decide import Lines, Rules, Signal, Standing, decide
+from app.pipeline.detect import Judge, Judged
+from app.pipeline.explain import explain
+from app.pipeline.hours import hour_before
+from app.pipeline.incidents import open_incident, record
+from detectors import calm_for, line_for
+
+SMOKE = 0.75  # of the alarm line: worth recording, not worth telling
+LATE = timedelta(minutes=10)  # a source may answer so long after its cadence
+LONGEST_WAIT = timedelta(hours=6)
+GIVE_UP_AFTER = timedelta(hours=1)  # on buckets that could not be followed: a gap is better than an end
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What following needs to know of the service."""
+
+    judge: Judge
+    told: Callable[[Transition, Incident], None] | None = None  # a replay listens in
+
+
+def rules_of(policy: Policy) -> Rules:
+    """The lines and waits that a policy asks for; its budget decides unless an expert set a threshold."""
+    alarm = policy.threshold if policy.threshold is not None else line_for(policy.alarms_per_month)
+    return Rules(
+        Lines(alarm, calm_for(alarm), SMOKE * alarm),
+        timedelta(minutes=policy.calm_minutes),
+        timedelta(minutes=policy.out_minutes),
+    )
+
+
+def follow(session: Session, following: Following, watches: Sequence[Watch], *, now: datetime) -> None:
+    """Judge every bucket that ended since the last time, in order, and write what follows from it."""
+    until = floor(now)
+    for watch in watches:
+        # What was before a watch was made is history and not news.
+        watch.scored_until = watch.scored_until or until
+    since = min((w.scored_until or until for w in watches), default=until)
+    if since >= until:
+        return
+    waits = _patience(session, watches)
+    opened = {i.watch_id: i for i in session.scalars(_open_incidents())}
+    for judged, first, last in following.judge.advance(session, watches, since=since, until=until):
+        walk = _Walk(session, following, judged, opened)
+        for row, watch in enumerate(watches):
+            begin = judged.series.column(watch.scored_until or until)
+            stop = _heard_until(judged, row, begin, last, now - waits[watch.id])
+            if first <= begin < stop and walk.follow(watch, begin, stop):
+                watch.scored_until = judged.series.start + stop * STEP
+
+
+def _patience(session: Session, watches: Sequence[Watch]) -> dict[int, timedelta]:
+    """How long each watch waits for what its sources have not told yet: the slowest cadence, and more."""
+    cadences = {
+        source: timedelta(seconds=seconds)
+        for source, seconds in session.execute(
+            select(Source.id, Source.cadence_seconds).where(Source.enabled, Source.health != "down")
+        )
+    }
+    slowest = max(cadences.values(), default=timedelta(0))
+    waits = {}
+    for watch in watches:
+        own = [cadences[s.id] for s in watch.sources if s.id in cadences]
+        wait = max(own, default=timedelta(0)) if watch.sources else slowest
+        waits[watch.id] = min(wait + LATE, LONGEST_WAIT)
+    return waits
+
+
+def _heard_until(judged: Judged, row: int, first: int, last: int, since: datetime) -> int:
+    """The column before which all is known, or given up on because it is from before `since`."""
+    young = judged.series.column(since)
+    for column in range(max(first, young), last):
+        if judged.series.coverage[row, column] < HEARD:
+            return column
+    return last
+
+
+def _open_incidents() -> Select[Incident]:
+    return select(Incident).where(Incident.state != State.out)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """One hour of all watches, on the way from scores to transitions."""
+
+    session: Session
+    following: Following
+    judged: Judged
+    opened: dict[int, Incident]  # by watch
+
+    def follow(self, watch: Watch, first: int, last: int) -> bool:
+        """Follow one watch; whether that is done with. A mistake of ours in one must not stop the others."""
+        rules, scores = rules_of(watch.policy), self._scores(watch, first, last)
+        if watch.id not in self.opened and np.nan_to_num(scores, nan=-np.inf).max() < rules.lines.smoke:
+            return True
+        try:
+            with self.session.begin_nested():
+                for column, score in zip(range(first, last), scores, strict=True):
+                    self._step(watch, rules, column, float(score))
+        except Exception:  # noqa: BLE001 - whatever it is, the other watches go on
+            log().exception("a watch could not be followed", watch=watch.name)
+            self.opened.pop(watch.id, None)
+            again = self.session.scalars(_open_incidents().where(Incident.watch_id == watch.id))
+            self.opened.update({incident.watch_id: incident for incident in again})
+            return self.judged.series.end - self._at(first) > GIVE_UP_AFTER
+        return True
+
+    def _scores(self, watch: Watch, first: int, last: int) -> Floats:
+        row = self.judged.row(watch.id)
+        heard = self.judged.series.coverage[row, first:last] >= HEARD
+        return np.where(heard, self.judged.evidence("score", row, first, last), nan)
+
+    def _at(self, column: int) -> datetime:
+        return self.judged.series.start + column * STEP
+
+    def _step(self, watch: Watch, rules: Rules, column: int, score: float) -> None:
+        """What one bucket means for one watch."""
+        judged, row, at = self.judged, self.judged.row(watch.id), self._at(column + 1)
+        incident = self.opened.get(watch.id)
+        hour = hour_before(judged, row, column + 1)
+        signal = Signal(at, score, hour.observed, hour.high)
+        reason, standing = decide(_standing(incident), signal, rules)
+        if reason is not None:
+            self.following.judge.look_back(self.session, row, column + 1)
+        if reason in {Reason.ignited, Reason.smoke} and incident is None:
+            incident = open_incident(self.session, judged, watch, column + 1, line=rules.lines.alarm)
+            if incident is not None:
+                self.opened[watch.id] = incident
+        if incident is None or standing is None:
+            return  # quiet, or another cycle was first and the next one goes on from what it wrote
+        _note(incident, standing, signal, judged.series.mentions[row, column])
+        if reason is not None:
+            self._tell(watch, incident, reason, standing, column, rules)
+        if incident.state is State.out:
+            del self.opened[watch.id]
+
+    def _tell(
+        self, watch: Watch, incident: Incident, reason: Reason, standing: Standing, column: int, rules: Rules
+    ) -> None:
+        at = self._at(column + 1)
+        incident.state, incident.told_at = standing.state, at
+        if reason is Reason.ignited:
+            incident.burning_at = at
+        if incident.state is State.out:
+            incident.out_at = at
+        facts = explain(
+            self.session,
+            self.following.judge,
+            self.judged,
+            watch,
+            began=incident.onset_at,
+            last=column + 1,
+            line=rules.lines.alarm,
+        )
+        transition = record(self.session, incident, reason, at=at, facts=facts)
+        if self.following.told is not None:
+            self.following.told(transition, incident)
+
+
+def _standing(incident: Incident | None) -> Standing | None:
+    if incident is None:
+        return None
+    return Standing(incident.state, incident.level, incident.alerted, incident.calm_since, incident.told_at)
+
+
+def _note(incident: Incident, standing: Standing, signal: Signal, mentions: float) -> None:
+    incident.level, incident.alerted = standing.level, standing.alerted
+    incident.calm_since = standing.calm_since
+    incident.mentions += int(mentions)
+    if signal.observed > incident.peak:
+        incident.peak, incident.peak_at = signal.observed, signal.at
