@@ -220,7 +220,7 @@ def upgrade() -> None:
         sa.Column("peak", sa.Double(), nullable=False),
         sa.Column("mentions", sa.Integer(), nullable=False),
         sa.Column("alerted", sa.Double(), nullable=False),
-        sa.Column("told_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("told_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("line", sa.Double(), nullable=False),
         sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("acknowledged_by", sa.String(), nullable=True),

@@ -62,7 +62,7 @@ class Incident(Base):
     peak: Mapped[float]  # most mentions in an hour
     mentions: Mapped[int] = mapped_column(default=0)  # since the onset
     alerted: Mapped[float] = mapped_column(default=0.0)  # mentions an hour when its level was last told
-    told_at: Mapped[datetime]  # the newest transition of the chain itself
+    told_at: Mapped[datetime | None]  # the newest transition of the chain itself
     line: Mapped[float]  # the score that it was opened at
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]

@@ -1,5 +1,6 @@
 """The life of an incident: silence, planned events, deafness, re-ignition (on SQLite alone)."""
 
+import sys
 from datetime import timedelta
 
 import pytest
@@ -138,7 +139,8 @@ def test_a_watch_that_cannot_be_followed_stops_no_other(
             raise ZeroDivisionError
         return sound(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("app.pipeline.follow.explain", crashing)
+    # The package shows the function of that name; the module is behind it.
+    monkeypatch.setattr(sys.modules["app.pipeline.follow"], "explain", crashing)
     life.live(FIRE_AT + 90 * timedelta(minutes=1))
     assert {i.watch.name for i in life.incidents()} == {"Aussi"}
     monkeypatch.undo()
