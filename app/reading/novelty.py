@@ -5,14 +5,25 @@ from collections.abc import Collection, Sequence
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction.text import CountVectorizer
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
 
 from app.reading.folding import fold
 from app.reading.samples import words
 
 Floats = npt.NDArray[np.float64]
 
+# Words that say nothing by themselves; where little is known of before, they would look new.
+_FRENCH = """
+ainsi alors après assez aussi autre autres aux avant avec avoir avons bien car cela celle celui
+ces cet cette ceux chaque chez comme comment contre dans depuis des donc dont elle elles encore
+entre est est-ce et étaient était être eux fait faire faut font hier ici ils leur leurs lui mais
+même mes mon notre nos nous ont par parce pas peu plus pour pourquoi quand que quel quelle qui
+quoi sans sera ses son sont sous sur tes ton tous tout toute toutes très une vers vos votre vous
+c'est d'un d'une j'ai l'on n'a n'est qu'il qu'on s'est
+"""
+_FUNCTION_WORDS = ENGLISH_STOP_WORDS | frozenset(_FRENCH.split())
 _WORD = re.compile(r"[^\W\d_][\w#'-]{2,}")
+_SILENT = frozenset(map(fold, _FUNCTION_WORDS))
 LEAST_USUAL = 20  # posts to compare with; fewer say nothing of what is usual
 _LEAST_POSTS = 3
 _LEAST_Z = 2.5
@@ -47,7 +58,7 @@ def new_words(
         return odds
 
     z = (log_odds(here) - log_odds(there)) / np.sqrt(1 / (here + prior) + 1 / (there + prior))
-    known = {part for term in leave_out for part in words(fold(term)).split()}
+    known = {part for term in leave_out for part in words(fold(term)).split()} | _SILENT
     chosen: list[str] = []
     for i in np.argsort(-z, kind="stable"):
         if z[i] < _LEAST_Z or len(chosen) == most:
