@@ -1,4 +1,4 @@
-"""Draws docs/alert.svg, the picture of the README: the demonstration's alert as the terminal shows it.
+"""Draws docs/alert.svg and docs/alert.fr.svg: the demonstration's alert as the terminal shows it.
 
 .venv/bin/python docs/picture.py
 """
@@ -7,9 +7,11 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 from rich.console import Console
 
+from app import logs
 from app.channels.terminal import render
 from app.cli.demo import replay_week
 from app.settings import Settings
@@ -17,19 +19,20 @@ from app.settings import Settings
 MONDAY = datetime(2026, 11, 9, tzinfo=UTC)
 
 
-def main() -> None:
+def draw(language: Literal["en", "fr"], path: Path) -> None:
     """Replay the week and keep the first message and its thread."""
-    console = Console(record=True, width=96, file=Path("/dev/null").open("w", encoding="utf-8"))  # noqa: SIM115
-    with TemporaryDirectory() as folder:
-        calls = replay_week(Settings(data_dir=Path(folder), database_url=""), MONDAY, "en")
-    for call in calls:
-        if call["method"] == "chat.postMessage":
-            console.print(render(call["payload"]))
-    svg = console.export_svg(title="tocsin demo")
+    with TemporaryDirectory() as folder, Path("/dev/null").open("w", encoding="utf-8") as nowhere:
+        console = Console(record=True, width=96, file=nowhere)
+        calls = replay_week(Settings(data_dir=Path(folder), database_url=""), MONDAY, language)
+        for call in calls:
+            if call["method"] == "chat.postMessage":
+                console.print(render(call["payload"]))
+        svg = console.export_svg(title="tocsin demo")
     # No font is fetched from anywhere: what the reader's machine has will do.
-    svg = re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL)
-    Path(__file__).with_name("alert.svg").write_text(svg, encoding="utf-8")
+    path.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    logs.configure("warning", "auto")
+    draw("en", Path(__file__).with_name("alert.svg"))
+    draw("fr", Path(__file__).with_name("alert.fr.svg"))
