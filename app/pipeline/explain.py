@@ -1,6 +1,7 @@
 """Why it rings: what was said, by whom and where, as it was known at that instant and not later."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, func, or_, select
@@ -16,16 +17,28 @@ from app.reading.novelty import new_words
 from app.reading.query import parse
 from app.reading.samples import Choice, Text, choose
 
-_READ = 400  # posts read for samples and words; more would say the same
+_MOST_READ = 400  # posts read for samples and words; more would say the same
 _DEAF_FOR = timedelta(minutes=30)
 
 Named = tuple[Post, str]  # a post and the name of its source
 
 
 def explain(
-    session: Session, judge: Judge, judged: Judged, watch: Watch, *, began: datetime, last: int, line: float
+    session: Session,
+    judge: Judge,
+    judged: Judged,
+    watch: Watch,
+    *,
+    began: datetime,
+    last: int,
+    line: float,
+    known: Facts | None = None,
 ) -> Facts:
-    """The facts of the watch's incident that began at `began`, known where column `last` begins."""
+    """The facts of the watch's incident that began at `began`, known where column `last` begins.
+
+    With the facts `known` before, the numbers are new and what was read stays: an update must not reshuffle
+    the posts that somebody is looking at.
+    """
     row = judged.row(watch.id)
     at = judged.series.start + last * STEP
     hour = hour_before(judged, row, last)
@@ -34,9 +47,8 @@ def explain(
         select(func.count(), func.count(Mention.author.distinct())).where(*mine)
     ).one()
     loudest, sources = _loudest(session, mine), _sources(session, mine)
-    posts = _posts(session, mine)
-    chosen = choose([_text(post) for post, _ in posts])
-    amplified = round(chosen.copies / len(posts) * mentions) if posts else 0
+    read = _read(session, watch, mine, began) if known is None else _Read.of(known)
+    amplified = round(read.copies * mentions)
     outlook = Outlook(
         mentions=mentions,
         authors=authors,
@@ -63,9 +75,7 @@ def explain(
         loudest=loudest,
         sources=sources[:10],
         amplified=amplified,
-        new_words=new_words(
-            [_said(post) for post, _ in posts], _usual(session, watch, began), leave_out=_terms(watch)
-        ),
+        new_words=read.new_words,
         trend=outlook.trend,
         doubling_minutes=outlook.doubling_minutes,
         planned=_planned(session, watch.id, at),
@@ -73,8 +83,29 @@ def explain(
         advice=advice,
         advice_because=because,
         points=points(judged, row, last, began),
-        samples=_samples(posts, chosen.choices),
+        samples=read.samples,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the posts say."""
+
+    samples: tuple[Sample, ...]
+    new_words: tuple[str, ...]
+    copies: float  # part of the posts that repeat others
+
+    @classmethod
+    def of(cls, known: Facts) -> "_Read":
+        return cls(known.samples, known.new_words, known.amplified / max(1, known.mentions))
+
+
+def _read(session: Session, watch: Watch, mine: Sequence[ColumnElement[bool]], began: datetime) -> _Read:
+    posts = _posts(session, mine)
+    chosen = choose([_text(post) for post, _ in posts])
+    said = [_said(post) for post, _ in posts]
+    words = new_words(said, _usual(session, watch, began), leave_out=_terms(watch))
+    return _Read(_samples(posts, chosen.choices), words, chosen.copies / max(1, len(posts)))
 
 
 def _loudest(session: Session, mine: Sequence[ColumnElement[bool]]) -> Share | None:
@@ -114,7 +145,7 @@ def _posts(session: Session, mine: Sequence[ColumnElement[bool]]) -> list[Named]
         ((Post.published_at, Post.id), 20),
         ((relayed.desc(), Post.id), 20),
         ((followed.desc(), Post.id), 20),
-        ((Post.published_at.desc(), Post.id.desc()), _READ),
+        ((Post.published_at.desc(), Post.id.desc()), _MOST_READ),
     ):
         rows = session.execute(asked.order_by(*order).limit(most))
         found |= {post.id: (post, source) for post, source in rows}
@@ -128,7 +159,7 @@ def _usual(session: Session, watch: Watch, before: datetime) -> list[str]:
         .join(Mention, Mention.post_id == Post.id)
         .where(Mention.watch_id == watch.id, Mention.at < before)
         .order_by(Mention.at.desc(), Post.id)
-        .limit(_READ)
+        .limit(_MOST_READ)
     )
     return [_said(post) for post in session.scalars(asked)]
 

@@ -17,7 +17,7 @@ from app.pipeline.decide import Lines, Rules, Signal, Standing, decide
 from app.pipeline.detect import Judge, Judged
 from app.pipeline.explain import explain
 from app.pipeline.hours import hour_before
-from app.pipeline.incidents import open_incident, record
+from app.pipeline.incidents import last_facts, open_incident, record
 from detectors import calm_for, line_for
 
 SMOKE = 0.75  # of the alarm line: worth recording, not worth telling
@@ -166,6 +166,7 @@ class _Walk:
             began=incident.onset_at,
             last=column + 1,
             line=rules.lines.alarm,
+            known=last_facts(self.session, incident) if reason is Reason.went_on else None,
         )
         transition = record(self.session, incident, reason, at=at, facts=facts)
         if self.following.told is not None:
