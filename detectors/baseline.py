@@ -17,7 +17,8 @@ _T = TypeVar("_T", bound=np.generic)
 class Baseline:
     """What was learnt of S series up to one full hour, by one detector and for it.
 
-    All in square roots of counts, where the noise of a busy hour and of a quiet one are alike.
+    Up to `burst_max` all is in square roots of counts, where the noise of a busy hour and of a quiet one are
+    alike; then follows what is usual where posts are few.
     """
 
     hour_number: int  # hours since 1970 at which it begins to be valid
@@ -28,6 +29,9 @@ class Baseline:
     unit: Floats  # (S, W) its standard deviation
     burst_unit: Floats  # (S,) what the residual of a quarter of an hour seldom exceeds
     burst_max: Floats  # (S, columns of an hour) its largest in the day before each column of the hour
+    rate: Floats  # (S,) mean posts of one column, copies aside: what is usual where posts are few
+    rhythm: Floats  # (S, 48) what multiplies the rate in each local hour, on workdays and on rest days
+    loose: Floats  # (S,) squared coefficient of variation of the rate, for days differ
     ready: Bools  # (S,) False: still learning
 
     def of(self, rows: Ints | slice) -> "Baseline":

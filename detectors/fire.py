@@ -18,6 +18,8 @@ from detectors.baseline import (
 )
 from detectors.flash import burst_unit, burst_width, flash_of, largest_of_day
 from detectors.grid import HOUR, Bools, Floats, Grid, local_hours
+from detectors.sparse import WINDOWS as SPARSE_WINDOWS
+from detectors.sparse import as_score, deviation, evidence_of, sparse_part, usual_of, without_copies
 from detectors.windows import between, sustained, trailing_sums
 
 MINUTE = timedelta(minutes=1)
@@ -45,7 +47,8 @@ class FireDetector:
 
     Roots of counts are compared with a level and an hour of the day. What is left, in units of its spread,
     is capped, because real volumes are full of bursts of one to three columns; then it is averaged over
-    several windows, each in units of how it behaved in ordinary times, and the windows are averaged.
+    several windows, each in units of how it behaved in ordinary times, and the windows are averaged. Where
+    posts are few, exact tails of their number take over: see `sparse`.
     """
 
     memory: timedelta = timedelta(days=28)  # four of each weekday; nothing older has any influence
@@ -57,7 +60,7 @@ class FireDetector:
     @property
     def reach(self) -> timedelta:
         """How much of the recent past `score` needs before its first column."""
-        return max(self.windows)
+        return max(*self.windows, max(SPARSE_WINDOWS) * HOUR)
 
     def fit(self, counts: Floats, learn: Bools, grid: Grid) -> Baseline:
         """The baseline that is valid from the end of the columns, a full hour.
@@ -115,6 +118,7 @@ class FireDetector:
         spread = spread_of(even, observed)
         # Evidence is judged by how it moved in all these weeks, incidents too: a line learnt from the quiet
         # hours alone would ring ever more often.
+        rate, rhythm, loose = usual_of(counts, observed, known, grid)
         mean, unit = self._ordinary(even / spread[:, None], observed, self._widths(per_hour))
         return Baseline(
             hour_number=grid.hour_number() + hours,
@@ -125,6 +129,9 @@ class FireDetector:
             unit=unit,
             burst_unit=burst_unit(burst, observed),
             burst_max=largest_of_day(burst, per_hour),
+            rate=rate,
+            rhythm=rhythm,
+            loose=loose,
             ready=observed.sum(axis=1) >= self.warm_up // grid.step,
         )
 
@@ -161,6 +168,43 @@ class FireDetector:
         planned event expects. `floor` (S,): an excess of fewer mentions over the windows is no fire; 5 if
         not given.
         """
+        least = np.full(len(counts), FLOOR) if floor is None else np.asarray(floor, np.float64)
+        busy = max(0, first - max(*self.windows, HOUR) // grid.step)
+        found = self._busy(
+            baseline,
+            counts[:, busy:],
+            grid.moved(busy),
+            first - busy,
+            None if uplift is None else uplift[:, busy:],
+            least,
+        )
+        part = sparse_part(baseline.rate, grid.per_hour)
+        rows = np.flatnonzero(part)
+        if not len(rows):
+            return found
+        few = self._sparse(
+            baseline.of(rows),
+            counts[rows],
+            Grid(grid.start, grid.step, tuple(grid.zones[row] for row in rows)),
+            first,
+            None if uplift is None else uplift[rows],
+            least[rows],
+        )
+        for name in ("expected", "low", "high", "score"):
+            ours = getattr(found, name)
+            ours[rows] += part[rows, None] * (getattr(few, name) - ours[rows])
+        return found
+
+    def _busy(
+        self,
+        baseline: Baseline,
+        counts: Floats,
+        grid: Grid,
+        first: int,
+        uplift: Floats | None,
+        least: Floats,
+    ) -> Evidence:
+        """The evidence where posts are many: roots and their spread."""
         series, columns = counts.shape
         known = np.isfinite(counts)
         roots = np.sqrt(np.where(known, counts, 0.0).clip(0))
@@ -183,8 +227,7 @@ class FireDetector:
             present += heard[:, first:]
             most = np.maximum(most, between(excess, width)[:, first:])
         score = np.where(present > 0, total / np.maximum(present, 1), np.nan)
-        least = np.full((series, 1), FLOOR) if floor is None else np.asarray(floor, np.float64)[:, None]
-        score = np.where(most < least, np.minimum(score, _UNDER * most / np.maximum(least, 1e-9)), score)
+        score = _floored(score, most, least)
         burst = trailing_sums(left, burst_width(grid.per_hour))
         hour = max(0, (baseline.hour_number - grid.hour_number()) * grid.per_hour - grid.phase)
         flash = flash_of(burst[:, hour:], baseline.burst_max, baseline.burst_unit, first - hour)
@@ -196,6 +239,38 @@ class FireDetector:
             flash=np.where(learning | ~known[:, first:], np.nan, flash),
             score=np.where(learning, np.nan, score),
         )
+
+    def _sparse(
+        self,
+        baseline: Baseline,
+        counts: Floats,
+        grid: Grid,
+        first: int,
+        uplift: Floats | None,
+        least: Floats,
+    ) -> Evidence:
+        """The evidence where posts are few: tails of their number; no flash."""
+        known = np.isfinite(counts)
+        usual = profile_at(baseline.rhythm, grid, counts.shape[1]) * baseline.rate[:, None]
+        if uplift is not None:
+            usual *= uplift
+        posts = without_copies(counts, baseline.rate, grid.step)
+        found, most = evidence_of(posts, np.where(known, usual, 0.0), baseline.loose, grid.per_hour, first)
+        usual = usual[:, first:]
+        width = 2 * deviation(usual, baseline.loose, grid.per_hour)
+        return Evidence(
+            expected=usual,
+            low=np.maximum(usual - width, 0.0),
+            high=usual + width,
+            flash=np.zeros_like(usual),
+            score=_floored(as_score(found, baseline.rate, grid.per_hour), most, least),
+        )
+
+
+def _floored(score: Floats, most: Floats, least: Floats) -> Floats:
+    """The score, below every line where the excess is less than the least that counts."""
+    under = _UNDER * most / np.maximum(least, 1e-9)[:, None]
+    return np.where(most < least[:, None], np.minimum(score, under), score)
 
 
 def _moments(values: Floats, known: Bools) -> tuple[Floats, Floats]:

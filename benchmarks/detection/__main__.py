@@ -2,6 +2,7 @@
 
     python -m benchmarks.detection [--bench ../shared/bench] [--seeds 2 21 22]
     python -m benchmarks.detection --calibrate [--seeds 12 13 14]
+    python -m benchmarks.detection --sparse [--seeds 2 21 22]
     python -m benchmarks.detection --speed
 
 Seeds 11 to 15 were used while the detector was made; judge it on others.
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from benchmarks.detection import speed
+from benchmarks.detection import sparse, speed
 from benchmarks.detection.drill import Drill, false_a_week, lit, nab, nab_scores, outcome, own
 from benchmarks.detection.peers import PEERS
 from detectors import FireDetector, calm_for, line_for, scan
@@ -79,14 +80,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=None, help="seeds of the fire drills")
     parser.add_argument("--calibrate", action="store_true", help="print the table of lines for alarm budgets")
     parser.add_argument("--speed", action="store_true", help="measure the speed alone")
+    parser.add_argument("--sparse", action="store_true", help="measure brands of few posts alone")
     chosen = parser.parse_args()
-    if not chosen.calibrate:
+    if not (chosen.calibrate or chosen.sparse):
         speed.measure()
     if chosen.speed:
         return
     if not (chosen.bench / "fire_drill.py").is_file():
         parser.error(f"{chosen.bench} does not hold fire_drill.py; give its folder with --bench")
     seeds = chosen.seeds or ([12, 13, 14] if chosen.calibrate else [2, 21, 22])
+    if chosen.sparse:
+        sparse.measure(chosen.bench.resolve(), seeds)
+        return
     with tempfile.TemporaryDirectory() as folder:
         drills = [lit(chosen.bench.resolve(), Path(folder) / str(seed), seed) for seed in seeds]
     if chosen.calibrate:

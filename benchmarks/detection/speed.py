@@ -40,6 +40,11 @@ def measure() -> None:
     limit = best_of(5, lambda: np.sqrt(recent).cumsum(axis=1))
     print(f"score, one new column of {SERIES} series: {score * 1e3:.0f} ms (wanted: 1,000 ms at most)")
     print(f"  root and running sum of the same columns: {limit * 1e3:.0f} ms")
+    few = rng.poisson(0.01, (FITTED, memory)).astype(np.float64)
+    usual = detector.fit(few, learn, grid).of(np.arange(SERIES) % FITTED)
+    posts = rng.poisson(0.01, (SERIES, reach + 1)).astype(np.float64)
+    sparse = best_of(5, lambda: detector.score(usual, posts, at, first=reach))
+    print(f"score, the same of {SERIES} sparse series: {sparse * 1e3:.0f} ms")
     one = counts[:1]
     alone = best_of(20, lambda: detector.fit(one, learn[:1], Grid.of(start, step, series=1)))
     print(f"fit of one series: {alone * 1e3:.2f} ms")

@@ -1,0 +1,166 @@
+"""Sparse series: exact upper tails of the posts in trailing windows, where roots and spreads mean nothing.
+
+A usual rate is learnt with how little is known of it (Poisson counts, a gamma rate), a rhythm as far as the
+posts support one, and how much more the days differ than chance makes them. Then the posts of a window have
+a negative binomial distribution, and the evidence is how seldom so many come.
+"""
+
+from datetime import timedelta
+
+import numpy as np
+from scipy.special import betainc
+
+from detectors.baseline import slots_of
+from detectors.grid import Bools, Floats, Grid, Ints, local_hours
+from detectors.windows import between
+
+# Windows in hours, a fire of six posts may take a morning; and which shorter one must bear each of them out.
+WINDOWS = (1, 3, 6, 12, 24)
+_BORNE_OUT_BY = (0, 0, 0, 1, 2)
+_TWICE, _THRICE = 2.0, 3.0  # so often its evidence and its excess: what ended hours ago burns no more
+_BEST = 3  # windows that count: one alone is luck, and a fire need not fill all
+FEW, MANY = 40.0, 90.0  # posts a day: up to the first tails judge alone, from the second on not at all
+_COPIES = 1.5  # posts that count in five minutes, whatever is usual: copies come together
+_HALF_LIFE = 24.0 * 5  # hours, of the rate: longer than for busy series, or it would rest on two posts
+_WEIGHT = 10.0  # posts for which the mean of the whole memory counts, against the fading one
+_AT_LEAST = 0.5  # posts in the memory of a series that never had one: Jeffreys' prior of a Poisson rate
+_HOURS_WEIGHT, _KINDS_WEIGHT = 5.0, 10.0  # posts after which a rhythm is half believed
+_SMOOTH = np.asarray([1.0, 2.0, 3.0, 2.0, 1.0]) / 3  # hours beside each other have much in common
+_CLUSTERED = 0.25  # variance above the mean's: one post in five brings another
+_UNEVEN = 0.2  # squared coefficient of variation of the rate, in news and support alike, one hour to one day
+_UNEVEN_WEIGHT = 50.0  # squared posts a day after which a series' own is half believed
+_UNEVEN_FROM, _UNEVEN_TO = 0.1, 1.5
+# The evidence that comes once a month in ordinary life, for one post a day and each power of ten more: chance
+# has more trials where there are more posts, and the floor stops most of it where there are fewer.
+_RING, _RING_MORE = 1.4, 0.7
+_SLOPE = 1.2  # score for each power of ten of evidence, as the lines of `budget` lie
+_ONCE_A_MONTH = 2.73  # the line of `budget` for it
+
+
+def sparse_part(rate: Floats, per_hour: int) -> Floats:
+    """How much the tails have to say, (S,), from 1 for few posts a day to 0 for many."""
+    a_day = np.maximum(rate * 24 * per_hour, 1e-9)
+    return np.asarray(np.clip(np.log(MANY / a_day) / np.log(MANY / FEW), 0.0, 1.0))
+
+
+def without_copies(counts: Floats, rate: Floats, step: timedelta) -> Floats:
+    """The counts, what comes together in one column drawn in; the missing are nought."""
+    most = _COPIES * (step / timedelta(minutes=5)) ** 0.5 + 2 * rate
+    return np.asarray(np.minimum(np.nan_to_num(counts), most[:, None]).clip(0.0))
+
+
+def usual_of(counts: Floats, observed: Bools, known: Bools, grid: Grid) -> tuple[Floats, Floats, Floats]:
+    """The usual posts of a column (S,), the rhythm that multiplies them (S, 48), and how loose they are (S,).
+
+    Looseness is the squared coefficient of variation of the rate: days differ, and it is not known well.
+    Whole hours in, (S, M); `known`: observed and to be learnt from.
+    """
+    per_hour, series = grid.per_hour, len(counts)
+    hours = counts.shape[1] // per_hour
+    heard = known.sum(axis=1)
+    mean = (np.where(known, counts, 0.0).sum(axis=1) + _AT_LEAST) / np.maximum(heard, 1)
+    posts = without_copies(counts, mean, grid.step)
+    shape = (series, hours, per_hour)
+    learnt, time = np.where(known, posts, 0.0).reshape(shape).sum(axis=2), known.reshape(shape).sum(axis=2)
+    total = learnt.sum(axis=1) + _AT_LEAST
+    rate = total / np.maximum(time.sum(axis=1), 1)
+    rhythm, drawn = np.empty((series, 48)), np.empty((series, hours))
+    for zone, rows in grid.rows_by_zone():
+        slot = slots_of(local_hours(zone, grid.hour_number(), hours))
+        rhythm[rows] = _rhythm(learnt[rows], time[rows] * rate[rows, None], slot)
+        drawn[rows] = rhythm[np.ix_(rows, slot)]
+    expected = time * drawn
+    fade = 0.5 ** ((hours - np.arange(hours)) / _HALF_LIFE)
+    prior = np.minimum(_WEIGHT, total)
+    recent = learnt @ fade
+    now = (recent + prior) / (expected @ fade + prior / rate)
+    seen = np.where(observed, posts, 0.0).reshape(shape).sum(axis=2)
+    usual = observed.reshape(shape).sum(axis=2) * drawn * rate[:, None]
+    return now, rhythm, _uneven(seen, usual) + 1.0 / (recent + prior)
+
+
+def _rhythm(posts: Floats, expected: Floats, slot: Ints) -> Floats:
+    """What each local hour multiplies the rate by, (S, 48), workdays and rest days apart."""
+    member = np.zeros((len(slot), 48))
+    member[np.arange(len(slot)), slot] = 1.0
+    found, due = ((values @ member).reshape(-1, 2, 24) for values in (posts, expected))
+    by_hour, due_by_hour = (_smoothed(values.sum(axis=1)) for values in (found, due))
+    hour = (by_hour + _HOURS_WEIGHT) / (due_by_hour + _HOURS_WEIGHT)
+    kind = (found.sum(axis=2) + _KINDS_WEIGHT) / (due.sum(axis=2) + _KINDS_WEIGHT)
+    both = hour[:, None, :] * kind[:, :, None]
+    scale = due.sum(axis=(1, 2)) / np.maximum((due * both).sum(axis=(1, 2)), 1e-9)
+    return np.asarray((both * np.where(scale > 0, scale, 1.0)[:, None, None]).reshape(-1, 48))
+
+
+def _smoothed(by_hour: Floats) -> Floats:
+    half = len(_SMOOTH) // 2
+    return np.asarray(sum(w * np.roll(by_hour, k - half, axis=1) for k, w in enumerate(_SMOOTH)))
+
+
+def _uneven(seen: Floats, usual: Floats) -> Floats:
+    """How much the rate of a day varies, (S,), drawn to what is common while there are few posts.
+
+    Days beyond three standard deviations are drawn in: one fire is not the character of a series.
+    """
+    short = -seen.shape[1] % 24
+    found, due = (
+        np.concatenate([np.zeros((len(a), short)), a], axis=1).reshape(len(a), -1, 24).sum(axis=2)
+        for a in (seen, usual)
+    )
+    chance = due * (1 + _CLUSTERED)
+    off = np.minimum(found - due, 3 * np.sqrt(chance + _UNEVEN * due**2))
+    own = (off**2 - chance).sum(axis=1) + _UNEVEN_WEIGHT * _UNEVEN
+    return np.asarray(np.clip(own / ((due**2).sum(axis=1) + _UNEVEN_WEIGHT), _UNEVEN_FROM, _UNEVEN_TO))
+
+
+def tail(posts: Floats, usual: Floats, loose: Floats) -> Floats:
+    """Minus the decimal logarithm of the chance that so many posts or more come.
+
+    Negative binomial of mean `usual`; its variance has a part for posts that bring others and one for an
+    uneven rate.
+    """
+    usual = np.maximum(usual, 1e-6)
+    above = _CLUSTERED + loose * usual  # variance over mean, less one
+    chance = betainc(np.maximum(posts, 1e-6), usual / above, above / (1 + above))
+    return np.asarray(np.where(posts > 0, -np.log10(np.maximum(chance, 1e-30)), 0.0))
+
+
+def evidence_of(
+    posts: Floats, usual: Floats, loose: Floats, per_hour: int, first: int
+) -> tuple[Floats, Floats]:
+    """(evidence, the largest excess over the windows) of the columns from `first` on, (S, n).
+
+    `posts` and `usual` (S, K) are nought where nothing was observed.
+    """
+    ran, due = posts.cumsum(axis=1), usual.cumsum(axis=1)
+    found: list[Floats] = []
+    excess: list[Floats] = []
+    for hours in WINDOWS:
+        came, was_due = (between(a, hours * per_hour)[:, first:] for a in (ran, due))
+        found.append(tail(came, was_due, loose[:, None]))
+        excess.append(came - was_due)
+    best = np.sort(np.stack(_borne_out(found, _TWICE)), axis=0)[-_BEST:].mean(axis=0)
+    return np.asarray(best), np.asarray(np.max(_borne_out(excess, _THRICE), axis=0))
+
+
+def _borne_out(by_window: list[Floats], times: float) -> list[Floats]:
+    """Each window's, at most so many times that of the shorter one that must bear it out."""
+    shorter = zip(by_window[1:], _BORNE_OUT_BY[1:], strict=True)
+    return [by_window[0], *(np.minimum(own, times * by_window[other]) for own, other in shorter)]
+
+
+def deviation(usual: Floats, loose: Floats, per_hour: int) -> Floats:
+    """The standard deviation of one column, (S, n), as a share of that of an hour.
+
+    Columns of an hour move together by about a quarter, so those of 12 columns make that of their sum when
+    they are put together so; a single column of a sparse series is nought or one, and says nothing.
+    """
+    hour = usual * per_hour
+    together = (0.75 * per_hour + 0.25 * per_hour**2) ** 0.5
+    return np.asarray(np.sqrt(hour * (1 + _CLUSTERED) + loose[:, None] * hour**2) / together)
+
+
+def as_score(found: Floats, rate: Floats, per_hour: int) -> Floats:
+    """Evidence in the unit of the score of busy series: the same line lets through as many false alarms."""
+    ring = _RING + _RING_MORE * np.log10(np.maximum(rate * 24 * per_hour, 1.0))
+    return np.asarray(_ONCE_A_MONTH + _SLOPE * (found - ring[:, None]))
