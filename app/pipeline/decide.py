@@ -6,6 +6,8 @@ from math import isnan
 
 from app.models import Reason, State
 
+TELLING = 3.0  # mentions; where an hour usually has fewer at most, its silence is no news
+
 
 @dataclass(frozen=True, slots=True)
 class Lines:
@@ -59,8 +61,10 @@ def decide(standing: Standing | None, signal: Signal, rules: Rules) -> tuple[Rea
         if signal.score >= lines.smoke:
             return Reason.smoke, Standing(State.smouldering)
         return None, standing
-    # The score remembers some hours; of a fire, an hour that is as usual says sooner that it is over.
-    usual = signal.observed <= signal.high and standing.state is not State.smouldering
+    # The score remembers some hours; of a fire, an hour that is as usual says sooner that it is over, unless
+    # so little is usual that an hour without a post says nothing.
+    telling = signal.high >= TELLING and standing.state is not State.smouldering
+    usual = telling and signal.observed <= signal.high
     if signal.score < lines.calm or usual:
         return _calm(standing, signal, rules)
     standing = replace(standing, calm_since=None)

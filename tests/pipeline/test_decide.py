@@ -105,3 +105,9 @@ def test_a_fire_that_goes_on_is_told_anew_each_half_hour_without_a_sound() -> No
     assert told == Reason.went_on
     assert decide(burning(told_at=AT - timedelta(minutes=29)), signal(3.0), RULES)[0] is None
     assert decide(burning(told_at=AT - HOURS), signal(3.0, 200), RULES)[0] == Reason.grew, "news comes first"
+
+
+def test_of_a_small_brand_an_hour_without_a_post_is_no_sign_of_calm() -> None:
+    _, after = decide(burning(alerted=5.0), signal(2.5, observed=0, high=0.4), RULES)
+    assert after is not None
+    assert after.calm_since is None
