@@ -17,6 +17,7 @@ from detectors import Baseline, Evidence, FireDetector, Grid
 HOUR = timedelta(hours=1)
 LOOK_BACK = timedelta(hours=26)  # an explanation draws so much of the past
 NEW_NORMAL_AFTER = timedelta(days=3)  # an incident so old is no longer kept out of the baseline
+Span = tuple[int, datetime, datetime | None]
 _KEPT = 2 * LOOK_BACK // STEP  # columns
 _EVIDENCE = ("expected", "low", "high", "flash", "score")
 
@@ -72,6 +73,7 @@ class Judge:
     _refreshed: datetime | None = None
     _fitted: dict[datetime, Baseline] = field(default_factory=dict)
     _looked: dict[int, int] = field(default_factory=dict)
+    _known_incidents: list[Span] | None = None
     _zones: tuple[str, ...] = ()
     _floors: Floats = field(default_factory=lambda: np.zeros(0))
 
@@ -88,6 +90,7 @@ class Judge:
         The caller writes what follows from an hour before it asks for the next: an incident that opens is
         kept out of the baseline of the hours after.
         """
+        self.forget_incidents()
         if self._prepare(session, watches, since, until):
             # The rules read the hour before; what is older is made again where an explanation asks for it.
             for _ in self._walk(session, since - HOUR, since):
@@ -186,9 +189,18 @@ class Judge:
         which = slice(None) if rows is None else rows
         return self.detector.fit(
             series.values(first, last)[which],
-            _learn(session, series, first, last)[which],
+            _learn(self._incidents(session), series, first, last)[which],
             self._grid(first, rows),
         )
+
+    def _incidents(self, session: Session) -> list[Span]:
+        if self._known_incidents is None:
+            self._known_incidents = _burnt(session, self._ready.series.start)
+        return self._known_incidents
+
+    def forget_incidents(self) -> None:
+        """Read the incidents again before the next hour: one began, changed or ended."""
+        self._known_incidents = None
 
     def _score(
         self,
@@ -222,19 +234,23 @@ def _key(session: Session, watches: Sequence[Watch]) -> tuple[object, ...]:
     return (*((w.id, w.updated_at) for w in watches), *sources)
 
 
-def _learn(session: Session, series: Series, first: int, last: int) -> npt.NDArray[np.bool_]:
-    """(watches, columns): False in incidents, so that a crisis does not become the new normal."""
-    learn = np.ones((len(series.watch_ids), last - first), dtype=bool)
-    since, until = series.start + first * STEP, series.start + last * STEP
-    burnt = select(Incident.watch_id, Incident.onset_at, Incident.out_at).where(
-        Incident.onset_at < until,
+def _burnt(session: Session, since: datetime) -> list[Span]:
+    """(watch, onset, end if it is over) of the incidents that reach beyond `since`."""
+    asked = select(Incident.watch_id, Incident.onset_at, Incident.out_at).where(
         or_(Incident.out_at.is_(None), Incident.out_at > since),
         # What the team calls a false alarm is the ordinary life of the brand, and is learnt.
         func.coalesce(Incident.verdict, "") != "false_alarm",
     )
+    return [(watch_id, onset, out) for watch_id, onset, out in session.execute(asked)]
+
+
+def _learn(burnt: Sequence[Span], series: Series, first: int, last: int) -> npt.NDArray[np.bool_]:
+    """(watches, columns): False in incidents, so that a crisis does not become the new normal."""
+    learn = np.ones((len(series.watch_ids), last - first), dtype=bool)
+    since, until = series.start + first * STEP, series.start + last * STEP
     rows = {watch_id: row for row, watch_id in enumerate(series.watch_ids)}
-    for watch_id, onset, out in session.execute(burnt):
-        if watch_id in rows:
+    for watch_id, onset, out in burnt:
+        if watch_id in rows and onset < until and (out is None or out > since):
             end = min(out or until, onset + NEW_NORMAL_AFTER)
             begin, stop = series.column(max(onset, since)) - first, series.column(end) - first
             learn[rows[watch_id], begin : max(begin, stop)] = False

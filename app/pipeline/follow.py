@@ -145,6 +145,7 @@ class _Walk:
             return  # quiet, or another cycle was first and the next one goes on from what it wrote
         _note(incident, standing, signal, judged.series.mentions[row, column])
         if reason is not None:
+            self.following.judge.forget_incidents()
             self._tell(watch, incident, reason, standing, column, rules)
         if incident.state is State.out:
             del self.opened[watch.id]

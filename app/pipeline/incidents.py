@@ -28,20 +28,14 @@ def open_incident(
     """A new incident of the watch, seen where column `last` begins; None if another cycle opened it first."""
     row, at = judged.row(watch.id), judged.series.start + last * STEP
     began = onset(judged, row, last)
-    recent = session.scalars(
-        select(Incident)
-        .where(
-            Incident.watch_id == watch.id,
-            Incident.burning_at.is_not(None),
-            Incident.out_at >= at - timedelta(hours=watch.policy.rekindle_hours),
-        )
-        .order_by(Incident.id.desc())
-        .limit(1)
-    ).first()
+    recent = _last(session, watch, at - timedelta(hours=watch.policy.rekindle_hours))
+    if recent is not None and recent.out_at is not None:
+        began = max(began, recent.out_at)  # what burnt before is told already
+    told = recent is not None and recent.burning_at is not None
     before = judged.series.column(began)
     incident = Incident(
         watch_id=watch.id,
-        story_id=(recent.story_id or recent.id) if recent else None,
+        story_id=(recent.story_id or recent.id) if recent and told else None,
         state=State.smouldering,
         level=0,
         onset_at=began,
@@ -60,6 +54,12 @@ def open_incident(
         return None
     incident.watch = watch
     return incident
+
+
+def _last(session: Session, watch: Watch, since: datetime) -> Incident | None:
+    """The watch's newest incident that was put out since then; smoke counts if nothing else burnt."""
+    asked = select(Incident).where(Incident.watch_id == watch.id, Incident.out_at >= since)
+    return session.scalars(asked.order_by(Incident.burning_at.is_(None), Incident.id.desc()).limit(1)).first()
 
 
 def record(
