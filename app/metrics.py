@@ -1,5 +1,9 @@
 """Prometheus metrics, each with the question that it answers."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 registry = CollectorRegistry()
@@ -14,3 +18,21 @@ last_cycle = Gauge("tocsin_last_cycle_timestamp_seconds", "When the last pass en
 sources_down = Gauge("tocsin_sources_down", "Sources that cannot be heard.", registry=registry)
 deliveries_due = Gauge("tocsin_deliveries_due", "Deliveries that wait.", registry=registry)
 incidents_open = Gauge("tocsin_incidents_open", "Open incidents.", ["state"], registry=registry)
+
+_rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
+
+
+def count(counter: Counter, *labels: str, by: float = 1) -> None:
+    """Count something that really happened; what a replay only rehearses is not counted."""
+    if not _rehearsing.get():
+        counter.labels(*labels).inc(by)
+
+
+@contextmanager
+def rehearsing() -> Iterator[None]:
+    """What happens in this block, in this thread, is a replay."""
+    before = _rehearsing.set(True)
+    try:
+        yield
+    finally:
+        _rehearsing.reset(before)

@@ -137,8 +137,8 @@ def _heard(
                 coverage=batch.coverage, note=note,
             )
         )  # fmt: skip
-    metrics.posts.labels(source.kind).inc(stored.stored)
-    metrics.runs.labels(source.kind, batch.status).inc()
+    metrics.count(metrics.posts, source.kind, by=stored.stored)
+    metrics.count(metrics.runs, source.kind, batch.status)
     return stored
 
 
@@ -156,7 +156,7 @@ def _failed(session: Session, source_id: int, error: SourceError, now: datetime,
             window_to=now, status="failed", coverage=0.0, note=why,
         )
     )  # fmt: skip
-    metrics.runs.labels(source.kind, "failed").inc()
+    metrics.count(metrics.runs, source.kind, "failed")
     log().warning("source failed", source=source.name, failures=source.failures, why=why)
 
 

@@ -92,7 +92,7 @@ def record(
     session.add(transition)
     session.flush()
     enqueue(session, incident, transition)
-    metrics.transitions.labels(reason.value).inc()
+    metrics.count(metrics.transitions, reason.value)
     log().info(
         "transition", watch=incident.watch.name, incident=incident.id, reason=reason.value,
         at=at.isoformat(), observed=facts.observed, expected=round(facts.expected, 1),

@@ -180,7 +180,7 @@ def _done(session: Session, claimed: _Claimed, sent: Sent, now: datetime) -> Non
         payload={"calls": sent.calls, "recognised": sent.recognised},
     )
     _mend(session, claimed.channel.id, None, now)
-    metrics.deliveries.labels(claimed.channel.kind, "sent").inc()
+    metrics.count(metrics.deliveries, claimed.channel.kind, "sent")
 
 
 def _failed(session: Session, claimed: _Claimed, error: ChannelError, now: datetime) -> None:
@@ -197,7 +197,7 @@ def _failed(session: Session, claimed: _Claimed, error: ChannelError, now: datet
         wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, 10), _LONGEST_WAIT)
         delivery.state = DeliveryState.pending
         delivery.due_at = now + (error.retry_after or (_LONGEST_WAIT if error.permanent else wait))
-    metrics.deliveries.labels(claimed.channel.kind, "failed").inc()
+    metrics.count(metrics.deliveries, claimed.channel.kind, "failed")
     log().warning("not told", delivery=delivery.id, channel=claimed.channel.name, why=why)
 
 

@@ -1,4 +1,4 @@
-"""The live chain over an archive of posts, on the archive's own clock: what would have happened."""
+"""The live chain over posts of the past, on their own clock: what would have happened."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -8,6 +8,7 @@ from itertools import groupby
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app import metrics
 from app.channels.rehearsal import Rehearsal
 from app.clock import STEP, floor
 from app.db import Sessions
@@ -19,7 +20,7 @@ from app.pipeline.notify import Mouth, notify
 from app.pipeline.store import store
 from app.sources.base import Item
 
-CHUNK = timedelta(hours=6)  # of the archive, in one go
+CHUNK = timedelta(hours=24)  # of the past, in one go
 
 Named = tuple[str, Item]  # the name of a source and a post of it
 Told = Callable[[Transition, Incident], None]
@@ -27,8 +28,39 @@ Seen = Callable[[Judged, int, int], None]  # columns that were judged
 
 
 @dataclass(frozen=True, slots=True)
+class Arrival:
+    """A post, and the instant from which on it can be counted."""
+
+    at: datetime
+    source_id: int
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What people did at an instant, to be done again."""
+
+    at: datetime
+    do: Callable[[Session], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What is played: all that happened from `begin` to `end`; what came before is there from the start.
+
+    Posts that came late, and acts, make a break: what was judged before must not know of them.
+    """
+
+    arrivals: Sequence[Arrival]  # by their time
+    begin: datetime
+    end: datetime
+    acts: Sequence[Act] = ()  # by their time
+    breaks: frozenset[datetime] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Replay:
-    """A watch and the posts that it is replayed on, in a database of its own."""
+    """The chain over posts of the past, in a database of its own."""
 
     sessions: Sessions
     judge: Judge
@@ -47,7 +79,7 @@ class Replay:
         seen: Seen | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Replay the posts through the chain; `told` hears each transition, `seen` all judged columns."""
+        """Replay the posts of an archive; `told` hears each transition, `seen` all judged columns."""
         posts = sorted(posts, key=lambda named: (_at(named), named[0], named[1].external_id))
         if not posts:
             return
@@ -56,20 +88,45 @@ class Replay:
             sources = _set_up(session, {name for name, _ in posts}, watches, policy, begin, end)
             session.add_all(planned)
             session.add(Channel(name=channel, kind=channel, settings={}, created_at=begin, updated_at=begin))
+        arrivals = [Arrival(_at((name, item)), sources[name], item) for name, item in posts]
+        self.play(Script(arrivals, begin, end), told=told, seen=seen, progress=progress)
+
+    def play(
+        self,
+        script: Script,
+        *,
+        told: Told | None = None,
+        seen: Seen | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Play what happened to the watches, sources and channels that are in the database already.
+
+        `progress` hears how many posts are done.
+        """
+        with metrics.rehearsing():
+            self._play(script, told, seen, progress)
+
+    def _play(
+        self, script: Script, told: Told | None, seen: Seen | None, progress: Callable[[int], None] | None
+    ) -> None:
         following = Following(self.judge, told)
         matchers = Matchers()
         mouth = Mouth(lambda _channel: self.rehearsal, self.language, lambda _incident: None)
+        acts = list(script.acts)
         done = 0
-        for until, part in self._chunks(posts, begin, end):
+        for until, part in self._chunks(script):
             with self.sessions.begin() as session:
                 compiled = matchers.current(session)
-                for name, group in groupby(sorted(part, key=lambda n: n[0]), key=lambda n: n[0]):
-                    items = [item for _, item in group]
-                    store(session, compiled, sources[name], items, now=until, heard_at_once=True)
+                by_source = sorted(part, key=lambda arrival: arrival.source_id)
+                for source_id, group in groupby(by_source, key=lambda arrival: arrival.source_id):
+                    items = [arrival.item for arrival in group]
+                    store(session, compiled, source_id, items, now=until, heard_at_once=True)
             with self.sessions.begin() as session:
                 watched = list(session.scalars(select(Watch).order_by(Watch.id)))
                 since = min(w.scored_until or until for w in watched)
                 follow(session, following, watched, now=until)
+                while acts and floor(acts[0].at) <= until:
+                    acts.pop(0).do(session)
             judged = self.judge.judged
             if seen is not None and judged is not None:
                 seen(judged, judged.series.column(since), judged.series.column(until))
@@ -87,22 +144,29 @@ class Replay:
                 return
             notify(self.sessions, mouth, now=due)
 
-    def _chunks(
-        self, posts: Sequence[Named], begin: datetime, end: datetime
-    ) -> Iterator[tuple[datetime, list[Named]]]:
+    def _chunks(self, script: Script) -> Iterator[tuple[datetime, list[Arrival]]]:
         """(end of a chunk, its posts); where nothing can be remembered any more, years are passed over."""
         forgotten = self.judge.detector.memory + LOOK_BACK + timedelta(days=1)
-        at, index = begin, 0
+        arrivals, end = script.arrivals, script.end
+        stops = sorted(script.breaks | {floor(act.at) for act in script.acts})
+        at, index = script.begin, 0
+        while index < len(arrivals) and arrivals[index].at < at:
+            index += 1
+        if index:
+            yield at, list(arrivals[:index])
         while at < end:
             until = min(end, floor(at, HOUR) + CHUNK)
-            part = []
-            while index < len(posts) and _at(posts[index]) < until:
-                part.append(posts[index])
+            while stops and stops[0] <= at:
+                stops.pop(0)
+            if stops:
+                until = min(until, stops[0])
+            begun = index
+            while index < len(arrivals) and arrivals[index].at < until:
                 index += 1
-            yield until, part
+            yield until, list(arrivals[begun:index])
             at = until
-            if index < len(posts) and _at(posts[index]) - at > 2 * forgotten and self._is_quiet():
-                at = floor(_at(posts[index]) - forgotten, HOUR)
+            if index < len(arrivals) and arrivals[index].at - at > 2 * forgotten and self._is_quiet():
+                at = floor(arrivals[index].at - forgotten, HOUR)
                 with self.sessions.begin() as session:
                     for watch in session.scalars(select(Watch)):
                         watch.scored_until = at

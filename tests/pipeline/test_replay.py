@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from app import db
+from app import db, metrics
 from app.db import Sessions
 from app.models import Policy, Transition, Watch
 from app.pipeline.detect import Judge
@@ -89,3 +89,14 @@ def test_years_without_a_post_are_passed_over(archive: Sessions) -> None:
 
 def test_an_empty_archive_is_no_error(archive: Sessions) -> None:
     assert replayed(archive, [])[1] == []
+
+
+def test_a_replay_is_not_counted_as_something_that_happened(archive: Sessions) -> None:
+    def counted() -> float:
+        ignited = {"reason": "ignited"}
+        return metrics.registry.get_sample_value("tocsin_transitions_total", ignited) or 0.0
+
+    before = counted()
+    _, told = replayed(archive, [*ordinary(8), *fire(FIRE_AT)])
+    assert "ignited" in {t.reason.value for t in told}
+    assert counted() == before
