@@ -15,6 +15,7 @@ from app.api import (
     keys,
     kinds,
     policies,
+    preview,
     push,
     series,
     sources,
@@ -47,7 +48,19 @@ _TOLD: dict[int, str] = {
 def install_api(app: FastAPI) -> None:
     """Give the app all of its routes, its errors and its front door."""
     v1 = APIRouter(prefix="/api/v1")
-    for module in (watches, series, sources, push, policies, channels, incidents, deliveries, keys, kinds):
+    for module in (
+        watches,
+        series,
+        preview,
+        sources,
+        push,
+        policies,
+        channels,
+        incidents,
+        deliveries,
+        keys,
+        kinds,
+    ):
         v1.include_router(module.router)
     for router in (calendar.silences, calendar.events, keys.audit):
         v1.include_router(router)

@@ -12,6 +12,7 @@ from app.cli.check import check
 from app.cli.demo import demo
 from app.cli.detect import detect
 from app.cli.errors import sentence
+from app.cli.preview import preview
 from app.cli.replay import replay
 from app.cli.serve import cycle, migrate, serve
 
@@ -22,7 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, cycle, demo, check, apply, replay, detect, migrate):
+for command in (serve, cycle, demo, check, apply, preview, replay, detect, migrate):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
 

@@ -114,7 +114,8 @@ def test_no_route_that_changes_is_missing_above(app: FastAPI) -> None:
         for method in methods
         if method != "get"
     }
-    assert routes - told == {"POST /api/v1/sources/{id}/posts"}  # posts are no change of settings
+    # Posts are no change of settings, and a preview changes nothing.
+    assert routes - told == {"POST /api/v1/sources/{id}/posts", "POST /api/v1/watches/{id}/preview"}
     assert told <= routes
 
 
