@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 # Letters that Unicode does not take apart, and signs that people type in two ways.
 _LETTERS = str.maketrans(
@@ -37,6 +38,7 @@ def fold(text: str) -> str:
     return " ".join(text.split())
 
 
+@lru_cache(maxsize=8192)  # asked some ten times for each post, of few different characters
 def is_word(char: str) -> bool:
     """Whether the character continues a word of a script that puts spaces between words."""
     if char.isascii():
