@@ -4,8 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
+from pydantic import BaseModel
 from rich.console import Console
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -90,15 +92,22 @@ def _opener_of_sources(http: httpx.Client, vault: Vault) -> Callable[[Source], L
         kind = source_kind(source.kind)
         if kind.build is None:
             return None
-        try:
-            settings = kind.settings.model_validate(source.settings)
-        except ValueError as error:
-            raise SourceError(
-                f"its settings are not those of {kind.name}: {error}", permanent=True
-            ) from error
+        settings = _settings_of(kind.name, kind.settings, source.settings, SourceError)
         return kind.build(settings, http, vault.open(source.secret) if source.secret else None)
 
     return opened
+
+
+def _settings_of(
+    kind: str,
+    model: type[BaseModel],
+    given: dict[str, Any],
+    failure: type[SourceError] | type[ChannelError],
+) -> BaseModel:
+    try:
+        return model.model_validate(given)
+    except ValueError as error:
+        raise failure(f"its settings are not those of {kind}: {error}", permanent=True) from error
 
 
 def _opener_of_channels(means: Means, vault: Vault) -> Callable[[Channel], Telling]:
@@ -108,12 +117,7 @@ def _opener_of_channels(means: Means, vault: Vault) -> Callable[[Channel], Telli
         kind = kinds.get(channel.kind)
         if kind is None:
             raise ChannelError(f"there is no kind of channel {channel.kind!r}", permanent=True)
-        try:
-            settings = kind.settings.model_validate(channel.settings)
-        except ValueError as error:
-            raise ChannelError(
-                f"its settings are not those of {kind.name}: {error}", permanent=True
-            ) from error
+        settings = _settings_of(kind.name, kind.settings, channel.settings, ChannelError)
         return kind.build(settings, means, vault.open(channel.secret) if channel.secret else None)
 
     return opened
