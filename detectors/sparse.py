@@ -46,7 +46,7 @@ def sparse_part(rate: Floats, per_hour: int) -> Floats:
 def without_copies(counts: Floats, rate: Floats, step: timedelta) -> Floats:
     """The counts, what comes together in one column drawn in; the missing are nought."""
     most = _COPIES * (step / timedelta(minutes=5)) ** 0.5 + 2 * rate
-    return np.asarray(np.minimum(np.nan_to_num(counts), most[:, None]).clip(0.0))
+    return np.asarray(np.fmax(np.minimum(counts, most[:, None]), 0.0))  # NaN becomes nought
 
 
 def usual_of(counts: Floats, observed: Bools, known: Bools, grid: Grid) -> tuple[Floats, Floats, Floats]:
@@ -136,7 +136,7 @@ def evidence_of(
     found: list[Floats] = []
     excess: list[Floats] = []
     for hours in WINDOWS:
-        came, was_due = (between(a, hours * per_hour)[:, first:] for a in (ran, due))
+        came, was_due = (between(a, hours * per_hour, first) for a in (ran, due))
         found.append(tail(came, was_due, loose[:, None]))
         excess.append(came - was_due)
     best = np.sort(np.stack(_borne_out(found, _TWICE)), axis=0)[-_BEST:].mean(axis=0)
