@@ -17,6 +17,10 @@ def render(kind: str, item: object, _context: AutogenContext) -> str | Literal[F
 
 
 def run(connection: Connection) -> None:
+    raw = connection.connection.driver_connection
+    if connection.dialect.name == "sqlite" and raw is not None:
+        # SQLite changes a table by making it anew, which the keys of others that point to it would forbid.
+        raw.execute("PRAGMA foreign_keys=OFF")
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

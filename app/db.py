@@ -65,22 +65,23 @@ def upsert(dialect: Dialect, table: Any) -> Any:  # noqa: ANN401 - two insert ty
     return {"sqlite": sqlite.insert, "postgresql": postgresql.insert}.get(dialect.name, insert)(table)
 
 
-def _config(url: str) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    config.attributes["url"] = url
-    return config
+def config(url: str) -> Config:
+    """What alembic needs to know of this database."""
+    made = Config()
+    made.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    made.attributes["url"] = url
+    return made
 
 
 def migrate(url: str) -> None:
     """Bring the tables to the newest revision; does nothing when they are."""
     if make_url(url).get_backend_name() == "sqlite":
         connect(url).dispose()
-    command.upgrade(_config(url), "head")
+    command.upgrade(config(url), "head")
 
 
 def revision(engine: Engine) -> tuple[str | None, str | None]:
     """(the revision of the database, the newest revision of the code)."""
     with engine.connect().execution_options(reading=True) as connection:
         here = MigrationContext.configure(connection).get_current_revision()
-    return here, ScriptDirectory.from_config(_config(str(engine.url))).get_current_head()
+    return here, ScriptDirectory.from_config(config(str(engine.url))).get_current_head()

@@ -6,7 +6,7 @@ alarms out of the baseline. `line_for` turns an alarm budget into the line that 
 """
 
 from detectors.baseline import Baseline
-from detectors.budget import CALM, FEWEST, MOST, calm_for, line_for
+from detectors.budget import CALM, FEWEST, MOST, alarms_at, calm_for, delay_at, line_for
 from detectors.fire import Evidence, FireDetector
 from detectors.grid import Grid
 from detectors.walk import Guard, Scan, scan, walk
@@ -21,7 +21,9 @@ __all__ = [
     "Grid",
     "Guard",
     "Scan",
+    "alarms_at",
     "calm_for",
+    "delay_at",
     "line_for",
     "scan",
     "walk",

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import lfilter
 
-from detectors.grid import Bools, Floats, Grid, Ints, local_hours
+from detectors.grid import Bools, Floats, Grid, Ints
 
 _LEAST_SPREAD = 0.05  # of a series in which next to nothing happens
 _T = TypeVar("_T", bound=np.generic)
@@ -54,14 +54,6 @@ def by_hour(roots: Floats, known: Bools, per_hour: int) -> tuple[Floats, Floats]
     count = known.reshape(shape).sum(axis=2)
     total = np.where(known, roots, 0.0).reshape(shape).sum(axis=2)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan), count / per_hour
-
-
-def slots_of(local: Ints) -> Ints:
-    """The slot of each local hour: 0 to 23 on workdays, 24 to 47 on Saturdays and Sundays.
-
-    `local`: local hours since 1970, which began on a Thursday.
-    """
-    return np.asarray(local % 24 + 24 * ((local // 24 + 3) % 7 >= 5), np.int64)
 
 
 def median_by_slot(values: Floats, slot: Ints, slots: int) -> tuple[Floats, Ints]:
@@ -127,8 +119,7 @@ def profile_at(profile: Floats, grid: Grid, columns: int) -> Floats:
     per_hour = grid.per_hour
     hours = (grid.phase + columns - 1) // per_hour + 1
     value = np.empty((len(profile), hours + 2))
-    for zone, rows in grid.rows_by_zone():
-        slot = slots_of(local_hours(zone, grid.hour_number() - 1, hours + 2))
+    for rows, slot in grid.slots(grid.hour_number() - 1, hours + 2):
         value[rows] = profile[np.ix_(rows, slot)]
     part = (np.arange(per_hour) + 0.5) / per_hour - 0.5
     before, after = np.maximum(-part, 0.0), np.maximum(part, 0.0)

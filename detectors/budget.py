@@ -21,6 +21,20 @@ _TABLE = (
     (0.16, 3.50),
     (0.10, 3.80),
 )
+# At each line, the minutes from the fifth post of a lit fire to its alarm, in the median of the same drills:
+# fires of 1 to 8 times the usual that double every 10 to 80 minutes. Higher lines see fewer than half.
+_DELAYS = (
+    (0.4, 25.0),
+    (0.6, 45.0),
+    (1.0, 70.0),
+    (1.4, 100.0),
+    (1.8, 125.0),
+    (2.2, 170.0),
+    (2.6, 220.0),
+    (2.8, 255.0),
+    (3.0, 300.0),
+    (3.2, 350.0),
+)
 FEWEST, MOST = _TABLE[-1][0], _TABLE[0][0]  # alarms a month that a budget may name
 CALM = 0.5  # the calm line is this part of the alarm line, so that a fire does not flicker
 
@@ -36,6 +50,19 @@ def line_for(alarms_per_month: float) -> float:
         )
     rarity = [-math.log(alarms) for alarms, _ in _TABLE]
     return float(np.interp(-math.log(alarms_per_month), rarity, [line for _, line in _TABLE]))
+
+
+def alarms_at(line: float) -> float:
+    """The false alarms a month of each watch that a line lets through; the inverse of `line_for`."""
+    rarity = [-math.log(alarms) for alarms, _ in _TABLE]
+    return math.exp(-float(np.interp(line, [line for _, line in _TABLE], rarity)))
+
+
+def delay_at(line: float) -> float | None:
+    """Typical minutes from the beginning of a fire to its alarm; None: at this line most are not seen."""
+    if line > _DELAYS[-1][0]:
+        return None
+    return round(float(np.interp(line, [at for at, _ in _DELAYS], [minutes for _, minutes in _DELAYS])))
 
 
 def calm_for(line: float) -> float:

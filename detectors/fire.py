@@ -11,13 +11,12 @@ from detectors.baseline import (
     noise_at,
     profile_at,
     profile_of,
-    slots_of,
     spread_of,
     trailing_level,
     whole_hours,
 )
 from detectors.flash import burst_unit, burst_width, flash_of, largest_of_day
-from detectors.grid import HOUR, Bools, Floats, Grid, local_hours
+from detectors.grid import HOUR, Bools, Floats, Grid
 from detectors.sparse import WINDOWS as SPARSE_WINDOWS
 from detectors.sparse import as_score, deviation, evidence_of, sparse_part, usual_of, without_copies
 from detectors.windows import between, sustained, trailing_sums
@@ -83,7 +82,7 @@ class FireDetector:
             self._fit(
                 counts[i : i + rows],
                 learn[i : i + rows],
-                Grid(grid.start, grid.step, grid.zones[i : i + rows]),
+                grid.only(slice(i, i + rows)),
             )
             for i in range(0, max(1, len(counts)), rows)
         ]
@@ -104,8 +103,7 @@ class FireDetector:
         # The rhythm is made of medians, which a fire does not move; the level is a mean, which it would.
         learnt, trust = by_hour(roots, known, per_hour)
         profile, level = np.empty((series, 48)), np.empty((series, hours + 1))
-        for zone, rows in grid.rows_by_zone():
-            slot = slots_of(local_hours(zone, grid.hour_number(), hours))
+        for rows, slot in grid.slots(grid.hour_number(), hours):
             profile[rows] = profile_of(hourly[rows], weight[rows], slot)
             above = learnt[rows] - profile[np.ix_(rows, slot)]
             level[rows] = trailing_level(above, trust[rows], self.half_life / HOUR, 1.0)
@@ -185,7 +183,7 @@ class FireDetector:
         few = self._sparse(
             baseline.of(rows),
             counts[rows],
-            Grid(grid.start, grid.step, tuple(grid.zones[row] for row in rows)),
+            grid.only(rows),
             first,
             None if uplift is None else uplift[rows],
             least[rows],

@@ -1,6 +1,6 @@
 """When the columns of a table of counts are, in universal and in local time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -23,6 +23,7 @@ class Grid:
 
     `start` is the start of column 0, aware; `step` divides one hour, and `start` lies on a whole step of its
     hour; `zones` has one IANA name for each row: it decides the local hour of the day and the weekday.
+    `rest` has the public holidays of each row, as local days since 1970; empty: none.
 
     >>> Grid.of(datetime.fromisoformat("2026-11-22T09:10:00+00:00"), timedelta(minutes=5), series=2).zones
     ('UTC', 'UTC')
@@ -31,6 +32,7 @@ class Grid:
     start: datetime
     step: timedelta
     zones: tuple[str, ...]
+    rest: tuple[frozenset[int], ...] = ()
 
     def __post_init__(self) -> None:
         if self.step <= timedelta(0) or HOUR % self.step:
@@ -39,6 +41,8 @@ class Grid:
             raise ValueError("the start of a grid must carry a time zone")
         if (self.start - _EPOCH) % self.step:
             raise ValueError(f"a grid of {self.step} cannot start at {self.start.isoformat()}")
+        if self.rest and len(self.rest) != len(self.zones):
+            raise ValueError(f"{len(self.rest)} calendars do not fit {len(self.zones)} time zones")
 
     @classmethod
     def of(cls, start: datetime, step: timedelta, *, series: int, zone: str = "UTC") -> "Grid":
@@ -61,18 +65,42 @@ class Grid:
 
     def moved(self, columns: int) -> "Grid":
         """The same grid, its column 0 so many columns later."""
-        return Grid(self.at(columns), self.step, self.zones)
+        return replace(self, start=self.at(columns))
+
+    def only(self, rows: "Ints | slice") -> "Grid":
+        """The same grid for some of its rows, in this order."""
+        which = np.arange(len(self.zones))[rows]
+        zones = tuple(self.zones[row] for row in which)
+        return replace(self, zones=zones, rest=tuple(self.rest[row] for row in which) if self.rest else ())
 
     def hour_number(self) -> int:
         """Full hours since 1970 at the start."""
         return (self.start - _EPOCH) // HOUR
 
-    def rows_by_zone(self) -> list[tuple[str, Ints]]:
-        """The rows of each time zone."""
-        rows: dict[str, list[int]] = {}
+    def slots(self, first: int, hours: int) -> list[tuple[Ints, Ints]]:
+        """Rows that live by one calendar, and the slots of `hours` universal hours from number `first` on."""
+        rows: dict[tuple[str, frozenset[int]], list[int]] = {}
         for row, zone in enumerate(self.zones):
-            rows.setdefault(zone, []).append(row)
-        return [(zone, np.asarray(of_zone, np.int64)) for zone, of_zone in rows.items()]
+            rows.setdefault((zone, self.rest[row] if self.rest else _NONE), []).append(row)
+        return [
+            (np.asarray(of_one, np.int64), slots_of(local_hours(zone, first, hours), rest))
+            for (zone, rest), of_one in rows.items()
+        ]
+
+
+_NONE: frozenset[int] = frozenset()
+
+
+def slots_of(local: Ints, rest: frozenset[int] = _NONE) -> Ints:
+    """The slot of each local hour: 0 to 23 on workdays, 24 to 47 on Saturdays, Sundays and days of rest.
+
+    `local`: local hours since 1970, which began on a Thursday.
+    """
+    day = local // 24
+    free = (day + 3) % 7 >= 5
+    if rest:
+        free |= np.isin(day, np.fromiter(rest, np.int64, len(rest)))
+    return np.asarray(local % 24 + 24 * free, np.int64)
 
 
 _BLOCK = 4096  # hours: half a year of clock changes is looked up at once

@@ -10,8 +10,7 @@ from datetime import timedelta
 import numpy as np
 from scipy.special import betainc
 
-from detectors.baseline import slots_of
-from detectors.grid import Bools, Floats, Grid, Ints, local_hours
+from detectors.grid import Bools, Floats, Grid, Ints
 from detectors.windows import between
 
 # Windows in hours, a fire of six posts may take a morning; and which shorter one must bear each of them out.
@@ -65,8 +64,7 @@ def usual_of(counts: Floats, observed: Bools, known: Bools, grid: Grid) -> tuple
     total = learnt.sum(axis=1) + _AT_LEAST
     rate = total / np.maximum(time.sum(axis=1), 1)
     rhythm, drawn = np.empty((series, 48)), np.empty((series, hours))
-    for zone, rows in grid.rows_by_zone():
-        slot = slots_of(local_hours(zone, grid.hour_number(), hours))
+    for rows, slot in grid.slots(grid.hour_number(), hours):
         rhythm[rows] = _rhythm(learnt[rows], time[rows] * rate[rows, None], slot)
         drawn[rows] = rhythm[np.ix_(rows, slot)]
     expected = time * drawn

@@ -10,18 +10,34 @@ from sqlalchemy.orm import Session
 from app.admin.change import Seen, changed, found, named, record
 from app.admin.specs import PlannedEventSpec, SilenceSpec
 from app.models import Delivery, DeliveryState, Incident, PlannedEvent, Silence, Watch
+from app.pipeline import planned
 
 
 def seen(session: Session, row: Silence | PlannedEvent) -> Seen:
     """The silence or planned event as its spec, for people and for the audit log."""
     name = session.scalar(select(Watch.name).where(Watch.id == row.watch_id)) if row.watch_id else None
-    own = {"why": row.why} if isinstance(row, Silence) else {"name": row.name, "factor": row.factor}
+    own = {"why": row.why} if isinstance(row, Silence) else _of_event(row)
     return {
         "watch": name,
         "starts_at": row.starts_at.isoformat(),
         "ends_at": row.ends_at.isoformat(),
         **own,
     }
+
+
+def expects(session: Session, event: PlannedEvent) -> dict[str, list[float]]:
+    """By watch, times the usual that the event makes us expect, hour by hour."""
+    learnt = event.learnt
+    if event.factor is None and learnt is None:
+        learnt = {str(watch): factors for watch, factors in planned.learn(session, event).items()}
+    mine = select(Watch.id, Watch.name).order_by(Watch.name)
+    if event.watch_id is not None:
+        mine = mine.where(Watch.id == event.watch_id)
+    return {name: planned.factors_of(event, watch, learnt) for watch, name in session.execute(mine)}
+
+
+def _of_event(event: PlannedEvent) -> Seen:
+    return {"name": event.name, "kind": event.kind, "factor": event.factor}
 
 
 def create_silence(session: Session, spec: SilenceSpec, *, by: str, now: datetime) -> Silence:
@@ -83,7 +99,8 @@ def _set(session: Session, row: Silence | PlannedEvent, spec: SilenceSpec | Plan
     if isinstance(row, Silence) and isinstance(spec, SilenceSpec):
         row.why = spec.why
     elif isinstance(row, PlannedEvent) and isinstance(spec, PlannedEventSpec):
-        row.name, row.factor = spec.name, spec.factor
+        row.name, row.kind, row.factor = spec.name, spec.kind, spec.factor
+        row.learnt = None  # another time or kind has other earlier events
 
 
 def _hold_until(session: Session, silence: Silence, ended: datetime, ends: datetime, now: datetime) -> None:

@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from app.errors import BadInput
+from app.pipeline import rest_days
 from app.reading.query import Query, parse
 from detectors import FEWEST, MOST
 
@@ -62,6 +63,13 @@ def _time_zone(name: str) -> str:
     return name
 
 
+def _country(code: str) -> str:
+    code = code.upper()
+    if code and not rest_days.known(code):
+        raise ValueError(f"the holidays of “{code}” are not known; write a country such as FR, or DE-BY")
+    return code
+
+
 def _language(code: str) -> str:
     code = code.lower()
     if code not in _LANGUAGES:
@@ -96,6 +104,7 @@ QUERY_SCHEMA: dict[str, Any] = {
 Name = Annotated[str, AfterValidator(_plain)]
 QueryText = Annotated[Query, BeforeValidator(_read_query), WithJsonSchema(QUERY_SCHEMA)]
 TimeZone = Annotated[str, Field(max_length=64), AfterValidator(_time_zone)]
+Country = Annotated[str, Field(max_length=12), AfterValidator(_country)]
 Language = Annotated[str, AfterValidator(_language)]
 Instant = Annotated[AwareDatetime, AfterValidator(_instant)]
 Role = Literal["viewer", "responder", "admin"]
@@ -131,6 +140,12 @@ class PolicySpec(Spec):
     calm_minutes: int = Field(60, ge=5, le=10_080, description="below the calm line so long: contained")
     out_minutes: int = Field(360, ge=5, le=43_200, description="contained so long: out")
     rekindle_hours: int = Field(72, ge=0, le=8_760, description="a new fire within this is the same story")
+    cooldown_minutes: int = Field(
+        360,
+        ge=0,
+        le=10_080,
+        description="after an alert, so long only that is told aloud which doubled, spread or turned",
+    )
 
 
 class SourceSpec(Spec):
@@ -192,6 +207,11 @@ class WatchSpec(Spec):
         default_factory=list, max_length=50, description="ISO 639-1; empty: all", examples=[["fr", "en"]]
     )
     time_zone: TimeZone = Field("UTC", description="whose days and nights count", examples=["Europe/Paris"])
+    country: Country = Field(
+        "",
+        description="whose public holidays count as Sundays: ISO 3166; empty: none",
+        examples=["FR", "DE-BY"],
+    )
     language: Literal["", "en", "fr"] = Field("", description="of the alerts; empty: the service's")
     enabled: bool = Field(True, description="whether it is listened for")
     policy: str = Field("default", max_length=80, description="name of its policy")
@@ -227,7 +247,19 @@ class PlannedEventSpec(_Window):
     """A known reason for volume."""
 
     name: Name = Field(min_length=1, max_length=200, examples=["Half-year results"])
-    factor: float = Field(ge=1, le=1000, description="times the usual volume to expect", examples=[3])
+    kind: Name = Field(
+        "",
+        max_length=80,
+        description="events of one kind teach each other; empty: those of the same name",
+        examples=["results"],
+    )
+    factor: float | None = Field(
+        None,
+        ge=1,
+        le=1000,
+        description="times the usual volume to expect; empty: what earlier events of its kind did",
+        examples=[3],
+    )
 
 
 class KeySpec(Spec):

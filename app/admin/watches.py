@@ -12,7 +12,7 @@ from app.admin.change import Named, Seen, changed, found, free, named, pointer, 
 from app.admin.specs import WatchSpec
 from app.models import Channel, Policy, Post, Source, Watch
 
-_PLAIN = ("name", "kind", "objective", "languages", "time_zone", "language", "enabled")
+_PLAIN = ("name", "kind", "objective", "languages", "time_zone", "country", "language", "enabled")
 _MATCHED_BY = ("query", "languages", "sources", "enabled")
 
 

@@ -14,6 +14,7 @@ from app.api import (
     incidents,
     keys,
     kinds,
+    lines,
     policies,
     preview,
     push,
@@ -50,6 +51,7 @@ def install_api(app: FastAPI) -> None:
     v1 = APIRouter(prefix="/api/v1")
     for module in (
         watches,
+        lines,
         series,
         preview,
         sources,

@@ -39,7 +39,12 @@ class PlannedEventView(View):
     name: str = Field(examples=["Half-year results"])
     starts_at: datetime
     ends_at: datetime
-    factor: float = Field(description="times the usual volume to expect", examples=[3])
+    kind: str = Field(description="events of one kind teach each other", examples=["results"])
+    factor: float | None = Field(description="times the usual volume to expect; empty: learnt", examples=[3])
+    expects: dict[str, list[float]] = Field(
+        description="by watch, times the usual in each hour of it; the last one holds for the rest",
+        examples=[{"Danone": [1.4, 6.2, 3.1]}],
+    )
     created_by: str = Field(examples=["Léa"])
     created_at: datetime
 
@@ -52,7 +57,11 @@ def _silence(session: Session, row: Silence) -> SilenceView:
 
 def _event(session: Session, row: PlannedEvent) -> PlannedEventView:
     return PlannedEventView(
-        **calendar.seen(session, row), id=row.id, created_by=row.created_by, created_at=row.created_at
+        **calendar.seen(session, row),
+        expects=calendar.expects(session, row),
+        id=row.id,
+        created_by=row.created_by,
+        created_at=row.created_at,
     )
 
 

@@ -29,6 +29,10 @@ class PolicyView(View):
     calm_minutes: int = Field(description="below the calm line so long: contained", examples=[60])
     out_minutes: int = Field(description="contained so long: out", examples=[360])
     rekindle_hours: int = Field(description="a new fire within this is the same story", examples=[72])
+    cooldown_minutes: int = Field(
+        description="after an alert, so long only that is told aloud which doubled, spread or turned",
+        examples=[360],
+    )
     created_at: datetime
     updated_at: datetime
 

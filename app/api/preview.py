@@ -35,6 +35,7 @@ class PreviewSpec(Spec):
     calm_minutes: int | None = Field(None, description="below the calm line so long: contained")
     out_minutes: int | None = Field(None, description="contained so long: out")
     rekindle_hours: int | None = Field(None, description="a new fire within this is the same story")
+    cooldown_minutes: int | None = Field(None, description="after an alert, so long only news is told aloud")
     since: Instant | None = Field(None, description="28 days before `until`, if not given")
     until: Instant | None = Field(None, description="now, if not given; at most 90 days later")
     prices: bool = Field(False, description="also what five budgets from 0.25 to 4 a month would cost")

@@ -29,6 +29,7 @@ class WatchView(View):
     query: Query = Field(examples=[{"any_of": ["Danone"], "all_of": [], "none_of": ["Danone Nations Cup"]}])
     languages: list[str] = Field(description="empty: all", examples=[["fr", "en"]])
     time_zone: str = Field(examples=["Europe/Paris"])
+    country: str = Field(description="whose public holidays count as Sundays; empty: none", examples=["FR"])
     language: str = Field(description="of the alerts; empty: the service's", examples=["fr"])
     enabled: bool
     policy: str = Field(examples=["default"])

@@ -16,12 +16,15 @@ class Act(StrEnum):
 
 
 _LOUD = frozenset({Reason.ignited, Reason.grew, Reason.flared})
-_NEWS = frozenset({Reason.contained, Reason.went_out})
-_NOTED = frozenset({Reason.went_on, Reason.acknowledged, Reason.snoozed, Reason.closed, Reason.judged})
+_CHANGED = frozenset({Reason.spread, Reason.turned})
+_CALMED = frozenset({Reason.contained, Reason.went_out})
+_NOTED = frozenset(
+    {Reason.went_on, Reason.relit, Reason.acknowledged, Reason.snoozed, Reason.closed, Reason.judged}
+)
 
 
-def decide(reason: Reason, *, has_root: bool) -> Act:
-    """What to do, given whether the story has its root message in this channel.
+def decide(reason: Reason, *, has_root: bool, hushed: bool = False) -> Act:
+    """What to do, given whether the story has its root message in this channel, and is in its cool-down.
 
     >>> decide(Reason.grew, has_root=False)
     <Act.root: 'root'>
@@ -30,6 +33,8 @@ def decide(reason: Reason, *, has_root: bool) -> Act:
         return Act.broadcast if has_root else Act.root
     if not has_root:  # whoever was not told that it began is not told how it goes on
         return Act.nothing
-    if reason in _NEWS:
+    if reason in _CHANGED or (reason in _CALMED and not hushed):
         return Act.reply
+    if reason in _CALMED:  # who was not told that it burnt again is not told that it calmed
+        return Act.update
     return Act.update if reason in _NOTED else Act.nothing

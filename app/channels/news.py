@@ -1,9 +1,9 @@
-"""What goes into the thread of a story: it grew, flared, is contained, is out, burns again."""
+"""What goes into the thread of a story: it grew, spread, turned, flared, is contained, is out."""
 
 from datetime import timedelta
 
 from app.channels.base import Alert
-from app.channels.sentences import last_hour, lasted
+from app.channels.sentences import last_hour, lasted, where
 from app.channels.words import Words
 from app.models import Reason
 
@@ -23,6 +23,17 @@ def news(alert: Alert, words: Words) -> str:
             return words.say(
                 "*It burns again*, since {since}: {last_hour}. The story goes on in this thread.",
                 since=words.date(alert.facts.onset_at, seen_from=alert.at),
+                last_hour=last_hour(alert, words),
+            )
+        case Reason.spread:
+            return words.say(
+                "*It spreads to another source:* {sources}. {last_hour}.",
+                sources=where(alert.facts.sources, words),
+                last_hour=last_hour(alert, words),
+            )
+        case Reason.turned:
+            return words.say(
+                "*It turns:* people now speak of something else. {last_hour}.",
                 last_hour=last_hour(alert, words),
             )
         case Reason.contained:
@@ -79,6 +90,10 @@ def plain_news(alert: Alert, words: Words) -> str:
             return words.say("It flares up again")
         case Reason.ignited:
             return words.say("It burns again")
+        case Reason.spread:
+            return words.say("It spreads")
+        case Reason.turned:
+            return words.say("It turns")
         case Reason.contained:
             return words.say("Contained")
         case _:

@@ -110,7 +110,7 @@ def sentence(alert: Alert, words: Words) -> str:
     what = told(alert, words, lambda at: words.date(at, seen_from=alert.at))
     parts = [words.say("{watch}: {what}", watch=f"*{safe(alert.watch)}*", what=what)]
     if facts.sources:
-        parts.append(_where(facts.sources, words))
+        parts.append(where(facts.sources, words))
     if alert.state is State.burning:
         parts.append(_trend(alert, words))
     said = ", ".join(parts) + "."
@@ -119,7 +119,8 @@ def sentence(alert: Alert, words: Words) -> str:
     return said
 
 
-def _where(sources: tuple[Share, ...], words: Words) -> str:
+def where(sources: tuple[Share, ...], words: Words) -> str:
+    """On which sources, the one with most mentions first."""
     first = safe(sources[0].name)
     if len(sources) == 1:
         return words.say("all on {source}", source=first)

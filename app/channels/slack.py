@@ -82,7 +82,7 @@ class _Telling:
 
     def tell(self) -> Sent:
         earlier = self._earlier
-        act = decide(self._alert.reason, has_root=earlier.root is not None)
+        act = decide(self._alert.reason, has_root=earlier.root is not None, hushed=self._alert.hushed)
         made: str | None = None
         try:
             # To repaint twice does no harm, so it comes first: what fails after it can be tried again whole.

@@ -35,7 +35,7 @@ class TerminalChannel:
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - nothing waits here
         """Print the message, the news under it, or one line where Slack would repaint."""
-        act = decide(alert.reason, has_root=earlier.root is not None)
+        act = decide(alert.reason, has_root=earlier.root is not None, hushed=alert.hushed)
         if act is Act.nothing:
             return Sent(None)
         if act is Act.update:

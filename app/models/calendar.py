@@ -1,6 +1,7 @@
 """Times that a watch knows beforehand."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -22,7 +23,10 @@ class Silence(Base):
 
 
 class PlannedEvent(Base):
-    """A known reason for volume: the expectation is multiplied by `factor` while it lasts."""
+    """A known reason for volume: while it lasts, the expectation is multiplied.
+
+    By `factor`; or, without one, by what earlier events of the same kind did, hour by hour.
+    """
 
     __tablename__ = "planned_event"
     __table_args__ = (CheckConstraint("factor >= 1", name="factor"),)
@@ -31,6 +35,8 @@ class PlannedEvent(Base):
     name: Mapped[str] = mapped_column(String(200))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    factor: Mapped[float]
+    kind: Mapped[str] = mapped_column(String(80), default="")  # events of one kind teach each other
+    factor: Mapped[float | None]
+    learnt: Mapped[dict[str, Any] | None]  # by watch, factors of each hour; written when the event begins
     created_by: Mapped[str]
     created_at: Mapped[datetime]

@@ -30,6 +30,9 @@ class Reason(StrEnum):
     grew = "grew"  # burning at a new level: told again
     went_on = "went_on"  # burning all the same: what was told is brought up to date
     flared = "flared"  # contained, and over the line again
+    spread = "spread"  # burning in a source that was quiet so far
+    turned = "turned"  # burning about something else
+    relit = "relit"  # over the line again within the cool-down, with nothing new: not told aloud
     contained = "contained"  # below the calm line for a while
     went_out = "went_out"  # back to the usual
     fizzled = "fizzled"  # smoke that never became a fire
@@ -63,6 +66,10 @@ class Incident(Base):
     mentions: Mapped[int] = mapped_column(default=0)  # since the onset
     alerted: Mapped[float] = mapped_column(default=0.0)  # mentions an hour when its level was last told
     told_at: Mapped[datetime | None]  # the newest transition of the chain itself
+    spoken_at: Mapped[datetime | None]  # when the story was last told aloud
+    spoken_of: Mapped[dict[str, Any]] = mapped_column(default=dict)  # sources that were named by then
+    hushed: Mapped[bool] = mapped_column(default=False)  # it burns, and the cool-down kept it quiet
+    top_score: Mapped[float] = mapped_column(default=0.0)  # the strongest evidence
     line: Mapped[float]  # the score that it was opened at
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]

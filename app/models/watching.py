@@ -23,6 +23,7 @@ class Policy(Base):
     calm_minutes: Mapped[int] = mapped_column(default=60)  # below the calm line so long: contained
     out_minutes: Mapped[int] = mapped_column(default=360)  # contained so long: out
     rekindle_hours: Mapped[int] = mapped_column(default=72)  # a fire within this is the same story
+    cooldown_minutes: Mapped[int] = mapped_column(default=360)  # so long a story speaks only of what is new
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
@@ -38,10 +39,12 @@ class Watch(Base):
     query: Mapped[dict[str, Any]]  # any_of, all_of, none_of
     languages: Mapped[list[str]]  # empty: all
     time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
+    country: Mapped[str] = mapped_column(String(12), default="")  # whose public holidays count: FR, DE-BY
     language: Mapped[str] = mapped_column(String(8), default="")  # of the alerts; empty: the service's
     enabled: Mapped[bool] = mapped_column(default=True)
     policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id"))
     scored_until: Mapped[datetime | None]  # end of the last bucket that was judged
+    judged_since: Mapped[datetime | None]  # when it had learnt enough to have a score
     rematch_until: Mapped[int | None] = mapped_column(
         BigId
     )  # posts up to this id were stored under another query

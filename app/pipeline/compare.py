@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.base import Facts
 from app.models import Incident
-from detectors import line_for
 
 
 class _Frozen(BaseModel):
@@ -27,11 +26,7 @@ class Terms(_Frozen):
     calm_minutes: int = Field(examples=[60])
     out_minutes: int = Field(examples=[360])
     rekindle_hours: int = Field(examples=[72])
-
-    @property
-    def line(self) -> float:
-        """The score that rings."""
-        return self.threshold if self.threshold is not None else line_for(self.alarms_per_month)
+    cooldown_minutes: int = Field(examples=[360])
 
     def changed(self, changes: Mapping[str, Any]) -> "Terms":
         """With the changes; a budget takes the place of a threshold, unless one is given with it."""

@@ -26,6 +26,7 @@ class Rules:
     calm_for: timedelta = timedelta(minutes=60)
     out_after: timedelta = timedelta(hours=6)
     refresh_after: timedelta = timedelta(minutes=30)  # a fire that goes on is told anew, without a sound
+    cooldown: timedelta = timedelta(hours=6)  # after it was told aloud; then only what is new is
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Signal:
     score: float  # NaN: learning, or not heard
     observed: float
     high: float  # upper end of what is usual for that hour
+    news: Reason | None = None  # spread or turned: what is new since the story was last told aloud
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,8 @@ class Standing:
     alerted: float = 0.0  # mentions an hour when its level was last told
     calm_since: datetime | None = None
     told_at: datetime | None = None
+    spoken_at: datetime | None = None  # when the story was last told aloud; that of an earlier fire counts
+    hushed: bool = False  # it burns, and the cool-down kept it quiet
 
 
 def decide(standing: Standing | None, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing | None]:
@@ -57,9 +61,9 @@ def decide(standing: Standing | None, signal: Signal, rules: Rules) -> tuple[Rea
         return None, standing and replace(standing, calm_since=None)
     if standing is None or standing.state is State.out:
         if signal.score >= lines.alarm:
-            return Reason.ignited, Standing(State.burning, alerted=signal.observed)
+            return _lit(Reason.ignited, standing or Standing(State.out), signal, rules)
         if signal.score >= lines.smoke:
-            return Reason.smoke, Standing(State.smouldering)
+            return Reason.smoke, replace(standing or Standing(State.out), state=State.smouldering)
         return None, standing
     # The score remembers some hours; of a fire, an hour that is as usual says sooner that it is over, unless
     # so little is usual that an hour without a post says nothing.
@@ -68,20 +72,44 @@ def decide(standing: Standing | None, signal: Signal, rules: Rules) -> tuple[Rea
     if signal.score < lines.calm or usual:
         return _calm(standing, signal, rules)
     standing = replace(standing, calm_since=None)
-    told = _over_the_line(standing, signal) if signal.score >= lines.alarm else (None, standing)
+    told = _over_the_line(standing, signal, rules) if signal.score >= lines.alarm else (None, standing)
     return told if told[0] is not None else _went_on(standing, signal, rules)
 
 
-def _over_the_line(standing: Standing, signal: Signal) -> tuple[Reason | None, Standing]:
+def _over_the_line(standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing]:
     if standing.state is State.smouldering:
-        return Reason.ignited, replace(standing, state=State.burning, alerted=signal.observed)
+        return _lit(Reason.ignited, standing, signal, rules)
     if standing.state is State.contained:
-        alerted = max(standing.alerted, signal.observed)
-        return Reason.flared, replace(standing, state=State.burning, alerted=alerted)
-    if signal.observed >= 2 * standing.alerted and signal.observed - standing.alerted >= 5:
-        # A doubling, and at least five posts of it: 2 posts after 1 are no news.
-        return Reason.grew, replace(standing, level=standing.level + 1, alerted=signal.observed)
+        return _lit(Reason.flared, standing, signal, rules)
+    if _doubled(standing, signal):
+        standing = replace(standing, level=standing.level + 1, alerted=signal.observed)
+        return Reason.grew, _aloud(standing, signal)
+    since = signal.at - standing.spoken_at if standing.spoken_at else timedelta.max
+    if signal.news is not None and since >= rules.refresh_after:
+        return signal.news, _aloud(standing, signal)
+    if standing.hushed and since >= rules.cooldown:
+        return Reason.flared, _aloud(standing, signal)
     return None, standing
+
+
+def _lit(reason: Reason, standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason, Standing]:
+    """Over the line, from rest: told aloud, unless the story just was and nothing of it is new."""
+    burning = replace(standing, state=State.burning, calm_since=None)
+    cooling = standing.spoken_at is not None and signal.at - standing.spoken_at < rules.cooldown
+    if cooling and signal.news is None and not _doubled(standing, signal):
+        return Reason.relit, replace(burning, hushed=True)
+    same_fire = reason is Reason.flared
+    alerted = max(standing.alerted, signal.observed) if same_fire else signal.observed
+    return reason, _aloud(replace(burning, alerted=alerted), signal)
+
+
+def _doubled(standing: Standing, signal: Signal) -> bool:
+    # A doubling, and at least five posts of it: 2 posts after 1 are no news.
+    return signal.observed >= 2 * standing.alerted and signal.observed - standing.alerted >= 5
+
+
+def _aloud(standing: Standing, signal: Signal) -> Standing:
+    return replace(standing, spoken_at=signal.at, hushed=False)
 
 
 def _went_on(standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from app.models import Channel, Delivery, Incident, Reason, Silence, Transition
 
 UNTOLD = frozenset({Reason.smoke, Reason.fizzled})  # recorded, to be looked at
-_LOUD = frozenset({Reason.ignited, Reason.grew, Reason.flared})
+_LOUD = frozenset({Reason.ignited, Reason.grew, Reason.flared, Reason.spread, Reason.turned})
 
 
 def enqueue(session: Session, incident: Incident, transition: Transition) -> None:

@@ -12,6 +12,8 @@ from sqlalchemy.orm import Session
 from app.clock import STEP, floor
 from app.models import Incident, PlannedEvent, Source, Watch
 from app.pipeline.counts import Floats, Series, forget_before, load, refresh
+from app.pipeline.planned import events_between, uplift
+from app.pipeline.rest_days import rest_days
 from detectors import Baseline, Evidence, FireDetector, Grid
 
 HOUR = timedelta(hours=1)
@@ -75,6 +77,7 @@ class Judge:
     _looked: dict[int, int] = field(default_factory=dict)
     _known_incidents: list[Span] | None = None
     _zones: tuple[str, ...] = ()
+    _countries: tuple[str, ...] = ()
     _floors: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
@@ -99,7 +102,7 @@ class Judge:
 
     def _walk(self, session: Session, since: datetime, until: datetime) -> Iterator[tuple[Judged, int, int]]:
         judged = self._ready
-        events = _events(session, since - self.detector.reach, until)
+        events = events_between(session, since - self.detector.reach, until)
         at = since
         while at < until:
             end = min(until, floor(at, HOUR) + HOUR)
@@ -121,7 +124,7 @@ class Judge:
             return
         self._looked[row] = last
         at, until = series.start + (first + int(missing[0])) * STEP, series.start + last * STEP
-        events = _events(session, at - self.detector.reach, until)
+        events = events_between(session, at - self.detector.reach, until)
         while at < until:
             hour, end = floor(at, HOUR), min(until, floor(at, HOUR) + HOUR)
             baseline = self._fit(session, hour, [row])
@@ -141,7 +144,7 @@ class Judge:
         values = series.values(back, last)[[row]]
         usual = np.nan_to_num(judged.evidence("expected", row, back, last))
         excess = np.maximum(0.0, values[0] - usual)
-        events = _events(session, series.start + back * STEP, at + STEP)
+        events = events_between(session, series.start + back * STEP, at + STEP)
         low, high = 0.0, 1.0
         for _ in range(6):
             middle = (low + high) / 2
@@ -158,6 +161,7 @@ class Judge:
     def _prepare(self, session: Session, watches: Sequence[Watch], since: datetime, until: datetime) -> bool:
         """Have the series as stored now; whether all of it had to be read."""
         self._zones = tuple(w.time_zone for w in watches)
+        self._countries = tuple(w.country for w in watches)
         self._floors = np.array([w.policy.floor for w in watches], dtype=float)
         key = _key(session, watches)
         start = floor(since, HOUR) - LOOK_BACK - self.detector.memory
@@ -220,13 +224,15 @@ class Judge:
             series.values(back, last)[which] if values is None else values,
             self._grid(back, rows),
             first=first - back,
-            uplift=_uplift(events, series, back, last)[which],
+            uplift=uplift(events, series, back, last)[which],
             floor=self._floors[which],
         )
 
     def _grid(self, first: int, rows: Sequence[int] | None) -> Grid:
-        zones = self._zones if rows is None else tuple(self._zones[row] for row in rows)
-        return Grid(self._ready.series.start + first * STEP, STEP, zones)
+        series = self._ready.series
+        rest = tuple(rest_days(country, series.start, series.end) for country in self._countries)
+        grid = Grid(series.start + first * STEP, STEP, self._zones, rest if any(rest) else ())
+        return grid if rows is None else grid.only(np.asarray(rows))
 
 
 def _key(session: Session, watches: Sequence[Watch]) -> tuple[object, ...]:
@@ -255,23 +261,3 @@ def _learn(burnt: Sequence[Span], series: Series, first: int, last: int) -> npt.
             begin, stop = series.column(max(onset, since)) - first, series.column(end) - first
             learn[rows[watch_id], begin : max(begin, stop)] = False
     return learn
-
-
-def _events(session: Session, since: datetime, until: datetime) -> list[PlannedEvent]:
-    asked = select(PlannedEvent).where(PlannedEvent.starts_at < until, PlannedEvent.ends_at > since)
-    return list(session.scalars(asked))
-
-
-def _uplift(events: Sequence[PlannedEvent], series: Series, first: int, last: int) -> Floats:
-    """(watches, columns): by how much planned events raise the expectation."""
-    uplift = np.ones((len(series.watch_ids), last - first))
-    since, until = series.start + first * STEP, series.start + last * STEP
-    rows = {watch_id: row for row, watch_id in enumerate(series.watch_ids)}
-    for event in events:
-        begin = series.column(floor(max(event.starts_at, since))) - first
-        end = series.column(floor(min(event.ends_at, until))) - first
-        if begin >= end or (event.watch_id is not None and event.watch_id not in rows):
-            continue
-        where = slice(None) if event.watch_id is None else rows[event.watch_id]
-        uplift[where, begin:end] = np.maximum(uplift[where, begin:end], event.factor)
-    return uplift

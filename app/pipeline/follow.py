@@ -1,9 +1,9 @@
 """Scores to incidents: follows each watch bucket by bucket, in order."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from math import nan
+from math import isnan, nan
 
 import numpy as np
 from sqlalchemy import Select, select
@@ -17,12 +17,15 @@ from app.pipeline.decide import Lines, Rules, Signal, Standing, decide
 from app.pipeline.detect import Judge, Judged
 from app.pipeline.explain import explain
 from app.pipeline.hours import hour_before
-from app.pipeline.incidents import last_facts, open_incident, record
-from detectors import calm_for, line_for
+from app.pipeline.incidents import last_facts, last_of, open_incident, record
+from app.pipeline.lines import Line, lines_of
+from app.pipeline.newness import news_of, sources_since
+from detectors import calm_for
 
 SMOKE = 0.75  # of the alarm line: worth recording, not worth telling
 LATE = timedelta(minutes=10)  # a source may answer so long after its cadence
 LONGEST_WAIT = timedelta(hours=6)
+DAY = timedelta(days=1)
 GIVE_UP_AFTER = timedelta(hours=1)  # on buckets that could not be followed: a gap is better than an end
 
 
@@ -32,15 +35,24 @@ class Following:
 
     judge: Judge
     told: Callable[[Transition, Incident], None] | None = None  # a replay listens in
+    known: dict[object, dict[int, Line]] = field(default_factory=dict)  # the lines of one day
+
+    def lines(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Line]:
+        """The line of each watch at an instant, worked out once a day and when a policy changes."""
+        key = (floor(at, DAY), *((w.id, w.policy.id, w.policy.updated_at) for w in watches))
+        if key not in self.known:
+            self.known.clear()
+            self.known[key] = lines_of(session, watches, at=at)
+        return self.known[key]
 
 
-def rules_of(policy: Policy) -> Rules:
-    """The lines and waits that a policy asks for; its budget decides unless an expert set a threshold."""
-    alarm = policy.threshold if policy.threshold is not None else line_for(policy.alarms_per_month)
+def rules_of(policy: Policy, alarm: float) -> Rules:
+    """The waits that a policy asks for, and the lines about the one at which it rings."""
     return Rules(
         Lines(alarm, calm_for(alarm), SMOKE * alarm),
         timedelta(minutes=policy.calm_minutes),
         timedelta(minutes=policy.out_minutes),
+        cooldown=timedelta(minutes=policy.cooldown_minutes),
     )
 
 
@@ -56,7 +68,8 @@ def follow(session: Session, following: Following, watches: Sequence[Watch], *, 
     waits = _patience(session, watches)
     opened = {i.watch_id: i for i in session.scalars(_open_incidents())}
     for judged, first, last in following.judge.advance(session, watches, since=since, until=until):
-        walk = _Walk(session, following, judged, opened)
+        at = judged.series.start + first * STEP
+        walk = _Walk(session, following, judged, opened, following.lines(session, watches, at=at))
         for row, watch in enumerate(watches):
             begin = judged.series.column(watch.scored_until or until)
             stop = _heard_until(judged, row, begin, last, now - waits[watch.id])
@@ -102,10 +115,14 @@ class _Walk:
     following: Following
     judged: Judged
     opened: dict[int, Incident]  # by watch
+    lines: dict[int, Line]  # by watch
 
     def follow(self, watch: Watch, first: int, last: int) -> bool:
         """Follow one watch; whether that is done with. A mistake of ours in one must not stop the others."""
-        rules, scores = rules_of(watch.policy), self._scores(watch, first, last)
+        scores = self._scores(watch, first, last)
+        if watch.judged_since is None and not np.isnan(scores).all():
+            watch.judged_since = self._at(first + int(np.flatnonzero(~np.isnan(scores))[0]))
+        rules = rules_of(watch.policy, self.lines[watch.id].alarm)
         if watch.id not in self.opened and np.nan_to_num(scores, nan=-np.inf).max() < rules.lines.smoke:
             return True
         try:
@@ -133,11 +150,11 @@ class _Walk:
         judged, row, at = self.judged, self.judged.row(watch.id), self._at(column + 1)
         incident = self.opened.get(watch.id)
         hour = hour_before(judged, row, column + 1)
-        signal = Signal(at, score, hour.observed, hour.high)
-        reason, standing = decide(_standing(incident), signal, rules)
+        signal = Signal(at, score, hour.observed, hour.high, self._news(watch, incident, rules, score, at))
+        reason, standing = decide(self._standing(watch, incident, rules, signal), signal, rules)
         if reason is not None:
             self.following.judge.look_back(self.session, row, column + 1)
-        if reason in {Reason.ignited, Reason.smoke} and incident is None:
+        if reason in {Reason.ignited, Reason.relit, Reason.smoke} and incident is None:
             incident = open_incident(self.session, judged, watch, column + 1, line=rules.lines.alarm)
             if incident is not None:
                 self.opened[watch.id] = incident
@@ -146,16 +163,42 @@ class _Walk:
         _note(incident, standing, signal, judged.series.mentions[row, column])
         if reason is not None:
             self.following.judge.forget_incidents()
+            if standing.spoken_at == at:
+                self._spoken(watch, incident, at)
             self._tell(watch, incident, reason, standing, column, rules)
         if incident.state is State.out:
             del self.opened[watch.id]
+
+    def _spoken(self, watch: Watch, incident: Incident, at: datetime) -> None:
+        """Remember what the story was told to be, which is no news any more."""
+        heard = sources_since(self.session, watch.id, incident.onset_at, at)
+        incident.spoken_at = at
+        incident.spoken_of = {"sources": sorted({*incident.spoken_of.get("sources", ()), *heard})}
+
+    def _standing(
+        self, watch: Watch, incident: Incident | None, rules: Rules, signal: Signal
+    ) -> Standing | None:
+        if incident is not None:
+            return _standing(incident)
+        story = last_of(self.session, watch, at=signal.at) if signal.score >= rules.lines.smoke else None
+        return replace(_standing(story), state=State.out, level=0, calm_since=None) if story else None
+
+    def _news(
+        self, watch: Watch, incident: Incident | None, rules: Rules, score: float, at: datetime
+    ) -> Reason | None:
+        """What is new of a fire since it was last told aloud; looked for no oftener than it may be told."""
+        if incident is None or incident.spoken_at is None or not score >= rules.lines.alarm:
+            return None
+        if at - incident.spoken_at < rules.refresh_after:
+            return None
+        return news_of(self.session, watch, incident, at=at)
 
     def _tell(
         self, watch: Watch, incident: Incident, reason: Reason, standing: Standing, column: int, rules: Rules
     ) -> None:
         at = self._at(column + 1)
         incident.state, incident.told_at = standing.state, at
-        if reason is Reason.ignited:
+        if reason in {Reason.ignited, Reason.relit} and incident.burning_at is None:
             incident.burning_at = at
         if incident.state is State.out:
             incident.out_at = at
@@ -174,15 +217,22 @@ class _Walk:
             self.following.told(transition, incident)
 
 
-def _standing(incident: Incident | None) -> Standing | None:
-    if incident is None:
-        return None
-    return Standing(incident.state, incident.level, incident.alerted, incident.calm_since, incident.told_at)
+def _standing(incident: Incident) -> Standing:
+    return Standing(
+        incident.state,
+        incident.level,
+        incident.alerted,
+        incident.calm_since,
+        incident.told_at,
+        incident.spoken_at,
+        incident.hushed,
+    )
 
 
 def _note(incident: Incident, standing: Standing, signal: Signal, mentions: float) -> None:
     incident.level, incident.alerted = standing.level, standing.alerted
-    incident.calm_since = standing.calm_since
+    incident.calm_since, incident.hushed = standing.calm_since, standing.hushed
+    incident.top_score = max(incident.top_score, 0.0 if isnan(signal.score) else signal.score)
     incident.mentions += int(mentions)
     if signal.observed > incident.peak:
         incident.peak, incident.peak_at = signal.observed, signal.at

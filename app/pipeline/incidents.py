@@ -18,7 +18,7 @@ from app.pipeline.hours import onset
 
 STANDING = (
     "opened_at", "burning_at", "out_at", "peak", "peak_at",
-    "acknowledged_by", "acknowledged_at", "snoozed_until", "verdict",
+    "acknowledged_by", "acknowledged_at", "snoozed_until", "verdict", "hushed",
 )  # fmt: skip
 
 
@@ -28,7 +28,7 @@ def open_incident(
     """A new incident of the watch, seen where column `last` begins; None if another cycle opened it first."""
     row, at = judged.row(watch.id), judged.series.start + last * STEP
     began = onset(judged, row, last)
-    recent = _last(session, watch, at - timedelta(hours=watch.policy.rekindle_hours))
+    recent = last_of(session, watch, at=at)
     if recent is not None and recent.out_at is not None:
         began = max(began, recent.out_at)  # what burnt before is told already
     told = recent is not None and recent.burning_at is not None
@@ -44,7 +44,9 @@ def open_incident(
         peak_at=at,
         peak=0.0,
         mentions=int(judged.series.mentions[row, max(0, before) : last - 1].sum()),
-        alerted=0.0,
+        alerted=recent.alerted if recent else 0.0,
+        spoken_at=recent.spoken_at if recent else None,
+        spoken_of=dict(recent.spoken_of) if recent else {},
         line=line,
     )
     try:
@@ -56,8 +58,9 @@ def open_incident(
     return incident
 
 
-def _last(session: Session, watch: Watch, since: datetime) -> Incident | None:
-    """The watch's newest incident that was put out since then; smoke counts if nothing else burnt."""
+def last_of(session: Session, watch: Watch, *, at: datetime) -> Incident | None:
+    """The incident whose story a new one goes on with; smoke counts if nothing else burnt."""
+    since = at - timedelta(hours=watch.policy.rekindle_hours)
     asked = select(Incident).where(Incident.watch_id == watch.id, Incident.out_at >= since)
     return session.scalars(asked.order_by(Incident.burning_at.is_(None), Incident.id.desc()).limit(1)).first()
 

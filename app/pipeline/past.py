@@ -39,6 +39,7 @@ _AT_ONCE = 5_000  # rows of one short read
 _GRAINS = tuple(timedelta(minutes=m) for m in (5, 10, 15, 30, 60))
 _MOST_BREAKS = 1_400
 _LOUD = (Reason.ignited, Reason.grew, Reason.flared)
+_ALOUD = (*_LOUD, Reason.spread, Reason.turned)
 
 Row = dict[str, Any]
 Deed = tuple[datetime, Incident, str | None]  # a verdict, or None: closed
@@ -177,6 +178,9 @@ def _open(session: Session, incident: Incident, at: datetime) -> Row:
         "out_at": None,
         "alerted": max(loud, default=0.0),
         "told_at": told[-1].at if told else incident.opened_at,
+        "spoken_at": max((t.at for t in told if t.reason in _ALOUD), default=None),
+        "hushed": bool(told and told[-1].standing.get("hushed")),
+        "top_score": max((t.score or 0.0 for t in told), default=0.0),
         "peak": max((t.observed or 0.0 for t in told), default=0.0),
         "peak_at": min(incident.peak_at, at),
     }

@@ -17,9 +17,10 @@ from app.channels.base import Facts
 from app.clock import STEP, floor
 from app.db import Sessions
 from app.errors import BadInput, Conflict
-from app.models import Base, Incident, Post, Reason, Transition
+from app.models import Base, Incident, Post, Reason, Transition, Watch
 from app.pipeline.compare import Alarm, Preview, Ringing, Terms, compare, price, tallies
 from app.pipeline.detect import Judge, Judged
+from app.pipeline.lines import lines_of
 from app.pipeline.past import Past, read_past
 from app.pipeline.replay import Replay, Script
 from app.pipeline.stage import acts_of, lay_out
@@ -142,7 +143,8 @@ def _ringing(session: Session, past: Past, terms: Terms, watch_id: int, days: fl
     )
     alarms = tuple(_alarm(session, past, *found) for found in session.execute(lit).unique())
     a_month = round(len(alarms) * MONTH / days, 3) if days >= _WEEK else None
-    return Ringing(terms=terms, line=terms.line, a_month=a_month, alarms=alarms)
+    line = lines_of(session, [session.get_one(Watch, watch_id)], at=past.until)[watch_id]
+    return Ringing(terms=terms, line=line.alarm, a_month=a_month, alarms=alarms)
 
 
 def _alarm(session: Session, past: Past, incident: Incident, lit: Transition) -> Alarm:

@@ -19,7 +19,7 @@ def lay_out(session: Session, past: Past, policies: Sequence[Row]) -> list[int]:
     session.add(Channel(name="rehearsal", kind="slack", settings={}, created_at=at, updated_at=at))
     watch_ids = []
     for k, terms in enumerate(policies):
-        policy = Policy(**terms, name=str(k), created_at=at, updated_at=at)
+        policy = Policy(**terms, name=str(k), created_at=at, updated_at=past.policy["updated_at"])
         watch = Watch(
             **past.watch | {
                 "id": k + 1, "name": f"{past.watch['name'][:110]} ({k})", "policy_id": None, "enabled": True,
@@ -31,7 +31,7 @@ def lay_out(session: Session, past: Past, policies: Sequence[Row]) -> list[int]:
         session.add(watch)
         session.flush()
         watch_ids.append(watch.id)
-        session.add_all(PlannedEvent(**event | {"id": None, "watch_id": watch.id}) for event in past.events)
+        session.add_all(_event(event, past.watch["id"], watch.id) for event in past.events)
         session.add_all(Incident(**stood | {"id": None, "watch_id": watch.id}) for stood in past.before)
         if past.counts:
             session.execute(
@@ -41,6 +41,13 @@ def lay_out(session: Session, past: Past, policies: Sequence[Row]) -> list[int]:
     if past.coverage:
         session.connection().execute(insert(Coverage), past.coverage)
     return watch_ids
+
+
+def _event(event: Row, was: int, watch_id: int) -> PlannedEvent:
+    learnt = event["learnt"]
+    if learnt is not None:
+        learnt = {str(watch_id): learnt[str(was)]} if str(was) in learnt else {}
+    return PlannedEvent(**event | {"id": None, "watch_id": watch_id, "learnt": learnt})
 
 
 def acts_of(past: Past) -> list[Act]:

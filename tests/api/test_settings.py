@@ -165,3 +165,37 @@ def test_a_window_ends_after_it_starts(admin: TestClient, path: str) -> None:
     assert (refused.status_code, "later than" in refused.json()["detail"]) == (422, True)
     naive = admin.post(f"/api/v1/{path}", json=body | window | {"ends_at": "2026-11-23T09:00:00"})
     assert (naive.status_code, naive.json()["errors"][0]["pointer"]) == (422, "#/ends_at")
+
+
+def test_the_line_of_a_watch_says_where_it_comes_from_and_what_other_budgets_cost(
+    admin: TestClient, fire: int
+) -> None:
+    assert fire == 1
+    line = admin.get("/api/v1/watches/1/line").json()
+    assert line["basis"] == "calibration"
+    assert line["alarm"] == line["calibrated"]
+    prices = line["prices"]
+    assert [price["line"] for price in prices] == sorted((p["line"] for p in prices), reverse=True)
+    delays = [price["typical_delay_minutes"] for price in prices if price["typical_delay_minutes"]]
+    assert delays == sorted(delays, reverse=True)
+    assert admin.get("/api/v1/watches/999/line").status_code == 404
+
+
+def test_the_country_of_a_watch_is_one_whose_holidays_are_known(admin: TestClient) -> None:
+    made = admin.post("/api/v1/watches", json=WATCH | {"country": "de-by"}).json()
+    assert made["country"] == "DE-BY"
+    refused = admin.post("/api/v1/watches", json=WATCH | {"name": "x", "country": "XX"})
+    assert refused.status_code == 422
+    assert "write a country such as FR" in refused.text
+
+
+def test_an_event_without_a_factor_says_what_it_expects(admin: TestClient, fire: int) -> None:
+    assert fire == 1
+    window = {"starts_at": "2026-11-25T08:00:00Z", "ends_at": "2026-11-25T18:00:00Z"}
+    made = admin.post(
+        "/api/v1/planned-events", json={"name": "T3", "kind": "results", "watch": "Danone"} | window
+    )
+    assert made.status_code == 201
+    assert (made.json()["factor"], made.json()["expects"]) == (None, {"Danone": [2.0]})
+    said = admin.patch(f"/api/v1/planned-events/{made.json()['id']}", json={"factor": 4}).json()
+    assert said["expects"] == {"Danone": [4.0]}

@@ -9,6 +9,9 @@ TABLE = {
     Reason.ignited: (Act.root, Act.broadcast),  # with one: the story burns again
     Reason.grew: (Act.root, Act.broadcast),  # the first that a new channel hears of it
     Reason.flared: (Act.root, Act.broadcast),
+    Reason.spread: (Act.nothing, Act.reply),
+    Reason.turned: (Act.nothing, Act.reply),
+    Reason.relit: (Act.nothing, Act.update),  # within the cool-down, and nothing new of it
     Reason.contained: (Act.nothing, Act.reply),  # good news calls nobody
     Reason.went_out: (Act.nothing, Act.reply),
     Reason.fizzled: (Act.nothing, Act.nothing),
@@ -23,3 +26,13 @@ TABLE = {
 @pytest.mark.parametrize("reason", Reason)
 def test_each_reason_has_its_act(reason: Reason) -> None:
     assert (decide(reason, has_root=False), decide(reason, has_root=True)) == TABLE[reason]
+
+
+@pytest.mark.parametrize("reason", [Reason.contained, Reason.went_out])
+def test_who_was_not_told_that_it_burnt_again_is_not_told_that_it_calmed(reason: Reason) -> None:
+    assert decide(reason, has_root=True, hushed=True) is Act.update
+
+
+@pytest.mark.parametrize("reason", [Reason.grew, Reason.spread, Reason.turned])
+def test_what_is_new_is_told_in_the_cool_down_too(reason: Reason) -> None:
+    assert decide(reason, has_root=True, hushed=True) is decide(reason, has_root=True)

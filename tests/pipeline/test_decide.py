@@ -111,3 +111,66 @@ def test_of_a_small_brand_an_hour_without_a_post_is_no_sign_of_calm() -> None:
     _, after = decide(burning(alerted=5.0), signal(2.5, observed=0, high=0.4), RULES)
     assert after is not None
     assert after.calm_since is None
+
+
+COOL = timedelta(hours=2)  # since the story was last told aloud, well within the cool-down of six hours
+
+
+def spoken(state: State = State.burning, ago: timedelta = COOL, **more: object) -> Standing:
+    return Standing(**({"state": state, "alerted": 100.0, "spoken_at": AT - ago} | more))  # type: ignore[arg-type]
+
+
+def news(reason: Reason, score: float = 3.0) -> Signal:
+    return Signal(AT, score, 100.0, 20.0, reason)
+
+
+@pytest.mark.parametrize(
+    ("standing", "seen", "reason", "hushed"),
+    [
+        pytest.param(
+            spoken(State.contained), signal(2.1), Reason.relit, True, id="the same fire is not told again"
+        ),
+        pytest.param(
+            spoken(State.out), signal(2.1), Reason.relit, True, id="nor is a new fire of the same story"
+        ),
+        pytest.param(
+            spoken(State.smouldering), signal(2.1), Reason.relit, True, id="nor is smoke that becomes one"
+        ),
+        pytest.param(
+            spoken(State.contained), signal(2.1, 200), Reason.flared, False, id="twice the alerted volume is"
+        ),
+        pytest.param(
+            spoken(State.contained), news(Reason.spread), Reason.flared, False, id="a new source is"
+        ),
+        pytest.param(spoken(State.out), news(Reason.turned), Reason.ignited, False, id="a new topic is"),
+        pytest.param(
+            spoken(State.contained, 6 * HOURS), signal(2.1), Reason.flared, False,
+            id="after the cool-down everything is",
+        ),
+        pytest.param(
+            spoken(State.out, 8 * HOURS, alerted=10.0), signal(2.1, 100), Reason.ignited, False,
+            id="a spark, and eight hours later a fire: both are told",
+        ),
+        pytest.param(spoken(), news(Reason.spread), Reason.spread, False, id="a burning fire spreads"),
+        pytest.param(spoken(), news(Reason.turned), Reason.turned, False, id="a burning fire turns"),
+        pytest.param(
+            spoken(ago=timedelta(minutes=25)), news(Reason.spread), None, False, id="news waits half an hour"
+        ),
+        pytest.param(spoken(hushed=True), signal(3.0), None, True, id="what was hushed stays so for a while"),
+        pytest.param(
+            spoken(ago=6 * HOURS, hushed=True), signal(3.0), Reason.flared, False,
+            id="what burns on beyond the cool-down is told after all",
+        ),
+        pytest.param(spoken(hushed=True), signal(3.0, 200), Reason.grew, False, id="growth is never hushed"),
+        pytest.param(spoken(), news(Reason.spread, score=1.2), None, False, id="below the line is no news"),
+    ],
+)  # fmt: skip
+def test_in_the_cool_down_only_what_is_new_is_told_aloud(
+    standing: Standing, seen: Signal, reason: Reason | None, hushed: bool
+) -> None:
+    told, after = decide(standing, seen, RULES)
+    assert told == reason
+    assert after is not None
+    assert after.hushed is hushed
+    aloud = reason not in {None, Reason.relit}
+    assert after.spoken_at == (AT if aloud else standing.spoken_at)

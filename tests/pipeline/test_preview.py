@@ -249,9 +249,14 @@ def test_what_cannot_be_previewed_is_said_in_a_sentence(
 
 def test_a_budget_takes_the_place_of_a_threshold() -> None:
     terms = Terms(
-        alarms_per_month=1, threshold=9.0, floor=5, calm_minutes=60, out_minutes=360, rekindle_hours=72
+        alarms_per_month=1,
+        threshold=9.0,
+        floor=5,
+        calm_minutes=60,
+        out_minutes=360,
+        rekindle_hours=72,
+        cooldown_minutes=360,
     )
-    assert terms.line == 9.0
     assert terms.changed({"alarms_per_month": 2}).threshold is None
-    assert terms.changed({"alarms_per_month": 2, "threshold": 4}).line == 4
+    assert terms.changed({"alarms_per_month": 2, "threshold": 4}).threshold == 4
     assert terms.changed({"floor": 9}).threshold == 9.0

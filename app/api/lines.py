@@ -1,0 +1,66 @@
+"""The line of a watch over HTTP: what its alarm budget comes to, and what other budgets would cost."""
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from app.admin.change import found
+from app.api.access import Id, Now, Session, Viewer
+from app.api.views import View
+from app.models import Watch
+from app.pipeline.lines import lines_of
+from app.pipeline.preview import BUDGETS
+from detectors import delay_at, line_for
+
+router = APIRouter(prefix="/watches", tags=["watches"])
+
+
+class BudgetView(View):
+    """A budget, and what it costs in delay on the volumes that the detector was calibrated on."""
+
+    alarms_per_month: float = Field(examples=[0.5])
+    line: float = Field(description="of the calibration", examples=[3.05])
+    typical_delay_minutes: float | None = Field(
+        description="median from the fifth post of a fire to its alert; empty: most such fires are not seen",
+        examples=[320],
+    )
+
+
+class LineView(View):
+    """The score at which a watch rings, and where it comes from."""
+
+    alarm: float = Field(description="score that rings", examples=[2.6])
+    basis: Literal["threshold", "calibration", "history"] = Field(
+        description="an expert's threshold; the calibration alone; or it and the watch's own history"
+    )
+    calibrated: float = Field(description="what the budget comes to without a history", examples=[2.74])
+    days: float = Field(description="of history that counted, at most 90", examples=[41.5])
+    false: float = Field(
+        description="false alarms in it that reached the calibrated line; one that nobody judged is a half",
+        examples=[2.5],
+    )
+    typical_delay_minutes: float | None = Field(description="at this line; see `prices`", examples=[260])
+    prices: list[BudgetView] = Field(
+        description="what other budgets come to; a preview shows them on your data"
+    )
+
+
+@router.get("/{id}/line")
+def read_line(_who: Viewer, session: Session, now: Now, row_id: Id) -> LineView:
+    """The line that the watch's alarm budget comes to today, and the price of other budgets in delay."""
+    line = lines_of(session, [found(session, Watch, row_id)], at=now)[row_id]
+    return LineView(
+        alarm=line.alarm,
+        basis=line.basis,
+        calibrated=line.calibrated,
+        days=round(line.days, 1),
+        false=line.false,
+        typical_delay_minutes=delay_at(line.alarm),
+        prices=[
+            BudgetView(
+                alarms_per_month=b, line=round(line_for(b), 2), typical_delay_minutes=delay_at(line_for(b))
+            )
+            for b in BUDGETS
+        ],
+    )

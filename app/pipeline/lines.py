@@ -1,0 +1,76 @@
+"""From an alarm budget to the line of one watch: the calibration, and what the watch itself has shown."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.clock import floor
+from app.models import Incident, Watch
+from detectors import alarms_at, line_for
+
+REMEMBERED = timedelta(days=90)
+_MONTH = timedelta(days=30.44)
+_PRIOR = 1.0  # months of history for which the calibration counts
+_LEAST = timedelta(days=7)  # of history; less says nothing
+# Of the calibrated line. What is weaker was not recorded, and a crisis full of alarms must not close the ear.
+_LOWEST, _HIGHEST = 0.8, 1.35
+# What a line lets through falsely: what the team called so, and of what it did not judge, a half.
+_FALSE = {"false_alarm": 1.0, "fire": 0.0, "planned": 0.0}
+_UNJUDGED = 0.5
+_STEP = 0.01
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The score at which a watch rings, and where it comes from."""
+
+    alarm: float
+    basis: Literal["threshold", "calibration", "history"]
+    calibrated: float  # the line of the budget for a watch without a history
+    days: float = 0.0  # of history that counted
+    false: float = 0.0  # false alarms in it that reached the calibrated line
+
+
+def lines_of(session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Line]:
+    """The line of each watch for the day (universal time) of `at`, from what was known when it began.
+
+    The number of false alarms in a month is Poisson with a gamma-distributed rate: the calibration counts for
+    one month, the watch's own incidents for as long as it was judged under this policy, at most 90 days. The
+    line is the lowest that keeps the budget, within 0.8 and 1.35 of the calibrated one.
+    """
+    day = floor(at, timedelta(days=1))
+    asked = select(
+        Incident.watch_id, Incident.opened_at, Incident.top_score, Incident.verdict, Incident.burning_at
+    ).where(Incident.opened_at >= day - REMEMBERED, Incident.opened_at < day)
+    if len(watches) == 1:
+        asked = asked.where(Incident.watch_id == watches[0].id)
+    shown: dict[int, list[tuple[datetime, float, float]]] = {}
+    for watch_id, opened, score, verdict, burnt in session.execute(asked):
+        weight = _FALSE.get(verdict or "", _UNJUDGED if burnt else 1.0)
+        shown.setdefault(watch_id, []).append((opened, score, weight))
+    return {watch.id: _line(watch, shown.get(watch.id, []), day) for watch in watches}
+
+
+def _line(watch: Watch, shown: Sequence[tuple[datetime, float, float]], day: datetime) -> Line:
+    policy = watch.policy
+    calibrated = line_for(policy.alarms_per_month)
+    if policy.threshold is not None:
+        return Line(policy.threshold, "threshold", calibrated)
+    since = max(watch.judged_since or day, policy.updated_at, day - REMEMBERED)
+    history = day - since
+    if history < _LEAST:
+        return Line(calibrated, "calibration", calibrated)
+    months = history / _MONTH
+    counted = [(score, weight) for opened, score, weight in shown if opened >= since]
+    lines = np.arange(_LOWEST * calibrated, _HIGHEST * calibrated, _STEP)
+    false = np.asarray([sum(weight for score, weight in counted if score >= line) for line in lines])
+    rate = (_PRIOR * np.asarray([alarms_at(line) for line in lines]) + false) / (_PRIOR + months)
+    kept = np.flatnonzero(rate <= policy.alarms_per_month)
+    alarm = float(lines[kept[0]] if len(kept) else lines[-1])
+    reached = sum(weight for score, weight in counted if score >= calibrated)
+    return Line(round(alarm, 2), "history", calibrated, history / timedelta(days=1), reached)

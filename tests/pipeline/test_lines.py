@@ -1,0 +1,93 @@
+"""The line of a watch: its budget, the calibration, and what its own history has shown."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy.orm import Session
+
+from app.db import Sessions
+from app.models import Incident, Policy, State, Watch
+from app.pipeline.lines import Line, lines_of
+from detectors import line_for
+
+AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
+DAY = timedelta(days=1)
+CALIBRATED = line_for(1.0)
+
+
+@pytest.fixture
+def database(sqlite: str) -> str:
+    return sqlite
+
+
+def watch(session: Session, *, judged_for: timedelta | None, threshold: float | None = None) -> Watch:
+    stamps = {"created_at": AT - 400 * DAY, "updated_at": AT - 400 * DAY}
+    policy = Policy(name="default", threshold=threshold, **stamps)
+    since = None if judged_for is None else AT - judged_for
+    made = Watch(name="Vélinor", query={}, languages=[], policy=policy, judged_since=since, **stamps)
+    session.add(made)
+    session.flush()
+    return made
+
+
+def rang(session: Session, of: Watch, ago: timedelta, score: float, verdict: str | None = None) -> None:
+    at = AT - ago
+    session.add(
+        Incident(
+            watch_id=of.id, state=State.out, onset_at=at, opened_at=at, burning_at=at, out_at=at, peak_at=at,
+            peak=9.0, line=2.0, top_score=score, verdict=verdict,
+        )
+    )  # fmt: skip
+    session.flush()
+
+
+def line(session: Session, of: Watch) -> Line:
+    return lines_of(session, [of], at=AT)[of.id]
+
+
+def test_without_a_history_the_calibration_decides(sessions: Sessions) -> None:
+    for judged_for in (None, 3 * DAY):
+        with sessions() as session:
+            found = line(session, watch(session, judged_for=judged_for))
+            assert (found.alarm, found.basis) == (CALIBRATED, "calibration")
+
+
+def test_a_threshold_of_an_expert_stands_above_all(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        assert line(session, watch(session, judged_for=90 * DAY, threshold=9.0)).basis == "threshold"
+
+
+def test_a_calm_history_lowers_the_line_and_false_alarms_raise_it(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        calm = line(session, mine := watch(session, judged_for=60 * DAY))
+        assert calm.basis == "history"
+        assert 0.8 * CALIBRATED - 0.01 <= calm.alarm < CALIBRATED
+        for k in range(8):
+            rang(session, mine, (3 + 5 * k) * DAY, CALIBRATED + 0.3, "false_alarm")
+        noisy = line(session, mine)
+        assert CALIBRATED + 0.29 < noisy.alarm <= 1.35 * CALIBRATED + 0.01
+        assert noisy.false == 8.0
+
+
+def test_real_fires_do_not_close_the_ear(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        calm = line(session, mine := watch(session, judged_for=60 * DAY)).alarm
+        for k in range(8):
+            rang(session, mine, (3 + 5 * k) * DAY, CALIBRATED + 1, "fire" if k % 2 else "planned")
+        assert line(session, mine).alarm == calm
+
+
+def test_what_happens_today_counts_from_tomorrow_on(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        before = line(session, mine := watch(session, judged_for=60 * DAY)).alarm
+        for hours in range(8):
+            rang(session, mine, timedelta(hours=hours), CALIBRATED + 1, "false_alarm")
+        assert line(session, mine).alarm == before
+        assert lines_of(session, [mine], at=AT + DAY)[mine.id].alarm > before
+
+
+def test_a_changed_policy_begins_a_new_history(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        mine = watch(session, judged_for=60 * DAY)
+        mine.policy.updated_at = AT - 2 * DAY
+        assert line(session, mine).basis == "calibration"
