@@ -2,6 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help demo run test test-all check fix lock bench migrate clean
 PYTHON ?= python3
+BENCH ?= ../shared/bench
 UV := .tools/bin/uv
 VENV := .venv
 # No Python is fetched, and certificates are those that the machine trusts (a company may have its own).
@@ -31,8 +32,13 @@ fix: .venv/.ready-test ## Format, and mend what can be mended
 	$(VENV)/bin/ruff format .
 	$(VENV)/bin/ruff check --fix .
 
-bench: .venv/.ready-test ## Measure speed and memory beside their limits
+bench: .venv/.ready-bench ## Measure speed and memory beside their limits, and detection beside others
 	$(VENV)/bin/python -m benchmarks
+	@if [ -e $(BENCH)/fire_drill.py ]; then \
+		$(VENV)/bin/python -m benchmarks.detection --bench $(BENCH) $(ARGS); \
+	else \
+		echo "Detection was not measured: $(BENCH) holds no fire_drill.py; name its folder with BENCH=..."; \
+	fi
 
 migrate: .venv/.ready-run ## Bring the database of the settings to the newest tables
 	@$(VENV)/bin/tocsin migrate
@@ -42,6 +48,8 @@ lock: $(UV) ## Choose the newest versions that fit and write them down with thei
 		pyproject.toml -o requirements.lock
 	$(UV) pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
 		pyproject.toml --group test -c requirements.lock -o requirements-test.lock
+	$(UV) pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
+		--group bench -c requirements-test.lock -o requirements-bench.lock
 
 clean: ## Take away all set-up and the demo's files
 	rm -rf $(VENV) .tools demo *.egg-info
@@ -61,3 +69,8 @@ $(VENV)/bin/python: | $(UV)
 	$(UV) pip sync --quiet requirements-test.lock
 	$(UV) pip install --quiet --no-deps --editable .
 	@touch $@ .venv/.ready-run
+
+# On top of the tests' packages, with the same versions: taken away again when those change.
+.venv/.ready-bench: requirements-bench.lock .venv/.ready-test
+	$(UV) pip install --quiet --require-hashes --requirement requirements-bench.lock
+	@touch $@

@@ -3,6 +3,7 @@
 import importlib
 import json
 import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -53,7 +54,8 @@ def stacked(series: list[tuple[list[datetime], list[float]]]) -> tuple[Floats, G
 def lit(bench: Path, folder: Path, seed: int) -> Drill:
     """The drill of a seed, lit in `folder`."""
     fire_drill, reader = bench_module(bench, "fire_drill"), bench_module(bench, "series")
-    fire_drill.light(folder, seed, 2, [1, 2, 4, 8], [10, 20, 40, 80])
+    with redirect_stdout(sys.stderr):
+        fire_drill.light(folder, seed, 2, [1, 2, 4, 8], [10, 20, 40, 80])
     truth = json.loads((folder / "truth.json").read_text())
     loaded = [reader.load(folder / name) for name in truth]
     counts, grid, starts = stacked(loaded)
@@ -91,54 +93,78 @@ def false_a_week(scores: list[Floats], drill: Drill, line: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a budget buys: parts of all fires, minutes, and the line that it took."""
+    """What a line buys: false incidents a brand-week, parts of all fires, minutes, and the line itself."""
 
+    false: float
     seen: float
     before_peak: float
     delay: float
     line: float
+    unlit: float = float("nan")  # false incidents a brand-week on the same series without any fire
 
 
-def outcome(scores: Floats, drill: Drill, budget: float) -> Outcome:
-    """The lowest line that keeps the false incidents of a brand-week within the budget, and what it finds."""
+def line_within(scores: Floats, drill: Drill, budget: float) -> float:
+    """The lowest line that keeps the false incidents of a brand-week within the budget.
+
+    It is sought from above: far below, where alarms never end, they make one long incident and would count as
+    few.
+    """
     parts = own(scores, drill)
     lines = np.unique(np.concatenate([part[q] for part, q in zip(parts, drill.quiet, strict=True)]))
-    low, high = 0, len(lines)
-    while low < high:
-        middle = (low + high) // 2
-        if false_a_week(parts, drill, float(lines[middle])) <= budget:
-            high = middle
+    within, beyond, step = len(lines), -1, 1.0
+    while beyond < 0 < within:
+        at = max(0, len(lines) - int(step))
+        if false_a_week(parts, drill, float(lines[at])) <= budget:
+            within = at
         else:
-            low = middle + 1
-    line = float(lines[low]) if low < len(lines) else float("inf")
+            beyond = at
+        step = step * 1.2 + 1
+    while within - beyond > 1:
+        middle = (within + beyond) // 2
+        if false_a_week(parts, drill, float(lines[middle])) <= budget:
+            within = middle
+        else:
+            beyond = middle
+    return float(lines[within]) if within < len(lines) else float(np.nextafter(lines[-1], np.inf))
+
+
+def outcome_at(scores: Floats, drill: Drill, line: float, **kind: int) -> Outcome:
+    """What a line finds among the fires of a kind, as `shape=2`; among all of them if none is named."""
+    parts = own(scores, drill)
     delays, early = [], 0
     for part, fires in zip(parts, drill.fires, strict=True):
         for fire in fires:
+            if any(fire[name] != value for name, value in kind.items()):
+                continue
             over = np.flatnonzero(part[fire["lit"] : fire["end"]] >= line)
             at = fire["lit"] + int(over[0]) if len(over) else None
-            delays.append(float("inf") if at is None else max(0, at - fire["start"]) * 5.0)
-            early += at is not None and at <= fire["peak"]
+            delays.append(float("inf") if at is None else max(0, at - fire.get("start", fire["lit"])) * 5.0)
+            early += at is not None and at <= fire.get("peak", -1)
     delays.sort()
     seen = sum(delay < float("inf") for delay in delays)
-    return Outcome(seen / len(delays), early / len(delays), delays[len(delays) // 2], line)
+    fires_lit = max(1, len(delays))
+    median = delays[len(delays) // 2] if delays else float("nan")
+    return Outcome(false_a_week(parts, drill, line), seen / fires_lit, early / fires_lit, median, line)
 
 
-def nab(bench: Path) -> tuple[Floats, Grid, list[str]]:
-    """The real series of NAB on one grid, and their names."""
-    reader = bench_module(bench, "series")
+def unlit(bench: Path) -> tuple[Drill, list[str]]:
+    """The real series of NAB as they happened, without any fire; and their names."""
+    fire_drill, reader = bench_module(bench, "fire_drill"), bench_module(bench, "series")
     names = list(reader.names())
-    counts, grid, starts = stacked([reader.load(reader.DATA / name) for name in names])
-    if any(starts):
-        raise ValueError("the series of NAB are expected to begin together")
-    return counts, grid, names
+    loaded = [reader.load(reader.DATA / name) for name in names]
+    counts, grid, starts = stacked(loaded)
+    quiet = [
+        np.asarray(fire_drill.quiet_rows(times, name, []), np.bool_)
+        for (times, _), name in zip(loaded, names, strict=True)
+    ]
+    return Drill(counts, grid, [len(times) for times, _ in loaded], starts, quiet, [[] for _ in names]), names
 
 
 def nab_scores(bench: Path, flashes: Floats, names: list[str]) -> list[float]:
     """NAB's three profiles, each at its best threshold."""
     judge, reader = bench_module(bench, "nab_score"), bench_module(bench, "series")
     rows = []
-    for row, name in enumerate(names):
-        length = len(reader.load(reader.DATA / name)[0])
-        flash = flashes[row, :length]
+    for row, name in enumerate(names):  # they begin together
+        flash = flashes[row, : len(reader.load(reader.DATA / name)[0])]
         rows += judge.rows_of(name, list(np.where(np.isnan(flash), -np.inf, flash)))
     return [float(judge.best(rows, *weights)[0]) for weights in judge.PROFILES.values()]
