@@ -51,9 +51,9 @@ def read_line(_who: Viewer, session: Session, now: Now, row_id: Id) -> LineView:
     """The line that the watch's alarm budget comes to today, and the price of other budgets in delay."""
     line = lines_of(session, [found(session, Watch, row_id)], at=now)[row_id]
     return LineView(
-        alarm=line.alarm,
+        alarm=round(line.alarm, 2),
         basis=line.basis,
-        calibrated=line.calibrated,
+        calibrated=round(line.calibrated, 2),
         days=round(line.days, 1),
         false=line.false,
         typical_delay_minutes=delay_at(line.alarm),

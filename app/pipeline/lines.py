@@ -37,7 +37,7 @@ class Line:
 
 
 def lines_of(session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Line]:
-    """The line of each watch for the day (universal time) of `at`, from what was known when it began.
+    """The line of each watch for the day (universal time) of `at`, from the incidents opened before that day.
 
     The number of false alarms in a month is Poisson with a gamma-distributed rate: the calibration counts for
     one month, the watch's own incidents for as long as it was judged under this policy, at most 90 days. The

@@ -6,9 +6,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import Incident, Mention, Post, Reason, Watch
-from app.reading.folding import fold
 from app.reading.novelty import new_words
 from app.reading.query import parse
+from app.reading.samples import words
 
 _HOUR = timedelta(hours=1)
 _LEAST_POSTS, _LEAST_AUTHORS = 3, 2  # of a source, in an hour: one account that crosses over is no spread
@@ -51,20 +51,21 @@ def _turned(session: Session, watch: Watch, incident: Incident, at: datetime) ->
         return False
     before = _said(session, watch.id, incident.onset_at, at - _HOUR)
     query = parse(watch.query)
-    words = new_words(
+    terms = new_words(
         [said for _, said in now], [said for _, said in before], leave_out=[*query.any_of, *query.all_of]
     )
-    if len(words) < _LEAST_WORDS:
+    if len(terms) < _LEAST_WORDS:
         return False
-    holders = {who for who, said in now if _holds(said, words)}
+    holders = {who for who, said in now if _holds(said, terms)}
     everyone = {who for who, _ in now}
-    earlier = sum(_holds(said, words) for _, said in before) / max(1, len(before))
+    earlier = sum(_holds(said, terms) for _, said in before) / max(1, len(before))
     return len(holders) >= max(_LEAST_VOICES, _OF_NOW * len(everyone)) and earlier <= _OF_BEFORE
 
 
-def _holds(said: str, words: tuple[str, ...]) -> bool:
-    folded = fold(said)
-    return any(word in folded for word in words)
+def _holds(said: str, terms: tuple[str, ...]) -> bool:
+    """Whether one of the terms is said: whole words, in the form that `new_words` gives them."""
+    heard = f" {' '.join(words(said).split())} "
+    return any(f" {term} " in heard for term in terms)
 
 
 def _said(session: Session, watch_id: int, since: datetime, until: datetime) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.clock import STEP, floor
 from app.models import Bucket, PlannedEvent
 from app.pipeline.counts import Floats, Series
+from detectors.grid import Ints
 
 UNKNOWN = 2.0  # times the usual, of a kind of event that was never seen
 MOST = 100.0
@@ -58,10 +59,12 @@ def uplift(events: Sequence[PlannedEvent], series: Series, first: int, last: int
         end = series.column(floor(min(event.ends_at, until))) - first
         if begin >= end:
             continue
-        for row, watch in enumerate(series.watch_ids):
-            if event.watch_id in (None, watch):
-                factors = _factors(event, watch, series, first + begin, first + end)
-                raised[row, begin:end] = np.maximum(raised[row, begin:end], factors)
+        whose = [row for row, watch in enumerate(series.watch_ids) if event.watch_id in (None, watch)]
+        hour = _hours(event, series, first + begin, first + end)
+        for row in whose:
+            hourly = np.asarray(factors_of(event, series.watch_ids[row], event.learnt))
+            factors = hourly[np.minimum(hour, len(hourly) - 1)]
+            raised[row, begin:end] = np.maximum(raised[row, begin:end], factors)
     return raised
 
 
@@ -72,11 +75,10 @@ def factors_of(event: PlannedEvent, watch_id: int, learnt: Mapping[str, list[flo
     return (learnt or {}).get(str(watch_id)) or [UNKNOWN]
 
 
-def _factors(event: PlannedEvent, watch: int, series: Series, first: int, last: int) -> Floats:
-    hourly = np.asarray(factors_of(event, watch, event.learnt))
+def _hours(event: PlannedEvent, series: Series, first: int, last: int) -> Ints:
+    """The hour of the event, counted from 0, in which each column begins."""
     at = series.start - event.starts_at
-    hour = np.asarray([max(0, (at + column * STEP) // _HOUR) for column in range(first, last)])
-    return np.asarray(hourly[np.minimum(hour, len(hourly) - 1)], np.float64)
+    return np.asarray([max(0, (at + column * STEP) // _HOUR) for column in range(first, last)], np.int64)
 
 
 def _earlier(session: Session, event: PlannedEvent) -> list[PlannedEvent]:

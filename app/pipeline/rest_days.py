@@ -5,6 +5,8 @@ from functools import lru_cache
 
 import holidays
 
+from app.logs import log
+
 _EPOCH = date(1970, 1, 1).toordinal()
 _NONE: frozenset[int] = frozenset()
 
@@ -16,7 +18,7 @@ def rest_days(country: str, since: datetime, until: datetime) -> frozenset[int]:
     """
     if not country:
         return _NONE
-    # A day more on each side: the local day may lie in another year.
+    # A year more on each side: at New Year the local day lies in another one, and live hours run on.
     return _of_years(country, since.year - 1, until.year + 1)
 
 
@@ -25,7 +27,10 @@ def _of_years(country: str, first: int, last: int) -> frozenset[int]:
     code, _, part = country.partition("-")
     try:
         found = holidays.country_holidays(code, subdiv=part or None, years=range(first, last + 1))
-    except NotImplementedError:  # a newer version of the library may know it under another name
+    except NotImplementedError:
+        # Checked when it was set, but an update of the library may have dropped or renamed it since. The
+        # watch must go on ringing, with its Sundays alone; who runs the service is told.
+        log().warning("holidays not known any more, none count", country=country)
         return _NONE
     return frozenset(day.toordinal() - _EPOCH for day in found)
 

@@ -35,6 +35,14 @@ def test_without_a_country_there_are_none() -> None:
     assert rest_days("", MAY, JUNE) == frozenset()
 
 
+@pytest.mark.parametrize("country", ["ZZ", "DE-XX"])
+def test_a_country_that_the_library_dropped_has_none_and_the_log_says_so(
+    country: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert rest_days(country, MAY, JUNE) == frozenset()
+    assert "holidays not known any more" in "".join(capsys.readouterr())
+
+
 @pytest.mark.parametrize(
     ("country", "is_known"), [("FR", True), ("DE-BY", True), ("DE-XX", False), ("ZZ", False)]
 )
