@@ -1,16 +1,27 @@
 """The way out to other people's servers: guarded against our own network, bounded in time and size."""
 
-from app.outside.fetching import DEADLINE, MAX_BYTES, Answer, fetch, open_client, retry_after, shown
+from app.outside.addresses import shown
+from app.outside.asking import DEADLINE, MAX_BYTES, PATIENCE, Said, ask
+from app.outside.fetching import Answer, fetch, open_client
 from app.outside.guard import Refused, is_public
+from app.outside.pauses import pause, reset_in, retry_after
+from app.outside.refusals import good, message
 
 __all__ = [
     "DEADLINE",
     "MAX_BYTES",
+    "PATIENCE",
     "Answer",
     "Refused",
+    "Said",
+    "ask",
     "fetch",
+    "good",
     "is_public",
+    "message",
     "open_client",
+    "pause",
+    "reset_in",
     "retry_after",
     "shown",
 ]

@@ -23,12 +23,18 @@ class Site(ThreadingHTTPServer):
     def __init__(self) -> None:
         self.replies: dict[str, Reply] = {}
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.sent: list[tuple[str, str, bytes]] = []  # method, path and body of all that is no GET
         site = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 site.asked.append((self.path, {k.lower(): v for k, v in self.headers.items()}))
                 site.replies[self.path](self)
+
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+                site.sent.append((self.command, self.path, body))
+                self.do_GET()
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -1,0 +1,73 @@
+"""Statuses that are not good, put into words: what is wrong, what to do, and how long to wait."""
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+
+from app.errors import SourceError
+from app.logs import mask
+from app.outside.addresses import shown
+from app.outside.asking import Said
+from app.outside.pauses import pause, retry_after
+
+_PASSING = (408, 425)  # of the 4xx, those that mend themselves
+_WORDS = ("message", "detail", "error_description", "error_message", "title", "reason", "error", "errors")
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
+# Some servers repeat the key that they refuse.
+_KEY = re.compile(r"(?=[^\s/]*\d)(?=[^\s/]*[A-Za-z])[\w.~+=-]{24,}", re.ASCII)
+
+
+def good(said: Said, *, now: datetime, secret: str = "the secret of the source") -> Said:  # noqa: S107
+    """The same answer if its status is one of success; else a SourceError for people.
+
+    `secret` says what the server calls that which it may have refused: "the API key of YouTube".
+    """
+    status = said.status
+    if 200 <= status < 300:
+        return said
+    where = shown(said.url)
+    if status in (429, 503):
+        wait = pause(said.headers, said.content, now=now)
+    else:  # the reset of a limit says nothing of an answer that is not about the limit
+        wait = retry_after(said.headers.get("retry-after", ""), now=now)
+    if status == 429:
+        raise SourceError(_told(f"{where} asks us to come less often (429).", said), retry_after=wait)
+    if status >= 500 or status in _PASSING:
+        raise SourceError(_told(f"{where} is out of order ({status}).", said), retry_after=wait)
+    advice = {
+        401: f"wants a login (401). Check {secret}.",
+        402: "wants to be paid (402). See that there is credit left, or switch the source off.",
+        403: f"refuses us (403). Check {secret} and its rights, and that it may be read, or ask its owner.",
+        404: "does not exist (404). Check the address.",
+        410: "is gone for good (410). Remove the source, or give its new address.",
+    }.get(status, f"cannot be read: it answers {status}. Check the address and the settings.")
+    raise SourceError(_told(f"{where} {advice}", said), permanent=status >= 400, retry_after=wait)
+
+
+def message(said: Said) -> str:
+    """What the server itself says of the error, in its JSON; empty if it says nothing that can be read.
+
+    >>> message(Said(403, {}, b'{"error": {"code": 403, "message": "Quota exceeded"}}', ""))
+    'Quota exceeded'
+    """
+    try:
+        text = _text(json.loads(said.content), 4)
+    except (ValueError, RecursionError):
+        return ""
+    return _KEY.sub("•••", mask(_UNSAFE.sub(" ", text))).strip()[:200]
+
+
+def _text(found: Any, depth: int) -> str:  # noqa: ANN401 - whatever JSON holds
+    if isinstance(found, str):
+        return found
+    if isinstance(found, list) and found and depth:
+        return _text(found[0], depth - 1)
+    if isinstance(found, dict) and depth:
+        return next(filter(None, (_text(found.get(name), depth - 1) for name in _WORDS)), "")
+    return ""
+
+
+def _told(sentence: str, said: Said) -> str:
+    theirs = message(said)
+    return f"{sentence} It says: “{theirs}”." if theirs else sentence
