@@ -93,6 +93,8 @@ def _opener_of_sources(http: httpx.Client, vault: Vault) -> Callable[[Source], L
         if kind.build is None:
             return None
         settings = _settings_of(kind.name, kind.settings, source.settings, SourceError)
+        if kind.secret == "needed" and not source.secret:  # noqa: S105 - a word, not a secret
+            raise SourceError(f"it has no secret, and {kind.name} needs one. Set it.", permanent=True)
         return kind.build(settings, http, vault.open(source.secret) if source.secret else None)
 
     return opened

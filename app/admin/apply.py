@@ -77,7 +77,10 @@ def _set(session: Session, spec: Spec, *, vault: Vault, by: str, now: datetime) 
             known = session.scalar(select(Source.id).where(Source.name == spec.name))
             if known is None:
                 return sources.create(session, spec, vault=vault, by=by, now=now)[1]
-            sources.update(session, known, _changes(spec), vault=vault, by=by, now=now)
+            changes = _changes(spec)
+            if not (sources.kind_of(spec.kind).starts or "enabled" in spec.model_fields_set):
+                del changes["enabled"]  # it was added switched off, and stays as people set it since
+            sources.update(session, known, changes, vault=vault, by=by, now=now)
         case ChannelSpec():
             known = session.scalar(select(Channel.id).where(Channel.name == spec.name))
             if known is None:

@@ -9,7 +9,7 @@ from app.admin.change import Invalid
 from app.errors import AppError
 from app.vault import Vault
 
-Need = Literal["none", "optional", "made"]
+Need = Literal["none", "optional", "needed", "made"]
 _SHORTEST_SIGNING_SECRET = 16
 
 
@@ -17,6 +17,8 @@ def first(need: Need, given: SecretStr | None, vault: Vault, kind: str) -> tuple
     """(the secret as the database may hold it, the secret itself if it was made here and must be shown)."""
     if given is not None:
         return sealed(need, given, vault, kind), None
+    if need == "needed":
+        raise Invalid([{"pointer": "#/secret", "detail": f"is missing: the kind {kind} needs one"}])
     if need != "made":
         return None, None
     made = secrets.token_urlsafe(32)
@@ -43,6 +45,8 @@ def replaced(
     if given is None:
         if need == "made":
             raise Invalid([{"pointer": "#/secret", "detail": "cannot be taken away; rotate it instead"}])
+        if need == "needed":
+            raise Invalid([{"pointer": "#/secret", "detail": "cannot be taken away; set another"}])
         return None, "none" if stored else "before"
     if stored is not None and _same(stored, given, vault):
         return stored, "before"

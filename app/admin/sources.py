@@ -35,6 +35,7 @@ def create(
     free(session, Source, spec.name)
     kind = kind_of(spec.kind)
     stored, shown = secret.first(kind.secret, spec.secret, vault, kind.name)
+    enabled, why = switch(kind, spec)
     source = Source(
         name=spec.name,
         kind=kind.name,
@@ -42,16 +43,24 @@ def create(
         secret=stored,
         cadence_seconds=spec.cadence_seconds or int(kind.cadence.total_seconds()),
         cursor={},
-        enabled=spec.enabled,
-        due_at=now if spec.enabled else None,
+        enabled=enabled,
+        due_at=now if enabled else None,
         health_since=now,
+        health_why=why,
         created_at=now,
         updated_at=now,
     )
     session.add(source)
-    after = seen(source) | {"secret": "set" if stored else "none"}
+    after = seen(source) | {"secret": "set" if stored else "none"} | ({"switched off": why} if why else {})
     record(session, source, "create", before=None, after=after, by=by, now=now)
     return source, shown
+
+
+def switch(kind: Kind, spec: SourceSpec) -> tuple[bool, str]:
+    """(whether a new source starts at once, why not): some kinds wait for a person to say that they may."""
+    if kind.starts or "enabled" in spec.model_fields_set:
+        return spec.enabled, ""
+    return False, f"{kind.needs} Set enabled to true when you have that.".lstrip()
 
 
 def update(
@@ -77,6 +86,8 @@ def update(
         source.updated_at = now
     if after["settings"] != before["settings"]:
         source.cursor = {}
+    if source.enabled and not before["enabled"]:
+        source.health_why = ""
     if any(after.get(field) != before.get(field) for field in ("settings", "secret", "enabled")):
         source.due_at = now if source.enabled else None
     record(session, source, "update", before=before, after=after, by=by, now=now)

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 from app import channels, sources
 from app.api.access import Viewer
 from app.api.views import Json, View
+from app.sources.base import Kind
 
 router = APIRouter(prefix="/kinds", tags=["kinds"])
 
@@ -16,16 +17,28 @@ class KindView(View):
     name: str = Field(examples=["rss"])
     summary: str = Field(examples=["A feed: RSS, Atom or JSON Feed"])
     secret: str = Field(
-        description="none; optional: give one if it needs it; made: Tocsin makes it and shows it once",
+        description="none; optional: give one if it needs it; needed: nothing is heard without it; "
+        "made: Tocsin makes it and shows it once",
         examples=["none"],
     )
     settings: Json = Field(description="JSON Schema of its settings", examples=[{"type": "object"}])
 
 
+class SourceKindView(KindView):
+    """A kind of source."""
+
+    gives: str = Field(description="what comes with the posts", examples=["engagement"])
+    needs: str = Field(description="the contract, key or approval that it needs; empty: nothing")
+    price: str = Field(description="empty: free", examples=["0.005 USD a post"])
+    starts: bool = Field(description="false: is added switched off, until you have what it needs")
+    pushed: bool = Field(description="posts are brought to it; it fetches none")
+    cadence_seconds: int = Field(description="pause between two runs unless set", examples=[300])
+
+
 class Kinds(BaseModel):
     """What there is to choose from."""
 
-    sources: list[KindView]
+    sources: list[SourceKindView]
     channels: list[KindView]
 
 
@@ -33,8 +46,20 @@ class Kinds(BaseModel):
 def list_kinds(_who: Viewer) -> Kinds:
     """The kinds of sources and channels, with the schema of the settings of each."""
     return Kinds(
-        sources=[_view(k.name, k.summary, k.secret, k.settings) for k in sources.KINDS],
+        sources=[_source(k) for k in sources.KINDS],
         channels=[_view(k.name, k.summary, k.secret, k.settings) for k in channels.KINDS],
+    )
+
+
+def _source(kind: Kind) -> SourceKindView:
+    return SourceKindView(
+        **_view(kind.name, kind.summary, kind.secret, kind.settings).model_dump(),
+        gives=kind.gives,
+        needs=kind.needs,
+        price=kind.price,
+        starts=kind.starts,
+        pushed=kind.build is None,
+        cadence_seconds=int(kind.cadence.total_seconds()),
     )
 
 

@@ -97,7 +97,7 @@ def _sources(runtime: Runtime) -> Iterator[Finding]:
     for source in sources:
         name = f"source {source.name} ({source.kind})"
         if not source.enabled:
-            yield Finding(name, True, "switched off")
+            yield Finding(name, True, f"switched off. {source.health_why}".strip())
             continue
         if "holds" in source.cursor:
             yield Finding(name, True, "was read whole in a replay")

@@ -62,4 +62,9 @@ class Kind:
     settings: type[BaseModel]
     build: Callable[[Any, httpx.Client, str | None], Source] | None  # None: posts are brought to us
     cadence: timedelta
-    secret: Literal["none", "optional", "made"] = "none"  # noqa: S105 - made: Tocsin makes it and shows it once
+    # needed: nothing is heard without it; made: Tocsin makes it and shows it once
+    secret: Literal["none", "optional", "needed", "made"] = "none"  # noqa: S105 - a word, not a secret
+    gives: str = ""  # what comes with a post, or beside the posts: engagement, reach, volume
+    needs: str = ""  # one sentence: the contract, key or approval without which nothing comes
+    price: str = ""  # empty: free
+    starts: bool = True  # False: is added switched off, until a person has what it needs

@@ -37,6 +37,12 @@ def test_a_kind_says_what_it_is_in_one_sentence(one: Kind) -> None:
 
 
 @every_kind
+def test_a_kind_that_waits_for_a_person_says_for_what(one: Kind) -> None:
+    assert one.starts or one.needs
+    assert not one.needs or re.fullmatch(r"[A-Z][^\n]{10,300}\.", one.needs)
+
+
+@every_kind
 def test_every_setting_is_described(one: Kind) -> None:
     assert all(field.description for field in one.settings.model_fields.values())
     assert one.settings.__doc__
