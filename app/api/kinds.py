@@ -58,7 +58,7 @@ def _source(kind: Kind) -> SourceKindView:
         needs=kind.needs,
         price=kind.price,
         starts=kind.starts,
-        pushed=kind.build is None,
+        pushed=kind.build is None and kind.listen is None,
         cadence_seconds=int(kind.cadence.total_seconds()),
     )
 

@@ -1,6 +1,6 @@
 """What a source gives, and what a kind of source is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
@@ -54,13 +54,54 @@ class Source(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Call:
+    """How a stream is called: what is set here is done by whoever holds the line."""
+
+    url: str  # ws and wss: a websocket; http and https: server-sent events
+    headers: Mapping[str, str] = field(default_factory=dict)
+    silence: timedelta = timedelta(seconds=30)  # not a word for so long: hang up, and call again
+    resumes: bool = True  # goes on from the cursor; False: `fetch` of the same kind fills the hole
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What one frame of a stream says; most say nothing of interest."""
+
+    items: Sequence[Item] = ()
+    deleted: Sequence[str] = ()  # external ids that were taken back
+    position: tuple[int, str] | None = None  # rises along the stream: (time_us, "") or (len(id), id)
+    at: datetime | None = None  # when the source says that this happened; None: now
+    note: str = ""  # what a person should know: "the stream began again later than the cursor"
+
+
+class Stream(Protocol):
+    """A source that goes on speaking: how it is called, and what its frames say. It calls nobody itself."""
+
+    def call(self, cursor: dict[str, Any], *, now: datetime, tries: int) -> Call:
+        """How to call from here on, a little rewound; after `tries` failures in a row, perhaps elsewhere."""
+        ...
+
+    def read(self, frame: str) -> Heard:
+        """What a frame says: one message of a websocket, or the lines of one server-sent event.
+
+        A SourceError if the stream ends with it; a frame that cannot be read says nothing, in a note.
+        """
+        ...
+
+    def cursor(self, before: dict[str, Any], position: tuple[int, str]) -> dict[str, Any]:
+        """The cursor once everything up to this position is stored."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A kind of source: its settings, what it needs, and how one is built."""
 
     name: str
     summary: str  # one sentence for people who choose
     settings: type[BaseModel]
-    build: Callable[[Any, httpx.Client, str | None], Source] | None  # None: posts are brought to us
+    # None: posts are brought to us, or come in a stream only
+    build: Callable[[Any, httpx.Client, str | None], Source] | None
     cadence: timedelta
     # needed: nothing is heard without it; made: Tocsin makes it and shows it once
     secret: Literal["none", "optional", "needed", "made"] = "none"  # noqa: S105 - a word, not a secret
@@ -68,3 +109,8 @@ class Kind:
     needs: str = ""  # one sentence: the contract, key or approval without which nothing comes
     price: str = ""  # empty: free
     starts: bool = True  # False: is added switched off, until a person has what it needs
+    # The stream of these settings and this secret, or None where they ask for none; `build` fills the holes.
+    listen: Callable[[Any, str | None], Stream | None] | None = None
+    floods: bool = False  # it brings all that is said there: only what a watch asks for is stored
+    # The settings that ask for this address, or None if it is not one of this kind: to replay saved answers.
+    from_url: Callable[[str], Mapping[str, Any] | None] | None = None

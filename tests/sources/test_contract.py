@@ -65,3 +65,10 @@ def test_a_source_is_built_without_calling_anybody(one: Kind) -> None:
     with open_client(Settings()) as client:
         settings = one.settings.model_validate(SETTINGS[one.name])
         assert one.build is None or callable(one.build(settings, client, None).fetch)
+
+
+@every_kind
+def test_an_address_of_no_kind_gives_no_settings(one: Kind) -> None:
+    if one.from_url is not None and one.name != "rss":
+        for url in ("https://brand.example/", "not an address", ""):
+            assert one.from_url(url) is None
