@@ -1,11 +1,12 @@
 """Where posts come from: one file for each kind of source, and one line here."""
 
 from app.errors import NotFound
-from app.sources import archive, push, rss
+from app.sources import archive, hackernews, push, rss
 from app.sources.base import Kind
 
 KINDS: tuple[Kind, ...] = (
     archive.KIND,
+    hackernews.KIND,
     push.KIND,
     rss.KIND,
 )

@@ -1,0 +1,148 @@
+"""Hacker News: its stories and comments, found by the search service that Algolia runs for it."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field
+
+from app import outside
+from app.errors import SourceError
+from app.sources import loose
+from app.sources.base import Batch, Item, Kind
+from app.sources.progress import Progress, gather
+from app.sources.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, plain, web_url
+
+_SEARCH = "https://hn.algolia.com/api/v1/search_by_date"
+_PAGE = "https://news.ycombinator.com/item?id="
+_AT_ONCE = 500
+_MOST_PAGES = 20
+_STALLED = timedelta(
+    minutes=45
+)  # somebody posts every minute, so an index without news for so long stands still
+
+
+class HackerNewsSettings(BaseModel):
+    """What to look for."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    query: str = Field(
+        description='words that a story or comment must hold; "in quotes" for a phrase',
+        min_length=1,
+        max_length=300,
+    )
+    comments: bool = Field(default=True, description="whether comments are wanted beside stories")
+
+
+class HackerNews:
+    """One search, newest first, walked back until what is known."""
+
+    def __init__(self, settings: HackerNewsSettings, client: httpx.Client) -> None:
+        self._query = settings.query
+        self._tags = "(story,comment)" if settings.comments else "story"
+        self._client = client
+
+    def fetch(self, cursor: dict[str, Any], *, now: datetime) -> Batch:
+        """The stories and comments that came since the cursor, late ones included."""
+        progress = Progress.of(cursor, self._query, self._tags)
+        found = gather(self._pages(progress.since(now), now), most=_MOST_PAGES)
+        batch = progress.batch(found, now=now)
+        heard = max(filter(None, (progress.at, progress.newest)), default=None)
+        if not (found.whole and heard and not batch.items and now - heard > _STALLED):
+            return batch
+        stands_at = self._newest_of_all(now)
+        if stands_at is None or now - stands_at <= _STALLED:
+            return batch
+        until = max(stands_at, progress.at or stands_at)
+        return replace(
+            batch,
+            cursor=batch.cursor | {"at": until.isoformat()},
+            window_to=until,
+            status="partial",
+            note=f"the search of Hacker News stands still since {stands_at:%d %b %H:%M} UTC",
+        )
+
+    def _pages(self, since: datetime, now: datetime) -> Iterator[list[Item]]:
+        """Page after page; where a query has more results than can be reached, another goes on below it."""
+        above, below = int(since.timestamp()), None
+        while True:
+            seen, oldest, total = 0, None, 0
+            for page in count():
+                said = self._ask(above, below, page, now)
+                hits = loose.listed(said, "hits")
+                yield [item for hit in hits if (item := _item(hit))]
+                times = [at for hit in hits if (at := loose.whole(hit.get("created_at_i")))]
+                oldest = min([oldest, *times] if oldest else times, default=None)
+                seen += len(hits)
+                total = loose.whole(loose.document(said).get("nbHits")) or total
+                if not hits or page + 1 >= (loose.whole(loose.document(said).get("nbPages")) or 0):
+                    break
+            if seen >= total or oldest is None or oldest == below:
+                return
+            below = oldest
+
+    def _ask(self, above: int, below: int | None, page: int, now: datetime) -> outside.Said:
+        times = f"created_at_i>{above}" + (f",created_at_i<={below}" if below else "")
+        params: dict[str, str | int] = {
+            "query": self._query,
+            "tags": self._tags,
+            "numericFilters": times,
+            "hitsPerPage": _AT_ONCE,
+            "page": page,
+            "typoTolerance": "false",
+            "advancedSyntax": "true",
+        }
+        return outside.good(outside.ask(self._client, _SEARCH, params=params, now=now), now=now)
+
+    def _newest_of_all(self, now: datetime) -> datetime | None:
+        """When the newest post of all was published that the search knows; None if it does not say."""
+        params: dict[str, str | int] = {"tags": "(story,comment)", "hitsPerPage": 1}
+        try:
+            said = outside.good(outside.ask(self._client, _SEARCH, params=params, now=now), now=now)
+            times = [loose.epoch(hit.get("created_at_i")) for hit in loose.listed(said, "hits")]
+        except SourceError:
+            return None
+        return max(filter(None, times), default=None)
+
+
+def _item(hit: dict[str, Any]) -> Item | None:
+    external_id = clean(loose.word(hit.get("objectID")))
+    title = plain(loose.word(hit.get("title")), MAX_TITLE)
+    text = plain(loose.word(hit.get("comment_text")) or loose.word(hit.get("story_text")))
+    link = web_url(hit.get("url"))
+    if not external_id or not (title or text):
+        return None
+    about = {
+        "story_id": loose.word(hit.get("story_id")),
+        "story": plain(loose.word(hit.get("story_title")), MAX_TITLE) if not title else "",
+        "link": link or web_url(hit.get("story_url")) or "",
+    }
+    return Item(
+        external_id=fit_id(external_id),
+        # Where a story leads to is part of what it says: a watch may listen for the domain.
+        text="\n\n".join(filter(None, (text, link if link and link not in text else ""))),
+        published_at=loose.epoch(hit.get("created_at_i")) or loose.instant(hit.get("created_at")),
+        title=title,
+        author=clean(loose.word(hit.get("author")), MAX_AUTHOR) or None,
+        url=_PAGE + external_id,
+        likes=loose.whole(hit.get("points")),
+        replies=loose.whole(hit.get("num_comments")),
+        extra={name: value for name, value in about.items() if value} or None,
+    )
+
+
+def _build(settings: HackerNewsSettings, client: httpx.Client, _secret: str | None) -> HackerNews:
+    return HackerNews(settings, client)
+
+
+KIND = Kind(
+    name="hackernews",
+    summary="Stories and comments of Hacker News that hold the words of a query.",
+    settings=HackerNewsSettings,
+    build=_build,
+    cadence=timedelta(minutes=5),
+)
