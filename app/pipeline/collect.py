@@ -146,8 +146,7 @@ def _failed(session: Session, source_id: int, error: SourceError, now: datetime,
     source = session.get_one(Source, source_id, with_for_update=True)
     source.failures += 1
     cadence = timedelta(seconds=source.cadence_seconds)
-    back_off = min(cadence * 2 ** min(source.failures - 1, 6), _LONGEST_BACK_OFF)
-    source.due_at = now + max(error.retry_after or back_off, timedelta(0))
+    source.due_at = now + back_off(cadence, source.failures, error.retry_after)
     why = mask(str(error))[:500]
     _health(source, "down" if error.permanent or source.failures >= DOWN_AFTER else "degraded", why, now)
     session.add(
@@ -158,6 +157,11 @@ def _failed(session: Session, source_id: int, error: SourceError, now: datetime,
     )  # fmt: skip
     metrics.count(metrics.runs, source.kind, "failed")
     log().warning("source failed", source=source.name, failures=source.failures, why=why)
+
+
+def back_off(cadence: timedelta, failures: int, asked: timedelta | None) -> timedelta:
+    """How long a source is left alone after so many failures in a row, or as long as it asked for."""
+    return asked or min(cadence * 2 ** min(failures - 1, 6), _LONGEST_BACK_OFF)
 
 
 def _health(source: Source, health: str, why: str, now: datetime) -> None:

@@ -141,4 +141,5 @@ KIND = Kind(
     settings=RssSettings,
     build=_build,
     cadence=timedelta(minutes=5),
+    from_url=lambda url: {"url": url} if url.startswith(("https://", "http://")) else None,
 )

@@ -1,0 +1,34 @@
+"""`tocsin sources`: what can be listened to, tried before it is set."""
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from app.cli.sources_replay import replay
+from app.sources import KINDS
+
+app = typer.Typer(
+    name="sources", help="What can be listened to: the kinds, a try, saved answers.", no_args_is_help=True
+)
+app.command("replay")(replay)
+
+
+@app.command("kinds")
+def kinds() -> None:
+    """List the kinds of sources: what each gives, what it needs, and what it costs."""
+    table = Table("kind", "what it is", "gives", "needs", "price", "settings")
+    for kind in KINDS:
+        names = [
+            name if field.is_required() else f"[{name}]" for name, field in kind.settings.model_fields.items()
+        ]
+        secret = {"needed": "a secret", "optional": "a secret, if you have one"}.get(kind.secret, "")
+        needs = kind.needs or secret or "nothing"
+        table.add_row(
+            kind.name,
+            kind.summary,
+            kind.gives or "–",
+            needs if kind.starts else f"{needs} Starts switched off.",
+            kind.price or "free",
+            " ".join(names).replace("[", r"\["),
+        )
+    Console().print(table)

@@ -1,0 +1,164 @@
+"""Saved answers through the real source code: what each run would have brought."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from pydantic import ValidationError
+
+from app.errors import BadInput, SourceError
+from app.logs import mask
+from app.outside import open_client
+from app.settings import Settings
+from app.sources.base import Batch, Item, Kind, Stream
+from app.sources.gathering import Gathering
+from app.sources.handout import Handout
+from app.sources.saved import SavedRun
+
+_STAND_IN = "replay:replay"
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """One run, replayed."""
+
+    name: str
+    at: datetime
+    batch: Batch | None  # None: it failed
+    why: str = ""  # it failed
+    permanent: bool = False
+    wait: timedelta | None = None  # that the source asked for
+    notes: tuple[str, ...] = ()
+
+
+@dataclass
+class Posts:
+    """Each post once, as it stood at the end."""
+
+    posts: dict[str, tuple[Item, datetime, datetime | None]] = field(default_factory=dict)  # seen, edited
+
+    def take(self, batch: Batch, now: datetime) -> tuple[int, int]:
+        """(how many were new, how many were edited)."""
+        before, edited = len(self.posts), 0
+        for item in batch.items:
+            known = self.posts.get(item.external_id)
+            if known is None:
+                self.posts[item.external_id] = (item, now, item.edited_at)
+                continue
+            changed = (item.title, item.text) != (known[0].title, known[0].text)
+            edited += changed
+            when = item.edited_at or (now if changed else known[2])
+            self.posts[item.external_id] = (item, known[1], when)
+        new = len(self.posts) - before
+        for external_id in batch.deleted:
+            self.posts.pop(external_id, None)
+        return new, edited
+
+
+def settings_of(kind: Kind, given: Mapping[str, Any], runs: list[SavedRun]) -> dict[str, Any]:
+    """The given settings over those that the saved addresses show; BadInput says what is missing."""
+    guessed: Mapping[str, Any] = {}
+    if kind.from_url is not None:
+        found = (kind.from_url(url) for run in runs for url in run.urls)
+        guessed = next(filter(None, found), {})
+    settings = {**guessed, **given}
+    try:
+        kind.settings.model_validate(settings)
+    except ValidationError as error:
+        names = ", ".join(kind.settings.model_fields)
+        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'they'}: {e['msg']}" for e in error.errors())
+        raise BadInput(
+            f"the settings are not those of {kind.name}: {wrong}. "
+            f"Give --settings NAME=VALUE; there are: {names}."
+        ) from error
+    return settings
+
+
+def rehearse(
+    kind: Kind, settings: Mapping[str, Any], runs: list[SavedRun], *, clock: Callable[[], datetime]
+) -> Iterator[Rehearsed]:
+    """Each run in its order, on its own time; the cursor goes from one to the next."""
+    checked = kind.settings.model_validate(settings)
+    secret = None
+    if kind.secret == "needed":  # noqa: S105 - a word, not a secret
+        secret = kind.stand_in() if kind.stand_in else _STAND_IN
+    network = Handout()
+    cursor: dict[str, Any] = {}
+    before: datetime | None = None
+    until: datetime | None = None
+    with open_client(Settings(), transport=network) as client:
+        for run in runs:
+            now = run.now or (before + kind.cadence if before else clock())
+            network.load(run.exchanges)
+            done = _one(kind, checked, secret, client, run, cursor, until, now)
+            unused = [f"not asked for: {one}" for one in network.unused()]
+            yield replace(done, notes=(*done.notes, *network.notes, *unused))
+            if done.batch is not None:
+                cursor, until = done.batch.cursor, done.batch.window_to
+            before = now
+
+
+def _one(
+    kind: Kind,
+    settings: Any,  # noqa: ANN401 - each kind has its own
+    secret: str | None,
+    client: httpx.Client,
+    run: SavedRun,
+    cursor: dict[str, Any],
+    until: datetime | None,
+    now: datetime,
+) -> Rehearsed:
+    stream = kind.listen(settings, secret) if kind.listen else None
+    if run.frames and stream is None:
+        raise BadInput(f"{run.name} holds frames of a stream, and these settings ask for none.")
+    if not run.frames and kind.build is None:
+        raise BadInput(f"{run.name} holds no frames, and the kind {kind.name} asks for nothing else.")
+    asks = kind.build is not None and (run.exchanges or not run.frames)
+    batch: Batch | None = None
+    notes: tuple[str, ...] = ()
+    try:
+        if asks and kind.build is not None:
+            batch = kind.build(settings, client, secret).fetch(cursor, now=now)
+            cursor, until = batch.cursor, batch.window_to
+        if stream is not None and run.frames:
+            streamed, notes = _streamed(stream, run.frames, cursor, until, now)
+            batch = _joined(batch, streamed) if batch else streamed
+    except SourceError as error:
+        return Rehearsed(run.name, now, None, mask(str(error)), error.permanent, error.retry_after)
+    except Exception as error:  # noqa: BLE001 - as the chain does: one run that crashes stops no other
+        return Rehearsed(run.name, now, None, mask(f"{type(error).__name__}: {error}"))
+    return Rehearsed(run.name, now, batch, wait=batch.next_in if batch else None, notes=notes)
+
+
+def _joined(asked: Batch, streamed: Batch) -> Batch:
+    """What was asked for to fill a hole, and what the stream said after it."""
+    return replace(
+        streamed,
+        items=[*asked.items, *streamed.items],
+        deleted=[*asked.deleted, *streamed.deleted],
+        window_from=asked.window_from,
+        status=streamed.status if streamed.status == "partial" or not asked.items else asked.status,
+        coverage=min(asked.coverage, streamed.coverage),
+        note="; ".join(filter(None, [asked.note, streamed.note])),
+    )
+
+
+def _streamed(
+    stream: Stream, frames: list[str], cursor: dict[str, Any], until: datetime | None, now: datetime
+) -> tuple[Batch, tuple[str, ...]]:
+    resumes = stream.call(cursor, now=now, tries=0).resumes
+    gathering = Gathering(stream, cursor, until, resumes=resumes)
+    notes: tuple[str, ...] = ()
+    for frame in frames:
+        try:
+            gathering.take(frame, now=now)
+        except SourceError as error:  # what came before it counts
+            notes = (mask(str(error)),)
+            break
+    batch = gathering.batch(now=now)
+    if until is not None and batch.window_from is not None and batch.window_from > until:
+        heard = (batch.window_to - batch.window_from) / (batch.window_to - until)
+        batch = replace(batch, window_from=until, coverage=heard)
+    return batch, notes
