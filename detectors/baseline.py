@@ -116,17 +116,27 @@ def trailing_level(values: Floats, weight: Floats, half_life: float, prior: floa
 
 def profile_at(profile: Floats, grid: Grid, columns: int) -> Floats:
     """The profile at each column, (S, columns), straight lines from one mid-hour to the next."""
+    return drawn(profile_hours(profile, grid, columns), grid, columns)
+
+
+def profile_hours(profile: Floats, grid: Grid, columns: int) -> Floats:
+    """The profile in each hour of the columns, the one before and the one after, (S, hours + 2)."""
+    hours = (grid.phase + columns - 1) // grid.per_hour + 3
+    value = np.empty((len(profile), hours))
+    for rows, slot in grid.slots(grid.hour_number() - 1, hours):
+        value[rows] = profile[:, slot] if len(rows) == len(profile) else profile[np.ix_(rows, slot)]
+    return value
+
+
+def drawn(hours: Floats, grid: Grid, columns: int) -> Floats:
+    """What `profile_hours` gives, drawn in straight lines from one mid-hour to the next, (S, columns)."""
     per_hour = grid.per_hour
-    hours = (grid.phase + columns - 1) // per_hour + 1
-    value = np.empty((len(profile), hours + 2))
-    for rows, slot in grid.slots(grid.hour_number() - 1, hours + 2):
-        value[rows] = profile[np.ix_(rows, slot)]
     part = (np.arange(per_hour) + 0.5) / per_hour - 0.5
     before, after = np.maximum(-part, 0.0), np.maximum(part, 0.0)
-    drawn = value[:, 1:-1, None] * (1.0 - before - after)
-    drawn += value[:, :-2, None] * before
-    drawn += value[:, 2:, None] * after
-    return np.asarray(drawn.reshape(len(profile), -1)[:, grid.phase : grid.phase + columns])
+    lines = hours[:, 1:-1, None] * (1.0 - before - after)
+    lines += hours[:, :-2, None] * before
+    lines += hours[:, 2:, None] * after
+    return np.asarray(lines.reshape(len(hours), -1)[:, grid.phase : grid.phase + columns])
 
 
 def noise_at(usual: Floats) -> Floats:

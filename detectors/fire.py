@@ -16,15 +16,15 @@ from detectors.baseline import (
     whole_hours,
 )
 from detectors.flash import burst_unit, burst_width, flash_of, largest_of_day
+from detectors.floor import FLOOR, floored
 from detectors.grid import HOUR, Bools, Floats, Grid
 from detectors.sparse import WINDOWS as SPARSE_WINDOWS
-from detectors.sparse import as_score, deviation, evidence_of, sparse_part, usual_of, without_copies
+from detectors.sparse import judged, sparse_part, usual_of
 from detectors.windows import between, sustained, trailing_sums
 
 MINUTE = timedelta(minutes=1)
+_AT_HAND = 1 << 18  # values that a score looks at in one go: what is made of them stays in the cache
 _CHUNK = 1 << 21  # values at once: a fit's memory stays near 200 MB however many series there are
-FLOOR = 5.0  # an excess of fewer mentions is no fire, unless the caller says otherwise
-_UNDER = 0.3  # a score below every alarm line
 _LEAST_UNIT = 0.3
 _COMMON = 1 / 3  # how far a window's unit is drawn to what is common among brands: 2 for an hour, 3 for four
 
@@ -167,6 +167,31 @@ class FireDetector:
         not given.
         """
         least = np.full(len(counts), FLOOR) if floor is None else np.asarray(floor, np.float64)
+        rows = max(1, _AT_HAND // max(1, counts.shape[1]))
+        if len(counts) <= rows:
+            return self._score(baseline, counts, grid, first, uplift, least)
+        parts = [
+            self._score(
+                baseline.of(part),
+                counts[part],
+                grid.only(part),
+                first,
+                None if uplift is None else uplift[part],
+                least[part],
+            )
+            for part in (slice(i, i + rows) for i in range(0, len(counts), rows))
+        ]
+        return Evidence(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Evidence)))
+
+    def _score(
+        self,
+        baseline: Baseline,
+        counts: Floats,
+        grid: Grid,
+        first: int,
+        uplift: Floats | None,
+        least: Floats,
+    ) -> Evidence:
         busy = max(0, first - max(*self.windows, HOUR) // grid.step)
         found = self._busy(
             baseline,
@@ -177,9 +202,9 @@ class FireDetector:
             least,
         )
         part = sparse_part(baseline.rate, grid.per_hour)
-        rows = np.flatnonzero(part)
-        if not len(rows):
+        if not part.any():
             return found
+        rows = slice(None) if part.all() else np.flatnonzero(part)
         few = self._sparse(
             baseline.of(rows),
             counts[rows],
@@ -225,7 +250,7 @@ class FireDetector:
             present += heard[:, first:]
             most = np.maximum(most, between(excess, width)[:, first:])
         score = np.where(present > 0, total / np.maximum(present, 1), np.nan)
-        score = _floored(score, most, least)
+        score = floored(score, most, least)
         burst = trailing_sums(left, burst_width(grid.per_hour))
         hour = max(0, (baseline.hour_number - grid.hour_number()) * grid.per_hour - grid.phase)
         flash = flash_of(burst[:, hour:], baseline.burst_max, baseline.burst_unit, first - hour)
@@ -248,27 +273,14 @@ class FireDetector:
         least: Floats,
     ) -> Evidence:
         """The evidence where posts are few: tails of their number; no flash."""
-        known = np.isfinite(counts)
-        usual = profile_at(baseline.rhythm, grid, counts.shape[1]) * baseline.rate[:, None]
-        if uplift is not None:
-            usual *= uplift
-        posts = without_copies(counts, baseline.rate, grid.step)
-        found, most = evidence_of(posts, np.where(known, usual, 0.0), baseline.loose, grid.per_hour, first)
-        usual = usual[:, first:]
-        width = 2 * deviation(usual, baseline.loose, grid.per_hour)
+        usual, width, score = judged(baseline, counts, grid, first, uplift, least)
         return Evidence(
             expected=usual,
             low=np.maximum(usual - width, 0.0),
             high=usual + width,
             flash=np.zeros_like(usual),
-            score=_floored(as_score(found, baseline.rate, grid.per_hour), most, least),
+            score=score,
         )
-
-
-def _floored(score: Floats, most: Floats, least: Floats) -> Floats:
-    """The score, below every line where the excess is less than the least that counts."""
-    under = _UNDER * most / np.maximum(least, 1e-9)[:, None]
-    return np.where(most < least[:, None], np.minimum(score, under), score)
 
 
 def _moments(values: Floats, known: Bools) -> tuple[Floats, Floats]:

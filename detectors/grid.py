@@ -69,9 +69,11 @@ class Grid:
 
     def only(self, rows: "Ints | slice") -> "Grid":
         """The same grid for some of its rows, in this order."""
-        which = np.arange(len(self.zones))[rows]
-        zones = tuple(self.zones[row] for row in which)
-        return replace(self, zones=zones, rest=tuple(self.rest[row] for row in which) if self.rest else ())
+        if isinstance(rows, slice):
+            return replace(self, zones=self.zones[rows], rest=self.rest[rows])
+        which = rows.tolist()
+        rest = tuple(map(self.rest.__getitem__, which)) if self.rest else ()
+        return replace(self, zones=tuple(map(self.zones.__getitem__, which)), rest=rest)
 
     def hour_number(self) -> int:
         """Full hours since 1970 at the start."""
@@ -79,12 +81,15 @@ class Grid:
 
     def slots(self, first: int, hours: int) -> list[tuple[Ints, Ints]]:
         """Rows that live by one calendar, and the slots of `hours` universal hours from number `first` on."""
-        rows: dict[tuple[str, frozenset[int]], list[int]] = {}
-        for row, zone in enumerate(self.zones):
-            rows.setdefault((zone, self.rest[row] if self.rest else _NONE), []).append(row)
+        calendars = list(zip(self.zones, self.rest or [_NONE] * len(self.zones), strict=True))
+        number = {calendar: place for place, calendar in enumerate(dict.fromkeys(calendars))}
+        if len(number) > 1:
+            places = np.fromiter(map(number.__getitem__, calendars), np.int64, len(calendars))
+        else:  # as they nearly always do
+            places = np.zeros(len(calendars), np.int64)
         return [
-            (np.asarray(of_one, np.int64), slots_of(local_hours(zone, first, hours), rest))
-            for (zone, rest), of_one in rows.items()
+            (np.flatnonzero(places == place), slots_of(local_hours(zone, first, hours), rest))
+            for (zone, rest), place in number.items()
         ]
 
 

@@ -10,8 +10,10 @@ from datetime import timedelta
 import numpy as np
 from scipy.special import betainc
 
+from detectors.baseline import Baseline, drawn, profile_hours
+from detectors.floor import floored, under
 from detectors.grid import Bools, Floats, Grid, Ints
-from detectors.windows import between
+from detectors.windows import nested
 
 # Windows in hours, a fire of six posts may take a morning; and which shorter one must bear each of them out.
 WINDOWS = (1, 3, 6, 12, 24)
@@ -45,7 +47,8 @@ def sparse_part(rate: Floats, per_hour: int) -> Floats:
 def without_copies(counts: Floats, rate: Floats, step: timedelta) -> Floats:
     """The counts, what comes together in one column drawn in; the missing are nought."""
     most = _COPIES * (step / timedelta(minutes=5)) ** 0.5 + 2 * rate
-    return np.asarray(np.fmax(np.minimum(counts, most[:, None]), 0.0))  # NaN becomes nought
+    posts = np.minimum(counts, most[:, None])
+    return np.asarray(np.fmax(posts, 0.0, out=posts))  # NaN becomes nought
 
 
 def usual_of(counts: Floats, observed: Bools, known: Bools, grid: Grid) -> tuple[Floats, Floats, Floats]:
@@ -111,40 +114,74 @@ def _uneven(seen: Floats, usual: Floats) -> Floats:
     return np.asarray(np.clip(own / ((due**2).sum(axis=1) + _UNEVEN_WEIGHT), _UNEVEN_FROM, _UNEVEN_TO))
 
 
+def judged(
+    baseline: Baseline, counts: Floats, grid: Grid, first: int, uplift: Floats | None, least: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """What is usual of the columns from `first` on, half the width of its interval, and the score, (S, n)."""
+    rate, per_hour = baseline.rate, grid.per_hour
+    usual, due = _due(baseline.rhythm * rate[:, None], np.isfinite(counts), uplift, grid, first)
+    came = np.stack(list(nested(without_copies(counts, rate, grid.step), _widths(grid), first)))
+    most = _borne_out(came - due, _THRICE).max(axis=0)
+    # Tails cost most of all. Where the floor has the last word whatever they say, they are not asked.
+    found = np.zeros(usual.shape)
+    asked = (most >= least[:, None]) | (as_score(found, rate, per_hour) < under(most, least))
+    loose = np.broadcast_to(baseline.loose[:, None], usual.shape)
+    found[asked] = _evidence(came[:, asked], due[:, asked], loose[asked])
+    score = floored(as_score(found, rate, per_hour), most, least)
+    return usual, 2 * deviation(usual, baseline.loose, per_hour), score
+
+
+def _due(
+    rhythm: Floats, known: Bools, uplift: Floats | None, grid: Grid, first: int
+) -> tuple[Floats, Floats]:
+    """The usual posts of each column from `first` on, (S, n), and those due in each window, (W, S, n).
+
+    `rhythm` (S, 48): the usual posts of a column in each local hour. `known` (S, K): what was observed.
+    """
+    columns, widths = known.shape[1], _widths(grid)
+    hours = profile_hours(rhythm, grid, columns)
+    # Where all was observed, a window is due a share of each hour, and that is the same for all series.
+    shares = drawn(np.eye(hours.shape[1]), grid, columns)
+    usual = hours @ shares[:, first:]
+    due = np.stack([hours @ share for share in nested(shares, widths, first)])
+    rows = np.flatnonzero(~known.all(axis=1) | (False if uplift is None else (uplift != 1).any(axis=1)))
+    if len(rows):
+        each = drawn(hours[rows], grid, columns)
+        if uplift is not None:
+            each *= uplift[rows]
+            usual[rows] = each[:, first:]
+        due[:, rows] = np.stack(list(nested(np.where(known[rows], each, 0.0), widths, first)))
+    return usual, due
+
+
+def _widths(grid: Grid) -> tuple[int, ...]:
+    return tuple(hours * grid.per_hour for hours in WINDOWS)
+
+
 def tail(posts: Floats, usual: Floats, loose: Floats) -> Floats:
     """Minus the decimal logarithm of the chance that so many posts or more come.
 
     Negative binomial of mean `usual`; its variance has a part for posts that bring others and one for an
     uneven rate.
     """
-    usual = np.maximum(usual, 1e-6)
-    above = _CLUSTERED + loose * usual  # variance over mean, less one
-    chance = betainc(np.maximum(posts, 1e-6), usual / above, above / (1 + above))
-    return np.asarray(np.where(posts > 0, -np.log10(np.maximum(chance, 1e-30)), 0.0))
+    found, some = np.zeros(posts.shape), posts > 0  # that no post or more comes is certain
+    posts, usual = np.maximum(posts[some], 1e-6), np.maximum(usual[some], 1e-6)
+    above = _CLUSTERED + np.broadcast_to(loose, some.shape)[some] * usual  # variance over mean, less one
+    chance = betainc(posts, usual / above, above / (1 + above))
+    found[some] = -np.log10(np.maximum(chance, 1e-30))
+    return found
 
 
-def evidence_of(
-    posts: Floats, usual: Floats, loose: Floats, per_hour: int, first: int
-) -> tuple[Floats, Floats]:
-    """(evidence, the largest excess over the windows) of the columns from `first` on, (S, n).
-
-    `posts` and `usual` (S, K) are nought where nothing was observed.
-    """
-    ran, due = posts.cumsum(axis=1), usual.cumsum(axis=1)
-    found: list[Floats] = []
-    excess: list[Floats] = []
-    for hours in WINDOWS:
-        came, was_due = (between(a, hours * per_hour, first) for a in (ran, due))
-        found.append(tail(came, was_due, loose[:, None]))
-        excess.append(came - was_due)
-    best = np.sort(np.stack(_borne_out(found, _TWICE)), axis=0)[-_BEST:].mean(axis=0)
-    return np.asarray(best), np.asarray(np.max(_borne_out(excess, _THRICE), axis=0))
+def _evidence(came: Floats, due: Floats, loose: Floats) -> Floats:
+    """How seldom so many posts come, by what came and what was due in each window, (W, ...)."""
+    found = _borne_out(tail(came, due, loose), _TWICE)
+    return np.asarray(np.sort(found, axis=0)[-_BEST:].mean(axis=0))
 
 
-def _borne_out(by_window: list[Floats], times: float) -> list[Floats]:
+def _borne_out(by_window: Floats, times: float) -> Floats:
     """Each window's, at most so many times that of the shorter one that must bear it out."""
-    shorter = zip(by_window[1:], _BORNE_OUT_BY[1:], strict=True)
-    return [by_window[0], *(np.minimum(own, times * by_window[other]) for own, other in shorter)]
+    shorter = times * by_window[list(_BORNE_OUT_BY[1:])]
+    return np.concatenate([by_window[:1], np.minimum(by_window[1:], shorter)])
 
 
 def deviation(usual: Floats, loose: Floats, per_hour: int) -> Floats:

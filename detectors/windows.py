@@ -24,6 +24,32 @@ def between(running: Floats, width: int, first: int = 0) -> Floats:
     return out
 
 
+def nested(values: Floats, widths: tuple[int, ...], first: int) -> Iterator[Floats]:
+    """The trailing sums of the columns from `first` on for growing windows, each from the one before it.
+
+    No window is shorter than there are such columns. What came before them is looked at once and only added
+    up: one new column costs little, and a window of noughts is nought and not what rounding leaves.
+
+    >>> [a.tolist() for a in nested(np.asarray([[1.0, 2.0, 3.0, 4.0]]), (2, 3, 5), 2)]
+    [[[5.0, 7.0]], [[6.0, 9.0]], [[6.0, 10.0]]]
+    """
+    short = max(0, max(widths) - first - 1)
+    if short:
+        values = np.concatenate([np.zeros((len(values), short)), values], axis=1)
+    begun = first + short + 1
+    more = values.shape[1] - begun
+    ahead, common = np.zeros((len(values), more + 1)), np.zeros((len(values), 1))
+    values[:, begun:].cumsum(axis=1, out=ahead[:, 1:])
+    end = begun
+    for width in widths:
+        begin = end + more - width
+        common = common + values[:, begin:begun].sum(axis=1, keepdims=True)
+        begun = begin
+        total = ahead + common
+        total[:, :-1] += values[:, begin - more : begin][:, ::-1].cumsum(axis=1)[:, ::-1]
+        yield total
+
+
 def sustained(values: Floats, known: Bools, widths: tuple[int, ...]) -> Iterator[tuple[Floats, Bools]]:
     """For each window, the sum of its values over the root of how many are known, and where there is any.
 

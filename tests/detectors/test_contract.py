@@ -79,6 +79,25 @@ def test_a_fit_in_parts_is_the_same_fit(brand: Make, grid: Grids, monkeypatch: p
         np.testing.assert_array_equal(getattr(at_once, name), getattr(in_parts, name))
 
 
+def test_scores_in_parts_are_the_same_scores(
+    brand: Make, grid: Grids, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counts, uplift, floor = brand(5, series=5), np.ones((5, 5 * DAY)), np.arange(5.0)
+    counts[3:] = counts[3:] > 9  # of few posts
+    uplift[1] = 2.0
+    learn = np.ones(counts.shape, np.bool_)
+
+    def last() -> Evidence:
+        steps = walk(DETECTOR, counts, learn, grid(5), first=5 * DAY - 12, uplift=uplift, floor=floor)
+        return next(steps)[1]
+
+    at_once = last()
+    monkeypatch.setattr("detectors.fire._AT_HAND", 2 * 300)
+    in_parts = last()
+    for name in NAMES:
+        np.testing.assert_allclose(getattr(at_once, name), getattr(in_parts, name), rtol=1e-9, err_msg=name)
+
+
 def test_scoring_changes_none_of_its_inputs(brand: Make, grid: Grids) -> None:
     counts, uplift, floor = brand(5, series=2), np.full((2, 5 * DAY), 2.0), np.full(2, 3.0)
     learn = np.ones(counts.shape, np.bool_)

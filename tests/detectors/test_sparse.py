@@ -160,3 +160,12 @@ def test_other_steps_work_for_sparse_series_too(minutes: int) -> None:
     score = judged(counts, grid, 15 * per_day)["score"][0]
     assert score[: 600 // minutes].max() < LINE
     assert score[600 // minutes : 720 // minutes].max() >= LINE
+
+
+def test_short_cuts_where_all_was_observed_change_nothing(grid: Grids) -> None:
+    counts = np.concatenate([quiet(30, a_day, seed=6) for a_day in (0.5, 4.0, 15.0, 60.0)])
+    counts[:, 29 * DAY + 40 : 29 * DAY + 60] += 1
+    short = judged(counts, grid(4), 29 * DAY)
+    hardly = np.full(counts.shape, 1 + 1e-13)  # times the usual: it takes the long way
+    for name, values in judged(counts, grid(4), 29 * DAY, uplift=hardly).items():
+        np.testing.assert_allclose(values, short[name], rtol=1e-9, atol=1e-9, err_msg=name)
