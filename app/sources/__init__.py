@@ -1,10 +1,11 @@
 """Where posts come from: one file for each kind of source, and one line here."""
 
 from app.errors import NotFound
-from app.sources import archive, hackernews, push, rss
+from app.sources import app_store, archive, hackernews, push, rss
 from app.sources.base import Kind
 
 KINDS: tuple[Kind, ...] = (
+    app_store.KIND,
     archive.KIND,
     hackernews.KIND,
     push.KIND,

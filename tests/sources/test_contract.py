@@ -11,6 +11,7 @@ from app.sources import KINDS, kind
 from app.sources.base import Kind
 
 SETTINGS = {
+    "app_store": {"app": "284882215"},
     "archive": {"path": "posts.csv"},
     "hackernews": {"query": "velinor"},
     "push": {},
@@ -26,7 +27,7 @@ def test_names_are_unique_and_in_order() -> None:
 
 def test_a_kind_is_found_by_its_name_and_an_unknown_one_is_told_what_there_is() -> None:
     assert all(kind(one.name) is one for one in KINDS)
-    with pytest.raises(NotFound, match="no kind of source 'fax'; there are: archive, "):
+    with pytest.raises(NotFound, match="no kind of source 'fax'; there are: app_store, archive, "):
         kind("fax")
 
 

@@ -61,6 +61,8 @@ def test_a_second_run_brings_what_is_new_and_nothing_twice(far: Play) -> None:
 
 
 def test_nothing_found_is_told_as_such_and_counts_as_heard(far: Play) -> None:
+    if not far.server.far_end.empties:
+        pytest.skip("it gives nothing when it fails, too")
     assert (far.run(NOW).status, far.run(later(5)).status) == ("empty", "empty")
     far.server.posts = [Post(1, later(7))]
     assert shown(far.run(later(10))) == far.ids(1)

@@ -1,0 +1,128 @@
+"""Reviews of an app in one country's App Store, from the public feed of customer reviews."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+from pydantic import BaseModel, ConfigDict, Field
+
+from app import outside
+from app.errors import SourceError
+from app.sources import loose
+from app.sources.base import Batch, Item, Kind
+from app.sources.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, web_url
+from app.sources.walk import Terms, gather, last
+
+_HOST = "https://itunes.apple.com"
+# Reviews are published hours after they were written, and stay among the newest 500.
+_TERMS = Terms(overlap=timedelta(hours=24), pages=10, stays=True)
+
+
+class AppStoreSettings(BaseModel):
+    """Which app, in which country."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    app: str = Field(
+        description="number of the app: the digits after “id” in its App Store address",
+        pattern=r"^[0-9]{1,15}$",
+    )
+    country: str = Field(
+        "fr", description="country of the store, two letters: fr, be, ch, de…", pattern=r"^[a-z]{2}$"
+    )
+
+
+class AppStore:
+    """The newest 500 reviews of an app, read until one that was there before."""
+
+    def __init__(self, settings: AppStoreSettings, client: httpx.Client) -> None:
+        self._app, self._country = settings.app, settings.country
+        self._client = client
+
+    def fetch(self, cursor: dict[str, Any], *, now: datetime) -> Batch:
+        """The reviews that are new or edited since the cursor."""
+        newest = self._page(1, now)
+        if not newest:
+            return self._nothing(cursor, now)
+
+        def page(number: int | None) -> tuple[list[Item], int | None]:
+            items = self._page(number, now) if number else newest
+            return items, (number or 1) + 1 if items else None
+
+        return gather({"reviews": page}, cursor, now=now, terms=_TERMS)
+
+    def _nothing(self, cursor: dict[str, Any], now: datetime) -> Batch:
+        """The batch of an empty feed, which is how the store fails at times: it says nothing of calm."""
+        since = last(cursor)
+        had = "although it had some before" if since else "perhaps because nobody wrote one yet"
+        return Batch(
+            items=[],
+            cursor=cursor,
+            window_from=since,
+            window_to=since or now,  # what could not be seen now may be seen by the next run
+            status="partial" if since else "empty",
+            coverage=0.0,
+            note=f"the store gives no review of this app, {had}: that is not taken for calm",
+        )
+
+    def _page(self, number: int, now: datetime) -> list[Item]:
+        items = self._read(f"page={number}/id={self._app}", now)
+        if items or number > 1:
+            return items
+        try:  # at times only one of the two ways to write the address works
+            return self._read(f"id={self._app}/page={number}", now)
+        except SourceError:
+            return []
+
+    def _read(self, which: str, now: datetime) -> list[Item]:
+        url = f"{_HOST}/{self._country}/rss/customerreviews/{which}/sortBy=mostRecent/json"
+        feed = outside.good(outside.ask(self._client, url, now=now), now=now).json()
+        if not isinstance(loose.inner(feed, "feed"), dict):
+            raise SourceError(f"{outside.shown(url)} gives JSON, but no reviews. It is asked again later.")
+        entries = loose.inner(feed, "feed", "entry")
+        entries = [entries] if isinstance(entries, dict) else entries  # as one review alone comes
+        return [item for entry in loose.rows(entries) if (item := self._item(entry))]
+
+    def _item(self, entry: dict[str, Any]) -> Item | None:
+        review, rating = clean(_label(entry, "id")), loose.whole(_label(entry, "im:rating"))
+        title, text = clean(_label(entry, "title"), MAX_TITLE), clean(_label(entry, "content"))
+        if not review or rating is None or not (title or text):  # without a rating it is the app itself
+            return None
+        version = clean(_label(entry, "im:version"), 50)
+        return Item(
+            external_id=fit_id(review),
+            text=text,
+            published_at=loose.instant(_label(entry, "updated")),
+            title=title,
+            author=clean(_label(entry, "author", "name"), MAX_AUTHOR) or None,
+            url=web_url(loose.inner(entry, "link", "attributes", "href")),
+            likes=loose.whole(_label(entry, "im:voteSum")),
+            extra={"rating": rating, "country": self._country} | ({"version": version} if version else {}),
+        )
+
+
+def _label(entry: dict[str, Any], *path: str) -> str:
+    return loose.word(loose.inner(entry, *path, "label"))
+
+
+def _from_url(url: str) -> dict[str, str] | None:
+    found = re.search(
+        r"://itunes\.apple\.com/([a-z]{2})/rss/customerreviews/\S*?\bid=(\d+)", url, re.IGNORECASE
+    )
+    return {"country": found[1].lower(), "app": found[2]} if found else None
+
+
+def _build(settings: AppStoreSettings, client: httpx.Client, _secret: str | None) -> AppStore:
+    return AppStore(settings, client)
+
+
+KIND = Kind(
+    name="app_store",
+    summary="What people write of an app in the App Store of one country.",
+    settings=AppStoreSettings,
+    build=_build,
+    cadence=timedelta(minutes=15),
+    gives="stars, votes, the version of the app",
+    from_url=_from_url,
+)
