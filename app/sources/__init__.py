@@ -1,7 +1,7 @@
 """Where posts come from: one file for each kind of source, and one line here."""
 
 from app.errors import NotFound
-from app.sources import app_store, archive, hackernews, push, rss
+from app.sources import app_store, archive, hackernews, push, rappelconso, rss, threads
 from app.sources.base import Kind
 
 KINDS: tuple[Kind, ...] = (
@@ -9,7 +9,9 @@ KINDS: tuple[Kind, ...] = (
     archive.KIND,
     hackernews.KIND,
     push.KIND,
+    rappelconso.KIND,
     rss.KIND,
+    threads.KIND,
 )
 
 

@@ -15,7 +15,9 @@ SETTINGS = {
     "archive": {"path": "posts.csv"},
     "hackernews": {"query": "velinor"},
     "push": {},
+    "rappelconso": {},
     "rss": {"url": "https://news.example/feed"},
+    "threads": {"query": "velinor"},
 }
 every_kind = pytest.mark.parametrize("one", [pytest.param(one, id=one.name) for one in KINDS])
 
