@@ -1,7 +1,7 @@
 """Where posts come from: one file for each kind of source, and one line here."""
 
 from app.errors import NotFound
-from app.sources import app_store, archive, hackernews, push, rappelconso, rss, threads
+from app.sources import app_store, archive, hackernews, push, rappelconso, reddit, rss, threads
 from app.sources.base import Kind
 
 KINDS: tuple[Kind, ...] = (
@@ -10,6 +10,7 @@ KINDS: tuple[Kind, ...] = (
     hackernews.KIND,
     push.KIND,
     rappelconso.KIND,
+    reddit.KIND,
     rss.KIND,
     threads.KIND,
 )

@@ -1,6 +1,7 @@
 """What holds for every kind of source."""
 
 import re
+from typing import Any
 
 import pytest
 
@@ -10,12 +11,13 @@ from app.settings import Settings
 from app.sources import KINDS, kind
 from app.sources.base import Kind
 
-SETTINGS = {
+SETTINGS: dict[str, dict[str, Any]] = {
     "app_store": {"app": "284882215"},
     "archive": {"path": "posts.csv"},
     "hackernews": {"query": "velinor"},
     "push": {},
     "rappelconso": {},
+    "reddit": {"subreddits": ["france"]},
     "rss": {"url": "https://news.example/feed"},
     "threads": {"query": "velinor"},
 }
