@@ -73,6 +73,14 @@ class SourceError(AppError):
         self.retry_after = retry_after
 
 
+class NotYet(SourceError):  # noqa: N818 - read in sentences
+    """A source was not asked, because its host would rather not be asked now: this is no failure."""
+
+    def __init__(self, message: str, wait: timedelta) -> None:
+        super().__init__(message, retry_after=wait)
+        self.wait = wait
+
+
 class ChannelError(AppError):
     """A channel could not tell an alert.
 

@@ -19,13 +19,14 @@ from app.channels.base import Channel as Telling
 from app.channels.base import Means
 from app.errors import ChannelError, SourceError
 from app.models import Channel, Source
-from app.outside import open_client
+from app.outside import Paces, open_client
 from app.pipeline import Chain
 from app.pipeline.collect import Ears
 from app.pipeline.detect import Judge
 from app.pipeline.follow import Following
 from app.pipeline.match import Matchers
 from app.pipeline.notify import Mouth
+from app.pipeline.quotas import recall_quotas
 from app.settings import Settings
 from app.sources import kind as source_kind
 from app.sources.base import Source as Listening
@@ -74,13 +75,19 @@ def open_runtime(
             slack_api_url=settings.slack_api_url,
         )
         chain = Chain(
-            Ears(Matchers(), _opener_of_sources(http, vault), timedelta(days=settings.retention_days)),
+            Ears(
+                Matchers(),
+                _opener_of_sources(http, vault),
+                timedelta(days=settings.retention_days),
+                http.paces or Paces(),
+            ),
             Following(Judge(FireDetector())),
             Mouth(_opener_of_channels(means, vault), settings.language, _links(settings), now),
         )
         with sessions.begin() as session:
             policies.ensure_default(session, now=now())
             _ensure_channel(session, settings, now())
+            recall_quotas(session, chain.ears.paces, now=now())
         try:
             yield Runtime(settings, engine, sessions, vault, chain, now)
         finally:

@@ -11,8 +11,9 @@ from app import sources
 from app.admin import secret
 from app.admin.change import Invalid, Seen, changed, checked, found, free, record
 from app.admin.specs import SourceSpec
-from app.errors import Conflict
+from app.errors import AppError, Conflict
 from app.models import Source, Watch, WatchSource
+from app.pipeline.quotas import Spent, spent
 from app.sources.base import Kind
 from app.vault import Vault
 
@@ -131,6 +132,17 @@ def rotate_secret(session: Session, source_id: int, *, vault: Vault, by: str, no
     source.updated_at = now
     record(session, source, "rotate secret", before=None, after={"secret": "changed"}, by=by, now=now)
     return shown or ""
+
+
+def spending(session: Session, source: Source, *, vault: Vault, now: datetime) -> Spent:
+    """What the source cost today, and what is left of its quotas and budgets."""
+    kind = kind_of(source.kind)
+    try:
+        settings = kind.settings.model_validate(source.settings)
+        opened = vault.open(source.secret) if source.secret else None
+    except (ValueError, AppError):  # settings of another version, or a lost key: told when it is run
+        return Spent(0.0, [])
+    return spent(session, kind, settings, source, opened, now=now)
 
 
 def kind_of(name: str) -> Kind:

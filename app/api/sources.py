@@ -14,6 +14,7 @@ from app.api.paging import Page, Paging, page
 from app.api.patches import SourceChanges
 from app.api.views import Json, Made, View, shown
 from app.models import Run, Source
+from app.pipeline.quotas import Spent
 
 router = APIRouter(prefix="/sources", tags=["sources"])
 
@@ -28,6 +29,16 @@ class Health(View):
     heard_until: datetime | None = Field(description="everything published before this was heard")
 
 
+class BudgetView(View):
+    """Something that is counted, and what is left of it."""
+
+    what: str = Field(examples=["searches of YouTube"])
+    used: float = Field(examples=[13])
+    of: float = Field(examples=[100])
+    left: float = Field(examples=[87])
+    resets_at: datetime
+
+
 class SourceView(View):
     """A place that posts come from."""
 
@@ -40,6 +51,8 @@ class SourceView(View):
     enabled: bool
     due_at: datetime | None = Field(description="next run")
     health: Health
+    cost_today: float = Field(description="in USD, since midnight UTC", examples=[0.0])
+    budgets: list[BudgetView] = Field(description="daily quotas and spend limits, and what is left of them")
     created_at: datetime
     updated_at: datetime
 
@@ -68,7 +81,7 @@ class RunView(View):
     note: str
 
 
-def view(source: Source) -> SourceView:
+def view(source: Source, spent: Spent) -> SourceView:
     """The source as an answer."""
     return SourceView(
         id=source.id,
@@ -86,16 +99,25 @@ def view(source: Source) -> SourceView:
             failures=source.failures,
             heard_until=source.heard_until,
         ),
+        cost_today=spent.cost,
+        budgets=[
+            BudgetView(what=b.what, used=b.used, of=b.of, left=b.left, resets_at=b.resets_at)
+            for b in spent.budgets
+        ],
         created_at=source.created_at,
         updated_at=source.updated_at,
     )
 
 
+def _view(session: Session, source: Source, vault: Vault, now: Now) -> SourceView:
+    return view(source, sources.spending(session, source, vault=vault, now=now))
+
+
 @router.get("")
-def list_sources(_who: Viewer, session: Session, asked: Paging) -> Page[SourceView]:
+def list_sources(_who: Viewer, session: Session, vault: Vault, now: Now, asked: Paging) -> Page[SourceView]:
     """All sources with their health, oldest first."""
     rows, after = page(session, select(Source), Source.id, asked, newest_first=False)
-    return Page(items=[view(row) for row in rows], next=after)
+    return Page(items=[_view(session, row, vault, now) for row in rows], next=after)
 
 
 @router.post("", status_code=201)
@@ -105,13 +127,13 @@ def create_source(
     """A new source, which the next cycle runs; a secret made for it is in this answer and no other."""
     source, secret = sources.create(session, spec, vault=vault, by=who.name, now=now)
     response.headers["Location"] = f"/api/v1/sources/{source.id}"
-    return SourceMade(**view(source).model_dump(), secret=secret)
+    return SourceMade(**_view(session, source, vault, now).model_dump(), secret=secret)
 
 
 @router.get("/{id}")
-def read_source(_who: Viewer, session: Session, row_id: Id) -> SourceView:
+def read_source(_who: Viewer, session: Session, vault: Vault, now: Now, row_id: Id) -> SourceView:
     """One source with its health."""
-    return view(found(session, Source, row_id))
+    return _view(session, found(session, Source, row_id), vault, now)
 
 
 @router.patch("/{id}")
@@ -119,7 +141,8 @@ def update_source(
     who: Admin, session: Session, vault: Vault, now: Now, row_id: Id, changes: SourceChanges
 ) -> SourceView:
     """Change a source; with new settings it is read from the beginning, and known posts stay once."""
-    return view(sources.update(session, row_id, changes, vault=vault, by=who.name, now=now))
+    source = sources.update(session, row_id, changes, vault=vault, by=who.name, now=now)
+    return _view(session, source, vault, now)
 
 
 @router.delete("/{id}", status_code=204)
@@ -137,9 +160,9 @@ def list_runs(_who: Viewer, session: Session, row_id: Id, asked: Paging) -> Page
 
 
 @router.post("/{id}/run", status_code=202)
-def run_source(who: Admin, session: Session, now: Now, row_id: Id) -> SourceView:
+def run_source(who: Admin, session: Session, vault: Vault, now: Now, row_id: Id) -> SourceView:
     """Make a source due at once; the next cycle runs it."""
-    return view(sources.run_now(session, row_id, by=who.name, now=now))
+    return _view(session, sources.run_now(session, row_id, by=who.name, now=now), vault, now)
 
 
 @router.post("/{id}/secret")

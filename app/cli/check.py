@@ -11,9 +11,11 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import db
-from app.errors import AppError
+from app.admin.sources import spending
+from app.errors import AppError, NotYet
 from app.logs import mask
 from app.models import Channel, Source, Watch
+from app.pipeline.quotas import keep_quotas
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 
@@ -108,10 +110,22 @@ def _sources(runtime: Runtime) -> Iterator[Finding]:
                 yield _brought(name, source, now)
                 continue
             batch = listening.fetch({}, now=now)
+        except NotYet as error:
+            yield Finding(name, True, f"was not asked: {mask(str(error))}")
         except AppError as error:
             yield Finding(name, False, mask(str(error)))
         else:
-            yield Finding(name, True, f"answers with {len(batch.items)} posts")
+            yield Finding(name, True, f"answers with {len(batch.items)} posts{_left(runtime, source)}")
+
+
+def _left(runtime: Runtime, source: Source) -> str:
+    """What is left of the quotas and budgets of a source."""
+    now = runtime.now()
+    with runtime.sessions.begin() as session:
+        keep_quotas(session, runtime.ears.paces)
+    with runtime.sessions() as session:
+        budgets = spending(session, source, vault=runtime.vault, now=now).budgets
+    return "".join(f"; {b.left:g} of {b.of:g} {b.what} left until {b.resets_at:%H:%M} UTC" for b in budgets)
 
 
 def _brought(name: str, source: Source, now: datetime) -> Finding:

@@ -26,6 +26,7 @@ class Source(Base):
     health: Mapped[str] = mapped_column(String(10), default="new")  # new, ok, degraded, down
     health_since: Mapped[datetime]
     health_why: Mapped[str] = mapped_column(default="")
+    told_health: Mapped[str] = mapped_column(String(10), default="ok")  # what the channels know of it
     heard_until: Mapped[datetime | None]  # everything published before this was heard
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -48,6 +49,17 @@ class Run(Base):
     edited: Mapped[int] = mapped_column(default=0)
     coverage: Mapped[float] = mapped_column(default=1.0)
     note: Mapped[str] = mapped_column(default="")
+    cost: Mapped[float] = mapped_column(default=0.0)  # in USD
+
+
+class QuotaUse(Base):
+    """Calls that were counted against a daily quota, kept so that a restart does not forget them."""
+
+    __tablename__ = "quota_use"
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    credential: Mapped[str] = mapped_column(String(12), primary_key=True)  # a digest; empty: none
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)  # in the time zone of the quota
+    calls: Mapped[int]
 
 
 class Coverage(Base):

@@ -4,6 +4,8 @@ from app.outside.addresses import shown
 from app.outside.asking import DEADLINE, MAX_BYTES, PATIENCE, Said, ask
 from app.outside.fetching import Answer, fetch, open_client
 from app.outside.guard import Refused, is_public
+from app.outside.limits import QUOTAS, Quota, day_of, next_day
+from app.outside.pace import Paces, Used, attended, digest_of
 from app.outside.pauses import pause, reset_in, retry_after
 from app.outside.refusals import good, message
 
@@ -11,14 +13,22 @@ __all__ = [
     "DEADLINE",
     "MAX_BYTES",
     "PATIENCE",
+    "QUOTAS",
     "Answer",
+    "Paces",
+    "Quota",
     "Refused",
     "Said",
+    "Used",
     "ask",
+    "attended",
+    "day_of",
+    "digest_of",
     "fetch",
     "good",
     "is_public",
     "message",
+    "next_day",
     "open_client",
     "pause",
     "reset_in",

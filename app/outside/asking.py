@@ -15,6 +15,8 @@ from app.errors import SourceError
 from app.outside.addresses import checked, shown
 from app.outside.body import read_body
 from app.outside.guard import Refused, at_most
+from app.outside.pace import Paces
+from app.outside.pauses import pause
 
 MAX_BYTES = 10_000_000
 DEADLINE = timedelta(seconds=60)
@@ -26,6 +28,14 @@ _MOVES = (*_PERMANENT_MOVES, 302, 303, 307)
 _KEEP_METHOD = (307, 308)
 _CARRIED = ("accept", "accept-language", "if-none-match", "if-modified-since")  # to another host: no secret
 _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]+")
+
+
+class PacedClient(httpx.Client):
+    """A client that keeps the pace of each host for all who ask through it."""
+
+    def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of httpx
+        super().__init__(**options)
+        self.paces: Paces | None = Paces()  # None: what is asked is not the network
 
 
 class OnceMoreError(SourceError):
@@ -79,7 +89,7 @@ def ask(
     client: httpx.Client,
     url: str,
     *,
-    now: datetime,  # noqa: ARG001 - whoever paces what is asked needs it
+    now: datetime,
     method: str = "GET",
     params: Mapping[str, str | int | Sequence[str]] | None = None,
     headers: Mapping[str, str] | None = None,
@@ -114,15 +124,15 @@ def ask(
     with at_most(deadline):
         for attempt in again:
             with attempt:
-                return follow(client, asked)[0]
+                return follow(client, asked, now)[0]
     raise AssertionError("the last attempt returns or raises")
 
 
-def follow(client: httpx.Client, asked: Request) -> tuple[Said, str | None]:
+def follow(client: httpx.Client, asked: Request, now: datetime) -> tuple[Said, str | None]:
     """What was said in the end, and the address to ask from now on if the server told one (301, 308)."""
     first, moved_to, for_good = asked.url, None, True
     for _ in range(asked.max_redirects + 1):
-        said = _exchange(client, asked)
+        said = _paced(client, asked, now)
         target = said.headers.get("location")
         if said.status not in _MOVES or not target:
             return said, moved_to
@@ -161,6 +171,23 @@ def _next(asked: Request, status: int, target: str) -> Request:
             )
         headers = {name: value for name, value in headers.items() if name.lower() in _CARRIED}
     return replace(asked, url=there, method=method, headers=headers, content=content)
+
+
+def _paced(client: httpx.Client, asked: Request, now: datetime) -> Said:
+    paces, host = client.paces if isinstance(client, PacedClient) else None, asked.url.host
+    if paces is None:
+        return _exchange(client, asked)
+    key = paces.go(asked.url, asked.headers, now=now)
+    try:
+        said = _exchange(client, asked)
+    except SourceError as error:
+        if not error.permanent:
+            paces.answered(host, good=False, now=now)
+        raise
+    paces.answered(host, good=said.status < 500, now=now)
+    if said.status in (429, 503) and (wait := pause(said.headers, said.content, now=now)):
+        paces.rest(key, wait, now=now)
+    return said
 
 
 def _exchange(client: httpx.Client, asked: Request) -> Said:

@@ -11,7 +11,7 @@ import stamina
 
 from app.errors import SourceError
 from app.outside.addresses import checked
-from app.outside.asking import DEADLINE, MAX_BYTES, OnceMoreError, Request, follow
+from app.outside.asking import DEADLINE, MAX_BYTES, OnceMoreError, PacedClient, Request, follow
 from app.outside.guard import GuardedTransport, at_most
 from app.outside.pauses import pause
 from app.outside.refusals import good
@@ -29,13 +29,13 @@ class Answer:
     moved_to: str | None  # the address to ask from now on, if the server said so (301, 308)
 
 
-def open_client(settings: Settings, *, transport: httpx.BaseTransport | None = None) -> httpx.Client:
+def open_client(settings: Settings, *, transport: httpx.BaseTransport | None = None) -> PacedClient:
     """A client that names itself, keeps no cookies, and reaches private addresses only where allowed.
 
     One is enough for all threads. `transport` stands in for the network, guard included.
     """
     contact = f" (+{settings.contact})" if settings.contact else ""
-    client = httpx.Client(
+    client = PacedClient(
         transport=transport or GuardedTransport(settings.allow_private_hosts),
         headers={"User-Agent": f"Tocsin/{version('tocsin')}{contact}", "Accept-Encoding": "gzip"},
         timeout=httpx.Timeout(20, connect=5),
@@ -72,7 +72,7 @@ def fetch(
 
 
 def _once(client: httpx.Client, asked: Request, now: datetime) -> Answer:
-    said, moved_to = follow(client, asked)
+    said, moved_to = follow(client, asked, now)
     conditional = any(name.lower().startswith("if-") for name in asked.headers)
     if not (said.status == 304 and conditional):
         try:

@@ -2,20 +2,23 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from time import perf_counter
+from zlib import crc32
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import metrics
 from app.db import Sessions
-from app.errors import NotFound, SourceError
+from app.errors import NotFound, NotYet, SourceError
 from app.logs import log, mask
 from app.models import Run, Source
+from app.outside import Paces, attended
 from app.pipeline.count import observed
 from app.pipeline.match import Matchers
+from app.pipeline.quotas import keep_quotas
 from app.pipeline.store import Stored, forget, store
 from app.sources.base import Batch, Item
 from app.sources.base import Source as Listening
@@ -33,6 +36,7 @@ class Ears:
     matchers: Matchers
     open: Callable[[Source], Listening | None]  # None: posts are brought to us
     retention: timedelta
+    paces: Paces = field(default_factory=Paces)
     threads: int = 8
 
 
@@ -56,11 +60,19 @@ def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> Non
     """One run of a source: the network first, then all that it brought in one transaction."""
     began = perf_counter()
     try:
-        listening = ears.open(source)
-        batch = _listened(source, now) if listening is None else listening.fetch(source.cursor, now=now)
+        with attended() as asked:
+            listening = ears.open(source)
+            batch = _listened(source, now) if listening is None else listening.fetch(source.cursor, now=now)
+    except NotYet as error:
+        with sessions.begin() as session:
+            _postponed(session, source.id, error, now)
+        return
     except SourceError as error:
+        if error.retry_after and asked:  # its other sources need not run into the same wall
+            ears.paces.rest(asked[-1], error.retry_after, now=now)
         with sessions.begin() as session:
             _failed(session, source.id, error, now, _since(began))
+            keep_quotas(session, ears.paces)
         return
     except Exception as error:  # noqa: BLE001
         # A mistake of ours must not stop the other sources; it is written down where people look, and logged.
@@ -71,6 +83,7 @@ def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> Non
         return
     with sessions.begin() as session:
         _heard(session, ears, source.id, batch, now, _since(began))
+        keep_quotas(session, ears.paces)
 
 
 def _since(began: float) -> timedelta:
@@ -128,13 +141,13 @@ def _heard(
         note = f"{note}; {stored.too_old} posts older than the retention were not stored".lstrip("; ")
     partial = batch.status == "partial" or batch.coverage < 1
     _health(source, "degraded" if partial else "ok", note if partial else "", now)
-    if batch.status != "unchanged" or note:
+    if batch.status != "unchanged" or note or batch.cost:
         session.add(
             Run(
                 source_id=source_id, started_at=now, ended_at=now + took,
                 window_from=batch.window_from, window_to=batch.window_to, status=batch.status,
                 received=stored.received, stored=stored.stored, edited=stored.edited,
-                coverage=batch.coverage, note=note,
+                coverage=batch.coverage, note=note, cost=batch.cost,
             )
         )  # fmt: skip
     metrics.count(metrics.posts, source.kind, by=stored.stored)
@@ -142,11 +155,20 @@ def _heard(
     return stored
 
 
+def _postponed(session: Session, source_id: int, error: NotYet, now: datetime) -> None:
+    source = session.get_one(Source, source_id, with_for_update=True)
+    source.due_at = now + max(error.wait, timedelta(seconds=1))
+    since = source.heard_until or source.created_at
+    if source.health == "ok" and now - since > PATIENCE * timedelta(seconds=source.cadence_seconds):
+        _health(source, "degraded", mask(str(error))[:500], now)
+    log().info("source waits", source=source.name, seconds=error.wait.total_seconds(), why=mask(str(error)))
+
+
 def _failed(session: Session, source_id: int, error: SourceError, now: datetime, took: timedelta) -> None:
     source = session.get_one(Source, source_id, with_for_update=True)
     source.failures += 1
     cadence = timedelta(seconds=source.cadence_seconds)
-    source.due_at = now + back_off(cadence, source.failures, error.retry_after)
+    source.due_at = now + back_off(cadence, source.failures, error.retry_after, seed=source.id)
     why = mask(str(error))[:500]
     _health(source, "down" if error.permanent or source.failures >= DOWN_AFTER else "degraded", why, now)
     session.add(
@@ -159,9 +181,19 @@ def _failed(session: Session, source_id: int, error: SourceError, now: datetime,
     log().warning("source failed", source=source.name, failures=source.failures, why=why)
 
 
-def back_off(cadence: timedelta, failures: int, asked: timedelta | None) -> timedelta:
-    """How long a source is left alone after so many failures in a row, or as long as it asked for."""
-    return asked or min(cadence * 2 ** min(failures - 1, 6), _LONGEST_BACK_OFF)
+def back_off(
+    cadence: timedelta, failures: int, asked: timedelta | None, *, seed: int | None = None
+) -> timedelta:
+    """How long a source is left alone after so many failures in a row, or as long as it asked for.
+
+    With a seed up to a fifth longer, always the same for the same number: many sources that failed together
+    do not come back together.
+    """
+    if asked:
+        return asked
+    longer = 0.0 if seed is None else crc32(f"{seed}:{failures}".encode()) / 2**32 / 5
+    doubled: timedelta = cadence * 2 ** min(failures - 1, 6)
+    return min(doubled, _LONGEST_BACK_OFF) * (1 + longer)
 
 
 def _health(source: Source, health: str, why: str, now: datetime) -> None:

@@ -43,6 +43,22 @@ class Batch:
     note: str = ""  # what a person should know: "gap: none of the known items is left in the feed"
     next_in: timedelta | None = None  # when to come back, if the source has a wish
     deleted: list[str] = field(default_factory=list)  # external ids that their source took back
+    cost: float = 0.0  # what the run cost, in USD
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a source may use in a time, and what it has used of it."""
+
+    what: str  # "USD for posts of X"
+    used: float
+    of: float
+    resets_at: datetime
+
+    @property
+    def left(self) -> float:
+        """What is left."""
+        return max(0.0, self.of - self.used)
 
 
 class Source(Protocol):
@@ -108,6 +124,9 @@ class Kind:
     gives: str = ""  # what comes with a post, or beside the posts: engagement, reach, volume
     needs: str = ""  # one sentence: the contract, key or approval without which nothing comes
     price: str = ""  # empty: free
+    budget: Callable[[Any, Mapping[str, Any], datetime], Budget | None] | None = (
+        None  # by settings, cursor, now
+    )
     starts: bool = True  # False: is added switched off, until a person has what it needs
     # The stream of these settings and this secret, or None where they ask for none; `build` fills the holes.
     listen: Callable[[Any, str | None], Stream | None] | None = None

@@ -89,6 +89,7 @@ def rehearse(
     before: datetime | None = None
     until: datetime | None = None
     with open_client(Settings(), transport=network) as client:
+        client.paces = None
         for run in runs:
             now = run.now or (before + kind.cadence if before else clock())
             network.load(run.exchanges)

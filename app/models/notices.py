@@ -1,0 +1,42 @@
+"""News of the listening itself, and their way to the channels: a source that goes deaf, and is mended."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.models.base import Base
+from app.models.channels import DeliveryState
+
+_DUE = text("due_at IS NOT NULL")
+
+
+class Notice(Base):
+    """A change of a source's health that people are told."""
+
+    __tablename__ = "notice"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    health: Mapped[str] = mapped_column(String(10))  # degraded, down; ok: mended
+    since: Mapped[datetime]  # of the trouble
+    why: Mapped[str] = mapped_column(default="")
+
+
+class NoticeDelivery(Base):
+    """A notice on its way to a channel: the queue, the retry and the record."""
+
+    __tablename__ = "notice_delivery"
+    __table_args__ = (
+        UniqueConstraint("notice_id", "channel_id"),
+        # `pipeline.announce` asks for what is due.
+        Index("ix_notice_delivery_due_at", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"))
+    channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), index=True)
+    state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.pending)
+    due_at: Mapped[datetime | None]  # retry, back-off and lease in one; empty when done
+    attempts: Mapped[int] = mapped_column(default=0)
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str] = mapped_column(default="")

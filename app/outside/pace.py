@@ -1,0 +1,144 @@
+"""One pace for each host and credential: not more often than it allows, and not while it wants to rest."""
+
+import time
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from threading import Lock
+
+import httpx
+
+from app.errors import NotYet
+from app.outside.limits import LIMITS, QUOTAS, Quota, day_of, fits, next_day
+
+BREAK_AFTER = 5  # failures of a host in a row, of whichever source
+_FIRST_BREAK, _LONGEST_BREAK = timedelta(minutes=5), timedelta(hours=1)
+_SECRET_HEADERS = ("authorization", "api-key", "x-api-key", "apikey")
+_SECRET_PARAMS = ("key", "access_token", "api_key", "token")
+
+Key = tuple[str, str]  # host, and a digest of what opens it
+Used = tuple[str, str, str]  # quota, digest, day
+
+
+class Paces:
+    """What was asked of whom, and who wants to be left alone; safe for many threads."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._at, self._read_at = datetime.min.replace(tzinfo=UTC), time.monotonic()
+        self._calls: dict[tuple[str, str, int], deque[datetime]] = defaultdict(deque)
+        self._rests: dict[Key, datetime] = {}
+        self._failed: dict[str, int] = defaultdict(int)
+        self._used: dict[Used, int] = defaultdict(int)
+        self._unsaved: dict[Used, int] = defaultdict(int)
+
+    def go(self, url: httpx.URL, headers: Mapping[str, str], *, now: datetime) -> Key:
+        """Count a call; NotYet, with the time to wait, if it may not be made now."""
+        key = (url.host, credential(url, headers))
+        with self._lock:
+            now = self._time(now)
+            rest = max(self._rests.get(key, now), self._rests.get((url.host, "*"), now))
+            if rest > now:
+                raise NotYet(f"{url.host} asked to be left alone, or is out of order.", rest - now)
+            windows = []
+            for place, limit in enumerate(LIMITS):
+                if fits(limit.host, limit.path, url.host, url.path):
+                    calls = self._calls[url.host, key[1], place]
+                    while calls and now - calls[0] >= limit.per:
+                        calls.popleft()
+                    if len(calls) >= limit.calls:
+                        free = calls[0] + limit.per
+                        raise NotYet(f"{url.host} is asked as often as it allows already.", free - now)
+                    windows.append(calls)
+            counted = list(_quotas(url))
+            for quota in counted:
+                used = (quota.name, key[1], day_of(quota, now))
+                if self._used[used] >= quota.calls:
+                    raise NotYet(
+                        f"the {quota.calls:,} {quota.name} of today are used up.", next_day(quota, now) - now
+                    )
+            for calls in windows:
+                calls.append(now)
+            for quota in counted:
+                used = (quota.name, key[1], day_of(quota, now))
+                self._used[used] += 1
+                self._unsaved[used] += 1
+        asked = _asked.get()
+        if asked is not None:
+            asked.append(key)
+        return key
+
+    def rest(self, key: Key, wait: timedelta, *, now: datetime) -> None:
+        """Nobody asks this host, with this credential, before the wait is over."""
+        with self._lock:
+            until = self._time(now) + wait
+            self._rests[key] = max(until, self._rests.get(key, until))
+
+    def answered(self, host: str, *, good: bool, now: datetime) -> None:
+        """Count failures in a row; a host that goes on failing is left alone by all, longer each time."""
+        with self._lock:
+            if good:
+                self._failed.pop(host, None)
+                return
+            self._failed[host] += 1
+            over = self._failed[host] - BREAK_AFTER
+            if over >= 0:
+                wait = min(_FIRST_BREAK * 2 ** min(over, 4), _LONGEST_BREAK)
+                self._rests[host, "*"] = self._time(now) + wait
+
+    def used(self) -> list[tuple[Used, int]]:
+        """What was used of quotas since this was last asked, to be kept."""
+        with self._lock:
+            unsaved = list(self._unsaved.items())
+            self._unsaved.clear()
+        return unsaved
+
+    def remember(self, used: Iterable[tuple[Used, int]]) -> None:
+        """What was used before this process began."""
+        with self._lock:
+            for key, calls in used:
+                self._used[key] += calls
+
+    def _time(self, now: datetime) -> datetime:
+        # `now` stands still during a run; what the run itself takes counts, too.
+        here = time.monotonic()
+        running = self._at + timedelta(seconds=here - self._read_at) if self._at.year > 1 else now
+        self._at, self._read_at = max(running, now), here
+        return self._at
+
+
+_asked: ContextVar[list[Key] | None] = ContextVar("asked", default=None)
+
+
+@contextmanager
+def attended() -> Iterator[list[Key]]:
+    """The hosts and credentials that are asked in this block, in this thread."""
+    asked: list[Key] = []
+    token = _asked.set(asked)
+    try:
+        yield asked
+    finally:
+        _asked.reset(token)
+
+
+def digest_of(secret: str) -> str:
+    """The digest of a secret as calls that hold nothing else are counted under."""
+    return sha256(secret.encode(errors="replace")).hexdigest()[:12] if secret else ""
+
+
+def credential(url: httpx.URL, headers: Mapping[str, str]) -> str:
+    """A digest of what opens the door; empty where nothing does."""
+    given = [value for name, value in headers.items() if name.lower() in _SECRET_HEADERS]
+    given += [url.params[name] for name in _SECRET_PARAMS if name in url.params]
+    return digest_of("\n".join(given))
+
+
+def _quotas(url: httpx.URL) -> Iterator[Quota]:
+    for quota in QUOTAS:
+        lifted = quota.unless and quota.unless in url.params
+        missing = quota.only_with and quota.only_with not in url.params
+        if fits(quota.host, quota.path, url.host, url.path) and not lifted and not missing:
+            yield quota

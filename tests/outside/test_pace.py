@@ -1,0 +1,103 @@
+"""The pace of hosts: never more often than they allow, alone while they rest, and counted by the day."""
+
+from datetime import UTC, datetime, timedelta
+
+import httpx
+import pytest
+
+from app.errors import NotYet, SourceError
+from app.outside import Paces, ask, good, open_client
+from app.outside.limits import LIMITS, QUOTAS, day_of, next_day
+from app.outside.pace import BREAK_AFTER
+from app.settings import Settings
+from tests.outside.loopback import NOW, Site
+
+GDELT = httpx.URL("https://api.gdeltproject.org/api/v2/doc/doc?query=a")
+SECOND = timedelta(seconds=1)
+
+
+def wait(paces: Paces, url: httpx.URL, now: datetime, **headers: str) -> float:
+    """The seconds to wait; 0 if the call may be made."""
+    try:
+        paces.go(url, headers, now=now)
+    except NotYet as error:
+        return error.wait.total_seconds()
+    return 0
+
+
+def test_a_host_with_a_gap_is_not_asked_again_before_it() -> None:
+    paces = Paces()
+    assert wait(paces, GDELT, NOW) == 0
+    assert wait(paces, GDELT, NOW + 3 * SECOND) == pytest.approx(5, abs=0.5)
+    assert wait(paces, GDELT, NOW + 9 * SECOND) == 0
+    assert wait(paces, httpx.URL("https://other.example/"), NOW + 9 * SECOND) == 0
+
+
+def test_a_limit_in_a_minute_lets_a_burst_through_and_then_no_more() -> None:
+    paces, forum = Paces(), httpx.URL("https://forum.example/talk/search.json?q=a")
+    waits = [wait(paces, forum, NOW) for _ in range(15)]
+    assert waits[:14] == [0] * 14
+    assert waits[14] == pytest.approx(60, abs=0.5)
+    assert wait(paces, httpx.URL("https://other.example/search.json"), NOW) == 0, "another forum"
+
+
+def test_a_limit_is_that_of_a_credential() -> None:
+    paces, url = Paces(), httpx.URL("https://oauth.reddit.com/new")
+    limit = next(limit.calls for limit in LIMITS if limit.host == url.host)
+    for _ in range(limit):
+        assert wait(paces, url, NOW, Authorization="Bearer mine") == 0
+    assert wait(paces, url, NOW, Authorization="Bearer mine") > 0
+    assert wait(paces, url, NOW, Authorization="Bearer yours") == 0
+
+
+def test_a_daily_quota_ends_at_midnight_of_its_own_zone() -> None:
+    paces, url = Paces(), httpx.URL("https://www.googleapis.com/youtube/v3/search?key=mine&q=a")
+    assert [wait(paces, url, NOW) for _ in range(100)] == [0] * 100
+    assert wait(paces, url, NOW) == pytest.approx(23 * 3600, abs=1), "09:00 UTC is 01:00 in Los Angeles"
+    assert wait(paces, httpx.URL("https://www.googleapis.com/youtube/v3/videos?key=mine"), NOW) == 0
+    assert wait(paces, url.copy_set_param("key", "yours"), NOW) == 0
+    later = Paces()
+    later.remember(paces.used())
+    assert wait(later, url, NOW) > 0, "a restart forgets nothing"
+    assert paces.used() == [], "what was kept is not kept twice"
+    assert wait(paces, url, NOW + timedelta(hours=23)) == 0
+
+
+def test_the_day_of_a_quota_and_its_end() -> None:
+    quota = next(quota for quota in QUOTAS if quota.kind == "youtube")
+    assert day_of(quota, NOW) == "2026-11-22"
+    assert day_of(quota, NOW - timedelta(hours=2)) == "2026-11-21"
+    assert next_day(quota, NOW) == datetime(2026, 11, 23, 8, tzinfo=UTC)
+
+
+def test_a_host_that_asked_to_wait_is_left_alone_by_all(site: Site, client: httpx.Client) -> None:
+    slow = site.says("/slow", 429, Retry_After="90")
+    with pytest.raises(SourceError):
+        good(ask(client, slow, now=NOW), now=NOW)
+    with pytest.raises(NotYet, match="asked to be left alone") as caught:
+        ask(client, site.says("/other"), now=NOW + 30 * SECOND)
+    assert caught.value.wait.total_seconds() == pytest.approx(60, abs=0.5)
+    assert len(site.asked) == 1
+    assert ask(client, site.url + "/other", now=NOW + 91 * SECOND).status == 200
+
+
+def test_a_host_that_goes_on_failing_is_left_alone_and_then_tried_once(
+    site: Site, client: httpx.Client
+) -> None:
+    broken = site.says("/broken", 500)
+    for _ in range(BREAK_AFTER):
+        assert ask(client, broken, now=NOW).status == 500
+    with pytest.raises(NotYet, match="out of order"):
+        ask(client, broken, now=NOW + timedelta(minutes=4))
+    assert ask(client, broken, now=NOW + timedelta(minutes=6)).status == 500
+    with pytest.raises(NotYet):
+        ask(client, broken, now=NOW + timedelta(minutes=15))
+    assert ask(client, site.says("/broken"), now=NOW + timedelta(minutes=17)).status == 200
+    assert ask(client, site.url + "/broken", now=NOW + timedelta(minutes=17)).status == 200
+
+
+def test_who_asks_a_stand_in_is_not_held_back() -> None:
+    stand_in = httpx.MockTransport(lambda _: httpx.Response(200))
+    with open_client(Settings(), transport=stand_in) as client:
+        client.paces = None
+        assert [ask(client, str(GDELT), now=NOW).status for _ in range(3)] == [200] * 3
