@@ -1,12 +1,13 @@
 """Where posts come from: one file for each kind of source, and one line here."""
 
 from app.errors import NotFound
-from app.sources import app_store, archive, hackernews, push, rappelconso, reddit, rss, threads
+from app.sources import app_store, archive, google_play, hackernews, push, rappelconso, reddit, rss, threads
 from app.sources.base import Kind
 
 KINDS: tuple[Kind, ...] = (
     app_store.KIND,
     archive.KIND,
+    google_play.KIND,
     hackernews.KIND,
     push.KIND,
     rappelconso.KIND,

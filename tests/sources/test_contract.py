@@ -14,6 +14,7 @@ from app.sources.base import Kind
 SETTINGS: dict[str, dict[str, Any]] = {
     "app_store": {"app": "284882215"},
     "archive": {"path": "posts.csv"},
+    "google_play": {"package": "com.velinor.app"},
     "hackernews": {"query": "velinor"},
     "push": {},
     "rappelconso": {},

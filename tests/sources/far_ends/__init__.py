@@ -1,10 +1,11 @@
 """The services that polled kinds ask, played on loopback: one file for each, and one line here."""
 
-from tests.sources.far_ends import app_store, hackernews, rappelconso, reddit, threads
+from tests.sources.far_ends import app_store, google_play, hackernews, rappelconso, reddit, threads
 from tests.sources.far_ends.base import FarEnd
 
 FAR_ENDS: tuple[FarEnd, ...] = (
     app_store.FAR_END,
+    google_play.FAR_END,
     hackernews.FAR_END,
     rappelconso.FAR_END,
     reddit.FAR_END,
