@@ -5,7 +5,6 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import lfilter
 
 from detectors.grid import Bools, Floats, Grid, Ints
 
@@ -108,9 +107,14 @@ def trailing_level(values: Floats, weight: Floats, half_life: float, prior: floa
     fade = 0.5 ** (1.0 / half_life)
     filled = np.where(weight > 0, values, 0.0) * weight
     overall = filled.sum(1) / np.maximum(weight.sum(1), 1e-9)
-    pad = np.zeros((len(values), 1))
-    total = lfilter([0.0, fade], [1.0, -fade], np.concatenate([filled, pad], 1), axis=1)
-    count = lfilter([0.0, fade], [1.0, -fade], np.concatenate([weight, pad], 1), axis=1)
+    both = np.zeros((2, len(values), values.shape[1] + 1))
+    both[:, :, 1:] = filled, weight
+    both *= fade
+    reach = 1  # how many hours are in each sum: doubled until all are
+    while reach < both.shape[2]:
+        both[:, :, reach:] += fade**reach * both[:, :, :-reach]
+        reach *= 2
+    total, count = both
     return np.asarray((total + prior * overall[:, None]) / (count + prior))
 
 
