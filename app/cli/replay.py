@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from app import db, logs
 from app.admin.specs import PolicySpec, WatchSpec
@@ -35,6 +36,14 @@ def replay(
         str | None, typer.Option(help='such as "any of: Yahoo, yahoo.com"; "" takes every post')
     ] = None,
     language: Annotated[Literal["en", "fr"], typer.Option(help="of the messages")] = "en",
+    since: Annotated[
+        str | None,
+        typer.Option(
+            metavar="DATE",
+            help="the archive holds all posts from this day on (universal time), as 2023-10-10; "
+            "if not given, from its first post",
+        ),
+    ] = None,
 ) -> None:
     """Replay an archive of posts through the live chain, on the archive's own clock.
 
@@ -46,10 +55,40 @@ def replay(
     if (watch is None) == (query is None):
         raise typer.BadParameter("give either --watch FILE.yaml or --query", param_hint="--query")
     spec, policy = _watch_file(watch) if watch else _watch_of(query or "", archives)
+    begin = _day(since) if since is not None else None
     posts = list(_read(archives, problems))
+    first = min(item.published_at for _, item in posts if item.published_at)
+    if begin is not None and begin > first:
+        raise BadInput(
+            f"--since {since} is later than the first post, of {first:%Y-%m-%d %H:%M}. Give the day from "
+            "which on the archive holds all posts, or leave --since out."
+        )
     with Outcome(out) as outcome:
-        told = run(posts, [spec], policy, outcome, language, problems)
+        told = run(posts, [spec], policy, outcome, language, problems, since=begin)
     outcome.summary(Console(), posts=len(posts), mentions=told.mentions, messages=told.messages)
+    if told.unjudged:
+        Console().print(Text(_hint(told.unjudged, begin or first), "yellow"), soft_wrap=True)
+
+
+def _day(given: str) -> datetime:
+    """The beginning of a day in universal time."""
+    try:
+        day = datetime.strptime(given.strip(), "%Y-%m-%d").replace(tzinfo=UTC)
+    except ValueError as error:
+        raise BadInput(f"--since: “{given}” is no date. Write it as 2023-10-10.") from error
+    if day < EPOCH:
+        raise BadInput(f"--since: {given} is too early. Give a day of 1970 or later.")
+    return day
+
+
+def _hint(unjudged: int, begin: datetime) -> str:
+    """What to do where posts came before anything could ring."""
+    days = FireDetector().warm_up.days
+    return (
+        f"{unjudged:,} {'mention' if unjudged == 1 else 'mentions'} fell into the {days} days of learning "
+        f"from {begin:%Y-%m-%d %H:%M} on, in which nothing rings. If the archive holds all posts of the "
+        f"weeks before too, say from which day on, as in --since {begin - timedelta(days=28):%Y-%m-%d}."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +97,7 @@ class Told:
 
     mentions: int
     messages: int
+    unjudged: int  # mentions that came while the watches were learning
 
 
 def run(
@@ -67,6 +107,8 @@ def run(
     outcome: Outcome,
     language: str,
     problems: Console,
+    *,
+    since: datetime | None = None,
 ) -> Told:
     """Replay the posts into a database of their own in the outcome's folder."""
     path = outcome.folder / "replay.db"
@@ -82,6 +124,7 @@ def run(
             posts,
             [watch_row(spec) for spec in specs],
             Policy(**policy.model_dump(), created_at=EPOCH, updated_at=EPOCH),
+            since=since,
             told=outcome.told,
             seen=outcome.seen,
             progress=lambda done: progress.update(task, completed=done),
@@ -90,8 +133,12 @@ def run(
     outcome.deliver(calls)
     with replaying.sessions() as session:
         mentions = session.scalars(select(func.count()).select_from(Mention)).one()
+        learning = or_(Watch.judged_since.is_(None), Mention.at < Watch.judged_since)
+        unjudged = session.scalars(
+            select(func.count()).select_from(Mention).join(Watch).where(learning)
+        ).one()
     engine.dispose()
-    return Told(mentions, sum(call["method"] == "chat.postMessage" for call in calls))
+    return Told(mentions, sum(call["method"] == "chat.postMessage" for call in calls), unjudged)
 
 
 def watch_row(spec: WatchSpec) -> Watch:

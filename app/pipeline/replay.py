@@ -73,17 +73,23 @@ class Replay:
         watches: Sequence[Watch],
         policy: Policy,
         *,
+        since: datetime | None = None,
         channel: str = "slack",
         planned: Sequence[PlannedEvent] = (),
         told: Told | None = None,
         seen: Seen | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Replay the posts of an archive; `told` hears each transition, `seen` all judged columns."""
+        """Replay the posts of an archive; `told` hears each transition, `seen` all judged columns.
+
+        The archive holds all posts from `since` on, or from its first post if that is earlier or `since` is
+        not given: a time without a post was silent, and is learnt from.
+        """
         posts = sorted(posts, key=lambda named: (_at(named), named[0], named[1].external_id))
         if not posts:
             return
         begin, end = floor(_at(posts[0])), floor(_at(posts[-1])) + STEP
+        begin = min(begin, floor(since)) if since else begin
         with self.sessions.begin() as session:
             sources = _set_up(session, {name for name, _ in posts}, watches, policy, begin, end)
             session.add_all(planned)

@@ -47,6 +47,39 @@ def test_a_replay_writes_incidents_deliveries_and_buckets(shell: Shell) -> None:
     assert sum(float(b["observed"] or 0) for b in buckets) == len(posts)
 
 
+def test_an_archive_that_begins_with_the_crisis_needs_the_day_from_which_on_it_is_whole(shell: Shell) -> None:
+    posts = [
+        {"id": p.external_id, "published_at": str(p.published_at), "text": p.text} for p in fire(FIRE_AT)
+    ]
+    (shell.folder / "posts.jsonl").write_text("\n".join(map(json.dumps, posts)), encoding="utf-8")
+    replay = ("replay", "posts.jsonl", "--query", "", "--out", "told")
+    code, out, err = shell.run(*replay)
+    assert code == 0, err
+    assert "No fire." in out
+    assert f"{len(posts)} mentions fell into the 3 days of learning" in out
+    advised = out.split("--since ")[1].split()[0].rstrip(".")
+    assert datetime.fromisoformat(advised).date() == (FIRE_AT - timedelta(days=28)).date()
+    code, out, err = shell.run(*replay, "--since", advised)
+    assert code == 0, err
+    assert "Fire · posts.jsonl" in out
+    assert "learning" not in out
+
+
+def test_a_day_that_cannot_be_meant_is_refused(shell: Shell) -> None:
+    post = {"id": "1", "published_at": "2026-11-09T10:00:00Z", "text": "Vélinor"}
+    (shell.folder / "posts.jsonl").write_text(json.dumps(post), encoding="utf-8")
+    for since, why in {
+        "2026-02-30": "no date",
+        "yesterday": "no date",
+        "1969-12-31": "1970",
+        "2026-11-10": "later than the first post, of 2026-11-09 10:00",
+    }.items():
+        code, _, err = shell.run("replay", "posts.jsonl", "--query", "", "--out", "told", "--since", since)
+        assert code == 1
+        assert why in err
+        assert not (shell.folder / "told").exists()
+
+
 def test_a_replay_of_nothing_readable_is_an_error(shell: Shell, write: Callable[[str, str], Path]) -> None:
     write("bad.csv", "id,published_at,text\n1,never,x\n")
     code, _, err = shell.run("replay", "bad.csv", "--query", "", "--out", "told")

@@ -1,6 +1,6 @@
 """A replay is the live chain on another clock: what a preview shows is what would have happened."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -31,7 +31,9 @@ def archive(tmp_path: Path) -> Sessions:
     return db.sessions_of(db.connect(url, durable=False))
 
 
-def replayed(sessions: Sessions, posts: list[Item]) -> tuple[Replay, list[Transition]]:
+def replayed(
+    sessions: Sessions, posts: list[Item], since: datetime | None = None
+) -> tuple[Replay, list[Transition]]:
     told: list[Transition] = []
     replay = Replay(sessions, Judge(FireDetector()), "fr")
     stamps = {"created_at": START, "updated_at": START}
@@ -42,6 +44,7 @@ def replayed(sessions: Sessions, posts: list[Item]) -> tuple[Replay, list[Transi
         [("forum", item) for item in posts],
         [watch],
         Policy(name="default", **stamps),
+        since=since,
         told=lambda transition, _incident: told.append(transition),
     )
     return replay, told
@@ -84,6 +87,22 @@ def test_what_slack_would_have_got_is_what_slack_got(street: Opened, archive: Se
 def test_years_without_a_post_are_passed_over(archive: Sessions) -> None:
     stray = post("stray", START - timedelta(days=4 * 365), "Vélinor il y a longtemps")
     _, told = replayed(archive, [stray, *ordinary(8), *fire(FIRE_AT)])
+    assert "ignited" in {t.reason.value for t in told}
+
+
+def test_a_crisis_that_is_all_that_an_archive_holds_rings_if_the_silence_before_it_is_known(
+    archive: Sessions, tmp_path: Path
+) -> None:
+    assert "ignited" not in {t.reason.value for t in replayed(archive, fire(FIRE_AT))[1]}
+    url = f"sqlite:///{tmp_path / 'since.db'}"
+    db.migrate(url)
+    _, told = replayed(db.sessions_of(db.connect(url, durable=False)), fire(FIRE_AT), START)
+    assert told[0].reason.value == "ignited"
+    assert told[0].at < FIRE_AT + 2 * HOUR
+
+
+def test_posts_from_before_the_day_that_is_given_are_heard_all_the_same(archive: Sessions) -> None:
+    _, told = replayed(archive, [*ordinary(9), *fire(FIRE_AT)], FIRE_AT)
     assert "ignited" in {t.reason.value for t in told}
 
 
