@@ -1,7 +1,18 @@
 """Where posts come from: one file for each kind of source, and one line here."""
 
 from app.errors import NotFound
-from app.sources import app_store, archive, google_play, hackernews, push, rappelconso, reddit, rss, threads
+from app.sources import (
+    app_store,
+    archive,
+    google_play,
+    hackernews,
+    push,
+    rappelconso,
+    reddit,
+    rss,
+    threads,
+    youtube,
+)
 from app.sources.base import Kind
 
 KINDS: tuple[Kind, ...] = (
@@ -14,6 +25,7 @@ KINDS: tuple[Kind, ...] = (
     reddit.KIND,
     rss.KIND,
     threads.KIND,
+    youtube.KIND,
 )
 
 

@@ -16,7 +16,7 @@ from app.sources.walk import Terms, gather, last
 
 _HOST = "https://itunes.apple.com"
 # Reviews are published hours after they were written, and stay among the newest 500.
-_TERMS = Terms(overlap=timedelta(hours=24), pages=10, stays=True)
+_TERMS = Terms(overlap=timedelta(hours=24), one_date=True, stays=True)
 
 
 class AppStoreSettings(BaseModel):

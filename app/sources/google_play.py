@@ -19,7 +19,7 @@ _API = "https://androidpublisher.googleapis.com/androidpublisher/v3/applications
 _SCOPE = "https://www.googleapis.com/auth/androidpublisher"
 _RIGHTS = "that the service account may “view app information” in the Play Console (the secret of the source)"
 # Google shows the reviews of a week; their order is not promised, so a day is read beyond the known ones.
-_TERMS = Terms(overlap=timedelta(hours=24), pages=20)
+_TERMS = Terms(overlap=timedelta(hours=24), pages=20, one_date=True)
 
 
 class GooglePlaySettings(BaseModel):

@@ -38,9 +38,13 @@ class Known:
         """Whether the post was brought before."""
         return _key(item) in self.prints
 
-    def fresh(self, items: Iterable[Item]) -> list[Item]:
-        """Those that are new, and those that were edited since."""
-        return [_edited(item) if self.has(item) else item for item in items if not self._same(item)]
+    def fresh(self, items: Iterable[Item], *, one_date: bool = False) -> list[Item]:
+        """Those that are new, and those that were edited since.
+
+        `one_date`: the source has one date for both, which is that of the edit once a post was edited.
+        """
+        found = [item for item in items if not self._same(item)]
+        return [_edited(item) if one_date and self.has(item) else item for item in found]
 
     def after(self, items: Iterable[Item], *, kept: int) -> "Known":
         """The memory once the items are stored."""
@@ -53,7 +57,6 @@ class Known:
 
 
 def _edited(item: Item) -> Item:
-    # A source with one date for both gives that of the edit once a post was edited.
     return item if item.edited_at else replace(item, edited_at=item.published_at)
 
 

@@ -17,7 +17,7 @@ from app.sources.walk import Terms, gather
 _HOST = "https://data.economie.gouv.fr"
 _AT_ONCE = 100
 _DEEPEST = 10_000  # the interface reaches no further
-_TERMS = Terms(overlap=timedelta(hours=24), stays=True)
+_TERMS = Terms(overlap=timedelta(hours=24), one_date=True, stays=True)
 _LISTED = re.compile(r"\s*[|¤]\s*")  # how it writes a list in a text
 # The second version of the data, and what the first called the same.
 _IDS = ("numero_fiche", "reference_fiche", "id", "rappel_guid")

@@ -22,6 +22,7 @@ class Terms:
     overlap: timedelta = timedelta(0)  # how much later than it is written a post may appear
     pages: int = 10
     kept: int = 1_000  # posts of a list that are remembered
+    one_date: bool = False  # whether the date of an edited post is that of its edit
     stays: bool = False  # whether posts stay in the list, so that one without a known post has lost some
 
 
@@ -97,7 +98,7 @@ def _one(
     brought = known.and_also(cursor.get("ahead", {}).get(name, []))
     begun = since if name in cursor.get("known", {}) else None
     walked = walk(read, known, since=begun, now=now, terms=terms)
-    fresh = brought.fresh(walked.items)
+    fresh = brought.fresh(walked.items, one_date=terms.one_date)
     total.fresh |= {item.external_id: item for item in fresh}
     total.found += len(walked.items)
     total.stopped = total.stopped or walked.stopped

@@ -21,6 +21,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "reddit": {"subreddits": ["france"]},
     "rss": {"url": "https://news.example/feed"},
     "threads": {"query": "velinor"},
+    "youtube": {"query": "velinor"},
 }
 every_kind = pytest.mark.parametrize("one", [pytest.param(one, id=one.name) for one in KINDS])
 
