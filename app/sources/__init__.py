@@ -11,6 +11,7 @@ from app.sources import (
     reddit,
     rss,
     threads,
+    x,
     youtube,
 )
 from app.sources.base import Kind
@@ -25,6 +26,7 @@ KINDS: tuple[Kind, ...] = (
     reddit.KIND,
     rss.KIND,
     threads.KIND,
+    x.KIND,
     youtube.KIND,
 )
 

@@ -21,6 +21,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "reddit": {"subreddits": ["france"]},
     "rss": {"url": "https://news.example/feed"},
     "threads": {"query": "velinor"},
+    "x": {"query": "velinor"},
     "youtube": {"query": "velinor"},
 }
 every_kind = pytest.mark.parametrize("one", [pytest.param(one, id=one.name) for one in KINDS])
@@ -39,7 +40,7 @@ def test_a_kind_is_found_by_its_name_and_an_unknown_one_is_told_what_there_is() 
 
 @every_kind
 def test_a_kind_says_what_it_is_in_one_sentence(one: Kind) -> None:
-    assert re.fullmatch(r"[a-z][a-z_]{1,29}", one.name)
+    assert re.fullmatch(r"[a-z][a-z_]{0,29}", one.name)
     assert re.fullmatch(r"[A-Z][^.\n]{10,120}\.", one.summary)
     assert 60 <= one.cadence.total_seconds() <= 86_400
 

@@ -1,6 +1,15 @@
 """The services that polled kinds ask, played on loopback: one file for each, and one line here."""
 
-from tests.sources.far_ends import app_store, google_play, hackernews, rappelconso, reddit, threads, youtube
+from tests.sources.far_ends import (
+    app_store,
+    google_play,
+    hackernews,
+    rappelconso,
+    reddit,
+    threads,
+    x,
+    youtube,
+)
 from tests.sources.far_ends.base import FarEnd
 
 FAR_ENDS: tuple[FarEnd, ...] = (
@@ -10,5 +19,6 @@ FAR_ENDS: tuple[FarEnd, ...] = (
     rappelconso.FAR_END,
     reddit.FAR_END,
     threads.FAR_END,
+    x.FAR_END,
     youtube.FAR_END,
 )
