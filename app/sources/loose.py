@@ -35,6 +35,16 @@ def listed(said: outside.Said, *names: str) -> list[dict[str, Any]]:
     raise SourceError(f"{outside.shown(said.url)} answers without {names[0]!r}. {says}")
 
 
+def rows_of(said: outside.Said) -> list[dict[str, Any]]:
+    """The objects of an answer that is a list; a SourceError says what it is instead."""
+    found = said.json()
+    if isinstance(found, list):
+        return rows(found)
+    why = outside.message(said)
+    says = f"It says: “{why}”." if why else "Check the settings."
+    raise SourceError(f"{outside.shown(said.url)} gives JSON of a shape that is not known. {says}")
+
+
 def rows(value: object) -> list[dict[str, Any]]:
     """The objects in a list; nothing if it is no list."""
     return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

@@ -26,6 +26,10 @@ _PARAGRAPHS = frozenset(
     | {f"h{n}" for n in range(1, 7)}
 )
 _BREAKS = frozenset({"br", "li", "tr", "dt", "dd"})
+# Mastodon shows the middle of a long address: the whole of it is in the link.
+_SHORTENED = re.compile(r"""class=["'](?:invisible|ellipsis)["']""")
+_HREF = re.compile(r"""\bhref=["'](https?://[^"']{1,2000})["']""")
+_LONGEST_LINK = 6_000
 
 
 def clean(text: str, limit: int = MAX_TEXT) -> str:
@@ -42,6 +46,11 @@ def plain(markup: str, limit: int = MAX_TEXT) -> str:
 
     >>> plain("<p>Fish &amp; chips<br>for <b>two</b></p><script>x()</script>")
     'Fish & chips\\nfor two'
+
+    An address that is shown shortened stands there whole.
+
+    >>> plain('<a href="https://a.example/x"><span class="invisible">https://</span>a.example…</a>')
+    'https://a.example/x'
     """
     text = _SPACE.sub(" ", html.unescape("".join(_pieces(markup[:_MAX_HTML]))))
     return clean(_GAP.sub("\n\n", _BREAK.sub("\n", text)), limit)
@@ -86,8 +95,13 @@ def _pieces(markup: str) -> list[str]:
             closing, name = tag[1], tag[2].lower()
             pieces.append("\n\n" if name in _PARAGRAPHS else "\n" if name in _BREAKS and not closing else "")
             at = tag.end()
-            if name in _HIDDEN and not closing and not tag[3].endswith("/"):
+            if closing or tag[3].endswith("/"):
+                continue
+            if name in _HIDDEN or (name == "span" and _SHORTENED.search(tag[3]) and "invisible" in tag[3]):
                 at = _after(markup, name, at)
+            elif name == "a" and (whole := _whole_link(markup, tag[3], at)):
+                pieces.append(whole[0])
+                at = whole[1]
         else:
             pieces.append("<")
             at = start + 1
@@ -98,3 +112,11 @@ def _pieces(markup: str) -> list[str]:
 def _after(markup: str, name: str, at: int) -> int:
     end = re.compile(rf"</{name}\b[^>]*>", re.IGNORECASE).search(markup, at)
     return end.end() if end else len(markup)
+
+
+def _whole_link(markup: str, attributes: str, at: int) -> tuple[str, int] | None:
+    """The address of a link that is shown shortened, and where the link ends."""
+    end = markup.find("</a", at, at + _LONGEST_LINK)
+    if end < 0 or not _SHORTENED.search(markup, at, end) or not (href := _HREF.search(attributes)):
+        return None
+    return href[1], end
