@@ -35,8 +35,8 @@ class MastodonSettings(BaseModel):
     also: list[str] = Field(default=[], description="other hashtags that count as well", max_length=10)
     search: str = Field(
         default="",
-        description="instead of a hashtag: words that a post must hold; needs an access token, and finds only "
-        "authors who let themselves be found",
+        description="instead of a hashtag: words that a post must hold; needs an access token, "
+        "and finds only authors who let themselves be found",
         max_length=300,
     )
     stream: bool = Field(
@@ -51,14 +51,18 @@ class MastodonSettings(BaseModel):
     @field_validator("hashtag", "also")
     @classmethod
     def _without_its_sign(cls, tags: str | list[str]) -> str | list[str]:
-        return tags.strip().lstrip("#") if isinstance(tags, str) else [tag.strip().lstrip("#") for tag in tags]
+        return (
+            tags.strip().lstrip("#") if isinstance(tags, str) else [tag.strip().lstrip("#") for tag in tags]
+        )
 
     @model_validator(mode="after")
     def _one_of_them(self) -> "MastodonSettings":
         if bool(self.hashtag) == bool(self.search.strip()):
             raise ValueError("set either hashtag or search")
         if self.stream and (self.search or self.also):
-            raise ValueError("a stream follows one hashtag: take out search and also, or make a source for each")
+            raise ValueError(
+                "a stream follows one hashtag: take out search and also, or make a source for each"
+            )
         return self
 
 
@@ -108,9 +112,9 @@ class Mastodon:
         while True:
             statuses = self._ask(bounds, now)
             yield _items(statuses, seen)
-            times = [at for status in statuses if (at := loose.instant(status.get("created_at")))]
-            lowest = min(filter(None, map(status_id, statuses)), key=order, default="")
-            past = not after and times and max(times) < since
+            last = min(filter(status_id, statuses), key=lambda status: order(status_id(status)), default={})
+            lowest, at = status_id(last), loose.instant(last.get("created_at"))
+            past = not after and at is not None and at < since
             if len(statuses) < _SHORT or past or lowest in ("", bounds.get("max_id")):
                 return
             bounds = bounds | {"max_id": lowest}
@@ -128,8 +132,8 @@ class Mastodon:
         host = httpx.URL(self._at.instance).host
         if said.status in (401, 422) and not self._headers:
             raise SourceError(
-                f"{host} answers this only to its members. Make an access token there (Preferences, Development, "
-                "with read:statuses and read:search) and set it as the secret of the source.",
+                f"{host} answers this only to its members. Make an access token there (Preferences, "
+                "Development, with read:statuses and read:search) and set it as the secret of the source.",
                 permanent=True,
             )
         outside.good(said, now=now, secret=f"the access token of {host}")
@@ -217,7 +221,7 @@ KIND = Kind(
     cadence=timedelta(minutes=2),
     secret="optional",  # noqa: S106 - a word, not a secret
     gives="engagement as far as the instance knows it, followers, edits and deletions",
-    needs="An access token of the instance for search and streaming, and where it shows hashtags to members only.",
+    needs="An access token of the instance, for search, for streaming and where only members see hashtags.",
     listen=_listen,
     from_url=_from_url,
 )

@@ -16,6 +16,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "archive": {"path": "posts.csv"},
     "google_play": {"package": "com.velinor.app"},
     "hackernews": {"query": "velinor"},
+    "mastodon": {"instance": "mastodon.social", "hashtag": "velinor"},
     "push": {},
     "rappelconso": {},
     "reddit": {"subreddits": ["france"]},
