@@ -19,6 +19,14 @@ sources_down = Gauge("tocsin_sources_down", "Sources that cannot be heard.", reg
 deliveries_due = Gauge("tocsin_deliveries_due", "Deliveries that wait.", registry=registry)
 incidents_open = Gauge("tocsin_incidents_open", "Open incidents.", ["state"], registry=registry)
 
+post_to_bucket = Histogram(
+    "tocsin_post_to_bucket_seconds",
+    "From a post's publication until it is counted, of streams.",
+    buckets=(1, 2, 5, 10, 30, 60, 300, 900),
+    registry=registry,
+)
+stream_lag = Gauge("tocsin_stream_lag_seconds", "How far a stream is behind.", ["source"], registry=registry)
+
 _rehearsing: ContextVar[bool] = ContextVar("rehearsing", default=False)
 
 

@@ -17,9 +17,9 @@ from app.admin import policies
 from app.channels import KINDS as CHANNEL_KINDS
 from app.channels.base import Channel as Telling
 from app.channels.base import Means
-from app.errors import ChannelError, SourceError
+from app.errors import ChannelError, NotYet, SourceError
 from app.models import Channel, Source
-from app.outside import Paces, open_client
+from app.outside import Paces, dial, open_client
 from app.pipeline import Chain
 from app.pipeline.collect import Ears
 from app.pipeline.detect import Judge
@@ -27,8 +27,11 @@ from app.pipeline.follow import Following
 from app.pipeline.match import Matchers
 from app.pipeline.notify import Mouth
 from app.pipeline.quotas import recall_quotas
+from app.pipeline.streams import Means as StreamMeans
+from app.pipeline.streams import Streams
 from app.settings import Settings
 from app.sources import kind as source_kind
+from app.sources.base import Batch, Stream
 from app.sources.base import Source as Listening
 from app.vault import Vault, open_vault
 from detectors import FireDetector
@@ -44,6 +47,7 @@ class Runtime:
     vault: Vault
     chain: Chain
     now: Callable[[], datetime]
+    streams: Streams  # holds no line before somebody asks it to
 
     @property
     def ears(self) -> Ears:
@@ -88,9 +92,26 @@ def open_runtime(
             policies.ensure_default(session, now=now())
             _ensure_channel(session, settings, now())
             recall_quotas(session, chain.ears.paces, now=now())
+        streams = Streams(
+            StreamMeans(
+                sessions,
+                chain.ears,
+                _listener(vault),
+                lambda call: dial(
+                    http,
+                    call.url,
+                    headers=call.headers,
+                    silence=call.silence,
+                    allowed=settings.allow_private_hosts,
+                ),
+                now,
+            )
+        )
         try:
-            yield Runtime(settings, engine, sessions, vault, chain, now)
+            yield Runtime(settings, engine, sessions, vault, chain, now, streams)
         finally:
+            streams.close()
+            chain.ears.crew.close()
             engine.dispose()
 
 
@@ -98,13 +119,32 @@ def _opener_of_sources(http: httpx.Client, vault: Vault) -> Callable[[Source], L
     def opened(source: Source) -> Listening | None:
         kind = source_kind(source.kind)
         if kind.build is None:
-            return None
+            return None if kind.listen is None else _Unheard()
         settings = _settings_of(kind.name, kind.settings, source.settings, SourceError)
         if kind.secret == "needed" and not source.secret:  # noqa: S105 - a word, not a secret
             raise SourceError(f"it has no secret, and {kind.name} needs one. Set it.", permanent=True)
         return kind.build(settings, http, vault.open(source.secret) if source.secret else None)
 
     return opened
+
+
+class _Unheard:
+    """A stream that nobody holds the line of."""
+
+    def fetch(self, cursor: dict[str, Any], *, now: datetime) -> Batch:  # noqa: ARG002
+        raise NotYet("it is a stream, and is heard while `tocsin serve` runs", timedelta(minutes=1))
+
+
+def _listener(vault: Vault) -> Callable[[Source], tuple[Stream, bool] | None]:
+    def listen(source: Source) -> tuple[Stream, bool] | None:
+        kind = source_kind(source.kind)
+        if kind.listen is None:
+            return None
+        settings = _settings_of(kind.name, kind.settings, source.settings, SourceError)
+        stream = kind.listen(settings, vault.open(source.secret) if source.secret else None)
+        return None if stream is None else (stream, kind.floods)
+
+    return listen
 
 
 def _settings_of(

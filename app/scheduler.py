@@ -1,17 +1,22 @@
-"""Runs the chain again and again: APScheduler for the beat, an event for what cannot wait."""
+"""Runs the chain again and again: APScheduler for the beat, and at once for what cannot wait."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
+from dataclasses import replace
+from datetime import UTC, timedelta
 from time import perf_counter
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import metrics
 from app.logs import log
 from app.pipeline import run_cycle
+from app.pipeline.collect import collect
 from app.runtime import Runtime
+
+_LISTEN_SECONDS = 5  # a source that is due waits no longer for its turn
 
 
 def cycle(runtime: Runtime) -> None:
@@ -22,21 +27,43 @@ def cycle(runtime: Runtime) -> None:
     metrics.last_cycle.set(now.timestamp())
 
 
+def listen(runtime: Runtime) -> None:
+    """Begin the runs that are due, and wait for none of them."""
+    runtime.streams.tend()
+    collect(
+        runtime.sessions,
+        runtime.ears,
+        now=runtime.now(),
+        attend=runtime.chain.attend,
+        patience=timedelta(0),
+    )
+
+
 @contextmanager
 def start(runtime: Runtime, seconds: int) -> Iterator[None]:
-    """Run the chain every so many seconds until the block is left; the pass under way is finished first."""
-    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(1)})
+    """Run the chain every so many seconds until the block is left; the pass under way is finished first.
+
+    Between the passes sources are run when they are due, and the lines of streams are held; a jump of what is
+    heard there has a pass at once.
+    """
+    chain = replace(runtime.chain, attend=runtime.streams.attend)
+    runtime = replace(runtime, chain=chain)
+    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(2)})
+    shared = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     scheduler.add_job(
-        cycle,
-        "interval",
-        args=[runtime],
-        seconds=seconds,
-        id="cycle",
-        max_instances=1,
-        coalesce=True,
-        misfire_grace_time=None,
-        next_run_time=runtime.now(),
+        cycle, "interval", args=[runtime], seconds=seconds, id="cycle", next_run_time=runtime.now(), **shared
     )
+    if seconds > _LISTEN_SECONDS:
+        scheduler.add_job(listen, "interval", args=[runtime], seconds=_LISTEN_SECONDS, id="listen", **shared)
+
+    def wake() -> None:
+        try:
+            scheduler.modify_job("cycle", next_run_time=runtime.now())
+        except JobLookupError:  # it is shutting down
+            return
+        log().info("woken", why="mentions jumped")
+
+    runtime.streams.wake_with(wake)
     scheduler.start()
     log().info("listening", every_seconds=seconds)
     try:

@@ -5,6 +5,7 @@ from app.outside.asking import DEADLINE, MAX_BYTES, PATIENCE, Said, ask
 from app.outside.fetching import Answer, fetch, open_client
 from app.outside.guard import Refused, is_public
 from app.outside.limits import QUOTAS, Quota, day_of, next_day
+from app.outside.line import Line, dial
 from app.outside.pace import Paces, Used, attended, digest_of
 from app.outside.pauses import pause, reset_in, retry_after
 from app.outside.refusals import good, message
@@ -15,6 +16,7 @@ __all__ = [
     "PATIENCE",
     "QUOTAS",
     "Answer",
+    "Line",
     "Paces",
     "Quota",
     "Refused",
@@ -23,6 +25,7 @@ __all__ = [
     "ask",
     "attended",
     "day_of",
+    "dial",
     "digest_of",
     "fetch",
     "good",

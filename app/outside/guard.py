@@ -82,12 +82,7 @@ class _Network(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         """A connection to the first address of the host that answers; Refused if one of them is private."""
-        addresses = _resolve(host, port)
-        if _plain(host) not in self._allowed and not all(map(is_public, addresses)):
-            raise Refused(
-                f"{host} is inside a private network. "
-                "If that is meant, add the host to TOCSIN_ALLOW_PRIVATE_HOSTS."
-            )
+        addresses = _admitted(host, port, self._allowed)
         failure: Exception = httpcore.ConnectError(f"{host} has no address")
         for address in addresses:
             left = _left(timeout, httpcore.ConnectTimeout)
@@ -98,6 +93,31 @@ class _Network(httpcore.NetworkBackend):
             else:
                 return _Stream(stream)
         raise failure
+
+
+def guarded_socket(host: str, port: int, *, allowed: Iterable[str], timeout: timedelta) -> socket.socket:
+    """A connection to a host, checked in the same way, for what brings a protocol of its own."""
+    failure: OSError = ConnectionError(f"{host} has no address")
+    try:
+        addresses = _admitted(host, port, frozenset(_plain(one) for one in allowed))
+    except httpcore.ConnectError as error:
+        raise ConnectionError(str(error)) from error
+    for address in addresses:
+        try:
+            return socket.create_connection((address, port), timeout.total_seconds())
+        except OSError as error:
+            failure = error
+    raise failure
+
+
+def _admitted(host: str, port: int, allowed: frozenset[str]) -> list[str]:
+    addresses = _resolve(host, port)
+    if _plain(host) not in allowed and not all(map(is_public, addresses)):
+        raise Refused(
+            f"{host} is inside a private network. "
+            "If that is meant, add the host to TOCSIN_ALLOW_PRIVATE_HOSTS."
+        )
+    return addresses
 
 
 def _plain(host: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions
 from app.models import Watch
-from app.pipeline.collect import Ears, collect
+from app.pipeline.collect import Attend, Ears, collect
 from app.pipeline.follow import Following, follow
 from app.pipeline.notify import Mouth, notify
 from app.pipeline.rematch import rematch
@@ -22,11 +22,12 @@ class Chain:
     ears: Ears
     following: Following
     mouth: Mouth
+    attend: Attend = lambda _source: False  # who holds the lines of streams, while the service runs
 
 
 def run_cycle(sessions: Sessions, chain: Chain, *, now: datetime) -> None:
     """One pass: what was posted becomes, where it must, one message. `now` is taken once, by the caller."""
-    collect(sessions, chain.ears, now=now)  # network, then database
+    collect(sessions, chain.ears, now=now, attend=chain.attend)  # network, then database
     rematch(sessions, now=now)  # posts stored before a watch was made or changed
     follow_all(sessions, chain.following, now=now)  # database
     notify(sessions, chain.mouth, now=now)  # database, network, database

@@ -1,54 +1,58 @@
 """Sources to posts: runs what is due, stores what came with its cursor, and keeps each source's health."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from functools import partial
 from time import perf_counter
-from zlib import crc32
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app import metrics
-from app.db import Sessions
+from app.db import Sessions, only_read
 from app.errors import NotFound, NotYet, SourceError
-from app.logs import log, mask
-from app.models import Run, Source
-from app.outside import Paces, attended
-from app.pipeline.count import observed
-from app.pipeline.match import Matchers
+from app.logs import log
+from app.models import Source
+from app.outside import attended
+from app.pipeline.hear import DOWN_AFTER, PATIENCE, Ears, back_off, failed, heard, postponed
 from app.pipeline.quotas import keep_quotas
-from app.pipeline.store import Stored, forget, store
+from app.pipeline.store import Stored
 from app.sources.base import Batch, Item
-from app.sources.base import Source as Listening
+
+__all__ = ["DOWN_AFTER", "LEASE", "PATIENCE", "Attend", "Ears", "back_off", "collect", "receive", "run"]
 
 LEASE = timedelta(minutes=5)  # a run that takes longer is taken for dead, and another may start
-DOWN_AFTER = 3  # failures in a row
-PATIENCE = 3  # cadences without a word before a source counts as degraded
-_LONGEST_BACK_OFF = timedelta(hours=1)
+
+Attend = Callable[[Source], bool]  # whether it is a stream, whose line somebody holds from now on
 
 
-@dataclass(frozen=True, slots=True)
-class Ears:
-    """What listening needs beside the database."""
+def collect(
+    sessions: Sessions,
+    ears: Ears,
+    *,
+    now: datetime,
+    attend: Attend = lambda _source: False,
+    patience: timedelta | None = None,
+) -> None:
+    """Run every source that is due, side by side; one that fails or is slow stops no other."""
+    ears.crew.run(
+        {
+            source.id: partial(run, sessions, ears, source, now=now)
+            for source in _claimed(sessions, ears.crew.busy(), now)
+            if not attend(source)
+        },
+        patience=ears.patience if patience is None else patience,
+    )
 
-    matchers: Matchers
-    open: Callable[[Source], Listening | None]  # None: posts are brought to us
-    retention: timedelta
-    paces: Paces = field(default_factory=Paces)
-    threads: int = 8
 
-
-def collect(sessions: Sessions, ears: Ears, *, now: datetime) -> None:
-    """Run every source that is due, side by side; one that fails stops no other."""
+def _claimed(sessions: Sessions, busy: Collection[int], now: datetime) -> list[Source]:
+    with sessions() as session:
+        only_read(session)
+        asked = select(Source).where(Source.enabled, Source.due_at <= now).order_by(Source.due_at)
+        due = [source for source in session.scalars(asked) if source.id not in busy]
+    if not due:
+        return []  # most often: nobody else need wait for us
     with sessions.begin() as session:
-        due = list(session.scalars(select(Source).where(Source.enabled, Source.due_at <= now)))
-        claimed = [source for source in due if _claim(session, source, now)]
-    with ThreadPoolExecutor(ears.threads, thread_name_prefix="source") as pool:
-        running = [pool.submit(run, sessions, ears, source, now=now) for source in claimed]
-    for future in running:
-        future.result()  # what the database could not store ends the pass, after all have had their turn
+        return [source for source in due if _claim(session, source, now)]
 
 
 def _claim(session: Session, source: Source, now: datetime) -> bool:
@@ -65,13 +69,13 @@ def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> Non
             batch = _listened(source, now) if listening is None else listening.fetch(source.cursor, now=now)
     except NotYet as error:
         with sessions.begin() as session:
-            _postponed(session, source.id, error, now)
+            postponed(session, source.id, error, now)
         return
     except SourceError as error:
         if error.retry_after and asked:  # its other sources need not run into the same wall
             ears.paces.rest(asked[-1], error.retry_after, now=now)
         with sessions.begin() as session:
-            _failed(session, source.id, error, now, _since(began))
+            failed(session, source.id, error, now, _since(began))
             keep_quotas(session, ears.paces)
         return
     except Exception as error:  # noqa: BLE001
@@ -79,10 +83,10 @@ def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> Non
         log().exception("source crashed", source=source.name)
         with sessions.begin() as session:
             failure = SourceError(f"{type(error).__name__}: {error}")
-            _failed(session, source.id, failure, now, _since(began))
+            failed(session, source.id, failure, now, _since(began))
         return
     with sessions.begin() as session:
-        _heard(session, ears, source.id, batch, now, _since(began))
+        heard(session, ears, source.id, batch, now, _since(began))
         keep_quotas(session, ears.paces)
 
 
@@ -97,9 +101,9 @@ def receive(
     source = session.get(Source, source_id)
     if source is None:
         raise NotFound(f"there is no source {source_id}")
-    heard, due = source.heard_until, source.due_at
-    batch = Batch(items, source.cursor, None, heard or now, "ok" if items else "empty", note=note)
-    stored = _heard(session, ears, source_id, batch, now, timedelta(0))
+    until, due = source.heard_until, source.due_at
+    batch = Batch(items, source.cursor, None, until or now, "ok" if items else "empty", note=note)
+    stored = heard(session, ears, source_id, batch, now, timedelta(0))
     source.due_at = due  # what is brought says nothing of how long we were there to be told
     return stored
 
@@ -112,92 +116,3 @@ def _listened(source: Source, now: datetime) -> Batch:
         [], source.cursor, None if missed else since, now, "unchanged",
         note="the service was not listening for a while" if missed else "",
     )  # fmt: skip
-
-
-def _heard(
-    session: Session, ears: Ears, source_id: int, batch: Batch, now: datetime, took: timedelta
-) -> Stored:
-    source = session.get_one(Source, source_id, with_for_update=True)
-    stored = store(
-        session,
-        ears.matchers.current(session),
-        source_id,
-        batch.items,
-        now=now,
-        keep_from=now - ears.retention,
-    )
-    if batch.deleted:
-        forget(session, source_id, batch.deleted, now=now)
-    if batch.window_from is not None:
-        # A run that comes again after a crash must not count the same minutes twice.
-        since = max(batch.window_from, source.heard_until or batch.window_from)
-        observed(session, source_id, since, batch.window_to, coverage=batch.coverage)
-    source.cursor = dict(batch.cursor)
-    source.heard_until = max(batch.window_to, source.heard_until or batch.window_to)
-    source.failures = 0
-    source.due_at = now + (batch.next_in or timedelta(seconds=source.cadence_seconds))
-    note = batch.note
-    if stored.too_old:
-        note = f"{note}; {stored.too_old} posts older than the retention were not stored".lstrip("; ")
-    partial = batch.status == "partial" or batch.coverage < 1
-    _health(source, "degraded" if partial else "ok", note if partial else "", now)
-    if batch.status != "unchanged" or note or batch.cost:
-        session.add(
-            Run(
-                source_id=source_id, started_at=now, ended_at=now + took,
-                window_from=batch.window_from, window_to=batch.window_to, status=batch.status,
-                received=stored.received, stored=stored.stored, edited=stored.edited,
-                coverage=batch.coverage, note=note, cost=batch.cost,
-            )
-        )  # fmt: skip
-    metrics.count(metrics.posts, source.kind, by=stored.stored)
-    metrics.count(metrics.runs, source.kind, batch.status)
-    return stored
-
-
-def _postponed(session: Session, source_id: int, error: NotYet, now: datetime) -> None:
-    source = session.get_one(Source, source_id, with_for_update=True)
-    source.due_at = now + max(error.wait, timedelta(seconds=1))
-    since = source.heard_until or source.created_at
-    if source.health == "ok" and now - since > PATIENCE * timedelta(seconds=source.cadence_seconds):
-        _health(source, "degraded", mask(str(error))[:500], now)
-    log().info("source waits", source=source.name, seconds=error.wait.total_seconds(), why=mask(str(error)))
-
-
-def _failed(session: Session, source_id: int, error: SourceError, now: datetime, took: timedelta) -> None:
-    source = session.get_one(Source, source_id, with_for_update=True)
-    source.failures += 1
-    cadence = timedelta(seconds=source.cadence_seconds)
-    source.due_at = now + back_off(cadence, source.failures, error.retry_after, seed=source.id)
-    why = mask(str(error))[:500]
-    _health(source, "down" if error.permanent or source.failures >= DOWN_AFTER else "degraded", why, now)
-    session.add(
-        Run(
-            source_id=source_id, started_at=now, ended_at=now + took, window_from=source.heard_until,
-            window_to=now, status="failed", coverage=0.0, note=why,
-        )
-    )  # fmt: skip
-    metrics.count(metrics.runs, source.kind, "failed")
-    log().warning("source failed", source=source.name, failures=source.failures, why=why)
-
-
-def back_off(
-    cadence: timedelta, failures: int, asked: timedelta | None, *, seed: int | None = None
-) -> timedelta:
-    """How long a source is left alone after so many failures in a row, or as long as it asked for.
-
-    With a seed up to a fifth longer, always the same for the same number: many sources that failed together
-    do not come back together.
-    """
-    if asked:
-        return asked
-    longer = 0.0 if seed is None else crc32(f"{seed}:{failures}".encode()) / 2**32 / 5
-    doubled: timedelta = cadence * 2 ** min(failures - 1, 6)
-    return min(doubled, _LONGEST_BACK_OFF) * (1 + longer)
-
-
-def _health(source: Source, health: str, why: str, now: datetime) -> None:
-    if health != source.health:
-        log().info("source health", source=source.name, was=source.health, health=health, why=why)
-        source.health, source.health_since = health, now
-    source.health_why = why

@@ -1,7 +1,7 @@
 """Posts into the database, each once, with their mentions, in the caller's transaction."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -30,6 +30,8 @@ class Stored:
     stored: int  # new ones
     edited: int
     too_old: int = 0
+    # (watch, bucket) of the new ones
+    mentions: list[tuple[int, datetime]] = field(default_factory=list, compare=False)
 
 
 def store(
@@ -64,21 +66,21 @@ def store(
             upsert(session.get_bind().dialect, Mention).on_conflict_do_nothing(), mentions
         )
     recount(session, source_id, {m["at"] for m in mentions} | touched, now=now)
-    return Stored(len(items), len(fresh) - edited, edited, too_old)
+    told = [(m["watch_id"], m["at"]) for m in mentions]
+    return Stored(len(items), len(fresh) - edited, edited, too_old, told)
 
 
 def forget(session: Session, source_id: int, external_ids: Iterable[str], *, now: datetime) -> int:
     """Delete posts that their source took back; how many there were."""
-    gone = session.execute(
-        select(Post.id, Post.bucket_at).where(
-            Post.source_id == source_id, Post.external_id.in_(list(external_ids))
-        )
-    ).all()
-    ids = [row.id for row in gone]
-    session.execute(delete(Mention).where(Mention.post_id.in_(ids)))
-    session.execute(delete(Post).where(Post.id.in_(ids)))
-    recount(session, source_id, {row.bucket_at for row in gone}, now=now)
-    return len(ids)
+    gone: list[tuple[int, datetime]] = []
+    for part in _chunks(list(external_ids)):
+        found = select(Post.id, Post.bucket_at).where(Post.source_id == source_id, Post.external_id.in_(part))
+        gone += [(row.id, row.bucket_at) for row in session.execute(found)]
+    for ids in _chunks([post_id for post_id, _ in gone]):
+        session.execute(delete(Mention).where(Mention.post_id.in_(ids)))
+        session.execute(delete(Post).where(Post.id.in_(ids)))
+    recount(session, source_id, {at for _, at in gone}, now=now)
+    return len(gone)
 
 
 def _row(source_id: int, item: Item, now: datetime) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """What a stream says, gathered into batches: the newest word on each post, and how far it was heard."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -33,18 +34,24 @@ class Gathering:
     def __len__(self) -> int:
         return len(self._items) + len(self._deleted)
 
+    def tells(self, *, alive: bool) -> bool:
+        """Whether there is anything new to tell, if only that all was silent."""
+        return self._latest is not None or (alive and not self._resumes)
+
     def called(self) -> None:
         """The line was opened again."""
         self._begins_anew = True
 
-    def take(self, frame: str, *, now: datetime) -> list[Item]:
-        """The posts of one frame; a SourceError if the stream ends with it."""
+    def take(self, frame: str, *, now: datetime, wanted: Callable[[Item], bool] | None = None) -> None:
+        """Take in one frame, of its posts only the wanted ones; a SourceError if the stream ends with it."""
         heard = self._stream.read(frame)
         at = heard.at or now
         if self._begins_anew:
             self._begin(at)
         self._latest = max(self._latest or at, at)
         for item in heard.items:
+            if wanted is not None and not wanted(item):
+                continue
             self._deleted.pop(item.external_id, None)
             self._items[item.external_id] = item
         for external_id in heard.deleted:
@@ -54,7 +61,6 @@ class Gathering:
             self._position = max(self._position or heard.position, heard.position)
         if heard.note and len(self._notes) < 5 and heard.note not in self._notes:
             self._notes.append(heard.note)
-        return list(heard.items)
 
     def batch(self, *, now: datetime, alive: bool = False) -> Batch:
         """What came, and the window in which it came; `alive`: the line is open, if only silent."""

@@ -1,0 +1,41 @@
+"""Threads that run sources side by side: a slow one keeps its thread, and holds up nobody else."""
+
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from datetime import timedelta
+from threading import Lock
+
+
+class Crew:
+    """A pool for the life of the service; each source is run by one thread at a time."""
+
+    def __init__(self, threads: int = 16) -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="source")
+        self._lock = Lock()
+        self._running: dict[int, Future[None]] = {}
+
+    def busy(self) -> set[int]:
+        """Ids of the sources whose run is not over."""
+        with self._lock:
+            return {source_id for source_id, future in self._running.items() if not future.done()}
+
+    def run(self, work: Mapping[int, Callable[[], None]], *, patience: timedelta) -> None:
+        """Begin a run for each source id, and wait for them, but only so long: others go on by themselves.
+
+        What one that has ended since the last time raised is raised here, once all have had their turn.
+        """
+        with self._lock:
+            for source_id, run in work.items():
+                if source_id not in self._running:
+                    self._running[source_id] = self._pool.submit(run)
+            begun = [self._running[source_id] for source_id in work]
+        wait(begun, patience.total_seconds())
+        with self._lock:
+            over = [source_id for source_id, future in self._running.items() if future.done()]
+            ended = [self._running.pop(source_id) for source_id in over]
+        for future in ended:
+            future.result()  # what the database could not store
+
+    def close(self) -> None:
+        """Wait until the runs under way have stored what they heard."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
