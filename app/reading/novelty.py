@@ -1,11 +1,14 @@
 """The words that are new: said now, and not said of this watch before."""
 
 import re
+from collections import Counter
 from collections.abc import Collection, Sequence
+from functools import lru_cache
+from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS, CountVectorizer
+from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from app.reading.folding import fold
 from app.reading.samples import words
@@ -39,32 +42,37 @@ def new_words(
     """
     if len(usual) < LEAST_USUAL or len(now) < _LEAST_POSTS:
         return ()
-    counter = CountVectorizer(
-        preprocessor=words, tokenizer=_WORD.findall, token_pattern=None, ngram_range=(1, 2), binary=True
-    )
-    try:
-        table = counter.fit_transform([*now, *usual])
-    except ValueError:
+    here, there = (Counter(chain.from_iterable(map(_terms, said))) for said in (now, usual))
+    seen = len(here.keys() | there.keys())
+    total = 0.5 * (here.total() + there.total()) / (len(now) + len(usual)) * 10 + 0.01 * seen
+    # In the order of the alphabet, so that of equals the same one is chosen always.
+    names = sorted(term for term, count in here.items() if count >= _LEAST_POSTS)
+    if not names:
         return ()
-    names = counter.get_feature_names_out()
-    here = np.asarray(table[: len(now)].sum(axis=0), dtype=float).ravel()
-    there = np.asarray(table[len(now) :].sum(axis=0), dtype=float).ravel()
+    of_now, of_usual = (np.asarray([count[name] for name in names], float) for count in (here, there))
     # Half a post of both together is the prior: a word seen once on one side only is no news.
-    prior = 0.5 * (here + there) / (len(now) + len(usual)) * 10 + 0.01
-    total = prior.sum()
+    prior = 0.5 * (of_now + of_usual) / (len(now) + len(usual)) * 10 + 0.01
 
-    def log_odds(count: Floats) -> Floats:
-        odds: Floats = np.log((count + prior) / (count.sum() + total - count - prior))
+    def log_odds(count: Floats, of_all: int) -> Floats:
+        odds: Floats = np.log((count + prior) / (of_all + total - count - prior))
         return odds
 
-    z = (log_odds(here) - log_odds(there)) / np.sqrt(1 / (here + prior) + 1 / (there + prior))
+    z = log_odds(of_now, here.total()) - log_odds(of_usual, there.total())
+    z /= np.sqrt(1 / (of_now + prior) + 1 / (of_usual + prior))
     known = {part for term in leave_out for part in words(fold(term)).split()} | _SILENT
     chosen: list[str] = []
     for i in np.argsort(-z, kind="stable"):
         if z[i] < _LEAST_Z or len(chosen) == most:
             break
-        parts = str(names[i]).split()
+        parts = set(names[i].split())
         said = {part for term in chosen for part in term.split()}
-        if here[i] >= _LEAST_POSTS and not known & set(parts) and not said & set(parts):
-            chosen.append(str(names[i]))
+        if not known & parts and not said & parts:
+            chosen.append(names[i])
     return tuple(chosen)
+
+
+@lru_cache(maxsize=4096)  # the same posts are compared again and again while a fire goes on
+def _terms(said: str) -> frozenset[str]:
+    """The words and pairs of words of a post."""
+    found = _WORD.findall(words(said))
+    return frozenset(chain(found, map(" ".join, pairwise(found))))
