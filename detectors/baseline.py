@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 from detectors.grid import Bools, Floats, Grid, Ints
 
 _LEAST_SPREAD = 0.05  # of a series in which next to nothing happens
+# An hour of the day is drawn to the hours beside it, which have a quarter of the say each.
+_BESIDE = 0.5 * np.eye(24) + 0.25 * (np.roll(np.eye(24), 1, 1) + np.roll(np.eye(24), -1, 1))
 _T = TypeVar("_T", bound=np.generic)
 
 
@@ -47,11 +49,14 @@ def whole_hours(values: NDArray[_T], empty: float, per_hour: int) -> NDArray[_T]
     return np.concatenate([np.full((values.shape[0], short), empty, values.dtype), values], axis=1)
 
 
+def hour_sums(values: Floats | Bools, per_hour: int) -> Floats:
+    """The sum of each hour, (S, H)."""
+    return np.asarray(values.reshape(len(values), -1, per_hour) @ np.ones(per_hour))
+
+
 def by_hour(roots: Floats, known: Bools, per_hour: int) -> tuple[Floats, Floats]:
     """The mean root of each hour, NaN where nothing is known, and the known part of the hour, (S, H)."""
-    shape = (len(roots), -1, per_hour)
-    count = known.reshape(shape).sum(axis=2)
-    total = np.where(known, roots, 0.0).reshape(shape).sum(axis=2)
+    count, total = hour_sums(known, per_hour), hour_sums(np.where(known, roots, 0.0), per_hour)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan), count / per_hour
 
 
@@ -69,9 +74,9 @@ def median_by_slot(values: Floats, slot: Ints, slots: int) -> tuple[Floats, Ints
     table.sort(axis=2)  # NaN goes last
     count = np.isfinite(table).sum(axis=2)
     middle = np.maximum(count - 1, 0)
-    low = np.take_along_axis(table, (middle // 2)[..., None], 2)[..., 0]
-    high = np.take_along_axis(table, ((middle + 1) // 2)[..., None], 2)[..., 0]
-    return np.where(count > 0, (low + high) / 2, 0.0), np.asarray(count, np.int64)
+    row, which = np.arange(len(values))[:, None], np.arange(slots)
+    median = (table[row, which, middle // 2] + table[row, which, (middle + 1) // 2]) / 2
+    return np.where(count > 0, median, 0.0), np.asarray(count, np.int64)
 
 
 def profile_of(hourly: Floats, weight: Floats, slot: Ints) -> Floats:
@@ -86,8 +91,7 @@ def profile_of(hourly: Floats, weight: Floats, slot: Ints) -> Floats:
     trust = np.maximum(days - 1, 0) / (np.maximum(days - 1, 0) + 2.0)
     trust *= (weight.sum(1) >= 168)[:, None]  # a whole week, or the two kinds cannot be told from a trend
     both = (common + trust * (kinds - common)).reshape(-1, 2, 24)
-    smooth = 0.5 * both + 0.25 * (np.roll(both, 1, 2) + np.roll(both, -1, 2))
-    return np.asarray(smooth.reshape(-1, 48))
+    return np.asarray((both @ _BESIDE).reshape(-1, 48))
 
 
 def centred_mean(values: Floats, weight: Floats, half: int) -> Floats:
@@ -120,7 +124,7 @@ def trailing_level(values: Floats, weight: Floats, half_life: float, prior: floa
 
 def profile_at(profile: Floats, grid: Grid, columns: int) -> Floats:
     """The profile at each column, (S, columns), straight lines from one mid-hour to the next."""
-    return drawn(profile_hours(profile, grid, columns), grid, columns)
+    return drawn(profile_hours(profile, grid, columns), columns, grid.phase, grid.per_hour)
 
 
 def profile_hours(profile: Floats, grid: Grid, columns: int) -> Floats:
@@ -132,15 +136,14 @@ def profile_hours(profile: Floats, grid: Grid, columns: int) -> Floats:
     return value
 
 
-def drawn(hours: Floats, grid: Grid, columns: int) -> Floats:
+def drawn(hours: Floats, columns: int, phase: int, per_hour: int) -> Floats:
     """What `profile_hours` gives, drawn in straight lines from one mid-hour to the next, (S, columns)."""
-    per_hour = grid.per_hour
     part = (np.arange(per_hour) + 0.5) / per_hour - 0.5
     before, after = np.maximum(-part, 0.0), np.maximum(part, 0.0)
     lines = hours[:, 1:-1, None] * (1.0 - before - after)
     lines += hours[:, :-2, None] * before
     lines += hours[:, 2:, None] * after
-    return np.asarray(lines.reshape(len(hours), -1)[:, grid.phase : grid.phase + columns])
+    return np.asarray(lines.reshape(len(hours), -1)[:, phase : phase + columns])
 
 
 def noise_at(usual: Floats) -> Floats:

@@ -97,11 +97,11 @@ class FireDetector:
         grid = grid.moved(-grid.phase)
         observed = np.isfinite(counts)
         roots = np.sqrt(np.where(observed, counts, 0.0).clip(0.0))
-        known = observed & learn
+        known = observed if learn.all() else observed & learn
         hours = roots.shape[1] // per_hour
         hourly, weight = by_hour(roots, observed, per_hour)
         # The rhythm is made of medians, which a fire does not move; the level is a mean, which it would.
-        learnt, trust = by_hour(roots, known, per_hour)
+        learnt, trust = (hourly, weight) if known is observed else by_hour(roots, known, per_hour)
         profile, level = np.empty((series, 48)), np.empty((series, hours + 1))
         for rows, slot in grid.slots(grid.hour_number(), hours):
             profile[rows] = profile_of(hourly[rows], weight[rows], slot)
@@ -113,11 +113,10 @@ class FireDetector:
         left = np.where(observed, roots - usual, 0.0)
         burst = trailing_sums(left, burst_width(per_hour))
         even = left / noise_at(usual)
-        spread = spread_of(even, observed)
         # Evidence is judged by how it moved in all these weeks, incidents too: a line learnt from the quiet
         # hours alone would ring ever more often.
         rate, rhythm, loose = usual_of(counts, observed, known, grid)
-        mean, unit = self._ordinary(even / spread[:, None], observed, self._widths(per_hour))
+        spread, mean, unit = self._noise(even, observed, sparse_part(rate, per_hour) < 1, per_hour)
         return Baseline(
             hour_number=grid.hour_number() + hours,
             level=level[:, -1],
@@ -135,6 +134,19 @@ class FireDetector:
 
     def _widths(self, per_hour: int) -> tuple[int, ...]:
         return tuple(max(1, round(window / HOUR * per_hour)) for window in self.windows)
+
+    def _noise(
+        self, even: Floats, observed: Bools, busy: Bools, per_hour: int
+    ) -> tuple[Floats, Floats, Floats]:
+        """(spread, mean of each window's evidence, its unit); 1, 0 and 1 where tails alone will judge."""
+        series, widths = len(even), self._widths(per_hour)
+        spread, mean, unit = np.ones(series), np.zeros((series, len(widths))), np.ones((series, len(widths)))
+        rows = slice(None) if busy.all() else np.flatnonzero(busy)
+        if busy.any():
+            even, observed = even[rows], observed[rows]
+            spread[rows] = spread_of(even, observed)
+            mean[rows], unit[rows] = self._ordinary(even / spread[rows, None], observed, widths)
+        return spread, mean, unit
 
     def _ordinary(self, residuals: Floats, known: Bools, widths: tuple[int, ...]) -> tuple[Floats, Floats]:
         """Mean and unit of each window's evidence over the memory, (S, W)."""

@@ -88,7 +88,7 @@ class Grid:
         else:  # as they nearly always do
             places = np.zeros(len(calendars), np.int64)
         return [
-            (np.flatnonzero(places == place), slots_of(local_hours(zone, first, hours), rest))
+            (np.flatnonzero(places == place), _slots(zone, rest, first, hours))
             for (zone, rest), place in number.items()
         ]
 
@@ -109,6 +109,21 @@ def slots_of(local: Ints, rest: frozenset[int] = _NONE) -> Ints:
 
 
 _BLOCK = 4096  # hours: half a year of clock changes is looked up at once
+
+
+def _slots(zone: str, rest: frozenset[int], first: int, hours: int) -> Ints:
+    """The slots of universal hours from number `first` on."""
+    block, begin = divmod(first, _BLOCK)
+    found = _slots_of_block(zone, rest, block)
+    if begin + hours > _BLOCK:
+        more = range(block + 1, (first + hours - 1) // _BLOCK + 1)
+        found = np.concatenate([found, *(_slots_of_block(zone, rest, other) for other in more)])
+    return found[begin : begin + hours]
+
+
+@lru_cache(maxsize=1024)  # asked several times for each hour of each series
+def _slots_of_block(zone: str, rest: frozenset[int], block: int) -> Ints:
+    return slots_of(local_hours(zone, block * _BLOCK, _BLOCK), rest)
 
 
 @lru_cache(maxsize=4096)

@@ -6,11 +6,12 @@ a negative binomial distribution, and the evidence is how seldom so many come.
 """
 
 from datetime import timedelta
+from functools import lru_cache
 
 import numpy as np
 from scipy.special import betainc
 
-from detectors.baseline import Baseline, drawn, profile_hours
+from detectors.baseline import Baseline, drawn, hour_sums, profile_hours
 from detectors.floor import floored, under
 from detectors.grid import Bools, Floats, Grid, Ints
 from detectors.windows import nested
@@ -27,6 +28,7 @@ _WEIGHT = 10.0  # posts for which the mean of the whole memory counts, against t
 _AT_LEAST = 0.5  # posts in the memory of a series that never had one: Jeffreys' prior of a Poisson rate
 _HOURS_WEIGHT, _KINDS_WEIGHT = 5.0, 10.0  # posts after which a rhythm is half believed
 _SMOOTH = np.asarray([1.0, 2.0, 3.0, 2.0, 1.0]) / 3  # hours beside each other have much in common
+_BESIDE = sum(w * np.roll(np.eye(24), k - len(_SMOOTH) // 2, axis=1) for k, w in enumerate(_SMOOTH))
 _CLUSTERED = 0.25  # variance above the mean's: one post in five brings another
 _UNEVEN = 0.2  # squared coefficient of variation of the rate, in news and support alike, one hour to one day
 _UNEVEN_WEIGHT = 50.0  # squared posts a day after which a series' own is half believed
@@ -62,21 +64,22 @@ def usual_of(counts: Floats, observed: Bools, known: Bools, grid: Grid) -> tuple
     heard = known.sum(axis=1)
     mean = (np.where(known, counts, 0.0).sum(axis=1) + _AT_LEAST) / np.maximum(heard, 1)
     posts = without_copies(counts, mean, grid.step)
-    shape = (series, hours, per_hour)
-    learnt, time = np.where(known, posts, 0.0).reshape(shape).sum(axis=2), known.reshape(shape).sum(axis=2)
+    learnt, time = hour_sums(np.where(known, posts, 0.0), per_hour), hour_sums(known, per_hour)
     total = learnt.sum(axis=1) + _AT_LEAST
     rate = total / np.maximum(time.sum(axis=1), 1)
-    rhythm, drawn = np.empty((series, 48)), np.empty((series, hours))
+    rhythm, factor = np.empty((series, 48)), np.empty((series, hours))
     for rows, slot in grid.slots(grid.hour_number(), hours):
         rhythm[rows] = _rhythm(learnt[rows], time[rows] * rate[rows, None], slot)
-        drawn[rows] = rhythm[np.ix_(rows, slot)]
-    expected = time * drawn
+        factor[rows] = rhythm[np.ix_(rows, slot)]
+    expected = time * factor
     fade = 0.5 ** ((hours - np.arange(hours)) / _HALF_LIFE)
     prior = np.minimum(_WEIGHT, total)
     recent = learnt @ fade
     now = (recent + prior) / (expected @ fade + prior / rate)
-    seen = np.where(observed, posts, 0.0).reshape(shape).sum(axis=2)
-    usual = observed.reshape(shape).sum(axis=2) * drawn * rate[:, None]
+    seen, listened = learnt, time
+    if known is not observed:
+        seen, listened = hour_sums(np.where(observed, posts, 0.0), per_hour), hour_sums(observed, per_hour)
+    usual = listened * factor * rate[:, None]
     return now, rhythm, _uneven(seen, usual) + 1.0 / (recent + prior)
 
 
@@ -94,8 +97,7 @@ def _rhythm(posts: Floats, expected: Floats, slot: Ints) -> Floats:
 
 
 def _smoothed(by_hour: Floats) -> Floats:
-    half = len(_SMOOTH) // 2
-    return np.asarray(sum(w * np.roll(by_hour, k - half, axis=1) for k, w in enumerate(_SMOOTH)))
+    return np.asarray(by_hour @ _BESIDE)
 
 
 def _uneven(seen: Floats, usual: Floats) -> Floats:
@@ -120,7 +122,7 @@ def judged(
     """What is usual of the columns from `first` on, half the width of its interval, and the score, (S, n)."""
     rate, per_hour = baseline.rate, grid.per_hour
     usual, due = _due(baseline.rhythm * rate[:, None], np.isfinite(counts), uplift, grid, first)
-    came = np.stack(list(nested(without_copies(counts, rate, grid.step), _widths(grid), first)))
+    came = np.stack(list(nested(without_copies(counts, rate, grid.step), _widths(per_hour), first)))
     most = _borne_out(came - due, _THRICE).max(axis=0)
     # Tails cost most of all. Where the floor has the last word whatever they say, they are not asked.
     found = np.zeros(usual.shape)
@@ -138,15 +140,13 @@ def _due(
 
     `rhythm` (S, 48): the usual posts of a column in each local hour. `known` (S, K): what was observed.
     """
-    columns, widths = known.shape[1], _widths(grid)
+    columns, widths = known.shape[1], _widths(grid.per_hour)
     hours = profile_hours(rhythm, grid, columns)
-    # Where all was observed, a window is due a share of each hour, and that is the same for all series.
-    shares = drawn(np.eye(hours.shape[1]), grid, columns)
-    usual = hours @ shares[:, first:]
-    due = np.stack([hours @ share for share in nested(shares, widths, first)])
+    of_column, of_window = _shares(hours.shape[1], columns, grid.phase, grid.per_hour, first)
+    usual, due = hours @ of_column, hours @ of_window
     rows = np.flatnonzero(~known.all(axis=1) | (False if uplift is None else (uplift != 1).any(axis=1)))
     if len(rows):
-        each = drawn(hours[rows], grid, columns)
+        each = drawn(hours[rows], columns, grid.phase, grid.per_hour)
         if uplift is not None:
             each *= uplift[rows]
             usual[rows] = each[:, first:]
@@ -154,8 +154,18 @@ def _due(
     return usual, due
 
 
-def _widths(grid: Grid) -> tuple[int, ...]:
-    return tuple(hours * grid.per_hour for hours in WINDOWS)
+@lru_cache(maxsize=64)  # asked again each hour
+def _shares(hours: int, columns: int, phase: int, per_hour: int, first: int) -> tuple[Floats, Floats]:
+    """What each hour gives to each column from `first` on, (H, n), and to its windows, (W, H, n).
+
+    Where all was observed, that is the same for all series.
+    """
+    shares = drawn(np.eye(hours), columns, phase, per_hour)
+    return shares[:, first:], np.stack(list(nested(shares, _widths(per_hour), first)))
+
+
+def _widths(per_hour: int) -> tuple[int, ...]:
+    return tuple(hours * per_hour for hours in WINDOWS)
 
 
 def tail(posts: Floats, usual: Floats, loose: Floats) -> Floats:
