@@ -1,5 +1,6 @@
 """What is usual for each series: level, rhythm, spread, and how its evidence moves in ordinary times."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
@@ -85,22 +86,27 @@ def profile_of(hourly: Floats, weight: Floats, slot: Ints) -> Floats:
     Medians, so that a past fire is not expected again at its hour. They are drawn towards nought while there
     are few days, and the two kinds of day towards each other while there are few weeks.
     """
-    common, days = median_by_slot(hourly - centred_mean(hourly, weight, 12), slot % 24, 24)
+    of_day, of_week = centred_means(hourly, weight, (12, 84))
+    common, days = median_by_slot(hourly - of_day, slot % 24, 24)
     common = np.tile(common * days / (days + 1.0), 2)
-    kinds, days = median_by_slot(hourly - centred_mean(hourly, weight, 84), slot, 48)
+    kinds, days = median_by_slot(hourly - of_week, slot, 48)
     trust = np.maximum(days - 1, 0) / (np.maximum(days - 1, 0) + 2.0)
     trust *= (weight.sum(1) >= 168)[:, None]  # a whole week, or the two kinds cannot be told from a trend
     both = (common + trust * (kinds - common)).reshape(-1, 2, 24)
     return np.asarray((both @ _BESIDE).reshape(-1, 48))
 
 
-def centred_mean(values: Floats, weight: Floats, half: int) -> Floats:
-    """The weighted mean of each hour and of `half` hours on both sides."""
-    filled = np.where(weight > 0, values, 0.0) * weight
-    hours = values.shape[1]
-    low, high = np.maximum(np.arange(hours) - half, 0), np.minimum(np.arange(hours) + half + 1, hours)
-    total, count = (np.concatenate([np.zeros((len(a), 1)), a.cumsum(1)], 1) for a in (filled, weight))
-    return np.asarray((total[:, high] - total[:, low]) / np.maximum(count[:, high] - count[:, low], 1e-9))
+def centred_means(values: Floats, weight: Floats, halves: tuple[int, ...]) -> Iterator[Floats]:
+    """For each half width, the weighted mean of each hour and of so many hours on both sides."""
+    series, hours = values.shape
+    both = np.zeros((2, series, hours + 1))
+    for running, each in zip(both, (np.where(weight > 0, values, 0.0) * weight, weight), strict=True):
+        each.cumsum(1, out=running[:, 1:])
+    at = np.arange(hours)
+    for half in halves:
+        low, high = np.maximum(at - half, 0), np.minimum(at + half + 1, hours)
+        total, count = both.take(high, axis=2) - both.take(low, axis=2)
+        yield total / np.maximum(count, 1e-9)
 
 
 def trailing_level(values: Floats, weight: Floats, half_life: float, prior: float) -> Floats:
@@ -140,9 +146,8 @@ def drawn(hours: Floats, columns: int, phase: int, per_hour: int) -> Floats:
     """What `profile_hours` gives, drawn in straight lines from one mid-hour to the next, (S, columns)."""
     part = (np.arange(per_hour) + 0.5) / per_hour - 0.5
     before, after = np.maximum(-part, 0.0), np.maximum(part, 0.0)
-    lines = hours[:, 1:-1, None] * (1.0 - before - after)
-    lines += hours[:, :-2, None] * before
-    lines += hours[:, 2:, None] * after
+    beside = np.stack([hours[:, :-2], hours[:, 1:-1], hours[:, 2:]], axis=2)
+    lines = beside @ np.stack([before, 1.0 - before - after, after])
     return np.asarray(lines.reshape(len(hours), -1)[:, phase : phase + columns])
 
 

@@ -21,11 +21,16 @@ def burst_unit(burst: Floats, known: Bools) -> Floats:
     series, columns = burst.shape
     if not columns:
         return np.full(series, LEAST)
-    most = int(SELDOM * columns) + 1
-    top = np.where(known, burst, 0.0)
-    top = np.sort(np.partition(top, columns - most, axis=1)[:, columns - most :], axis=1)
     rank = (SELDOM * known.sum(axis=1)).astype(np.int64)
-    return np.asarray(np.maximum(top[np.arange(series), most - 1 - rank], LEAST))
+    unit = np.full(series, LEAST)
+    # The rest exceeds the least so seldom that it needs no search.
+    rows = np.flatnonzero(((burst > LEAST) & known).sum(axis=1) > rank)
+    if len(rows):
+        most = int(SELDOM * columns) + 1
+        top = np.where(known[rows], burst[rows], 0.0)
+        top = np.sort(np.partition(top, columns - most, axis=1)[:, columns - most :], axis=1)
+        unit[rows] = top[np.arange(len(rows)), most - 1 - rank[rows]]
+    return unit
 
 
 def largest_of_day(burst: Floats, per_hour: int) -> Floats:

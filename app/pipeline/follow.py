@@ -191,7 +191,8 @@ class _Walk:
             return None
         if at - incident.spoken_at < rules.refresh_after:
             return None
-        return news_of(self.session, watch, incident, at=at)
+        with self.session.no_autoflush:  # what was noted of the incident is not what is asked for
+            return news_of(self.session, watch, incident, at=at)
 
     def _tell(
         self, watch: Watch, incident: Incident, reason: Reason, standing: Standing, column: int, rules: Rules

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.models import Incident, Mention, Post, Reason, Watch
@@ -16,6 +16,29 @@ _LEAST_VOICES = 5  # authors of an hour, for its topic to say something
 _OF_NOW, _OF_BEFORE = 0.5, 0.1  # parts of the posts that hold a new word: most of now, hardly any before
 _LEAST_WORDS = 2
 _MOST_READ = 200
+
+# Asked every five minutes of a fire. Written down once: putting them together takes longer than asking.
+_THEN = (
+    Mention.watch_id == bindparam("watch"),
+    Mention.at >= bindparam("since"),
+    Mention.at < bindparam("until"),
+)
+_CARRIERS = (
+    select(Mention.source_id)
+    .where(*_THEN)
+    .group_by(Mention.source_id)
+    .having(
+        func.count() >= _LEAST_POSTS,
+        func.count(func.coalesce(Mention.author, "").distinct()) >= _LEAST_AUTHORS,
+    )
+)
+_SAID = (
+    select(Post.author, Post.id, Post.title, Post.text)
+    .join(Mention, Mention.post_id == Post.id)
+    .where(*_THEN)
+    .order_by(Mention.at.desc(), Post.id.desc())
+    .limit(_MOST_READ)
+)
 
 
 def news_of(session: Session, watch: Watch, incident: Incident, *, at: datetime) -> Reason | None:
@@ -35,14 +58,7 @@ def sources_since(session: Session, watch_id: int, since: datetime, until: datet
 
 
 def _carriers(session: Session, watch_id: int, at: datetime) -> set[int]:
-    authors = func.count(func.coalesce(Mention.author, "").distinct())
-    asked = (
-        select(Mention.source_id)
-        .where(Mention.watch_id == watch_id, Mention.at >= at - _HOUR, Mention.at < at)
-        .group_by(Mention.source_id)
-        .having(func.count() >= _LEAST_POSTS, authors >= _LEAST_AUTHORS)
-    )
-    return set(session.scalars(asked))
+    return set(session.scalars(_CARRIERS, {"watch": watch_id, "since": at - _HOUR, "until": at}))
 
 
 def _turned(session: Session, watch: Watch, incident: Incident, at: datetime) -> bool:
@@ -70,11 +86,5 @@ def _holds(said: str, terms: tuple[str, ...]) -> bool:
 
 def _said(session: Session, watch_id: int, since: datetime, until: datetime) -> list[tuple[str, str]]:
     """(author, what was said) of the newest posts in between."""
-    asked = (
-        select(Post.author, Post.id, Post.title, Post.text)
-        .join(Mention, Mention.post_id == Post.id)
-        .where(Mention.watch_id == watch_id, Mention.at >= since, Mention.at < until)
-        .order_by(Mention.at.desc(), Post.id.desc())
-        .limit(_MOST_READ)
-    )
-    return [(author or f"#{post}", f"{title} {text}") for author, post, title, text in session.execute(asked)]
+    found = session.execute(_SAID, {"watch": watch_id, "since": since, "until": until})
+    return [(author or f"#{post}", f"{title} {text}") for author, post, title, text in found]

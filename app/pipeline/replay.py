@@ -148,7 +148,7 @@ class Replay:
                 due = session.scalars(select(func.min(Delivery.due_at))).one()
             if due is None or due > until:
                 return
-            notify(self.sessions, mouth, now=due)
+            notify(self.sessions, mouth, now=due, most=1)
 
     def _chunks(self, script: Script) -> Iterator[tuple[datetime, list[Arrival]]]:
         """(end of a chunk, its posts); where nothing can be remembered any more, years are passed over."""
