@@ -4,8 +4,10 @@ from app.errors import NotFound
 from app.sources import (
     app_store,
     archive,
+    bluesky,
     google_play,
     hackernews,
+    jetstream,
     mastodon,
     push,
     rappelconso,
@@ -20,8 +22,10 @@ from app.sources.base import Kind
 KINDS: tuple[Kind, ...] = (
     app_store.KIND,
     archive.KIND,
+    bluesky.KIND,
     google_play.KIND,
     hackernews.KIND,
+    jetstream.KIND,
     mastodon.KIND,
     push.KIND,
     rappelconso.KIND,

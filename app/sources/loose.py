@@ -85,6 +85,18 @@ def whole(value: object) -> int | None:
     return min(max(int(value), 0), _LARGEST)
 
 
+def whole_us(value: object) -> int | None:
+    """An instant in microseconds since 1970, also where it comes as text; None if it is none.
+
+    >>> whole_us(1779719009157119), whole_us("1779719009157119"), whole_us(-1), whole_us(None)
+    (1779719009157119, 1779719009157119, None, None)
+    """
+    if isinstance(value, str):
+        value = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
+    fits = isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**17
+    return value if fits and isinstance(value, int) else None
+
+
 def instant(value: object) -> datetime | None:
     """An instant as ISO 8601 has it, in UTC if it names no zone; None if it is none.
 

@@ -14,8 +14,10 @@ from app.sources.base import Kind
 SETTINGS: dict[str, dict[str, Any]] = {
     "app_store": {"app": "284882215"},
     "archive": {"path": "posts.csv"},
+    "bluesky": {"query": "velinor", "handle": "brand.bsky.social"},
     "google_play": {"package": "com.velinor.app"},
     "hackernews": {"query": "velinor"},
+    "jetstream": {},
     "mastodon": {"instance": "mastodon.social", "hashtag": "velinor"},
     "push": {},
     "rappelconso": {},

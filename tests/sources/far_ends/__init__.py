@@ -2,6 +2,7 @@
 
 from tests.sources.far_ends import (
     app_store,
+    bluesky,
     google_play,
     hackernews,
     mastodon,
@@ -15,6 +16,7 @@ from tests.sources.far_ends.base import FarEnd
 
 FAR_ENDS: tuple[FarEnd, ...] = (
     app_store.FAR_END,
+    bluesky.FAR_END,
     google_play.FAR_END,
     hackernews.FAR_END,
     mastodon.FAR_END,

@@ -1,0 +1,82 @@
+"""Bluesky's search: logs in first, newest first, a cursor for older posts."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.sources.far_ends.base import NOW, Asked, FarEnd, Post, Reply
+
+WAIT = timedelta(seconds=150)
+
+
+def uri(post: Post) -> str:
+    """The id of the post."""
+    return f"at://did:plc:lea{post.n % 5}/app.bsky.feed.post/3k{post.n}"
+
+
+def view(post: Post) -> dict[str, Any]:
+    """The post as a search shows it."""
+    return {
+        "uri": uri(post),
+        "cid": f"bafy{post.n}{'e' if post.edit else ''}",
+        "author": {"did": f"did:plc:lea{post.n % 5}", "handle": "lea.bsky.social", "displayName": "Léa"},
+        "record": {
+            "$type": "app.bsky.feed.post",
+            "createdAt": f"{post.at:%Y-%m-%dT%H:%M:%S}.000Z",
+            "langs": ["fr"],
+            "text": post.edit or post.text,
+        },
+        "replyCount": 1,
+        "repostCount": 2,
+        "likeCount": 3,
+        "quoteCount": 4,
+        "indexedAt": f"{post.shown_from or post.at:%Y-%m-%dT%H:%M:%S}.120Z",
+        "labels": [],
+        "viewer": {},
+    }
+
+
+def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+    assert asked.host == "bsky.social"
+    if asked.path == "/xrpc/com.atproto.server.createSession":
+        assert asked.method == "POST"
+        assert json.loads(asked.body) == {
+            "identifier": "brand.bsky.social",
+            "password": "abcd-efgh-ijkl-mnop",
+        }
+        return Reply(
+            {"did": "did:plc:b", "handle": "brand.bsky.social", "accessJwt": "jwt", "refreshJwt": "r"}
+        )
+    assert asked.path == "/xrpc/app.bsky.feed.searchPosts"
+    assert asked.headers["authorization"] == "Bearer jwt"
+    since = datetime.fromisoformat(asked.param("since"))
+    found = [post for post in reversed(posts) if post.at >= since]
+    start, size = int(asked.param("cursor", "0")), int(asked.param("limit", "25"))
+    more = {"cursor": str(start + size)} if len(found) > start + size else {}
+    return Reply(
+        {"posts": [view(post) for post in found[start : start + size]], "hitsTotal": len(found)} | more
+    )
+
+
+FAR_END = FarEnd(
+    kind="bluesky",
+    settings={"query": "velinor", "handle": "@brand.bsky.social"},
+    answer=_answer,
+    external_id=uri,
+    throttled=Reply(
+        {"error": "RateLimitExceeded", "message": "Rate Limit Exceeded"},
+        429,
+        {
+            "ratelimit-limit": "3000",
+            "ratelimit-remaining": "0",
+            "ratelimit-reset": str(int((NOW + WAIT).timestamp())),
+            "ratelimit-policy": "3000;w=300",
+        },
+    ),
+    wait=WAIT,
+    secret="abcd-efgh-ijkl-mnop",
+    refused=Reply({"error": "AuthenticationRequired", "message": "Invalid identifier or password"}, 401),
+    mistaken=Reply({"error": "InvalidRequest", "message": "the query is too short"}),
+    burst=250,
+)
