@@ -21,6 +21,7 @@ RECORD = {
     "text": "Velinor again",
     "reply": {"root": {"uri": "at://r"}, "parent": {"uri": "at://p"}},
 }
+WRONG: tuple[Any, ...] = (None, 7, "x", [], {}, [None])
 URI = "at://did:plc:lea/app.bsky.feed.post/3mmo"
 
 
@@ -34,7 +35,12 @@ def stream(**settings: Any) -> Stream:  # noqa: ANN401 - as people write them
 
 def first(operation: str = "create", time_us: int = US, **commit: Any) -> str:  # noqa: ANN401
     """A frame of version 1."""
-    body = {"rev": "3a", "operation": operation, "collection": "app.bsky.feed.post", "rkey": "3mmo"}
+    body: dict[str, Any] = {
+        "rev": "3a",
+        "operation": operation,
+        "collection": "app.bsky.feed.post",
+        "rkey": "3mmo",
+    }
     if operation != "delete":
         body |= {"record": RECORD, "cid": "bafy"}
     return json.dumps({"did": "did:plc:lea", "time_us": time_us, "kind": "commit", "commit": body | commit})
@@ -42,7 +48,7 @@ def first(operation: str = "create", time_us: int = US, **commit: Any) -> str:  
 
 def second(operation: str = "create", **payload: Any) -> str:  # noqa: ANN401
     """A frame of version 2."""
-    body = {
+    body: dict[str, Any] = {
         "$type": "network.bsky.jetstream.subscribeEvents#commit", "seq": 12, "did": "did:plc:lea",
         "time": "2026-11-22T09:00:00Z", "rev": "3a", "operation": operation,
         "collection": "app.bsky.feed.post", "rkey": "3mmo",
@@ -118,7 +124,7 @@ def test_no_field_of_a_frame_is_taken_for_granted() -> None:
         for place in (body, inner, inner["record"]):
             for name in list(place):
                 before = place[name]
-                for value in (None, 7, "x", [], {}, [None]):
+                for value in WRONG:
                     place[name] = value
                     try:
                         stream().read(json.dumps(body))
