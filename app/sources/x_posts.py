@@ -18,7 +18,7 @@ def instant_of(post: int) -> datetime:
     """When the post of that id was written.
 
     >>> instant_of(1050118621198921728).isoformat()
-    '2018-10-10T20:19:24.126000+00:00'
+    '2018-10-10T20:19:24.211000+00:00'
     """
     return _BEGAN + timedelta(milliseconds=min(post, 2**63) >> _SHIFT)
 
