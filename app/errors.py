@@ -20,6 +20,13 @@ class BadInput(AppError):  # noqa: N818 - the names of these errors are read in 
     code = "bad_input"
 
 
+class Unreadable(BadInput):
+    """What was given cannot even be read."""
+
+    status = 400
+    code = "bad_request"
+
+
 class NotFound(AppError):  # noqa: N818
     """There is no such thing."""
 

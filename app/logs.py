@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 
 _SECRET = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|https://hooks\.slack\.com/\S+|tocsin_[\w-]{20,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+    r"xox[a-z]-[\w-]+|xapp-[\w-]+|https://hooks\.slack\.com/\S+|tocsin_[\w-]{20,}|whsec_[\w+/=-]{20,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
 )
 
 

@@ -1,8 +1,9 @@
-"""Posts that another system brings: the signature first, then all good posts in one transaction."""
+"""Posts that another system brings: the proof first, then all good posts in one transaction, each once."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -11,8 +12,12 @@ from app.errors import Conflict
 from app.models import Source
 from app.pipeline.collect import Ears, receive
 from app.pipeline.store import Stored
-from app.sources import push
+from app.sources import push, push_proof
+from app.sources.push_settings import PushSettings
 from app.vault import Vault
+
+_REMEMBERED = timedelta(hours=24)  # as long as senders may try again
+_MOST = 2_000  # deliveries that are remembered of a source
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,7 @@ class Taken:
 
     stored: Stored
     rejected: list[tuple[int, str]]
+    status: int = 202  # that the sender is to be answered with
 
 
 def take(
@@ -33,15 +39,35 @@ def take(
     vault: Vault,
     now: datetime,
 ) -> Taken:
-    """Store the posts of a signed batch; Unauthorized if the signature is not ours and fresh."""
+    """Store the posts of a batch; Unauthorized if its sender does not prove that it has the secret.
+
+    A delivery that was taken within the last day stores nothing and is answered with 200, so that who sends
+    it again stops.
+    """
     source = found(session, Source, source_id)
     if source.kind != push.KIND.name or source.secret is None:
         raise Conflict(
             f"nothing can be pushed to a source of the kind {source.kind}: make one of the kind push"
         )
-    push.verify(body, headers, vault.open(source.secret), now=now)
+    settings = PushSettings.model_validate(source.settings)
+    push_proof.verify(body, headers, vault.open(source.secret), settings, now=now)
     if not source.enabled:
         raise Conflict("the source is switched off: nothing was stored")
-    parsed = push.parse(body)
+    parsed = push.parse(body, settings)
+    if delivery := push_proof.delivery(body, headers, settings):
+        session.refresh(source, with_for_update=True)  # of two that come at once, one must wait
+        before = _remembered(source.cursor, now)
+        if delivery in before:
+            return Taken(Stored(len(parsed.items), 0, 0), parsed.rejected, 200)
+        kept = {delivery: now.isoformat()} | before
+        source.cursor = {**source.cursor, "deliveries": dict(list(kept.items())[:_MOST])}
+        session.flush()
     note = f"{len(parsed.rejected)} posts could not be read" if parsed.rejected else ""
-    return Taken(receive(session, ears, source.id, parsed.items, now=now, note=note), parsed.rejected)
+    stored = receive(session, ears, source.id, parsed.items, now=now, note=note)
+    return Taken(stored, parsed.rejected, settings.answer)
+
+
+def _remembered(cursor: Mapping[str, Any], now: datetime) -> dict[str, str]:
+    """The deliveries of the last day, newest first, each with when it came."""
+    oldest = (now - _REMEMBERED).isoformat()
+    return {name: at for name, at in cursor.get("deliveries", {}).items() if at >= oldest}

@@ -1,6 +1,7 @@
 """Secrets of sources and channels: given or made, sealed at rest, shown at most once."""
 
 import secrets
+from base64 import b64encode
 from typing import Literal
 
 from pydantic import SecretStr
@@ -21,7 +22,8 @@ def first(need: Need, given: SecretStr | None, vault: Vault, kind: str) -> tuple
         raise Invalid([{"pointer": "#/secret", "detail": f"is missing: the kind {kind} needs one"}])
     if need != "made":
         return None, None
-    made = secrets.token_urlsafe(32)
+    # As Standard Webhooks write a secret, so that who signs in their way can take it, too.
+    made = f"whsec_{b64encode(secrets.token_bytes(32)).decode()}"
     return vault.seal(made), made
 
 

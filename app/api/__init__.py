@@ -36,6 +36,7 @@ Lists come in pages: give `next` of one answer as `cursor` of the next request. 
 """
 
 _TOLD: dict[int, str] = {
+    400: "What was given cannot be read",
     401: "No key, or one that opens nothing",
     403: "The role of the key may not do this",
     404: "There is no such thing",

@@ -1,8 +1,8 @@
-"""The door for posts that another system brings: a signature instead of a key."""
+"""The door for posts that another system brings: a proof of the secret instead of a key."""
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from app.admin import inbox
@@ -33,7 +33,7 @@ _DOCUMENTED: dict[str, Any] = {
         {
             "name": push.HEADER,
             "in": "header",
-            "required": True,
+            "required": False,
             "description": 't=<seconds since 1970>,v1=<hex of HMAC-SHA256 of "<t>.<body>" with the secret>',
             "schema": {"type": "string"},
             "example": "t=1795338840,v1=5257a869e7ecebeda32affa62cdca3fa51cad7e77a0e56ff536d0ce8e108d8bd",
@@ -76,9 +76,17 @@ async def _raw(request: Request) -> bytes:
     return await request.body()
 
 
-@router.post("/{id}/posts", status_code=202, openapi_extra=_DOCUMENTED)
+@router.post(
+    "/{id}/posts",
+    status_code=202,
+    openapi_extra=_DOCUMENTED,
+    responses={
+        200: {"model": Receipt, "description": "Taken before, or taken, for a sender that wants this status"}
+    },
+)
 def push_posts(
     request: Request,
+    response: Response,
     runtime: Parts,
     session: Session,
     now: Now,
@@ -88,9 +96,11 @@ def push_posts(
     """Bring posts to a source of the kind push. Bringing them twice does no harm: they are stored once.
 
     Takes no key but a signature with the secret of the source, made when the request is sent: one that is
-    older than five minutes is refused.
+    older than five minutes is refused. A source whose settings name another sender takes that one's signature
+    (Standard Webhooks, a header of its own, a token) and its posts, one or many, by the paths that are set.
     """
     taken = inbox.take(session, runtime.ears, row_id, body, request.headers, vault=runtime.vault, now=now)
+    response.status_code = taken.status
     return Receipt(
         received=taken.stored.received + len(taken.rejected),
         stored=taken.stored.stored,

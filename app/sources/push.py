@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
-from app.errors import BadInput, TooLarge, Unauthorized
-from app.sources import strict_json
+from app.errors import BadInput, TooLarge, Unauthorized, Unreadable
+from app.sources import push_mapping, strict_json
 from app.sources.base import Item, Kind
+from app.sources.push_settings import PushSettings
 from app.sources.rows import item_of, with_source
 
 HEADER = "X-Tocsin-Signature"
@@ -18,12 +18,6 @@ MAX_BYTES = 5_000_000
 MAX_POSTS = 1_000
 TOLERANCE = timedelta(seconds=300)
 _MAX_SIGNATURES = 8
-
-
-class PushSettings(BaseModel):
-    """Nothing to set: the sender needs the address and the secret."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,21 +55,20 @@ def verify(body: bytes, headers: Mapping[str, str], secret: str, *, now: datetim
         raise Unauthorized("the signature does not match: check the secret, and sign the body byte for byte")
 
 
-def parse(body: bytes) -> Parsed:
-    """The posts of a JSON array or of {"posts": [...]}; bad ones are told by index and skipped.
+def parse(body: bytes, settings: PushSettings | None = None) -> Parsed:
+    """The posts of a body; bad ones are told by index and skipped. Of posts with one id the last counts.
 
-    The fields are those of `rows.item_of`. Of posts with one id the last counts.
+    From who signs as Tocsin does it is a JSON array or {"posts": [...]}, with the fields of `rows.item_of`;
+    from others it is what the settings of the source say.
     """
     if len(body) > MAX_BYTES:
         raise TooLarge(f"the body is larger than {MAX_BYTES:,} bytes: send smaller batches")
     try:
-        posts = strict_json.loads(body.decode("utf-8-sig"))
+        given = strict_json.loads(body.decode("utf-8-sig"))
     except ValueError as error:
-        raise BadInput(f"the body is not JSON in UTF-8: {error}") from error
-    if isinstance(posts, dict):
-        posts = posts.get("posts")
-    if not isinstance(posts, list):
-        raise BadInput('the body must be {"posts": [...]} or an array of posts')
+        raise Unreadable(f"the body is not JSON in UTF-8: {error}") from error
+    foreign = settings if settings and settings.sender != "tocsin" else None
+    posts = push_mapping.posts_in(given, foreign) if foreign else _ours(given)
     if len(posts) > MAX_POSTS:
         raise TooLarge(f"{len(posts):,} posts are more than the {MAX_POSTS:,} that are taken at once")
     items: dict[str, Item] = {}
@@ -85,12 +78,29 @@ def parse(body: bytes) -> Parsed:
             rejected.append((index, "a post must be an object"))
             continue
         try:
-            source, item = item_of(post)
+            item = push_mapping.read(post, foreign) if foreign else _item(post)
         except BadInput as error:
             rejected.append((index, str(error)))
         else:
-            items[item.external_id] = with_source(item, source)
+            items[item.external_id] = item
+    if foreign and rejected and not items:
+        raise BadInput(
+            f"no post could be read, the first because {rejected[0][1]}: set `fields` of the source to where "
+            "they stand"
+        )
     return Parsed(list(items.values()), rejected)
+
+
+def _ours(given: Any) -> list[Any]:  # noqa: ANN401 - whatever JSON holds
+    posts = given.get("posts") if isinstance(given, dict) else given
+    if not isinstance(posts, list):
+        raise BadInput('the body must be {"posts": [...]} or an array of posts')
+    return posts
+
+
+def _item(post: dict[str, Any]) -> Item:
+    source, item = item_of(post)
+    return with_source(item, source)
 
 
 def _read(header: str) -> tuple[list[str], list[str]]:
@@ -105,7 +115,7 @@ def _mac(body: bytes, secret: str, stamp: str) -> str:
 
 KIND = Kind(
     name="push",
-    summary="Posts that another system sends here in signed requests.",
+    summary="Posts that another system sends here, such as a listening tool, in signed requests.",
     settings=PushSettings,
     build=None,
     cadence=timedelta(minutes=1),  # how often it is noted that we were there to be told
