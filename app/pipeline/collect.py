@@ -63,35 +63,32 @@ def _claim(session: Session, source: Source, now: datetime) -> bool:
 def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> None:
     """One run of a source: the network first, then all that it brought in one transaction."""
     began = perf_counter()
+    batch: Batch | None = None
     try:
         with attended() as asked:
             listening = ears.open(source)
             batch = _listened(source, now) if listening is None else listening.fetch(source.cursor, now=now)
-    except NotYet as error:
-        with sessions.begin() as session:
-            postponed(session, source.id, error, now)
-        return
     except SourceError as error:
-        if error.retry_after and asked:  # its other sources need not run into the same wall
+        if error.retry_after and asked and not isinstance(error, NotYet):
+            # Its other sources need not run into the same wall.
             ears.paces.rest(asked[-1], error.retry_after, now=now)
-        with sessions.begin() as session:
-            failed(session, source.id, error, now, _since(began))
-            keep_quotas(session, ears.paces)
-        return
+        failure = error
     except Exception as error:  # noqa: BLE001
         # A mistake of ours must not stop the other sources; it is written down where people look, and logged.
         log().exception("source crashed", source=source.name)
-        with sessions.begin() as session:
-            failure = SourceError(f"{type(error).__name__}: {error}")
-            failed(session, source.id, failure, now, _since(began))
-        return
-    with sessions.begin() as session:
-        heard(session, ears, source.id, batch, now, _since(began))
+        failure = SourceError(f"{type(error).__name__}: {error}")
+    took = timedelta(seconds=perf_counter() - began)
+
+    def write(session: Session) -> None:
+        if batch is not None:
+            heard(session, ears, source.id, batch, now, took)
+        elif isinstance(failure, NotYet):
+            postponed(session, source.id, failure, now)
+        else:
+            failed(session, source.id, failure, now, took)
         keep_quotas(session, ears.paces)
 
-
-def _since(began: float) -> timedelta:
-    return timedelta(seconds=perf_counter() - began)
+    ears.crew.together.store(sessions, write)
 
 
 def receive(

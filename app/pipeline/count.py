@@ -2,8 +2,10 @@
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import case, delete, func, insert, literal, select
+from sqlalchemy import BindParameter, Dialect, bindparam, case, delete, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.clock import STEP, floor
@@ -11,42 +13,37 @@ from app.db import upsert
 from app.models import Bucket, Coverage, Mention
 
 _CHUNK = 500
+_OURS: BindParameter[int] = bindparam("ours")
+_WHEN: BindParameter[datetime] = bindparam("whens", expanding=True)
+
+# Written once: every run of every source executes them, and putting them together costs more than that.
+_FORGET = delete(Bucket).where(Bucket.source_id == _OURS, Bucket.at.in_(_WHEN))
+_COUNT = insert(Bucket).from_select(
+    ["watch_id", "at", "source_id", "mentions", "negative", "amplified", "authors", "reach", "counted_at"],
+    select(
+        Mention.watch_id,
+        Mention.at,
+        Mention.source_id,
+        func.count(),
+        func.sum(case((Mention.negative, 1), else_=0)),
+        func.sum(case((Mention.amplified, 1), else_=0)),
+        func.count(Mention.author.distinct()),
+        func.sum(Mention.reach),
+        bindparam("counted", type_=Bucket.counted_at.type),
+    )
+    .where(Mention.source_id == _OURS, Mention.at.in_(_WHEN))
+    .group_by(Mention.watch_id, Mention.at, Mention.source_id),
+)
 
 
 def recount(session: Session, source_id: int, buckets: Collection[datetime], *, now: datetime) -> None:
     """Count these buckets of the source again, from its mentions: right however often it is done."""
     wanted = sorted(buckets)
+    connection = session.connection()
     for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        session.execute(delete(Bucket).where(Bucket.source_id == source_id, Bucket.at.in_(part)))
-        session.execute(
-            insert(Bucket).from_select(
-                [
-                    "watch_id",
-                    "at",
-                    "source_id",
-                    "mentions",
-                    "negative",
-                    "amplified",
-                    "authors",
-                    "reach",
-                    "counted_at",
-                ],
-                select(
-                    Mention.watch_id,
-                    Mention.at,
-                    Mention.source_id,
-                    func.count(),
-                    func.sum(case((Mention.negative, 1), else_=0)),
-                    func.sum(case((Mention.amplified, 1), else_=0)),
-                    func.count(Mention.author.distinct()),
-                    func.sum(Mention.reach),
-                    literal(now, Bucket.counted_at.type),
-                )
-                .where(Mention.source_id == source_id, Mention.at.in_(part))
-                .group_by(Mention.watch_id, Mention.at, Mention.source_id),
-            )
-        )
+        part = {"ours": source_id, "whens": wanted[start : start + _CHUNK]}
+        connection.execute(_FORGET, part)
+        connection.execute(_COUNT, {**part, "counted": now})
 
 
 def observed(
@@ -60,13 +57,14 @@ def observed(
         if part > 0:
             rows.append({"source_id": source_id, "at": at, "coverage": part})
         at += STEP
-    if not rows:
-        return
-    insertion = upsert(session.get_bind().dialect, Coverage)
+    if rows:
+        session.connection().execute(_adding(session.get_bind().dialect), rows)
+
+
+@cache
+def _adding(dialect: Dialect) -> Any:  # noqa: ANN401 - as upsert
+    insertion = upsert(dialect, Coverage)
     total = Coverage.coverage + insertion.excluded.coverage
-    session.connection().execute(
-        insertion.on_conflict_do_update(
-            index_elements=["source_id", "at"], set_={"coverage": case((total > 1, 1.0), else_=total)}
-        ),
-        rows,
+    return insertion.on_conflict_do_update(
+        index_elements=["source_id", "at"], set_={"coverage": case((total > 1, 1.0), else_=total)}
     )

@@ -1,15 +1,64 @@
 """Threads that run sources side by side: a slow one keeps its thread, and holds up nobody else."""
 
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 from datetime import timedelta
 from threading import Lock
+
+from sqlalchemy.orm import Session
+
+from app.db import Sessions
+
+
+class Together:
+    """Stores what several threads have to store in one transaction: the disk is waited for once.
+
+    SQLite has one writer: who waits in line here need not ask again and again whether it is their turn.
+    """
+
+    def __init__(self) -> None:
+        self._turn = Lock()
+        self._waiting: deque[_Work] = deque()
+
+    def store(self, sessions: Sessions, work: Callable[[Session], None]) -> None:
+        """Do the work in a transaction, perhaps with that of others; what it raises is raised here alone."""
+        mine = _Work(work)
+        self._waiting.append(mine)
+        with self._turn:
+            if not mine.done:
+                self._all(sessions, [self._waiting.popleft() for _ in range(len(self._waiting))])
+        if mine.error is not None:
+            raise mine.error
+
+    def _all(self, sessions: Sessions, waiting: list["_Work"]) -> None:
+        try:
+            with sessions.begin() as session:
+                for one in waiting:
+                    one.do(session)
+        except Exception as error:  # noqa: BLE001 - it is raised where it belongs
+            if len(waiting) == 1:
+                waiting[0].error = error
+            else:
+                for one in waiting:
+                    self._all(sessions, [one])
+        for one in waiting:
+            one.done = True
+
+
+@dataclass(slots=True)
+class _Work:
+    do: Callable[[Session], None]
+    done: bool = False
+    error: Exception | None = None
 
 
 class Crew:
     """A pool for the life of the service; each source is run by one thread at a time."""
 
-    def __init__(self, threads: int = 16) -> None:
+    def __init__(self, threads: int = 24) -> None:
+        self.together = Together()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="source")
         self._lock = Lock()
         self._running: dict[int, Future[None]] = {}

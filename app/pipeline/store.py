@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import BindParameter, Dialect, Row, bindparam, delete, select, update
 from sqlalchemy.orm import Session
 
 from app.clock import floor
@@ -16,10 +17,28 @@ from app.pipeline.match import Compiled
 from app.sources.base import Item
 
 _T = TypeVar("_T")
+_OURS: BindParameter[int] = bindparam("ours")
+_IDS: BindParameter[str] = bindparam("ids", expanding=True)
 _CHUNK = 500  # rows asked for at once, well below SQLite's limit on variables
 _SKEW = timedelta(minutes=10)  # a clock that runs ahead so little is not worth a remark
 _LATEST = ("likes", "shares", "replies", "reach", "followers")
 _WRITTEN = ("title", "text")
+
+# Written once: every run of every source executes them.
+_KNOWN = select(
+    Post.id,
+    Post.external_id,
+    Post.bucket_at,
+    Post.edited_at,
+    *(getattr(Post, name) for name in (*_WRITTEN, *_LATEST)),
+).where(Post.source_id == _OURS, Post.external_id.in_(_IDS))
+_NUMBERS = select(Post.external_id, Post.id).where(Post.source_id == _OURS, Post.external_id.in_(_IDS))
+
+
+@cache
+def _adding(dialect: Dialect, table: type[Post] | type[Mention]) -> Any:  # noqa: ANN401 - as upsert
+    # Somebody else may be storing the same posts; the unique constraint decides.
+    return upsert(dialect, table).on_conflict_do_nothing()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +81,7 @@ def store(
     fresh, touched, edited = _write(session, source_id, rows, now)
     mentions = list(mention_rows(compiled, fresh))
     if mentions:
-        session.connection().execute(
-            upsert(session.get_bind().dialect, Mention).on_conflict_do_nothing(), mentions
-        )
+        session.connection().execute(_adding(session.get_bind().dialect, Mention), mentions)
     recount(session, source_id, {m["at"] for m in mentions} | touched, now=now)
     told = [(m["watch_id"], m["at"]) for m in mentions]
     return Stored(len(items), len(fresh) - edited, edited, too_old, told)
@@ -117,15 +134,8 @@ def _write(
     """(posts to match, each with its id; buckets of mentions that were taken away; how many were edited)."""
     known: dict[str, Row[Any]] = {}
     for ids in _chunks(list(rows)):
-        known |= {
-            post.external_id: post
-            for post in session.execute(
-                select(
-                    Post.id, Post.external_id, Post.bucket_at, Post.edited_at,
-                    *(getattr(Post, name) for name in (*_WRITTEN, *_LATEST)),
-                ).where(Post.source_id == source_id, Post.external_id.in_(ids))
-            )
-        }  # fmt: skip
+        found = session.connection().execute(_KNOWN, {"ours": source_id, "ids": ids})
+        known |= {post.external_id: post for post in found}
     fresh = [row for external_id, row in rows.items() if external_id not in known]
     touched: set[datetime] = set()
     edited = []
@@ -146,15 +156,12 @@ def _write(
 
 
 def _insert(session: Session, source_id: int, fresh: list[dict[str, Any]]) -> None:
-    # Somebody else may be storing the same posts; the unique constraint decides, and ids are asked for after.
-    insertion = upsert(session.get_bind().dialect, Post).on_conflict_do_nothing()
-    session.connection().execute(insertion, fresh)
+    connection = session.connection()
+    connection.execute(_adding(session.get_bind().dialect, Post), fresh)
     ids: dict[str, int] = {}
-    for wanted in _chunks([row["external_id"] for row in fresh]):
-        found = select(Post.external_id, Post.id).where(
-            Post.source_id == source_id, Post.external_id.in_(wanted)
-        )
-        ids |= dict(session.execute(found).all())
+    for wanted in _chunks([row["external_id"] for row in fresh]):  # some may be those of somebody else
+        found = connection.execute(_NUMBERS, {"ours": source_id, "ids": wanted})
+        ids |= {row.external_id: row.id for row in found}
     for row in fresh:
         row["id"] = ids[row["external_id"]]
 
