@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.channels.base import Facts, Sample, Share
@@ -21,6 +21,38 @@ _MOST_READ = 400  # posts read for samples and words; more would say the same
 _DEAF_FOR = timedelta(minutes=30)
 
 Named = tuple[Post, str]  # a post and the name of its source
+Mine = dict[str, int | datetime]  # the mentions of an incident: the watch, its onset, and the instant
+
+# Asked at each transition. Written down once: putting them together takes longer than asking.
+_MINE = (
+    Mention.watch_id == bindparam("watch"),
+    Mention.at >= bindparam("began"),
+    Mention.at < bindparam("at"),
+)
+_COUNTED = select(func.count(), func.count(Mention.author.distinct())).where(*_MINE)
+_LOUDEST = (
+    select(Mention.author, func.count())
+    .where(*_MINE, Mention.author.is_not(None))
+    .group_by(Mention.author)
+    .order_by(func.count().desc(), Mention.author)
+    .limit(1)
+)
+_SOURCES = (
+    select(Source.name, func.count())
+    .join(Mention, Mention.source_id == Source.id)
+    .where(*_MINE)
+    .group_by(Source.name)
+    .order_by(func.count().desc(), Source.name)
+)
+_PLANNED = (
+    select(PlannedEvent.name)
+    .where(
+        PlannedEvent.starts_at < bindparam("at"),
+        PlannedEvent.ends_at >= bindparam("at"),
+        or_(PlannedEvent.watch_id == bindparam("watch"), PlannedEvent.watch_id.is_(None)),
+    )
+    .order_by(PlannedEvent.name)
+)
 
 
 def explain(
@@ -42,10 +74,8 @@ def explain(
     row = judged.row(watch.id)
     at = judged.series.start + last * STEP
     hour = hour_before(judged, row, last)
-    mine = (Mention.watch_id == watch.id, Mention.at >= began, Mention.at < at)
-    mentions, authors = session.execute(
-        select(func.count(), func.count(Mention.author.distinct())).where(*mine)
-    ).one()
+    mine: Mine = {"watch": watch.id, "began": began, "at": at}
+    mentions, authors = session.execute(_COUNTED, mine).one()
     loudest, sources = _loudest(session, mine), _sources(session, mine)
     read = _read(session, watch, mine, began) if known is None else _Read.of(known)
     amplified = round(read.copies * mentions)
@@ -100,7 +130,7 @@ class _Read:
         return cls(known.samples, known.new_words, known.amplified / max(1, known.mentions))
 
 
-def _read(session: Session, watch: Watch, mine: Sequence[ColumnElement[bool]], began: datetime) -> _Read:
+def _read(session: Session, watch: Watch, mine: Mine, began: datetime) -> _Read:
     posts = _posts(session, mine)
     chosen = choose([_text(post) for post, _ in posts])
     said = [_said(post) for post, _ in posts]
@@ -108,35 +138,23 @@ def _read(session: Session, watch: Watch, mine: Sequence[ColumnElement[bool]], b
     return _Read(_samples(posts, chosen.choices), words, chosen.copies / max(1, len(posts)))
 
 
-def _loudest(session: Session, mine: Sequence[ColumnElement[bool]]) -> Share | None:
-    found = session.execute(
-        select(Mention.author, func.count())
-        .where(*mine, Mention.author.is_not(None))
-        .group_by(Mention.author)
-        .order_by(func.count().desc(), Mention.author)
-        .limit(1)
-    ).first()
+def _loudest(session: Session, mine: Mine) -> Share | None:
+    found = session.execute(_LOUDEST, mine).first()
     return Share(name=str(found[0]), mentions=found[1]) if found else None
 
 
-def _sources(session: Session, mine: Sequence[ColumnElement[bool]]) -> tuple[Share, ...]:
-    found = session.execute(
-        select(Source.name, func.count())
-        .join(Mention, Mention.source_id == Source.id)
-        .where(*mine)
-        .group_by(Source.name)
-        .order_by(func.count().desc(), Source.name)
-    )
+def _sources(session: Session, mine: Mine) -> tuple[Share, ...]:
+    found = session.execute(_SOURCES, mine)
     return tuple(Share(name=name, mentions=mentions) for name, mentions in found)
 
 
-def _posts(session: Session, mine: Sequence[ColumnElement[bool]]) -> list[Named]:
+def _posts(session: Session, mine: Mine) -> list[Named]:
     """The first, the most relayed, the most followed and the latest posts: enough to choose from."""
     asked = (
         select(Post, Source.name)
         .join(Mention, Mention.post_id == Post.id)
         .join(Source, Source.id == Post.source_id)
-        .where(*mine)
+        .where(*_MINE)
     )
     relayed = func.coalesce(Post.shares, 0) + func.coalesce(Post.replies, 0)
     followed = func.coalesce(Post.followers, 0)
@@ -147,7 +165,7 @@ def _posts(session: Session, mine: Sequence[ColumnElement[bool]]) -> list[Named]
         ((followed.desc(), Post.id), 20),
         ((Post.published_at.desc(), Post.id.desc()), _MOST_READ),
     ):
-        rows = session.execute(asked.order_by(*order).limit(most))
+        rows = session.execute(asked.order_by(*order).limit(most), mine)
         found |= {post.id: (post, source) for post, source in rows}
     return sorted(found.values(), key=lambda named: (named[0].published_at, named[0].id))
 
@@ -179,16 +197,7 @@ def _terms(watch: Watch) -> list[str]:
 
 
 def _planned(session: Session, watch_id: int, at: datetime) -> tuple[str, ...]:
-    asked = (
-        select(PlannedEvent.name)
-        .where(
-            PlannedEvent.starts_at < at,
-            PlannedEvent.ends_at >= at,
-            or_(PlannedEvent.watch_id == watch_id, PlannedEvent.watch_id.is_(None)),
-        )
-        .order_by(PlannedEvent.name)
-    )
-    return tuple(session.scalars(asked))
+    return tuple(session.scalars(_PLANNED, {"watch": watch_id, "at": at}))
 
 
 def _deaf(session: Session, judged: Judged, watch_id: int, at: datetime) -> tuple[str, ...]:

@@ -98,7 +98,19 @@ def _due() -> Select[Delivery]:
     )
 
 
-_DUE = _due()  # written down once: putting it together takes longer than asking
+# Written down once: putting them together takes longer than asking.
+_DUE = _due()
+_ROOT = (
+    select(Delivery.external_id)
+    .join(Incident, Incident.id == Delivery.incident_id)
+    .where(
+        Delivery.channel_id == bindparam("channel"),
+        Delivery.external_id.is_not(None),
+        func.coalesce(Incident.story_id, Incident.id) == bindparam("story"),
+    )
+    .order_by(Delivery.id)
+    .limit(1)
+)
 
 
 def _claim_next(session: Session, mouth: Mouth, blocked: set[int], now: datetime) -> _Claimed | None:
@@ -139,17 +151,7 @@ def _root(session: Session, delivery: Delivery) -> str | None:
     """The channel's handle of the first message of the story."""
     incident = session.get_one(Incident, delivery.incident_id)
     story = incident.story_id or incident.id
-    return session.scalars(
-        select(Delivery.external_id)
-        .join(Incident, Incident.id == Delivery.incident_id)
-        .where(
-            Delivery.channel_id == delivery.channel_id,
-            Delivery.external_id.is_not(None),
-            func.coalesce(Incident.story_id, Incident.id) == story,
-        )
-        .order_by(Delivery.id)
-        .limit(1)
-    ).first()
+    return session.scalars(_ROOT, {"channel": delivery.channel_id, "story": story}).first()
 
 
 def alert_of(session: Session, mouth: Mouth, delivery: Delivery, incident: Incident) -> Alert:
