@@ -1,12 +1,14 @@
 """All speed benchmarks, one after the other: `python -m benchmarks`."""
 
-from benchmarks import ingest
+from benchmarks import ingest, polling, streaming
 from benchmarks.detection import speed
 
 
 def main() -> None:
     """Print the figures of each."""
     ingest.main()
+    polling.main()
+    streaming.main()
     speed.measure()
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 
 LATENCY = 0.1
 
@@ -87,7 +88,10 @@ def _serve_stream(pipe: Any, words: list[str], rate: int) -> None:  # noqa: ANN4
         while True:
             due = int((time.time() - began) * rate)  # noqa: TID251
             while said < due:
-                await line.send(_frame(said, texts[said % len(texts)]))
+                try:
+                    await line.send(_frame(said, texts[said % len(texts)]))
+                except ConnectionClosed:
+                    return
                 said += 1
             await asyncio.sleep(0.005)
 

@@ -47,7 +47,8 @@ class Gathering:
         heard = self._stream.read(frame)
         at = heard.at or now
         if self._begins_anew:
-            self._begin(at)
+            self._begin(at, told=bool(heard.note))
+        self._gap = self._gap or heard.note.startswith("gap")
         self._latest = max(self._latest or at, at)
         for item in heard.items:
             if wanted is not None and not wanted(item):
@@ -89,10 +90,12 @@ class Gathering:
         self._position = self._latest = self._since = None
         self._gap = False
 
-    def _begin(self, at: datetime) -> None:
+    def _begin(self, at: datetime, *, told: bool) -> None:
         self._begins_anew = False
         if self._until is None:
             self._since = at
         elif self._resumes and at - self._until > GAP:
             self._since, self._gap = at, True
+            if told:
+                return  # in the words of the stream itself
             self._notes.append(f"gap: nothing from {self._until:%Y-%m-%d %H:%M:%S} to {at:%H:%M:%S} UTC")
