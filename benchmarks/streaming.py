@@ -2,8 +2,8 @@
 
     python -m benchmarks.streaming [--rate 2000] [--watches 1000] [--seconds 30]
 
-The far end talks as Jetstream does; what is read, matched, stored and counted is what the service does. Wanted:
-no lag beyond the second in which posts are gathered, and less than one core.
+The far end talks as Jetstream does; what reads, matches, stores and counts is what the service is made of.
+Wanted: no lag beyond the second in which posts are gathered, and less than one core.
 """
 
 import argparse
