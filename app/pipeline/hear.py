@@ -65,7 +65,8 @@ def heard(
     source.cursor = dict(batch.cursor)
     source.heard_until = max(batch.window_to, source.heard_until or batch.window_to)
     source.failures = 0
-    source.due_at = now + (batch.next_in or timedelta(seconds=source.cadence_seconds))
+    pause = batch.next_in or timedelta(seconds=source.cadence_seconds)
+    source.due_at = now + (min(pause, batch.latest_in) if batch.latest_in else pause)
     note = batch.note
     if stored.too_old:
         note = f"{note}; {stored.too_old} posts older than the retention were not stored".lstrip("; ")

@@ -42,6 +42,7 @@ class Batch:
     coverage: float = 1.0  # 0 to 1: the part of the window that was really observed
     note: str = ""  # what a person should know: "gap: none of the known items is left in the feed"
     next_in: timedelta | None = None  # when to come back, if the source has a wish
+    latest_in: timedelta | None = None  # when to come back at the latest, or posts may be lost
     deleted: list[str] = field(default_factory=list)  # external ids that their source took back
     cost: float = 0.0  # what the run cost, in USD
 

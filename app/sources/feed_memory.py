@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from app.sources import rhythm
 from app.sources.base import Item
 from app.sources.text import digest
 
@@ -22,6 +23,7 @@ class Memory:
     etag: str | None = None
     modified: str | None = None
     size: int = 0  # posts in the feed then
+    turnover: timedelta | None = None  # in which half of it is replaced
     known: dict[str, str] = field(
         default_factory=dict
     )  # digest of an id to digest of its content, newest first
@@ -38,6 +40,7 @@ class Memory:
             etag=cursor.get("etag"),
             modified=cursor.get("modified"),
             size=cursor.get("size", 0),
+            turnover=timedelta(seconds=cursor["turnover"]) if cursor.get("turnover") else None,
             known={entry[:_KEY]: entry[_KEY:] for entry in cursor.get("known", [])},
         )
 
@@ -50,6 +53,7 @@ class Memory:
             "etag": self.etag,
             "modified": self.modified,
             "size": self.size,
+            "turnover": self.turnover.total_seconds() if self.turnover else None,
             "known": [key + content for key, content in self.known.items()],
         }
 
@@ -60,10 +64,16 @@ class Memory:
 
     def seen(self, now: datetime, moved: str | None) -> "Memory":
         """The same, looked at again and found unchanged."""
-        return replace(self, at=now, moved=moved)
+        return replace(self, at=now, moved=moved, turnover=rhythm.calmer(self.turnover))
 
     def after(
-        self, items: list[Item], *, size: int, now: datetime, moved: str | None, headers: Mapping[str, str]
+        self,
+        items: list[Item],
+        page: list[Item],
+        *,
+        now: datetime,
+        moved: str | None,
+        headers: Mapping[str, str],
     ) -> "Memory":
         """The memory once the items are stored; until then their validators must not be sent."""
         current = {_key(item): _print(item) for item in items}
@@ -74,7 +84,8 @@ class Memory:
             moved=moved,
             etag=_validator(headers.get("etag")),
             modified=_validator(headers.get("last-modified")),
-            size=size,
+            size=len(page),
+            turnover=rhythm.turnover(page, len(self.fresh(page)), since=self.at, now=now),
             known=dict(list(known.items())[: max(_KEPT, len(current))]),
         )
 

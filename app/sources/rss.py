@@ -59,12 +59,15 @@ class Feed:
         answer, moved = self._ask(memory, now)
         wish = _wish(answer)
         if answer.status == 304:
-            return Batch([], memory.seen(now, moved).cursor(), memory.at, now, "unchanged", next_in=wish)
+            seen = memory.seen(now, moved)
+            return Batch(
+                [], seen.cursor(), memory.at, now, "unchanged", next_in=wish, latest_in=seen.turnover
+            )
         page = _read(answer)
         wish = _wish(answer, page)
         found = self._walk(page, memory, now)
         items = found[:_MAX_ITEMS]
-        after = memory.after(items, size=len(page.items), now=now, moved=moved, headers=answer.headers)
+        after = memory.after(items, page.items, now=now, moved=moved, headers=answer.headers)
         status, coverage, note = memory.judge(items, size=len(page.items), now=now)
         if status == "partial" and memory.at:
             wish = max(_SOONEST, (now - memory.at) * coverage / 2)
@@ -77,6 +80,7 @@ class Feed:
             coverage=coverage,
             note="; ".join(filter(None, [note, *_doubts(page, len(found))])),
             next_in=wish,
+            latest_in=None if page.next_url else after.turnover,  # older pages can be read
         )
 
     def _ask(self, memory: Memory, now: datetime) -> tuple[outside.Answer, str | None]:

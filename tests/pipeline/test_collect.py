@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import httpx
@@ -180,6 +181,21 @@ def test_a_source_asks_to_be_left_alone_and_is(runtime: Runtime, clock: StillClo
     press.answer = lambda _: httpx.Response(429, headers={"Retry-After": "1800"})
     listen(runtime, clock)
     assert the(runtime, source).due_at == START + timedelta(minutes=30)
+
+
+def test_a_feed_that_is_soon_full_of_news_is_asked_again_before_that(
+    runtime: Runtime, clock: StillClock, press: Press
+) -> None:
+    source = add(runtime, "press", url=FEED)
+    dates = [format_datetime(START - timedelta(seconds=30 * n)) for n in range(9)]
+    items = "".join(
+        f"<item><guid>{n}</guid><title>x</title><pubDate>{date}</pubDate></item>"
+        for n, date in enumerate(dates)
+    )
+    body = f"<rss version='2.0'><channel><title>x</title>{items}</channel></rss>"
+    press.answer = lambda _: httpx.Response(200, text=body, headers={"Cache-Control": "max-age=600"})
+    listen(runtime, clock)
+    assert the(runtime, source).due_at == START + timedelta(seconds=108)  # 5 in 2 minutes, 9 on the page
 
 
 def test_a_mistake_of_ours_in_one_source_is_written_down_and_stops_no_other(

@@ -71,7 +71,7 @@ def read(body: bytes, content_type: str = "application/rss+xml; charset=utf-8") 
     return FarEnd(body, content_type).first()
 
 
-def later(minutes: int) -> datetime:
+def later(minutes: float) -> datetime:
     """An instant after NOW."""
     return NOW + timedelta(minutes=minutes)
 

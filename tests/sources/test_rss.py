@@ -201,6 +201,50 @@ def test_the_wish_of_a_feed_is_kept_within_reason(head: str, cache: str, wish: t
     assert far_end.first().next_in == wish
 
 
+def test_a_busy_feed_is_asked_again_before_half_of_it_is_replaced() -> None:
+    far_end = FarEnd(rss(*[entry(n, at=later(-n / 2)) for n in range(20)]))  # one in half a minute
+    first = far_end.first()
+    assert (first.next_in, first.latest_in) == (None, timedelta(minutes=4, seconds=30))
+
+
+def test_a_feed_that_quickens_is_asked_sooner_and_one_that_rests_later() -> None:
+    old = [entry(n, at=later(-60 * n)) for n in range(1, 20)]
+    far_end = FarEnd()
+    far_end.headers["ETag"] = '"1"'
+    first, second = run(
+        far_end, rss(*old), rss(*[entry(100 + n, at=later(n / 2)) for n in range(10)], *old[:9])
+    )
+    assert first.latest_in
+    assert second.latest_in
+    assert first.latest_in > timedelta(hours=9)
+    assert second.latest_in < timedelta(minutes=6)
+    far_end.status, far_end.body = 304, b""
+    third = far_end.source().fetch(second.cursor, now=later(10))
+    assert third.latest_in == 2 * second.latest_in
+
+
+@pytest.mark.parametrize(
+    "body",
+    [rss(), rss(entry(1)), rss(*[entry(n, pubDate="") for n in range(5)])],
+    ids=["none", "one", "dateless"],
+)
+def test_a_feed_that_does_not_say_how_fast_it_is_has_no_latest_time(body: bytes) -> None:
+    assert FarEnd(body).first().latest_in is None
+
+
+def test_a_feed_that_was_just_filled_is_asked_again_in_a_minute_and_no_sooner() -> None:
+    assert FarEnd(rss(*[entry(n, at=later(-1 / 60)) for n in range(9)])).first().latest_in == timedelta(
+        minutes=1
+    )
+
+
+def test_a_feed_with_older_pages_can_wait() -> None:
+    items = [{"id": f"{n}", "title": "x", "date_published": later(-n).isoformat()} for n in range(9)]
+    feed = {"version": "https://jsonfeed.org/version/1.1", "items": items, "next_url": f"{URL}?page=2"}
+    far_end = FarEnd(json.dumps(feed).encode(), "application/feed+json")
+    assert far_end.first().latest_in is None
+
+
 @pytest.mark.parametrize(
     ("status", "permanent"), [(401, True), (404, True), (410, True), (429, False), (500, False)]
 )
