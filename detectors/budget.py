@@ -1,6 +1,7 @@
 """From an alarm budget, in words that a team understands, to the line that keeps it."""
 
 import math
+from functools import lru_cache
 
 import numpy as np
 
@@ -52,6 +53,7 @@ def line_for(alarms_per_month: float) -> float:
     return float(np.interp(-math.log(alarms_per_month), rarity, [line for _, line in _TABLE]))
 
 
+@lru_cache(maxsize=1024)  # asked of the same few lines for each watch and day
 def alarms_at(line: float) -> float:
     """The false alarms a month of each watch that a line lets through; the inverse of `line_for`."""
     rarity = [-math.log(alarms) for alarms, _ in _TABLE]
