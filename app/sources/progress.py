@@ -43,7 +43,7 @@ def gather(pages: Iterable[Sequence[Item]], *, most: int) -> Gathered:
             for item in page:
                 found.setdefault(item.external_id, item)
     except SourceError as error:
-        if not found:
+        if not count:
             raise
         return Gathered(list(found.values()), stopped=error)
     return Gathered(list(found.values()))
@@ -100,6 +100,7 @@ class Progress:
         now: datetime,
         position: Mapping[str, Any] | None = None,
         oldest_first: bool = False,
+        heard: datetime | None = None,
         next_in: timedelta | None = None,
         note: str = "",
     ) -> Batch:
@@ -107,6 +108,7 @@ class Progress:
 
         A walk from the oldest post on goes on later where it stopped. One from the newest post back has left
         a hole: after an error it is walked again, and told and left behind if it was too much for one run.
+        `heard` is how far a walk from the oldest on came, where the last post does not tell.
         """
         after = self._after(found.items, now, position)
         fresh = self.fresh(found.items)
@@ -120,7 +122,7 @@ class Progress:
         notes.insert(0, str(found.stopped) if found.stopped else "there is more than one run takes")
         next_in = max(filter(None, (pause, next_in)), default=None)
         if oldest_first:
-            end = max(filter(None, (self.at, _last(found.items, now))), default=None)
+            end = max(filter(None, (self.at, heard or _last(found.items, now))), default=None)
             after = replace(after, at=end)
             return self._told(fresh, after, end or now, status="partial", next_in=next_in, notes=notes)
         if found.stopped:

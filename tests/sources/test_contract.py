@@ -16,6 +16,8 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "archive": {"path": "posts.csv"},
     "bluesky": {"query": "velinor", "handle": "brand.bsky.social"},
     "discourse": {"forum": "https://forum.example.org"},
+    "gdelt": {"query": "velinor"},
+    "google_news": {"query": "velinor"},
     "google_play": {"package": "com.velinor.app"},
     "hackernews": {"query": "velinor"},
     "jetstream": {},

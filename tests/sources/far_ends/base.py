@@ -80,6 +80,7 @@ class FarEnd:
     pages: bool = True  # whether it can be asked for more than one page in a run
     dated: bool = True  # whether posts come with their exact instant
     edits: bool = True  # whether an edited post is seen again
+    blank: bool = False  # whether an empty body means that nothing was found
     empties: bool = True  # whether nothing found means that nothing is there
 
 

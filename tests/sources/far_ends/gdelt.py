@@ -1,0 +1,52 @@
+"""GDELT: 250 articles of a window, dated by the quarter of an hour, and errors that are sentences."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from app.clock import floor
+from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
+
+SLOT = timedelta(minutes=15)
+
+
+def article(post: Post) -> dict[str, Any]:
+    """The article as a list shows it."""
+    return {
+        "url": f"https://www.journal.example/{post.n}?utm_source=x",
+        "url_mobile": "",
+        "title": f"{post.text} : l ' usine {post.n}",
+        "seendate": f"{floor(post.shown_from or post.at, SLOT):%Y%m%dT%H%M%SZ}",
+        "socialimage": "https://www.journal.example/x.jpg",
+        "domain": "journal.example",
+        "language": "French",
+        "sourcecountry": "France",
+    }
+
+
+def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+    assert (asked.host, asked.path) == ("api.gdeltproject.org", "/api/v2/doc/doc")
+    assert (asked.param("mode"), asked.param("sort")) == ("artlist", "dateasc")
+    start, end = (
+        datetime.strptime(asked.param(name), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        for name in ("startdatetime", "enddatetime")
+    )
+    found = [post for post in posts if start <= floor(post.shown_from or post.at, SLOT) <= end]
+    rows = [article(post) for post in found[: int(asked.param("maxrecords"))]]
+    return Reply({"articles": rows} if rows else {})
+
+
+FAR_END = FarEnd(
+    kind="gdelt",
+    settings={"query": "velinor"},
+    answer=_answer,
+    external_id=lambda post: f"https://journal.example/{post.n}",
+    throttled=Reply("Please limit requests to one every 5 seconds or contact us for larger queries.\n"),
+    wait=timedelta(seconds=8),
+    mistaken=Reply("The specified phrase is too short.\n", headers={"Content-Type": "text/html"}),
+    burst=300,
+    pages=False,
+    dated=False,
+    edits=False,
+    blank=True,
+)
