@@ -16,6 +16,7 @@ transitions = Counter("tocsin_transitions", "Transitions of incidents.", ["reaso
 cycle_seconds = Histogram("tocsin_cycle_seconds", "How long a pass of the chain takes.", registry=registry)
 last_cycle = Gauge("tocsin_last_cycle_timestamp_seconds", "When the last pass ended.", registry=registry)
 sources_down = Gauge("tocsin_sources_down", "Sources that cannot be heard.", registry=registry)
+source_health = Gauge("tocsin_sources", "Enabled sources by their health.", ["health"], registry=registry)
 deliveries_due = Gauge("tocsin_deliveries_due", "Deliveries that wait.", registry=registry)
 incidents_open = Gauge("tocsin_incidents_open", "Open incidents.", ["state"], registry=registry)
 

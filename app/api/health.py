@@ -48,9 +48,11 @@ def is_ready(request: Request, runtime: Parts, now: Now) -> JSONResponse:
 )
 def read_metrics(session: Session) -> Response:
     """Prometheus metrics. Open to all: keep it from the outside at the proxy if the counts are private."""
-    metrics.sources_down.set(
-        session.scalar(select(func.count()).where(Source.enabled, Source.health == "down")) or 0
-    )
+    healths = select(Source.health, func.count()).where(Source.enabled).group_by(Source.health)
+    sources = dict(iter(session.execute(healths)))
+    metrics.sources_down.set(sources.get("down", 0))
+    for health in ("new", "ok", "degraded", "down"):
+        metrics.source_health.labels(health).set(sources.get(health, 0))
     metrics.deliveries_due.set(session.scalar(select(func.count()).where(Delivery.due_at.is_not(None))) or 0)
     counted = select(Incident.state, func.count()).where(Incident.state != State.out).group_by(Incident.state)
     count = dict(iter(session.execute(counted)))

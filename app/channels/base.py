@@ -116,6 +116,22 @@ class Alert(_Frozen):
     facts: Facts
 
 
+class News(_Frozen):
+    """A change of a source's health: it goes deaf, or is heard again."""
+
+    notice_id: int
+    delivery_id: int
+    source_id: int
+    source: str
+    kind: str
+    health: Literal["ok", "degraded", "down"]
+    at: datetime
+    since: datetime  # of the trouble
+    why: str = ""
+    language: Literal["en", "fr"]
+    time_zone: str
+
+
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """What is known of earlier messages: of this story, and of this very delivery."""
@@ -147,6 +163,10 @@ class Channel(Protocol):
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
         """Tell one transition; a ChannelError says whether trying again can help."""
+        ...
+
+    def say(self, news: News, *, now: datetime) -> None:
+        """Tell that a source went deaf or is heard again; it may come twice after a lost connection."""
         ...
 
     def check(self, *, now: datetime) -> str:

@@ -4,7 +4,7 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from app.channels.base import Alert, Earlier, Sent
+from app.channels.base import Alert, Earlier, News, Sent
 from app.channels.pace import Pace
 from app.channels.slack import SlackChannel
 from app.clock import EPOCH
@@ -40,6 +40,10 @@ class Rehearsal:
         """What the Slack channel does, with nothing sent."""
         self.web.at = alert.at
         return self._slack.tell(alert, earlier, now=now)
+
+    def say(self, news: News, *, now: datetime) -> None:
+        """What the Slack channel does, with nothing sent."""
+        self._slack.say(news, now=now)
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """It always works."""

@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.acts import Act, decide
-from app.channels.base import Alert, Earlier, Means, Refused, Sent
+from app.channels.base import Alert, Earlier, Means, News, Refused, Sent
 from app.channels.blocks import Message, reply, root, text_only, without_chart
+from app.channels.hearing import told
 from app.channels.pace import Pace
 from app.channels.slack_errors import Fault
 from app.channels.slack_search import Search
@@ -46,6 +47,22 @@ class SlackChannel:
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
         """Post, reply or repaint; after a try that may have arrived, look for the message before sending."""
         return _Telling(self._web, self._channel, self._pace, alert, earlier, now).tell()
+
+    def say(self, news: News, *, now: datetime) -> None:
+        """Post it, apart from all threads."""
+        text = told(news)
+        message = {
+            "channel": self._channel,
+            "text": text,
+            "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": text}}],
+            "unfurl_links": False,
+            "unfurl_media": False,
+        }
+        self._pace.wait(self._channel)
+        try:
+            call(self._web, "chat.postMessage", destination=self._channel, body=message, now=now)
+        except SlackFault as fault:
+            _give_up(fault)
 
     def check(self, *, now: datetime) -> str:
         """Who Slack takes us for, and what the app may not do that it should."""

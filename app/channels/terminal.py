@@ -11,8 +11,9 @@ from rich.table import Table
 from rich.text import Text
 
 from app.channels.acts import Act, decide
-from app.channels.base import Alert, Earlier, Means, Sent
+from app.channels.base import Alert, Earlier, Means, News, Sent
 from app.channels.blocks import Block, Message, reply, root
+from app.channels.hearing import told
 from app.channels.mrkdwn import literal, read
 from app.channels.plot import plot
 from app.channels.sentences import standing, words_of
@@ -45,6 +46,10 @@ class TerminalChannel:
         message = root(alert) if act is Act.root else {**reply(alert), "thread_ts": earlier.root}
         self._console.print(render(message))
         return Sent(f"terminal-{alert.delivery_id}", [{"method": "print", "payload": message}])
+
+    def say(self, news: News, *, now: datetime) -> None:  # noqa: ARG002 - nothing waits here
+        """Print it as one line."""
+        self._console.print(read(told(news)))
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """It always works."""

@@ -20,7 +20,7 @@ from typing import Literal
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.channels.base import Alert, Earlier, Means, Refused, Sent
+from app.channels.base import Alert, Earlier, Means, News, Refused, Sent
 from app.errors import ChannelError
 from app.outside import Refused as Private
 from app.outside import retry_after
@@ -39,11 +39,12 @@ class WebhookSettings(BaseModel):
 
 
 class Envelope(BaseModel):
-    """The body of the POST; `alert` is there in all but a ping."""
+    """The body of the POST: with an `alert`, with `source` news, or a ping with neither."""
 
     version: Literal[1] = 1
-    type: Literal["alert", "ping"]
+    type: Literal["alert", "source", "ping"]
     alert: Alert | None = None
+    source: News | None = None
 
 
 class WebhookChannel:
@@ -60,6 +61,12 @@ class WebhookChannel:
         key = idempotency_key(alert)
         self._post(envelope, {"Idempotency-Key": key, "X-Tocsin-Delivery": str(alert.delivery_id)}, now)
         return Sent(key, [{"method": "POST", "payload": envelope.model_dump(mode="json")}])
+
+    def say(self, news: News, *, now: datetime) -> None:
+        """POST it; the Idempotency-Key is the same for each try."""
+        name = f"tocsin/{news.since.isoformat()}/{news.notice_id}/{news.delivery_id}"
+        key = str(uuid.uuid5(uuid.NAMESPACE_OID, name))
+        self._post(Envelope(type="source", source=news), {"Idempotency-Key": key}, now)
 
     def check(self, *, now: datetime) -> str:
         """Send a ping: that it was taken."""

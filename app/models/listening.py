@@ -26,6 +26,7 @@ class Source(Base):
     health: Mapped[str] = mapped_column(String(10), default="new")  # new, ok, degraded, down
     health_since: Mapped[datetime]
     health_why: Mapped[str] = mapped_column(default="")
+    doubt: Mapped[str] = mapped_column(default="")  # why it may not be heard as before, though it answers
     told_health: Mapped[str] = mapped_column(String(10), default="ok")  # what the channels know of it
     heard_until: Mapped[datetime | None]  # everything published before this was heard
     created_at: Mapped[datetime]

@@ -8,8 +8,10 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions
 from app.models import Watch
+from app.pipeline.announce import announce, deliver_notices
 from app.pipeline.collect import Attend, Ears, collect
 from app.pipeline.follow import Following, follow
+from app.pipeline.health import watch_health
 from app.pipeline.notify import Mouth, notify
 from app.pipeline.rematch import rematch
 from app.pipeline.retain import retain
@@ -30,7 +32,11 @@ def run_cycle(sessions: Sessions, chain: Chain, *, now: datetime) -> None:
     collect(sessions, chain.ears, now=now, attend=chain.attend)  # network, then database
     rematch(sessions, now=now)  # posts stored before a watch was made or changed
     follow_all(sessions, chain.following, now=now)  # database
+    with sessions.begin() as session:
+        watch_health(session, now=now)
+        announce(session, now=now)
     notify(sessions, chain.mouth, now=now)  # database, network, database
+    deliver_notices(sessions, chain.mouth, now=now)  # the same for news of the sources
     retain(sessions, chain.ears.retention, now=now)
 
 

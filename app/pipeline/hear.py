@@ -71,7 +71,8 @@ def heard(
     if stored.too_old:
         note = f"{note}; {stored.too_old} posts older than the retention were not stored".lstrip("; ")
     partial = batch.status == "partial" or batch.coverage < 1
-    set_health(source, "degraded" if partial else "ok", note if partial else "", now)
+    trouble = (note or "only a part of it was seen") if partial else source.doubt
+    set_health(source, "degraded" if trouble else "ok", trouble, now)
     if recorded and (batch.status != "unchanged" or note or batch.cost):
         session.add(
             Run(

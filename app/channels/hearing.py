@@ -1,0 +1,23 @@
+"""What a channel says of a source that went deaf, or is heard again: mrkdwn."""
+
+from app.channels.base import News
+from app.channels.sentences import safe
+from app.channels.words import Words
+
+_WHY = 300  # code points
+
+
+def told(news: News) -> str:
+    """The notice in one or two sentences, in its language."""
+    words = Words(news.language, news.time_zone)
+    source, since = safe(news.source), words.date(news.since, seen_from=news.at)
+    if news.health == "ok":
+        return words.say(
+            "*{source} is heard again*, after {span}.", source=source, span=words.span(news.at - news.since)
+        )
+    if news.health == "down":
+        said = words.say("*{source} cannot be heard* since {since}.", source=source, since=since)
+    else:
+        said = words.say("*{source} is heard only in part* since {since}.", source=source, since=since)
+    calm = words.say("Its silence is not taken for calm.")
+    return " ".join(filter(None, [said, safe(news.why, _WHY), calm]))

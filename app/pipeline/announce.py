@@ -1,0 +1,147 @@
+"""News of a source's health to the channels: once when it goes deaf, once when it is heard again."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app import metrics
+from app.channels.base import News
+from app.db import Sessions, only_read
+from app.errors import ChannelError
+from app.logs import log, mask
+from app.models import Channel, DeliveryState, Notice, NoticeDelivery, Source, Watch
+from app.pipeline.notify import GIVE_UP_AFTER, LEASE, Mouth
+
+PATIENCE = timedelta(minutes=10)  # what is heard only in part so long is told; what is down is told at once
+_STEADY = timedelta(minutes=5)  # heard again so long is mended
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
+_RANK = {"ok": 0, "new": 0, "degraded": 1, "down": 2}
+
+
+def announce(session: Session, *, now: datetime) -> None:
+    """Make a notice of each change of health that people should know, with a delivery for each channel."""
+    changed = session.scalars(select(Source).where(Source.told_health != Source.health))
+    for source in list(changed):
+        told = worth_telling(
+            source.told_health, source.health, now - source.health_since, enabled=source.enabled
+        )
+        if told is None:
+            continue
+        since = source.health_since if told != "ok" else _began(session, source)
+        source.told_health = told
+        if not source.enabled:
+            continue
+        notice = Notice(source_id=source.id, at=now, health=told, since=since, why=source.health_why)
+        session.add(notice)
+        session.flush()
+        for channel in _channels(session, source):
+            session.add(NoticeDelivery(notice_id=notice.id, channel_id=channel.id, due_at=now))
+
+
+def worth_telling(told: str, health: str, lasted: timedelta, *, enabled: bool) -> str | None:
+    """The health to tell now, or None: worse is told, what is deaf at once; better only once it is heard."""
+    if not enabled:
+        return "ok" if told != "ok" else None
+    here, there = _RANK[health], _RANK[told]
+    if here > there:
+        return health if health == "down" or lasted >= PATIENCE else None
+    if here == 0 < there:
+        return "ok" if lasted >= _STEADY else None
+    return None
+
+
+def deliver_notices(sessions: Sessions, mouth: Mouth, *, now: datetime) -> None:
+    """Tell what is due, each notice once for each channel; what fails is told later."""
+    with sessions() as session:
+        only_read(session)
+        due = list(
+            session.scalars(
+                select(NoticeDelivery.id).where(NoticeDelivery.due_at <= now).order_by(NoticeDelivery.id)
+            )
+        )
+    for delivery_id in due:
+        with sessions.begin() as session:
+            claimed = _claim(session, mouth, delivery_id, now)
+        if claimed is None:
+            continue
+        channel, news = claimed
+        error: ChannelError | None = None
+        try:
+            mouth.open(channel).say(news, now=now)
+        except ChannelError as failure:
+            error = failure
+        except Exception as failure:  # noqa: BLE001 - a mistake of ours must not keep the others from going out
+            log().exception("telling crashed", notice_delivery=delivery_id)
+            error = ChannelError(f"{type(failure).__name__}: {failure}")
+        with sessions.begin() as session:
+            _done(session, delivery_id, news.at, error, now)
+        metrics.count(metrics.deliveries, channel.kind, "failed" if error else "sent")
+
+
+def _claim(session: Session, mouth: Mouth, delivery_id: int, now: datetime) -> tuple[Channel, News] | None:
+    mine = update(NoticeDelivery).where(NoticeDelivery.id == delivery_id, NoticeDelivery.due_at <= now)
+    taken = session.connection().execute(
+        mine.values(due_at=now + LEASE, attempts=NoticeDelivery.attempts + 1, state=DeliveryState.sending)
+    )
+    if taken.rowcount != 1:
+        return None
+    delivery = session.get_one(NoticeDelivery, delivery_id)
+    notice = session.get_one(Notice, delivery.notice_id)
+    source = session.get_one(Source, notice.source_id)
+    watch = session.scalars(select(Watch).where(Watch.enabled).order_by(Watch.id).limit(1)).first()
+    news = News(
+        notice_id=notice.id,
+        delivery_id=delivery.id,
+        source_id=source.id,
+        source=source.name,
+        kind=source.kind,
+        health=notice.health,
+        at=notice.at,
+        since=notice.since,
+        why=notice.why,
+        language=mouth.language,
+        time_zone=watch.time_zone if watch else "UTC",
+    )
+    return session.get_one(Channel, delivery.channel_id), news
+
+
+def _done(
+    session: Session, delivery_id: int, told_at: datetime, error: ChannelError | None, now: datetime
+) -> None:
+    delivery = session.get(NoticeDelivery, delivery_id)
+    if delivery is None:
+        return  # its source or channel was deleted meanwhile
+    if error is None:
+        delivery.state, delivery.due_at, delivery.sent_at = DeliveryState.sent, None, now
+        return
+    delivery.error = mask(str(error))[:500]
+    if now - told_at > GIVE_UP_AFTER:
+        delivery.state, delivery.due_at = DeliveryState.dead, None
+        return
+    wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, 8), _LONGEST_WAIT)
+    delivery.state = DeliveryState.pending
+    delivery.due_at = now + (error.retry_after or (_LONGEST_WAIT if error.permanent else wait))
+    log().warning("not told", notice_delivery=delivery_id, why=delivery.error)
+
+
+def _began(session: Session, source: Source) -> datetime:
+    """When the trouble began that is over now."""
+    notices = select(Notice).where(Notice.source_id == source.id).order_by(Notice.id.desc())
+    since = source.health_since
+    for notice in session.scalars(notices):
+        if notice.health == "ok":
+            break
+        since = notice.since
+    return since
+
+
+def _channels(session: Session, source: Source) -> list[Channel]:
+    """The channels of the watches that listen to the source; all, if one of them or no watch names any."""
+    everyone = list(session.scalars(select(Channel).where(Channel.enabled).order_by(Channel.id)))
+    watches = session.scalars(select(Watch).where(Watch.enabled)).all()
+    listening = [w for w in watches if not w.sources or source.id in {s.id for s in w.sources}]
+    if not listening or any(not watch.channels for watch in listening):
+        return everyone
+    named = {channel.id for watch in listening for channel in watch.channels}
+    return [channel for channel in everyone if channel.id in named]
