@@ -125,8 +125,7 @@ class Discourse:
             ]
             yield items
             times = [item.published_at for item in items if item.published_at]
-            more = loose.inner(result, "more_full_page_results") is True
-            if not more or not posts or (times and min(times) < since):
+            if not _more(result) or not posts or (times and min(times) < since):
                 return
             page += 1
 
@@ -151,6 +150,13 @@ class Discourse:
             if said.status in (403, 404, 410):
                 gone.append(one)
         return gone
+
+
+def _more(result: object) -> bool:
+    """Whether the search has another page; older forums name it otherwise."""
+    names = ("more_full_page_results", "more_posts", "more_results")
+    told = (loose.inner(result, name) for name in names)
+    return next((more for more in told if isinstance(more, bool)), False)
 
 
 def _from_url(url: str) -> Mapping[str, Any] | None:

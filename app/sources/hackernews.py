@@ -1,6 +1,6 @@
 """Hacker News: its stories and comments, found by the search service that Algolia runs for it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -12,12 +12,14 @@ from pydantic import BaseModel, ConfigDict, Field
 from app import outside
 from app.errors import SourceError
 from app.sources import loose
+from app.sources.address import path_and_query
 from app.sources.base import Batch, Item, Kind
 from app.sources.progress import Progress, gather
 from app.sources.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, plain, web_url
 
 _SEARCH = "https://hn.algolia.com/api/v1/search_by_date"
 _PAGE = "https://news.ycombinator.com/item?id="
+_EXACTLY: dict[str, str | int] = {"typoTolerance": "false", "advancedSyntax": "true"}
 _AT_ONCE = 500
 _MOST_PAGES = 20
 _STALLED = timedelta(
@@ -31,8 +33,8 @@ class HackerNewsSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     query: str = Field(
-        description='words that a story or comment must hold; "in quotes" for a phrase',
-        min_length=1,
+        default="",
+        description='words that a story or comment must hold; "in quotes" for a phrase; empty: all of them',
         max_length=300,
     )
     comments: bool = Field(default=True, description="whether comments are wanted beside stories")
@@ -93,10 +95,11 @@ class HackerNews:
             "numericFilters": times,
             "hitsPerPage": _AT_ONCE,
             "page": page,
-            "typoTolerance": "false",
-            "advancedSyntax": "true",
         }
-        return outside.good(outside.ask(self._client, _SEARCH, params=params, now=now), now=now)
+        said = outside.ask(self._client, _SEARCH, params=params | _EXACTLY, now=now)
+        if said.status == 400:  # perhaps for these, which it takes and does not promise
+            said = outside.ask(self._client, _SEARCH, params=params, now=now)
+        return outside.good(said, now=now)
 
     def _newest_of_all(self, now: datetime) -> datetime | None:
         """When the newest post of all was published that the search knows; None if it does not say."""
@@ -135,6 +138,14 @@ def _item(hit: dict[str, Any]) -> Item | None:
     )
 
 
+def _from_url(url: str) -> Mapping[str, Any] | None:
+    found = path_and_query(url)
+    if found is None or not found[1].endswith("/api/v1/search_by_date"):
+        return None
+    tags = found[2].get("tags", "")
+    return {"query": found[2].get("query", ""), "comments": not tags or "comment" in tags}
+
+
 def _build(settings: HackerNewsSettings, client: httpx.Client, _secret: str | None) -> HackerNews:
     return HackerNews(settings, client)
 
@@ -145,4 +156,6 @@ KIND = Kind(
     settings=HackerNewsSettings,
     build=_build,
     cadence=timedelta(minutes=5),
+    gives="points, number of comments",
+    from_url=_from_url,
 )

@@ -24,6 +24,7 @@ _GAP = timedelta(
     seconds=60
 )  # tens of posts come in a second, so a first one so much later means that some are lost
 _US = timedelta(microseconds=1)
+_SHORT = {"c": "create", "u": "update", "d": "delete"}  # as its first months had it, in a field "type"
 
 
 class JetstreamSettings(BaseModel):
@@ -102,7 +103,8 @@ class Jetstream:
     def _commit(self, did: str, commit: Mapping[str, Any], time_us: int) -> Heard:
         at = EPOCH + time_us * _US
         quiet = Heard(position=(time_us, ""), at=at, note=self._gap(at))
-        rkey, operation = loose.word(commit.get("rkey")), commit.get("operation")
+        rkey = loose.word(commit.get("rkey"))
+        operation = loose.word(commit.get("operation")) or _SHORT.get(loose.word(commit.get("type")))
         if commit.get("collection") != COLLECTION or not did or not rkey:
             return quiet
         uri = f"at://{did}/{COLLECTION}/{rkey}"

@@ -63,7 +63,8 @@ class HashtagStream:
         self._names[one] = item.external_id
         if len(self._names) > _REMEMBERED:
             self._names.popitem(last=False)
-        return Heard(items=[item], position=order(one), at=item.edited_at or item.published_at)
+        # Not dated by the post: one from another instance may have been on its way for hours.
+        return Heard(items=[item], position=order(one))
 
 
 def _event(frame: str) -> tuple[str, str]:

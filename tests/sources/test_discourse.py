@@ -118,6 +118,18 @@ def test_a_search_is_walked_back_to_what_is_known() -> None:
         assert [asked.param("page") for asked in far.server.asked] == ["1", "1", "2", "3"]
 
 
+def test_an_older_forum_names_its_next_page_otherwise() -> None:
+    def older(asked: Asked, posts: Sequence[Post]) -> Reply:
+        reply = search(asked, posts)
+        result = reply.body["grouped_search_result"]
+        result["more_posts"] = result.pop("more_full_page_results")
+        return reply
+
+    with play(replace(SEARCH, answer=older)) as far:
+        far.server.posts = [Post(n, later(-n)) for n in range(1, 6)]
+        assert len(far.run(NOW).items) == 5
+
+
 @pytest.mark.parametrize("body", [{"grouped_search_result": {"term": "x"}}, {"posts": [], "topics": []}])
 def test_a_search_without_results_is_empty(body: dict[str, Any]) -> None:
     with play(replace(SEARCH, answer=lambda *_: Reply(body))) as far:

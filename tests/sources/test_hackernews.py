@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from app.sources import kind
 from app.sources.base import Batch
 from tests.sources.far_ends.base import NOW, Asked, FarEnd, Play, Post, Reply, later, play
 from tests.sources.far_ends.hackernews import FAR_END
@@ -91,3 +92,28 @@ def test_what_was_known_is_asked_for_with_an_overlap(quiet: Play) -> None:
     quiet.run(later(5))
     since = int((later(-30) - timedelta(minutes=10)).timestamp())
     assert quiet.server.asked[-1].param("numericFilters") == f"created_at_i>{since}"
+
+
+def test_what_the_search_does_not_take_is_left_out(quiet: Play) -> None:
+    quiet.server.posts += [Post(2, later(1))]
+    asked = quiet.server.asked
+    refusal = Reply({"message": "Unknown parameter: typoTolerance", "status": 400}, 400)
+    quiet.server.spoil = lambda _n, reply: refusal if "typoTolerance" in asked[-1].params else reply
+    assert [item.external_id for item in quiet.run(later(5)).items] == ["2"]
+
+
+@pytest.mark.parametrize(
+    ("url", "settings"),
+    [
+        (
+            "https://hn.algolia.com/api/v1/search_by_date?query=velinor&tags=(story,comment)",
+            {"query": "velinor", "comments": True},
+        ),
+        ("https://hn.algolia.com/api/v1/search_by_date?tags=story", {"query": "", "comments": False}),
+        ("https://hn.algolia.com/api/v1/items/1", None),
+    ],
+)
+def test_settings_are_found_from_an_address(url: str, settings: dict[str, object] | None) -> None:
+    from_url = kind("hackernews").from_url
+    assert from_url
+    assert from_url(url) == settings

@@ -133,6 +133,20 @@ def test_no_field_of_a_frame_is_taken_for_granted() -> None:
                 place[name] = before
 
 
+@pytest.mark.parametrize(("short", "told"), [("c", (1, 0)), ("u", (1, 0)), ("d", (0, 1))])
+def test_frames_of_its_first_months_are_read(short: str, told: tuple[int, int]) -> None:
+    commit = {
+        "rev": "3a",
+        "type": short,
+        "collection": "app.bsky.feed.post",
+        "rkey": "3mmo",
+        "record": RECORD,
+    }
+    frame = {"did": "did:plc:lea", "time_us": US, "type": "com", "commit": commit}
+    heard = stream().read(json.dumps(frame))
+    assert (len(heard.items), len(heard.deleted)) == told
+
+
 def test_an_error_of_the_stream_ends_it() -> None:
     frame = {"$type": "error", "error": "ConsumerTooSlow", "message": "you are too slow"}
     with pytest.raises(SourceError, match="you are too slow") as caught:
