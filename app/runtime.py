@@ -29,8 +29,10 @@ from app.pipeline.notify import Mouth
 from app.pipeline.quotas import recall_quotas
 from app.pipeline.streams import Means as StreamMeans
 from app.pipeline.streams import Streams
+from app.pipeline.websub import Hubs
 from app.settings import Settings
 from app.sources import kind as source_kind
+from app.sources import websub
 from app.sources.base import Batch, Stream
 from app.sources.base import Source as Listening
 from app.vault import Vault, open_vault
@@ -48,6 +50,14 @@ class Runtime:
     chain: Chain
     now: Callable[[], datetime]
     streams: Streams  # holds no line before somebody asks it to
+
+    def websub_token(self, source_id: int) -> str:
+        """What makes the address that a hub calls one that nobody else can guess."""
+        return _websub_token(self.vault, source_id)
+
+    def websub_secret(self, source_id: int, topic: str) -> str:
+        """What a hub signs its deliveries with."""
+        return _websub_secret(self.vault, source_id, topic)
 
     @property
     def ears(self) -> Ears:
@@ -87,6 +97,7 @@ def open_runtime(
             ),
             Following(Judge(FireDetector())),
             Mouth(_opener_of_channels(means, vault), settings.language, _links(settings), now),
+            _hubs(http, settings, vault),
         )
         with sessions.begin() as session:
             policies.ensure_default(session, now=now())
@@ -170,6 +181,28 @@ def _opener_of_channels(means: Means, vault: Vault) -> Callable[[Channel], Telli
         return kind.build(settings, means, vault.open(channel.secret) if channel.secret else None)
 
     return opened
+
+
+def _hubs(http: httpx.Client, settings: Settings, vault: Vault) -> Hubs | None:
+    base = settings.public_url.rstrip("/")
+    if not base:
+        return None
+
+    def ask(hub: str, topic: str, callback: str, secret: str, now: datetime) -> None:
+        websub.ask(http, hub, topic=topic, callback=callback, secret=secret, now=now)
+
+    def address(source_id: int, _topic: str) -> str:
+        return f"{base}/api/v1/sources/{source_id}/websub/{_websub_token(vault, source_id)}"
+
+    return Hubs(ask, address, lambda source_id, topic: _websub_secret(vault, source_id, topic))
+
+
+def _websub_token(vault: Vault, source_id: int) -> str:
+    return vault.derive(f"websub address {source_id}")[:32]
+
+
+def _websub_secret(vault: Vault, source_id: int, topic: str) -> str:
+    return vault.derive(f"websub secret {source_id} {topic}")
 
 
 def _links(settings: Settings) -> Callable[[int], str | None]:

@@ -1,5 +1,6 @@
 """Secrets at rest: what the database holds of them cannot be read without the service's key."""
 
+import hmac
 import os
 from pathlib import Path
 
@@ -15,11 +16,16 @@ class Vault:
     def __init__(self, key: str) -> None:
         try:
             self._fernet = Fernet(key)
+            self._key = key.encode()
         except ValueError as error:
             raise AppError(
                 "TOCSIN_SECRET_KEY is not a key: it must be 32 bytes in URL-safe base64. "
                 "Make one with `tocsin keys secret`."
             ) from error
+
+    def derive(self, purpose: str) -> str:
+        """A secret for that purpose, always the same and of no use for any other: 64 hex digits."""
+        return hmac.digest(self._key, purpose.encode(), "sha256").hex()
 
     def seal(self, secret: str) -> str:
         """The secret as the database may hold it."""

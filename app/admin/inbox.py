@@ -1,6 +1,6 @@
 """Posts that another system brings: the proof first, then all good posts in one transaction, each once."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,11 +8,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.admin.change import found
-from app.errors import Conflict
+from app.errors import Conflict, SourceError
+from app.logs import log
 from app.models import Source
+from app.pipeline import websub
 from app.pipeline.collect import Ears, receive
 from app.pipeline.store import Stored
-from app.sources import push, push_proof
+from app.sources import feed, push, push_proof
+from app.sources import websub as hub_of_feed
 from app.sources.push_settings import PushSettings
 from app.vault import Vault
 
@@ -65,6 +68,30 @@ def take(
     note = f"{len(parsed.rejected)} posts could not be read" if parsed.rejected else ""
     stored = receive(session, ears, source.id, parsed.items, now=now, note=note)
     return Taken(stored, parsed.rejected, settings.answer)
+
+
+def take_news(
+    session: Session,
+    ears: Ears,
+    source_id: int,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    secret: Callable[[int, str], str],
+    now: datetime,
+) -> None:
+    """Store the posts that a hub brings of a feed; those of who has not the secret are dropped."""
+    topic = websub.subscribed(session, source_id)
+    if not hub_of_feed.is_signed(body, headers.get("x-hub-signature", ""), secret(source_id, topic)):
+        log().warning("hub delivery dropped", source_id=source_id, why="its signature is not that of the hub")
+        return
+    try:
+        page = feed.read(body, headers, url=topic)
+    except SourceError as error:
+        log().warning("hub delivery dropped", source_id=source_id, why=str(error))
+        return
+    websub.delivered(session, source_id, now=now)
+    receive(session, ears, source_id, page.items, now=now, note="told by its hub")
 
 
 def _remembered(cursor: Mapping[str, Any], now: datetime) -> dict[str, str]:

@@ -21,6 +21,7 @@ from app.api import (
     series,
     sources,
     watches,
+    websub,
 )
 from app.api.front import Front
 from app.api.problems import MEDIA_TYPE, Problem, install
@@ -57,6 +58,7 @@ def install_api(app: FastAPI) -> None:
         preview,
         sources,
         push,
+        websub,
         policies,
         channels,
         incidents,

@@ -14,7 +14,7 @@ from app.logs import log
 from app.sources import push
 
 SETTINGS_LIMIT = 1_000_000
-_POSTS = re.compile(r"/api/v1/sources/\d+/posts/?")
+_POSTS = re.compile(r"/api/v1/sources/\d+/(?:posts|websub/[0-9a-f]{1,64})/?")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _OFTEN = {"/healthz", "/readyz", "/metrics"}  # asked by machines, every few seconds
 _SAFE = {

@@ -4,7 +4,7 @@ from app.models.base import Base, UTCDateTime
 from app.models.calendar import PlannedEvent, Silence
 from app.models.channels import Channel, Delivery, DeliveryState
 from app.models.incidents import Incident, Reason, State, Transition, Verdict
-from app.models.listening import Bucket, Coverage, Mention, Post, QuotaUse, Run, Source
+from app.models.listening import Bucket, Coverage, Mention, Post, QuotaUse, Run, Source, Subscription
 from app.models.notices import Notice, NoticeDelivery
 from app.models.people import ApiKey, AuditEntry
 from app.models.watching import Policy, Watch, WatchChannel, WatchSource
@@ -31,6 +31,7 @@ __all__ = [
     "Silence",
     "Source",
     "State",
+    "Subscription",
     "Transition",
     "UTCDateTime",
     "Verdict",

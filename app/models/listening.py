@@ -53,6 +53,22 @@ class Run(Base):
     cost: Mapped[float] = mapped_column(default=0.0)  # in USD
 
 
+class Subscription(Base):
+    """A feed's hub that was asked to tell us of what is new, and until when it does."""
+
+    __tablename__ = "subscription"
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    hub: Mapped[str]
+    topic: Mapped[str]
+    since: Mapped[datetime]
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # when to ask it, also to renew
+    asked_at: Mapped[datetime | None]
+    lease_until: Mapped[datetime | None]  # it tells us until then; empty: not confirmed yet
+    delivered_at: Mapped[datetime | None]
+    missed: Mapped[int] = mapped_column(default=0)  # runs in a row that found what it had not told
+    why: Mapped[str] = mapped_column(default="")  # it refused
+
+
 class QuotaUse(Base):
     """Calls that were counted against a daily quota, kept so that a restart does not forget them."""
 

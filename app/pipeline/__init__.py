@@ -15,6 +15,7 @@ from app.pipeline.health import watch_health
 from app.pipeline.notify import Mouth, notify
 from app.pipeline.rematch import rematch
 from app.pipeline.retain import retain
+from app.pipeline.websub import Hubs, subscribe
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +25,15 @@ class Chain:
     ears: Ears
     following: Following
     mouth: Mouth
+    hubs: Hubs | None = None  # None: hubs could not reach us
     attend: Attend = lambda _source: False  # who holds the lines of streams, while the service runs
 
 
 def run_cycle(sessions: Sessions, chain: Chain, *, now: datetime) -> None:
     """One pass: what was posted becomes, where it must, one message. `now` is taken once, by the caller."""
     collect(sessions, chain.ears, now=now, attend=chain.attend)  # network, then database
+    if chain.hubs is not None:
+        subscribe(sessions, chain.hubs, now=now)  # database, network, database
     rematch(sessions, now=now)  # posts stored before a watch was made or changed
     follow_all(sessions, chain.following, now=now)  # database
     with sessions.begin() as session:

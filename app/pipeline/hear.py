@@ -16,6 +16,7 @@ from app.pipeline.count import observed
 from app.pipeline.crew import Crew
 from app.pipeline.match import Matchers
 from app.pipeline.store import Stored, forget, store
+from app.pipeline.websub import after_run
 from app.sources.base import Batch
 from app.sources.base import Source as Listening
 
@@ -66,6 +67,8 @@ def heard(
     source.heard_until = max(batch.window_to, source.heard_until or batch.window_to)
     source.failures = 0
     pause = batch.next_in or timedelta(seconds=source.cadence_seconds)
+    if source.kind == "rss" and recorded:
+        pause = max(pause, after_run(session, source, batch, stored.stored, now=now) or pause)
     source.due_at = now + (min(pause, batch.latest_in) if batch.latest_in else pause)
     note = batch.note
     if stored.too_old:

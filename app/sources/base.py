@@ -43,6 +43,7 @@ class Batch:
     note: str = ""  # what a person should know: "gap: none of the known items is left in the feed"
     next_in: timedelta | None = None  # when to come back, if the source has a wish
     latest_in: timedelta | None = None  # when to come back at the latest, or posts may be lost
+    hub: tuple[str, str] | None = None  # a hub that tells of what is new, and the topic to ask it for
     deleted: list[str] = field(default_factory=list)  # external ids that their source took back
     cost: float = 0.0  # what the run cost, in USD
 

@@ -13,4 +13,6 @@ class Page:
     items: list[Item]
     next_url: str | None = None  # of the page with older items
     ttl: timedelta | None = None
+    hubs: tuple[str, ...] = ()  # that tell of what is new
+    topic: str | None = None  # the address under which hubs know it
     malformed: str = ""  # what is wrong with a document that could be read all the same

@@ -26,7 +26,18 @@ def parse(content: bytes, *, where: str) -> Page:
         raise SourceError(f"{where} gives JSON, but not a JSON Feed. Check the address.")
     lang = language(feed.get("language"))
     items = [item for entry in entries if isinstance(entry, dict) and (item := _item(entry, lang))]
-    return Page(items, web_url(feed.get("next_url")))
+    hubs = feed.get("hubs")
+    found = (web_url(hub.get("url")) for hub in (hubs if isinstance(hubs, list) else []) if _is_websub(hub))
+    return Page(
+        items,
+        web_url(feed.get("next_url")),
+        hubs=tuple(filter(None, found)),
+        topic=web_url(feed.get("feed_url")),
+    )
+
+
+def _is_websub(hub: object) -> bool:
+    return isinstance(hub, dict) and str(hub.get("type", "")).lower() == "websub"
 
 
 def _item(entry: dict[str, Any], lang: str | None) -> Item | None:

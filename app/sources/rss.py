@@ -1,4 +1,4 @@
-"""Feeds of sites and blogs: RSS 2.0, RSS 1.0, Atom and JSON Feed."""
+"""Feeds of sites and blogs: RSS 2.0, RSS 1.0, Atom and JSON Feed, told of by a hub where there is one."""
 
 import re
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app import outside
 from app.errors import SourceError
-from app.sources import jsonfeed, xmlfeed
+from app.sources import feed, websub
 from app.sources.base import Batch, Item, Kind
 from app.sources.feed_memory import Memory
 from app.sources.feed_page import Page
@@ -80,6 +80,7 @@ class Feed:
             coverage=coverage,
             note="; ".join(filter(None, [note, *_doubts(page, len(found))])),
             next_in=wish,
+            hub=websub.hub_of(page, answer.headers, url=answer.url),
             latest_in=None if page.next_url else after.turnover,  # older pages can be read
         )
 
@@ -113,10 +114,7 @@ class Feed:
 
 
 def _read(answer: outside.Answer) -> Page:
-    where = outside.shown(answer.url)
-    if jsonfeed.looks_like_json(answer.content):
-        return jsonfeed.parse(answer.content, where=where)
-    return xmlfeed.parse(answer.content, answer.headers, url=answer.url, where=where)
+    return feed.read(answer.content, answer.headers, url=answer.url)
 
 
 def _doubts(page: Page, found: int) -> list[str]:

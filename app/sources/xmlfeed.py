@@ -78,6 +78,8 @@ def parse(content: bytes, headers: Mapping[str, str], *, url: str, where: str) -
         items=items,
         next_url=next((_link(link, url) for link in links if link.get("rel") == "next"), None),
         ttl=timedelta(minutes=int(ttl)) if ttl.isascii() and ttl.isdigit() and len(ttl) < 6 else None,
+        hubs=tuple(hub for link in links if link.get("rel") == "hub" and (hub := _link(link, url))),
+        topic=next((_link(link, url) for link in links if link.get("rel") == "self"), None),
         malformed=problem,
     )
 

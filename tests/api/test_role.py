@@ -14,7 +14,8 @@ from app.admin.specs import Role
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 OPEN = {"GET /healthz", "GET /readyz", "GET /metrics"}
-SIGNED = {"POST /api/v1/sources/{id}/posts"}
+HUB = "/api/v1/sources/{id}/websub/{token}"
+SIGNED = {"POST /api/v1/sources/{id}/posts", f"GET {HUB}", f"POST {HUB}"}
 ADMIN_READS = {"GET /api/v1/keys"}
 RESPONDERS = re.compile(r"POST /api/v1/(incidents|deliveries)/\{id\}/\w+|\w+ /api/v1/silences(/\{id\})?")
 ROLES: tuple[Role, ...] = ("viewer", "responder", "admin")
