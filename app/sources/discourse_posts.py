@@ -12,7 +12,8 @@ _REGULAR = 1  # others are notes of what moderators did, and whispers among them
 
 def post_id(post: Mapping[str, Any]) -> int | None:
     """The number of the post in its forum."""
-    return loose.whole(post.get("id")) or None
+    number = post.get("id")
+    return number if isinstance(number, int) and not isinstance(number, bool) and number > 0 else None
 
 
 def taken_back(post: Mapping[str, Any]) -> bool:

@@ -1,9 +1,11 @@
 """What holds for every kind that is asked again and again, against services that answer as they really do."""
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from random import Random
 from typing import Any
 
 import pytest
@@ -199,6 +201,37 @@ def test_no_field_is_taken_for_granted(far: Play) -> None:
             )
             with suppress(SourceError):
                 far.run(NOW)
+
+
+def test_hours_with_failures_at_random_bring_every_post_once_and_count_what_was_heard(far: Play) -> None:
+    far_end, draw = far.server.far_end, Random(f"hours of {far.server.far_end.kind}")
+    far.server.posts = [Post(0, later(-20))]
+    far.run(NOW)
+    hours = 6
+    for n in range(1, 181):
+        at = later(round(draw.uniform(0.1, hours * 60 - 10) * 60) / 60)
+        far.server.posts.append(Post(n, at, shown_from=at + timedelta(minutes=draw.choice((0, 0, 0, 4)))))
+    failures = [Reply("", 500), Reply(PAGE), Reply('{"items": [{"id"'), far_end.throttled]
+
+    def fails_at_times(_number: int, reply: Reply) -> Reply:
+        return draw.choice(failures) if draw.random() < 0.2 else reply
+
+    far.server.spoil = fails_at_times
+    found, heard = Counter[str](), NOW
+    for minute in range(5, hours * 60 + 10, 5):
+        if minute == hours * 60 + 5:
+            far.server.spoil = lambda _number, reply: reply
+        try:
+            batch = far.run(later(minute))
+        except SourceError:
+            continue
+        found.update(shown(batch))
+        assert batch.window_from == heard
+        assert heard <= batch.window_to <= later(minute)
+        assert batch.coverage == 1 or batch.status == "partial"
+        heard = batch.window_to
+    assert found == Counter(far.ids(*range(1, 181)))
+    assert heard == later(hours * 60 + 5)
 
 
 _GONE = object()
