@@ -87,8 +87,7 @@ class Lemmy:
                 aside.languages[item.external_id] = loose.word(own.get("language_id")) or "0"
                 items.append(item)
             yield items
-            times = [item.published_at for item in items if item.published_at]
-            if max(len(posts), len(comments)) < _LIMIT or (times and max(times) < since):
+            if _ends(posts, "post", since) and _ends(comments, "comment", since):
                 return
             page += 1
 
@@ -146,6 +145,14 @@ def _item(view: Mapping[str, Any], name: str) -> Item | None:
         replies=loose.whole(loose.inner(counts, "comments" if name == "post" else "child_count")),
         extra={key: value for key, value in about.items() if value} or None,
     )
+
+
+def _ends(views: list[dict[str, Any]], name: str, since: datetime) -> bool:
+    """Whether the list, newest first, reaches back far enough, or has no other page."""
+    times = [at for view in views if (at := loose.instant(loose.inner(view, name, "published")))]
+    # An instance may give fewer at once than it was asked for: a round number looks like a full page.
+    full = len(views) > 0 and len(views) % 5 == 0
+    return not full or (bool(times) and min(times) < since)
 
 
 def _author(creator: object) -> str | None:

@@ -19,7 +19,6 @@ from app.sources.mastodon_stream import HashtagStream
 from app.sources.progress import OVERLAP, Gathered, Progress, gather
 
 _LIMIT = 40
-_SHORT = 20  # a page with fewer is the last: some servers give no more than this at once
 _MOST_PAGES = 25
 _REMEMBERED = 80
 _ASKED_AFTER = 5  # posts that vanished, in one run
@@ -95,12 +94,15 @@ class Mastodon:
         return replace(batch, deleted=[recent[one][1] for one in gone])
 
     def _onward(self, after: str, seen: dict[str, list[str]], now: datetime) -> Iterator[list[Item]]:
-        """From the oldest that is new to the newest: `min_id` gives the page just above it."""
+        """From the oldest that is new to the newest: `min_id` gives the page just above it.
+
+        Until a page is empty, for an instance gives as few at once as it likes.
+        """
         while True:
             statuses = self._ask({"min_id": after}, now)
             yield _items(statuses, seen)
             highest = max(map(status_id, statuses), key=order, default="")
-            if len(statuses) < _SHORT or order(highest) <= order(after):
+            if order(highest) <= order(after):
                 return
             after = highest
 
@@ -115,7 +117,7 @@ class Mastodon:
             last = min(filter(status_id, statuses), key=lambda status: order(status_id(status)), default={})
             lowest, at = status_id(last), loose.instant(last.get("created_at"))
             past = not after and at is not None and at < since
-            if len(statuses) < _SHORT or past or lowest in ("", bounds.get("max_id")):
+            if past or lowest in ("", bounds.get("max_id")):
                 return
             bounds = bounds | {"max_id": lowest}
 

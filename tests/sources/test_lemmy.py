@@ -1,13 +1,13 @@
 """Lemmy: what a post and a comment become, languages by number, and what was taken back."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from app.sources import kind
-from tests.sources.far_ends.base import NOW, Play, Post, Reply, later, play
+from tests.sources.far_ends.base import NOW, Asked, Play, Post, Reply, later, play
 from tests.sources.far_ends.lemmy import FAR_END, ap_id, view
 
 
@@ -74,3 +74,20 @@ def test_settings_are_found_from_an_address() -> None:
     assert from_url
     found = from_url("https://lemmy.example/api/v3/search?q=velinor&type_=All")
     assert found == {"instance": "https://lemmy.example", "query": "velinor"}
+
+
+def test_pages_are_read_no_further_than_what_is_known(far: Play) -> None:
+    far.server.posts = [Post(n, later(-60 * n)) for n in range(1, 201)]
+    far.run(NOW)
+    assert [asked.param("page") for asked in far.server.asked] == ["1", ""]
+    far.run(later(5))
+    assert far.server.asked[-1].param("page") == "1"
+
+
+def test_an_instance_that_gives_few_at_once_is_walked_all_the_same(far: Play) -> None:
+    def few(asked: Asked, posts: Sequence[Post]) -> Reply:
+        return FAR_END.answer(replace(asked, params={**asked.params, "limit": ["10"]}), posts)
+
+    far.server.far_end = replace(FAR_END, answer=few)
+    far.server.posts = [Post(n, later(-n)) for n in range(1, 52)]
+    assert len(far.run(NOW).items) == 51

@@ -1,7 +1,7 @@
 """Mastodon: what a status becomes, how far a hashtag is walked, and what its stream says."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -13,7 +13,7 @@ from app.errors import SourceError
 from app.sources import kind
 from app.sources.base import Batch, Stream
 from app.sources.mastodon import MastodonSettings
-from tests.sources.far_ends.base import NOW, Play, Post, Reply, later, play
+from tests.sources.far_ends.base import NOW, Asked, Play, Post, Reply, later, play
 from tests.sources.far_ends.mastodon import FAR_END, local_id, page, status, uri
 
 SHORTENED = (
@@ -66,10 +66,23 @@ def test_new_posts_are_walked_from_the_oldest_on(far: Play) -> None:
     far.run(NOW)
     far.server.posts += [Post(n, later(1 + n / 100)) for n in range(100, 190)]
     batch = far.run(later(5))
-    bounds = [asked.param("min_id") for asked in far.server.asked[1:]]
-    assert bounds == [str(local_id(far.server.posts[n])) for n in (0, 40, 80)]
+    bounds = [above for asked in far.server.asked if (above := asked.param("min_id"))]
+    assert bounds == [str(local_id(far.server.posts[n])) for n in (0, 40, 80, 90)]
     assert len(batch.items) == 90
-    assert not any(asked.param("max_id") for asked in far.server.asked[1:])
+    assert not any(asked.param("max_id") for asked in far.server.asked[2:])
+
+
+@pytest.mark.parametrize("size", [3, 20])
+def test_an_instance_that_gives_few_at_once_is_walked_all_the_same(far: Play, size: int) -> None:
+    def few(asked: Asked, posts: Sequence[Post]) -> Reply:
+        return Reply(page(replace(asked, params={**asked.params, "limit": [str(size)]}), posts))
+
+    far.server.far_end = replace(FAR_END, answer=few)
+    far.server.posts = [Post(n, later(-n)) for n in range(1, 31)]
+    first = far.run(NOW)
+    far.server.posts += [Post(n, later(n / 100)) for n in range(100, 130)]
+    second = far.run(later(5))
+    assert [(batch.status, len(batch.items)) for batch in (first, second)] == [("ok", 30), ("ok", 30)]
 
 
 def test_a_first_run_stops_after_a_day(far: Play) -> None:
