@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import httpx
 import stamina
 
-from app.errors import SourceError
+from app.errors import NotYet, SourceError
 from app.outside.addresses import checked, shown
 from app.outside.body import read_body
 from app.outside.guard import Refused, at_most
@@ -121,10 +121,20 @@ def ask(
     )
     tries = 2 if method == "GET" else 1
     again = stamina.retry_context(on=OnceMoreError, attempts=tries, wait_initial=0.2, wait_max=0.5, timeout=5)
+    failure: OnceMoreError | None = None
     with at_most(deadline):
         for attempt in again:
             with attempt:
-                return follow(client, asked, now)[0]
+                try:
+                    return follow(client, asked, now)[0]
+                except OnceMoreError as error:
+                    failure = error
+                    raise
+                except NotYet:
+                    if failure is None:
+                        raise
+                    # The pace of the host allows no second try at once: the first one's failure is the news.
+                    raise failure from None
     raise AssertionError("the last attempt returns or raises")
 
 

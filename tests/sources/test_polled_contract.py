@@ -1,16 +1,19 @@
 """What holds for every kind that is asked again and again, against services that answer as they really do."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from random import Random
 from typing import Any
 
+import httpx
 import pytest
 
 from app.errors import SourceError
+from app.outside import open_client
+from app.settings import Settings
 from tests.sources.far_ends import FAR_ENDS
 from tests.sources.far_ends.base import NOW, Play, Post, Reply, later, play, shown
 
@@ -92,6 +95,25 @@ def test_a_post_that_the_service_shows_late_is_not_missed(far: Play) -> None:
     far.server.posts = [Post(1, later(-1)), Post(2, later(-3), shown_from=later(2))]
     assert shown(far.run(NOW)) == far.ids(1)
     assert shown(far.run(later(5))) == far.ids(2)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(lambda rows: rows[::-1], id="out of order"),
+        pytest.param(lambda rows: [*rows, *rows], id="twice"),
+    ],
+)
+def test_an_answer_in_disorder_brings_each_post_once(
+    far: Play, change: Callable[[list[Any]], list[Any]]
+) -> None:
+    far.server.spoil = lambda _number, reply: replace(reply, body=_rows_changed(reply.body, change))
+    far.server.posts = [Post(1, later(-30)), Post(2, later(-20)), Post(3, later(-1))]
+    first = far.run(NOW)
+    far.server.posts += [Post(4, later(1)), Post(5, later(3))]
+    assert shown(first) == far.ids(1, 2, 3)
+    assert shown(far.run(later(5))) == far.ids(4, 5)
+    assert far.run(later(10)).items == []
 
 
 def test_an_edited_post_comes_again(far: Play) -> None:
@@ -179,6 +201,17 @@ def test_what_is_no_answer_is_an_error_that_says_so(far: Play, reply: Reply, wor
     assert far.cursor == before
 
 
+def test_without_a_network_the_failure_is_told_and_passes(far: Play) -> None:
+    def unplugged(request: httpx.Request) -> httpx.Response:
+        raise httpx.ConnectError("no route to host", request=request)
+
+    with open_client(Settings(), transport=httpx.MockTransport(unplugged)) as client:
+        error = failure(replace(far, client=client))
+    assert not error.permanent
+    assert "cannot be reached" in str(error)
+    assert not far.server.far_end.secret or far.server.far_end.secret not in str(error)
+
+
 def test_an_error_with_status_200_is_an_error(far: Play) -> None:
     if (mistaken := far.server.far_end.mistaken) is None:
         pytest.skip("it has no such errors")
@@ -235,6 +268,16 @@ def test_hours_with_failures_at_random_bring_every_post_once_and_count_what_was_
 
 
 _GONE = object()
+
+
+def _rows_changed(body: Any, change: Callable[[list[Any]], list[Any]]) -> Any:  # noqa: ANN401 - JSON
+    """The JSON with its lists of objects changed."""
+    if isinstance(body, dict):
+        return {name: _rows_changed(inner, change) for name, inner in body.items()}
+    if not isinstance(body, list):
+        return body
+    rows = [_rows_changed(inner, change) for inner in body]
+    return change(rows) if rows and all(isinstance(row, dict) for row in rows) else rows
 
 
 def _changed(body: Any, names: set[str], name: str, value: object) -> Any:  # noqa: ANN401 - JSON
