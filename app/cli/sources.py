@@ -4,12 +4,16 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from app.cli.sources_discover import discover_sources
 from app.cli.sources_replay import replay
+from app.cli.sources_try import try_source
 from app.sources import KINDS
 
 app = typer.Typer(
     name="sources", help="What can be listened to: the kinds, a try, saved answers.", no_args_is_help=True
 )
+app.command("try")(try_source)
+app.command("discover")(discover_sources)
 app.command("replay")(replay)
 
 

@@ -1,7 +1,7 @@
 """The way out to other people's servers: guarded against our own network, bounded in time and size."""
 
 from app.outside.addresses import shown
-from app.outside.asking import DEADLINE, MAX_BYTES, PATIENCE, Said, ask
+from app.outside.asking import DEADLINE, MAX_BYTES, PATIENCE, PacedClient, Said, ask
 from app.outside.fetching import Answer, fetch, open_client
 from app.outside.guard import Refused, is_public
 from app.outside.limits import QUOTAS, Quota, day_of, next_day
@@ -17,6 +17,7 @@ __all__ = [
     "QUOTAS",
     "Answer",
     "Line",
+    "PacedClient",
     "Paces",
     "Quota",
     "Refused",
