@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import delete as delete_rows
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,7 +13,7 @@ from app.admin import secret
 from app.admin.change import Invalid, Seen, changed, checked, found, free, record
 from app.admin.specs import SourceSpec
 from app.errors import AppError, Conflict
-from app.models import Source, Watch, WatchSource
+from app.models import Source, Subscription, Watch, WatchSource
 from app.pipeline.quotas import Spent, spent
 from app.sources.base import Kind
 from app.vault import Vault
@@ -87,6 +88,7 @@ def update(
         source.updated_at = now
     if after["settings"] != before["settings"]:
         source.cursor = {}
+        session.execute(delete_rows(Subscription).where(Subscription.source_id == source.id))
     if source.enabled and not before["enabled"]:
         source.health_why = ""
     if any(after.get(field) != before.get(field) for field in ("settings", "secret", "enabled")):

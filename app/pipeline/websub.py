@@ -45,7 +45,7 @@ def subscribe(sessions: Sessions, hubs: Hubs, *, now: datetime) -> None:
             hubs.ask(hub, topic, hubs.address(source_id, topic), hubs.secret(source_id, topic), now)
         except SourceError as error:
             with sessions.begin() as session:
-                _put_off(session, source_id, mask(str(error))[:300], now)
+                _put_off(session, source_id, mask(str(error))[:300], now + (error.retry_after or _AGAIN))
 
 
 def _claim(session: Session, source_id: int, now: datetime) -> tuple[str, str] | None:
@@ -60,9 +60,9 @@ def _claim(session: Session, source_id: int, now: datetime) -> tuple[str, str] |
     return subscription.hub, subscription.topic
 
 
-def _put_off(session: Session, source_id: int, why: str, now: datetime) -> None:
+def _put_off(session: Session, source_id: int, why: str, until: datetime) -> None:
     later = update(Subscription).where(Subscription.source_id == source_id)
-    session.execute(later.values(why=why, due_at=now + _AGAIN))
+    session.execute(later.values(why=why, due_at=until))
     log().info("hub refused", source_id=source_id, why=why)
 
 
@@ -80,7 +80,11 @@ def after_run(
         hub, topic = batch.hub
         session.add(Subscription(source_id=source.id, hub=hub, topic=topic, due_at=now, since=now))
         return None
-    if subscription is None or not _active(subscription, now):
+    if subscription is None:
+        return None
+    if subscription.due_at is None:  # the source was switched off for a while
+        subscription.due_at = now
+    if not _active(subscription, now):
         return None
     if fresh and batch.window_from is not None:
         subscription.missed += 1
@@ -104,7 +108,7 @@ def verify(session: Session, source_id: int, told: Mapping[str, str], *, now: da
     if subscription is None or not wanted or mode not in ("subscribe", "denied"):
         raise NotFound("nobody here has asked for this")
     if mode == "denied":
-        _put_off(session, source_id, f"the hub denies it: {told.get('hub.reason', '')[:200]}", now)
+        _put_off(session, source_id, f"the hub denies it: {told.get('hub.reason', '')[:200]}", now + _AGAIN)
         return ""
     if subscription.asked_at is None or not told.get("hub.challenge"):
         raise NotFound("nobody here has asked for this")

@@ -222,3 +222,29 @@ def test_a_source_that_is_switched_off_takes_nothing(world: World) -> None:
     assert world.bring(rss("2")) == 404
     assert world.posts() == ["1"]
     assert world.confirm(mode="unsubscribe").text == "c-42"
+
+
+def test_a_source_that_is_switched_on_again_subscribes_again(world: World) -> None:
+    world.later()
+    world.confirm(lease_seconds="3600")
+    with world.runtime.sessions.begin() as session:
+        sources.update(
+            session, 1, {"enabled": False}, vault=world.runtime.vault, by="test", now=world.clock.at
+        )
+    world.later(timedelta(hours=2))
+    with world.runtime.sessions.begin() as session:
+        sources.update(
+            session, 1, {"enabled": True}, vault=world.runtime.vault, by="test", now=world.clock.at
+        )
+    world.later(timedelta(minutes=5))
+    assert len(world.asked) == 2
+
+
+def test_a_source_with_another_address_takes_nothing_of_the_old_one(world: World) -> None:
+    world.later()
+    world.confirm()
+    settings = {"url": "https://news.example/other"}
+    with world.runtime.sessions.begin() as session:
+        sources.update(session, 1, {"settings": settings}, vault=world.runtime.vault, by="test", now=START)
+    assert world.bring(rss("2")) == 404
+    assert world.posts() == ["1"]
