@@ -113,6 +113,11 @@ def _mac(body: bytes, secret: str, stamp: str) -> str:
     return hmac.new(secret.encode(), stamp.encode() + b"." + body, sha256).hexdigest()
 
 
+def _brought(settings: PushSettings, body: bytes) -> tuple[list[Item], list[str]]:
+    parsed = parse(body, settings)
+    return parsed.items, [f"post {index} was rejected: {why}" for index, why in parsed.rejected]
+
+
 KIND = Kind(
     name="push",
     summary="Posts that another system sends here, such as a listening tool, in signed requests.",
@@ -120,4 +125,5 @@ KIND = Kind(
     build=None,
     cadence=timedelta(minutes=1),  # how often it is noted that we were there to be told
     secret="made",  # noqa: S106 - says how the secret comes to be
+    brought=_brought,
 )

@@ -1,14 +1,14 @@
 """Saved answers through the real source code: what each run would have brought."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from pydantic import ValidationError
 
-from app.errors import BadInput, SourceError
+from app.errors import AppError, BadInput, SourceError
 from app.logs import mask
 from app.outside import open_client
 from app.settings import Settings
@@ -84,7 +84,8 @@ def rehearse(
     secret = None
     if kind.secret == "needed":  # noqa: S105 - a word, not a secret
         secret = kind.stand_in() if kind.stand_in else _STAND_IN
-    network = Handout()
+    network = Handout(kind.from_url)
+    stream = kind.listen(checked, secret or _STAND_IN) if kind.listen else None
     cursor: dict[str, Any] = {}
     before: datetime | None = None
     until: datetime | None = None
@@ -93,7 +94,7 @@ def rehearse(
         for run in runs:
             now = run.now or (before + kind.cadence if before else clock())
             network.load(run.exchanges)
-            done = _one(kind, checked, secret, client, run, cursor, until, now)
+            done = _one(kind, checked, secret, client, run, cursor, until, now, stream)
             unused = [f"not asked for: {one}" for one in network.unused()]
             yield replace(done, notes=(*done.notes, *network.notes, *unused))
             if done.batch is not None:
@@ -110,8 +111,10 @@ def _one(
     cursor: dict[str, Any],
     until: datetime | None,
     now: datetime,
+    stream: Stream | None,
 ) -> Rehearsed:
-    stream = kind.listen(settings, secret or _STAND_IN) if kind.listen else None
+    if kind.brought is not None:
+        return _taken(kind.brought, settings, run, now)
     if run.frames and stream is None:
         raise BadInput(f"{run.name} holds frames of a stream, and these settings ask for none.")
     if not run.frames and kind.build is None:
@@ -131,6 +134,26 @@ def _one(
     except Exception as error:  # noqa: BLE001 - as the chain does: one run that crashes stops no other
         return Rehearsed(run.name, now, None, mask(f"{type(error).__name__}: {error}"))
     return Rehearsed(run.name, now, batch, wait=batch.next_in if batch else None, notes=notes)
+
+
+def _taken(
+    brought: Callable[[Any, bytes], tuple[Sequence[Item], Sequence[str]]],
+    settings: Any,  # noqa: ANN401 - each kind has its own
+    run: SavedRun,
+    now: datetime,
+) -> Rehearsed:
+    """What was brought to us: each saved request is a delivery."""
+    items: list[Item] = []
+    notes: list[str] = []
+    for exchange in run.exchanges:
+        try:
+            found, wrong = brought(settings, exchange.content())
+        except AppError as error:
+            return Rehearsed(run.name, now, None, mask(str(error)), permanent=True)
+        items += found
+        notes += wrong
+    status: Literal["ok", "empty"] = "ok" if items else "empty"
+    return Rehearsed(run.name, now, Batch(items, {}, None, now, status, note="; ".join(notes)))
 
 
 def _joined(asked: Batch, streamed: Batch) -> Batch:

@@ -129,7 +129,10 @@ def _exchange(entry: Mapping[str, Any], where: str) -> Exchange:
     request, response = entry.get("request"), entry.get("response")
     both = {**entry, **(request if isinstance(request, Mapping) else {})}
     both |= response if isinstance(response, Mapping) else {}
+    method = str(both.get("method") or "GET").upper()
     url, body = both.get("url") or both.get("uri"), both.get("body")
+    if url is None and method == "FRAME":
+        url = ""
     if not isinstance(url, str):
         raise BadInput(f"{where}: url is missing.")
     try:
@@ -139,7 +142,7 @@ def _exchange(entry: Mapping[str, Any], where: str) -> Exchange:
     headers = both.get("headers") or {}
     pairs = headers.items() if isinstance(headers, Mapping) else (h for h in headers if len(h) == 2)
     return Exchange(
-        str(both.get("method") or "GET").upper(),
+        method,
         url,
         status,
         tuple(
@@ -167,9 +170,8 @@ def _frames(body: str) -> Iterator[str]:
     if not any(line.startswith(("event:", "data:")) for line in lines):
         yield from filter(None, map(str.strip, lines))
         return
-    for block in re.split(r"\n\s*\n", body.replace("\r\n", "\n")):
-        if block.strip():
-            yield block.strip("\n")
+    told = "\n".join(line for line in lines if not line.startswith(":"))  # a comment keeps the line alive
+    yield from filter(None, (block.strip("\n") for block in re.split(r"\n\s*\n", told)))
 
 
 def _redirected(exchanges: list[Exchange]) -> list[Exchange]:

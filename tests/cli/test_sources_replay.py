@@ -223,3 +223,27 @@ def test_frames_go_through_the_reader_of_the_stream(replayed: Callable[..., Repl
     ]
     assert runs[2]["note"].startswith("gap: nothing from 2026-11-18")
     assert runs[2]["cursor"] == {"time": at + 104}
+
+
+def test_what_was_brought_is_read_as_a_delivery(replayed: Callable[..., Replayed]) -> None:
+    body = {"posts": [{"id": "a", "published_at": "2026-11-22T08:00:00Z", "text": "Glass"}, {"id": "b"}]}
+    sent = {"method": "POST", "url": "https://tocsin.example/api/v1/sources/1/posts", "body": body}
+    posts, runs = replayed("push", [sent])
+    assert [(post["id"], post["text"]) for post in posts] == [("a", "Glass")]
+    assert "post 1 was rejected" in runs[0]["note"]
+
+
+@pytest.mark.usefixtures("made_up")
+def test_frames_may_be_saved_one_by_one_and_without_an_address(replayed: Callable[..., Replayed]) -> None:
+    said = [{"s": 1_795_000_000 + n, "id": f"p{n}"} for n in range(3)]
+    posts, _ = replayed("murmur", [{"method": "FRAME", "body": one} for one in said])
+    assert [post["id"] for post in posts] == ["p0", "p1", "p2"]
+
+
+def test_the_same_thing_asked_for_at_another_door_is_answered(replayed: Callable[..., Replayed]) -> None:
+    child = {"name": "t3_a", "created_utc": 1_795_000_000.0, "title": "Velinor", "selftext": "",
+             "author": "lea", "permalink": "/r/velinor/comments/a/", "subreddit": "velinor"}  # fmt: skip
+    listing = {"kind": "Listing", "data": {"after": None, "children": [{"kind": "t3", "data": child}]}}
+    saved = [answer(listing, url="https://www.reddit.com/r/velinor/new.json?limit=100")]
+    posts, runs = replayed("reddit", {"now": 1_795_000_600, "answers": saved})
+    assert [post["id"] for post in posts] == ["t3_a"], runs
