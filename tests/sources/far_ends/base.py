@@ -128,7 +128,7 @@ class Server(ThreadingHTTPServer):
         handler.wfile.write(body.encode())
 
 
-class _Led(httpx.BaseTransport):
+class Led(httpx.BaseTransport):
     """The network, but every host is the server on loopback."""
 
     def __init__(self, port: int) -> None:
@@ -174,7 +174,7 @@ def play(far_end: FarEnd) -> Iterator[Play]:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
         try:
-            with open_client(Settings(), transport=_Led(server.server_port)) as client:
+            with open_client(Settings(), transport=Led(server.server_port)) as client:
                 yield Play(server, client)
         finally:
             server.shutdown()
