@@ -114,7 +114,8 @@ def delete(session: Session, source_id: int, *, by: str, now: datetime) -> None:
 def run_now(session: Session, source_id: int, *, by: str, now: datetime) -> Source:
     """The source, due at once: the next cycle runs it."""
     source = found(session, Source, source_id)
-    if kind_of(source.kind).build is None:
+    kind = kind_of(source.kind)
+    if kind.build is None and kind.listen is None:
         raise Conflict(f"nothing is fetched from a source of the kind {source.kind}: posts are brought to it")
     if not source.enabled:
         raise Conflict("the source is switched off: enable it first")

@@ -58,8 +58,9 @@ def _line(kind: Kind, run: Rehearsed, posts: Posts, failures: int) -> dict[str, 
     line: dict[str, Any] = {"run": run.name, "at": _iso(run.at)}
     if run.batch is None:
         wait = back_off(kind.cadence, failures, run.wait)
+        window = [_iso(run.since) if run.since else None, _iso(run.at)]
         return line | {
-            "window": [None, _iso(run.at)], "status": "failed", "count": 0, "received": 0, "edited": 0,
+            "window": window, "status": "failed", "count": 0, "received": 0, "edited": 0,
             "deleted": 0, "coverage": 0.0, "wait": _seconds(wait), "permanent": run.permanent,
             "note": "; ".join([run.why, *run.notes]), "cursor": None,
         }  # fmt: skip

@@ -31,6 +31,7 @@ class Rehearsed:
     permanent: bool = False
     wait: timedelta | None = None  # that the source asked for
     notes: tuple[str, ...] = ()
+    since: datetime | None = None  # until when it was heard before
 
 
 @dataclass
@@ -96,7 +97,7 @@ def rehearse(
             network.load(run.exchanges)
             done = _one(kind, checked, secret, client, run, cursor, until, now, stream)
             unused = [f"not asked for: {one}" for one in network.unused()]
-            yield replace(done, notes=(*done.notes, *network.notes, *unused))
+            yield replace(done, notes=(*done.notes, *network.notes, *unused), since=until)
             if done.batch is not None:
                 cursor, until = done.batch.cursor, done.batch.window_to
             before = now
