@@ -1,6 +1,6 @@
 """Bluesky: the posts that a search finds, asked for with the app password of an account."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -19,9 +19,11 @@ from app.sources.text import clean, digest
 from app.sources.tokens import Tokens
 
 _SEARCH = "/xrpc/app.bsky.feed.searchPosts"
+_PROFILES = "/xrpc/app.bsky.actor.getProfiles"
 _LOGIN = "/xrpc/com.atproto.server.createSession"
 _LIMIT = 100
 _MOST_PAGES = 30
+_ACTORS, _MOST_PROFILES = 25, 4
 _LASTS = timedelta(minutes=90)  # a session is good for two hours; twelve logins a day are far below the limit
 _STALE = ("ExpiredToken", "InvalidToken")
 _SECRET = "the handle and the app password of the account"  # noqa: S105 - words
@@ -78,7 +80,10 @@ class Bluesky:
         """The posts that came since the cursor; the search is late at times, so with an overlap."""
         progress = Progress.of(cursor, self._at.query, self._at.lang)
         found = gather(self._pages(progress.since(now), now), most=_MOST_PAGES)
-        return progress.batch(found, now=now)
+        batch = progress.batch(found, now=now)
+        followers = self._followers(batch.items, now)
+        known = [replace(item, followers=followers.get(_did(item), item.followers)) for item in batch.items]
+        return replace(batch, items=known)
 
     def _pages(self, since: datetime, now: datetime) -> Iterator[list[Item]]:
         params: dict[str, str | int] = {
@@ -100,11 +105,26 @@ class Bluesky:
                 return
             params["cursor"] = after
 
+    def _followers(self, items: list[Item], now: datetime) -> dict[str, int]:
+        """How many follow the authors of these posts, which a search does not say; of the first hundred."""
+        authors = list(dict.fromkeys(map(_did, items)))[: _ACTORS * _MOST_PROFILES]
+        followers = dict[str, int]()
+        for start in range(0, len(authors), _ACTORS):
+            try:
+                said = self._asked(_PROFILES, {"actors": authors[start : start + _ACTORS]}, now)
+                profiles = loose.listed(outside.good(said, now=now), "profiles")
+            except SourceError:
+                break  # the posts are what counts
+            for profile in profiles:
+                if (count := loose.whole(profile.get("followersCount"))) is not None:
+                    followers[loose.word(profile.get("did"))] = count
+        return followers
+
     def _ask(self, params: Mapping[str, str | int], now: datetime) -> outside.Said:
-        said = self._asked(params, now)
+        said = self._asked(_SEARCH, params, now)
         if said.status in (400, 401) and _error(said) in _STALE:
             _sessions.forget(self._key)
-            said = self._asked(params, now)
+            said = self._asked(_SEARCH, params, now)
         if said.status == 403 and _error(said) in ("", "AuthMissing"):
             raise SourceError(
                 f"{outside.shown(said.url)} answers only to who is logged in (403). Check {_SECRET}.",
@@ -112,10 +132,12 @@ class Bluesky:
             )
         return outside.good(said, now=now, secret=_SECRET)
 
-    def _asked(self, params: Mapping[str, str | int], now: datetime) -> outside.Said:
+    def _asked(
+        self, path: str, params: Mapping[str, str | int | Sequence[str]], now: datetime
+    ) -> outside.Said:
         token = _sessions.get(self._key, lambda: self._log_in(now), now=now)
         headers = {"Authorization": f"Bearer {token}"}
-        return outside.ask(self._client, self._at.service + _SEARCH, params=params, headers=headers, now=now)
+        return outside.ask(self._client, self._at.service + path, params=params, headers=headers, now=now)
 
     def _log_in(self, now: datetime) -> tuple[str, timedelta]:
         if not self._password:
@@ -156,6 +178,10 @@ def _item(post: dict[str, Any]) -> Item | None:
     )
 
 
+def _did(item: Item) -> str:
+    return item.external_id.removeprefix("at://").partition("/")[0]
+
+
 def _from_url(url: str) -> Mapping[str, Any] | None:
     found = path_and_query(url)
     if found is None or found[1] != _SEARCH or not found[2].get("q"):
@@ -176,7 +202,7 @@ KIND = Kind(
     build=_build,
     cadence=timedelta(minutes=2),
     secret="needed",  # noqa: S106 - a word, not a secret
-    gives="engagement, language",
+    gives="engagement, followers, language",
     needs="A free account and an app password of it.",
     from_url=_from_url,
 )

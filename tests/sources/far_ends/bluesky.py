@@ -48,6 +48,9 @@ def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
         return Reply(
             {"did": "did:plc:b", "handle": "brand.bsky.social", "accessJwt": "jwt", "refreshJwt": "r"}
         )
+    if asked.path == "/xrpc/app.bsky.actor.getProfiles":
+        assert len(asked.params["actors"]) <= 25
+        return Reply({"profiles": [{"did": did, "followersCount": 120} for did in asked.params["actors"]]})
     assert asked.path == "/xrpc/app.bsky.feed.searchPosts"
     assert asked.headers["authorization"] == "Bearer jwt"
     since = datetime.fromisoformat(asked.param("since"))
