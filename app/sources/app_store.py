@@ -77,7 +77,10 @@ class AppStore:
 
     def _read(self, which: str, now: datetime) -> list[Item]:
         url = f"{_HOST}/{self._country}/rss/customerreviews/{which}/sortBy=mostRecent/json"
-        feed = outside.good(outside.ask(self._client, url, now=now), now=now).json()
+        said = outside.ask(self._client, url, now=now)
+        if said.status == 403:  # there is no login, so nobody could mend it
+            raise SourceError("The App Store refuses its feed (403), as it does at times for hours.")
+        feed = outside.good(said, now=now).json()
         if not isinstance(loose.inner(feed, "feed"), dict):
             raise SourceError(f"{outside.shown(url)} gives JSON, but no reviews. It is asked again later.")
         entries = loose.inner(feed, "feed", "entry")

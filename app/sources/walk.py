@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from app.errors import SourceError
+from app.errors import NotYet, SourceError
 from app.sources.base import Batch, Item
 from app.sources.known import Known
 
@@ -64,7 +64,8 @@ def gather(lists: Mapping[str, Read], cursor: Mapping[str, Any], *, now: datetim
     whole = total.stopped is None or since is None
     coverage = round(sum(total.coverage) / len(total.coverage), 3) if total.coverage else 1.0
     status: Literal["ok", "unchanged", "partial", "empty"] = "ok" if total.fresh else "unchanged"
-    if coverage < 1 or total.stopped:
+    # Only to keep the pace of its host: the rest comes in a moment, and nothing is wrong.
+    if coverage < 1 or (total.stopped and not isinstance(total.stopped, NotYet)):
         status = "partial"
     elif not total.found:
         status = "empty"

@@ -180,11 +180,12 @@ def test_when_an_older_page_fails_the_newer_ones_count_and_the_rest_comes_later(
         pytest.param(says(""), "empty answer", id="nothing"),
         pytest.param(says({"error": "x"}), "no reviews", id="other JSON"),
         pytest.param(says([]), "no reviews", id="a list"),
-        pytest.param(says("", 403), "refuses us", id="403"),
+        pytest.param(says("", 403), "as it does at times for hours", id="403"),
     ],
 )
 def test_what_is_no_feed_is_an_error(reply: Reply, why: str) -> None:
     store = Store()
     store.broken[1] = reply
-    with pytest.raises(SourceError, match=why):
+    with pytest.raises(SourceError, match=why) as caught:
         run(store)
+    assert not caught.value.permanent
