@@ -37,7 +37,10 @@ class Run(Base):
     """One run of a source: what it looked at, and what came of it."""
 
     __tablename__ = "run"
-    __table_args__ = (Index("ix_run_source_id_started_at", "source_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_run_source_id_started_at", "source_id", "started_at"),
+        Index("ix_run_started_at", "started_at"),  # retention
+    )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
     started_at: Mapped[datetime]

@@ -16,7 +16,7 @@ from app.outside.addresses import checked, shown
 from app.outside.body import read_body
 from app.outside.guard import Refused, at_most
 from app.outside.pace import Paces
-from app.outside.pauses import pause
+from app.outside.pauses import pause, used_up
 
 MAX_BYTES = 10_000_000
 DEADLINE = timedelta(seconds=60)
@@ -195,7 +195,9 @@ def _paced(client: httpx.Client, asked: Request, now: datetime) -> Said:
             paces.answered(host, good=False, now=now)
         raise
     paces.answered(host, good=said.status < 500, now=now)
-    if said.status in (429, 503) and (wait := pause(said.headers, said.content, now=now)):
+    throttled = said.status in (429, 503)
+    wait = pause(said.headers, said.content, now=now) if throttled else used_up(said.headers, now=now)
+    if wait:
         paces.rest(key, wait, now=now)
     return said
 

@@ -8,6 +8,7 @@ from email.utils import parsedate_to_datetime
 
 _LONGEST = timedelta(days=1)  # a Retry-After of years is a mistake, and would silence a source for good
 _RESETS = ("x-ratelimit-reset", "ratelimit-reset", "x-rate-limit-reset")
+_REMAINING = ("x-ratelimit-remaining", "ratelimit-remaining", "x-rate-limit-remaining")
 _EPOCH = 1e9  # larger numbers are instants (Bluesky, X), smaller ones are seconds from now (Reddit)
 _MILLISECONDS = 1e11
 _DRAFT = re.compile(r"(?:^|[;,\s])(?:reset|t)\s*=\s*(\d{1,9})(?![\d.])")  # RateLimit: "default";r=0;t=30
@@ -60,6 +61,17 @@ def pause(headers: Mapping[str, str], content: bytes, *, now: datetime) -> timed
     if said is None and (found := _DRAFT.search(headers.get("ratelimit", ""))):
         said = min(timedelta(seconds=int(found[1])), _LONGEST)
     return _in_the_body(content) if said is None else said
+
+
+def used_up(headers: Mapping[str, str], *, now: datetime) -> timedelta | None:
+    """The pause until calls are allowed again, where a good answer says that this one was the last."""
+    left = next((headers[name] for name in _REMAINING if headers.get(name)), "")
+    try:
+        if float(left) >= 1:
+            return None
+    except ValueError:
+        return None
+    return pause(headers, b"", now=now)
 
 
 def _in_the_body(content: bytes) -> timedelta | None:

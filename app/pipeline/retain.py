@@ -8,6 +8,7 @@ from app.db import Sessions
 from app.models import Coverage, Mention, Post, Run
 
 _AT_ONCE = 2_000
+_QUIET, _SWEPT = timedelta(days=7), timedelta(hours=6)
 
 
 def retain(sessions: Sessions, retention: timedelta, *, now: datetime) -> None:
@@ -20,3 +21,6 @@ def retain(sessions: Sessions, retention: timedelta, *, now: datetime) -> None:
             session.execute(delete(Post).where(Post.id.in_(old)))
         session.execute(delete(Coverage).where(Coverage.at < before))
         session.execute(delete(Run).where(Run.started_at < before))
+        # Runs that brought nothing are most of them, and of no use after a week.
+        quiet = Run.started_at.between(now - _QUIET - _SWEPT, now - _QUIET)
+        session.execute(delete(Run).where(quiet, Run.status == "empty", Run.note == ""))

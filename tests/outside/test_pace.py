@@ -81,6 +81,19 @@ def test_a_host_that_asked_to_wait_is_left_alone_by_all(site: Site, client: http
     assert ask(client, site.url + "/other", now=NOW + 91 * SECOND).status == 200
 
 
+def test_the_last_call_that_a_host_allows_is_the_last_until_its_reset(
+    site: Site, client: httpx.Client
+) -> None:
+    reset = "2026-11-22T09:03:00.070144Z"
+    url = site.says("/a", 200, X_RateLimit_Remaining="1", X_RateLimit_Reset=reset)
+    ask(client, url, now=NOW)
+    ask(client, site.says("/a", 200, X_RateLimit_Remaining="0", X_RateLimit_Reset=reset), now=NOW)
+    with pytest.raises(NotYet) as caught:
+        ask(client, url, now=NOW)
+    assert caught.value.wait.total_seconds() == pytest.approx(180, abs=0.5)
+    assert ask(client, url, now=NOW + 181 * SECOND).status == 200
+
+
 def test_a_host_that_goes_on_failing_is_left_alone_and_then_tried_once(
     site: Site, client: httpx.Client
 ) -> None:

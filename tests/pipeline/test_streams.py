@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select
 
-from app import sources
+from app import scheduler, sources
 from app.models import Bucket, Coverage, Policy, Post, Run, Source, Watch
 from app.pipeline.collect import collect
 from app.pipeline.minutes import Jumps
@@ -198,3 +198,25 @@ def test_a_jump_is_told_at_the_end_of_its_five_minutes() -> None:
     assert not jumps.add([], START + five + MINUTE)
     assert jumps.add([(1, START + 2 * five)] * 10, START + 2 * five), "nine after four"
     assert not jumps.add([], START + 3 * five), "ten after nine is no jump"
+
+
+def test_a_jump_has_a_cycle_at_once(
+    runtime: Runtime, microphone: Microphone, clock: StillClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cycles = []
+
+    def cycle(serving: Runtime) -> None:
+        cycles.append(serving.now())
+        collect(serving.sessions, serving.ears, now=serving.now(), attend=serving.chain.attend)
+
+    monkeypatch.setattr(scheduler, "cycle", cycle)
+    add(runtime)
+    clock.at += 10 * MINUTE
+    with scheduler.start(runtime, 3_600):
+        until(lambda: len(microphone.lines) == 1)
+        assert len(cycles) == 1
+        microphone.say(*frames(0, 20, start=S + 100))
+        until(lambda: len(posts(runtime)) == 20)
+        assert len(cycles) == 1, "the five minutes are not over"
+        microphone.say(*frames(20, 1, start=S + 301))
+        until(lambda: len(cycles) == 2)
