@@ -13,8 +13,9 @@ from app.api.access import Admin, Id, Now, Session, Vault, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.patches import SourceChanges
 from app.api.views import Json, Made, View, shown
-from app.models import Run, Source
+from app.models import Run, Source, Subscription
 from app.pipeline.quotas import Spent
+from app.sources import rss
 
 router = APIRouter(prefix="/sources", tags=["sources"])
 
@@ -39,6 +40,15 @@ class BudgetView(View):
     resets_at: datetime
 
 
+class HubView(View):
+    """The hub of a feed (WebSub), which tells us of what is new."""
+
+    url: str = Field(examples=["https://hub.example/"])
+    until: datetime | None = Field(description="it tells us until then; null: it has not confirmed yet")
+    delivered_at: datetime | None = Field(description="when it last told us something")
+    why: str = Field(description="it refused; empty while all is well", examples=[""])
+
+
 class SourceView(View):
     """A place that posts come from."""
 
@@ -53,6 +63,7 @@ class SourceView(View):
     health: Health
     cost_today: float = Field(description="in USD, since midnight UTC", examples=[0.0])
     budgets: list[BudgetView] = Field(description="daily quotas and spend limits, and what is left of them")
+    hub: HubView | None = Field(description="of a feed that has one, if hubs can reach us")
     created_at: datetime
     updated_at: datetime
 
@@ -81,7 +92,7 @@ class RunView(View):
     note: str
 
 
-def view(source: Source, spent: Spent) -> SourceView:
+def view(source: Source, spent: Spent, hub: Subscription | None) -> SourceView:
     """The source as an answer."""
     return SourceView(
         id=source.id,
@@ -104,13 +115,15 @@ def view(source: Source, spent: Spent) -> SourceView:
             BudgetView(what=b.what, used=b.used, of=b.of, left=b.left, resets_at=b.resets_at)
             for b in spent.budgets
         ],
+        hub=hub and HubView(url=hub.hub, until=hub.lease_until, delivered_at=hub.delivered_at, why=hub.why),
         created_at=source.created_at,
         updated_at=source.updated_at,
     )
 
 
 def _view(session: Session, source: Source, vault: Vault, now: Now) -> SourceView:
-    return view(source, sources.spending(session, source, vault=vault, now=now))
+    hub = session.get(Subscription, source.id) if source.kind == rss.KIND.name else None
+    return view(source, sources.spending(session, source, vault=vault, now=now), hub)
 
 
 @router.get("")

@@ -14,8 +14,8 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from app.admin import sources
-from app.admin.specs import SourceSpec
+from app.admin import keys, sources
+from app.admin.specs import KeySpec, SourceSpec
 from app.main import create_app
 from app.models import Post, Run, Source, Subscription
 from app.pipeline import run_cycle
@@ -248,3 +248,16 @@ def test_a_source_with_another_address_takes_nothing_of_the_old_one(world: World
         sources.update(session, 1, {"settings": settings}, vault=world.runtime.vault, by="test", now=START)
     assert world.bring(rss("2")) == 404
     assert world.posts() == ["1"]
+
+
+def test_the_hub_of_a_source_is_shown(world: World) -> None:
+    world.later()
+    with world.runtime.sessions.begin() as session:
+        _, token = keys.create(session, KeySpec(name="t", role="viewer"), by="test", now=START)
+    headers = {"Authorization": f"Bearer {token}"}
+    hub = world.client.get("/api/v1/sources/1", headers=headers).json()["hub"]
+    assert hub == {"url": HUB, "until": None, "delivered_at": None, "why": ""}
+    world.confirm()
+    world.bring(rss("2"))
+    hub = world.client.get("/api/v1/sources/1", headers=headers).json()["hub"]
+    assert (hub["until"], hub["delivered_at"]) == ("2026-12-02T09:14:00Z", "2026-11-22T09:14:00Z")
