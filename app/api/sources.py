@@ -89,6 +89,7 @@ class RunView(View):
     stored: int = Field(description="of these, new", examples=[3])
     edited: int = Field(examples=[0])
     coverage: float = Field(description="part of the window that was really observed", examples=[1.0])
+    cost: float = Field(description="in USD", examples=[0.0])
     note: str
 
 

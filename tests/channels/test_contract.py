@@ -13,7 +13,7 @@ from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
 from app.channels import KINDS
-from app.channels.base import Channel, Earlier, Kind, Means
+from app.channels.base import Channel, Earlier, Kind, Means, News
 from app.channels.pace import Pace
 from app.errors import ChannelError
 from tests.channels.factory import NOW, alert, story
@@ -21,6 +21,12 @@ from tests.channels.factory import NOW, alert, story
 SECRET = "xoxb-12345-never-to-be-seen"
 STATUSES = [*range(200, 209), *range(300, 309), *range(400, 432), 451, *range(500, 512), 599]
 SETTINGS = {"slack": {"channel": "C0ALERTS"}, "webhook": {"url": "set below"}, "terminal": {}}
+
+
+NEWS = News(
+    notice_id=1, delivery_id=1, source_id=1, source="La Presse", kind="rss", health="down", at=NOW, since=NOW,
+    language="en", time_zone="UTC",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -68,17 +74,18 @@ def test_no_status_makes_a_channel_say_its_secret(
     assert SECRET not in repr(channel)
     for status in STATUSES:
         far_end.RequestHandlerClass.status = status  # type: ignore[attr-defined]
-        error: ChannelError | None = None
-        told = ""
-        try:
-            told = str(channel.tell(alert(), Earlier(), now=NOW))
-        except ChannelError as caught:
-            error = caught
-            told = "".join(traceback.format_exception(caught))
-        assert SECRET not in told
-        if error is not None:
-            again = 200 <= status < 300 or status in {408, 425, 429} or status >= 500
-            assert error.permanent != again, status
+        error: ChannelError | None
+        for tell in (lambda: channel.tell(alert(), Earlier(), now=NOW), lambda: channel.say(NEWS, now=NOW)):
+            error, told = None, ""
+            try:
+                told = str(tell())
+            except ChannelError as caught:
+                error = caught
+                told = "".join(traceback.format_exception(caught))
+            assert SECRET not in told
+            if error is not None:
+                again = 200 <= status < 300 or status in {408, 425, 429} or status >= 500
+                assert error.permanent != again, status
     assert SECRET not in caplog.text
 
 
@@ -124,7 +131,7 @@ def test_a_channel_that_lacks_its_secret_says_so(kind: Kind) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_it_fills_the_protocol(kind: Kind) -> None:
     channel = type(build(kind, "http://127.0.0.1:9"))
-    for name in ("tell", "check"):
+    for name in ("tell", "say", "check"):
         wanted = inspect.signature(getattr(Channel, name))
         assert list(inspect.signature(getattr(channel, name)).parameters) == list(wanted.parameters)
     assert story()

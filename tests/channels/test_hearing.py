@@ -1,0 +1,82 @@
+"""A source that goes deaf, and is heard again: said in both languages, in each channel in its own way."""
+
+import io
+import json
+from datetime import timedelta
+
+import httpx
+import pytest
+from rich.console import Console
+
+from app.channels.base import News
+from app.channels.hearing import told
+from app.channels.mrkdwn import read
+from app.channels.slack import SlackChannel
+from app.channels.terminal import TerminalChannel
+from app.channels.webhook import Envelope, WebhookChannel
+from tests.channels.factory import NOW
+from tests.standins.slack import SlackStandin
+
+WHY = "https://press.example/feed refuses us (403). Check the secret of the source."
+
+
+def news(**given: object) -> News:
+    made = {
+        "notice_id": 7, "delivery_id": 9, "source_id": 3, "source": "La Presse", "kind": "rss",
+        "health": "down", "at": NOW, "since": NOW - timedelta(minutes=40), "why": WHY, "language": "en",
+        "time_zone": "Europe/Paris",
+    }  # fmt: skip
+    return News.model_validate(made | given)
+
+
+@pytest.mark.parametrize(
+    ("health", "language", "words"),
+    [
+        pytest.param("down", "en", "La Presse cannot be heard since", id="down"),
+        pytest.param("degraded", "en", "La Presse is heard only in part since", id="degraded"),
+        pytest.param("ok", "en", "La Presse is heard again, after 40 min.", id="mended"),
+        pytest.param("down", "fr", "La Presse n’est plus entendue depuis", id="down, French"),
+        pytest.param("degraded", "fr", "La Presse n’est entendue qu’en partie depuis", id="degraded, French"),
+        pytest.param("ok", "fr", "La Presse est de nouveau entendue, après 40 min.", id="mended, French"),
+    ],
+)
+def test_it_is_said_in_one_or_two_sentences(health: str, language: str, words: str) -> None:
+    said = (
+        read(told(news(health=health, language=language))).plain.replace("\xa0", " ").replace("\u202f", " ")
+    )
+    assert said.startswith(words)
+    assert (WHY in said) == (health != "ok")
+
+
+def test_a_name_that_plays_tricks_is_harmless() -> None:
+    said = told(news(source="<!channel> *x* \u202e", why="<https://evil.example|click>"))
+    assert "<!channel>" not in said
+    assert "<https://evil" not in said
+
+
+def test_slack_gets_a_message_of_its_own(channel: SlackChannel, slack: SlackStandin) -> None:
+    channel.say(news(), now=NOW)
+    (message,) = slack.messages("C0ALERTS")
+    assert "*La Presse cannot be heard*" in message["text"]
+    assert "thread_ts" not in message
+
+
+def test_a_webhook_gets_the_news_as_data_with_the_same_key_each_time() -> None:
+    got: list[httpx.Request] = []
+
+    def receive(request: httpx.Request) -> httpx.Response:
+        got.append(request)
+        return httpx.Response(200)
+
+    hook = WebhookChannel("https://x.example/hook", "s", httpx.Client(transport=httpx.MockTransport(receive)))
+    hook.say(news(), now=NOW)
+    hook.say(news(), now=NOW)
+    envelope = Envelope.model_validate(json.loads(got[0].content))
+    assert (envelope.type, envelope.alert, envelope.source) == ("source", None, news())
+    assert len({request.headers["Idempotency-Key"] for request in got}) == 1
+
+
+def test_a_terminal_prints_a_line() -> None:
+    screen = io.StringIO()
+    TerminalChannel(Console(file=screen, width=300)).say(news(), now=NOW)
+    assert screen.getvalue().startswith("La Presse cannot be heard since")
