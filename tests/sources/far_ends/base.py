@@ -93,6 +93,7 @@ class Server(ThreadingHTTPServer):
         self.far_end, self.now = far_end, NOW
         self.posts: list[Post] = []
         self.asked: list[Asked] = []
+        self.mistakes: list[Exception] = []  # of those who ask, and of the far end itself
         self.spoil: Callable[[int, Reply], Reply] = lambda _number, reply: reply
         server = self
 
@@ -115,6 +116,16 @@ class Server(ThreadingHTTPServer):
 
     def answer(self, handler: BaseHTTPRequestHandler, asked: Asked) -> None:
         self.asked.append(asked)
+        try:
+            self._reply(handler, asked)
+        except Exception as error:
+            self.mistakes.append(error)
+            raise
+
+    def handle_error(self, *_: object) -> None:
+        """It is among the mistakes, with which the test fails."""
+
+    def _reply(self, handler: BaseHTTPRequestHandler, asked: Asked) -> None:
         shown = [post for post in self.posts if (post.shown_from or post.at) <= self.now]
         reply = self.spoil(
             len(self.asked), self.far_end.answer(asked, sorted(shown, key=lambda p: (p.at, p.n)))
@@ -179,6 +190,8 @@ def play(far_end: FarEnd) -> Iterator[Play]:
         finally:
             server.shutdown()
             thread.join()
+        # A far end that breaks looks like a broken line to who asks, and a source may well live with that.
+        assert server.mistakes == []
 
 
 def shown(batch: Batch) -> list[str]:

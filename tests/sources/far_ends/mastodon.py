@@ -50,9 +50,9 @@ def page(asked: Asked, posts: Sequence[Post]) -> list[dict[str, Any]]:
     """The statuses that the bounds of the request ask for."""
     rising = sorted(posts, key=local_id)
     size = min(int(asked.param("limit", "20")), 40)
-    if below := asked.param("max_id"):
+    if (below := asked.param("max_id")).isdigit():
         rising = [post for post in rising if local_id(post) < int(below)]
-    if above := asked.param("min_id"):
+    if (above := asked.param("min_id")).isdigit():
         rising = [post for post in rising if local_id(post) > int(above)]
         chosen = rising[:size]
     else:
@@ -63,8 +63,8 @@ def page(asked: Asked, posts: Sequence[Post]) -> list[dict[str, Any]]:
 def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
     assert asked.host == "instance.example"
     if asked.path.startswith("/api/v1/statuses/"):
-        wanted = int(asked.path.rpartition("/")[2])
-        found = [status(post) for post in posts if local_id(post) == wanted]
+        wanted = asked.path.rpartition("/")[2]
+        found = [status(post) for post in posts if str(local_id(post)) == wanted]
         return Reply(found[0]) if found else Reply({"error": "Record not found"}, 404)
     assert asked.path == "/api/v1/timelines/tag/velinor"
     return Reply(page(asked, posts))

@@ -40,6 +40,10 @@ def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
         assert asked.headers["authorization"] == f"Basic {_BASIC}"
         assert asked.body == b"grant_type=client_credentials"
         return Reply({"access_token": "t", "token_type": "bearer", "expires_in": 86400, "scope": "*"})
+    if asked.path == "/api/info":
+        wanted = asked.param("id").split(",")
+        found = [_thing(post) for post in posts if f"t3_{post.n}" in wanted]
+        return Reply({"kind": "Listing", "data": {"after": None, "children": found}})
     assert (asked.host, asked.path) == ("oauth.reddit.com", "/r/velinor/new")
     assert asked.headers["authorization"] == "Bearer t"
     assert asked.param("raw_json") == "1"
