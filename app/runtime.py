@@ -123,6 +123,8 @@ def open_runtime(
         finally:
             streams.close()
             chain.ears.crew.close()
+            if chain.hubs is not None:
+                chain.hubs.crew.close()
             engine.dispose()
 
 

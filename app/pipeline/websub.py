@@ -1,20 +1,23 @@
 """Subscriptions at the hubs of feeds: asked for, confirmed, renewed, and never trusted blindly."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db import Sessions
+from app.db import Sessions, only_read
 from app.errors import NotFound, SourceError
 from app.logs import log, mask
 from app.models import Source, Subscription
+from app.pipeline.crew import Crew
 from app.sources.base import Batch
 
 SLOW = timedelta(minutes=15)  # how often a feed is asked whose hub tells us: the safety net
-_AT_ONCE = 5
+_AT_ONCE = 4
+_PATIENCE = timedelta(seconds=2)  # a pass waits no longer for hubs
 _ANSWERED_WITHIN = timedelta(hours=1)  # a hub that did not come back by then is asked again
 _AGAIN = timedelta(hours=6)  # after a refusal
 _MISSED = 3  # runs that found what the hub had not told
@@ -28,24 +31,32 @@ class Hubs:
     ask: Callable[[str, str, str, str, datetime], None]  # hub, topic, callback, secret
     address: Callable[[int, str], str]
     secret: Callable[[int, str], str]
+    crew: Crew = field(default_factory=lambda: Crew(_AT_ONCE))
 
 
 def subscribe(sessions: Sessions, hubs: Hubs, *, now: datetime) -> None:
-    """Ask the hubs for what is not subscribed yet or ends soon; a few at a time, for hubs may be slow."""
+    """Ask the hubs for what is not subscribed yet or ends soon, a few at a time; no slow one holds us up."""
     with sessions() as session:
+        only_read(session)
         asked = select(Subscription.source_id).where(Subscription.due_at <= now)
         due = list(session.scalars(asked.order_by(Subscription.due_at).limit(_AT_ONCE)))
-    for source_id in due:
+    if due:
+        hubs.crew.run({one: partial(_ask, sessions, hubs, one, now) for one in due}, patience=_PATIENCE)
+
+
+def _ask(sessions: Sessions, hubs: Hubs, source_id: int, now: datetime) -> None:
+    with sessions.begin() as session:
+        claimed = _claim(session, source_id, now)
+    if claimed is None:
+        return
+    hub, topic = claimed
+    try:
+        hubs.ask(hub, topic, hubs.address(source_id, topic), hubs.secret(source_id, topic), now)
+    except SourceError as error:
         with sessions.begin() as session:
-            claimed = _claim(session, source_id, now)
-        if claimed is None:
-            continue
-        hub, topic = claimed
-        try:
-            hubs.ask(hub, topic, hubs.address(source_id, topic), hubs.secret(source_id, topic), now)
-        except SourceError as error:
-            with sessions.begin() as session:
-                _put_off(session, source_id, mask(str(error))[:300], now + (error.retry_after or _AGAIN))
+            _put_off(session, source_id, mask(str(error))[:300], now + (error.retry_after or _AGAIN))
+    except Exception:  # noqa: BLE001 - a mistake of ours here must not stop the pass; the feed is asked anyway
+        log().exception("hub crashed", source_id=source_id)
 
 
 def _claim(session: Session, source_id: int, now: datetime) -> tuple[str, str] | None:
