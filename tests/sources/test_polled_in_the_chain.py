@@ -31,6 +31,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[Server]:
         yield server
         server.shutdown()
         thread.join()
+    assert server.mistakes == []
 
 
 def add(runtime: Runtime, server: Server) -> int:
