@@ -67,13 +67,23 @@ class AppStore:
         )
 
     def _page(self, number: int, now: datetime) -> list[Item]:
-        items = self._read(f"page={number}/id={self._app}", now)
-        if items or number > 1:
-            return items
-        try:  # at times only one of the two ways to write the address works
-            return self._read(f"id={self._app}/page={number}", now)
-        except SourceError:
-            return []
+        """The reviews of a page, asked for in each way to write its address, for at times only one works."""
+        ways = (f"page={number}/id={self._app}", f"id={self._app}/page={number}", f"id={self._app}")
+        failures: list[SourceError] = []
+        for which in ways if number == 1 else ways[:2]:
+            try:
+                if items := self._read(which, now):
+                    return items
+            except SourceError as error:
+                if error.retry_after:  # it wants to be left alone
+                    raise
+                failures.append(error)
+            else:
+                if number > 1:
+                    break  # the end of the list
+        if len(failures) == (len(ways) if number == 1 else len(ways) - 1):
+            raise failures[0]
+        return []
 
     def _read(self, which: str, now: datetime) -> list[Item]:
         url = f"{_HOST}/{self._country}/rss/customerreviews/{which}/sortBy=mostRecent/json"

@@ -41,15 +41,18 @@ class Store:
     def __init__(self, *reviews: dict[str, Any]) -> None:
         self.reviews = list(reviews)
         self.broken: dict[int, Reply] = {}  # by page
+        self.first_way = self.other_way = False  # whether it is out of order
 
     def __call__(self, asked: Asked) -> Reply:
         path = re.fullmatch(
-            r"/fr/rss/customerreviews/(?:page=(\d+)/id=284|id=284/page=(\d+))/sortBy=mostRecent/json",
+            r"/fr/rss/customerreviews/(?:page=(\d+)/id=284|id=284(?:/page=(\d+))?)/sortBy=mostRecent/json",
             asked.path,
         )
         assert path, asked.path
         assert asked.host == "itunes.apple.com"
-        number = int(path[1] or path[2])
+        number = int(path[1] or path[2] or 1)
+        if (path[1] and self.first_way) or (path[2] and self.other_way):
+            return says("", 502)
         if number in self.broken:
             return self.broken[number]
         here: Any = self.reviews[50 * (number - 1) : 50 * number] if number <= 10 else []
@@ -141,12 +144,29 @@ def test_a_wave_larger_than_the_feed_is_a_gap() -> None:
 def test_an_empty_store_is_asked_in_the_other_way_and_never_taken_for_calm() -> None:
     first, _ = run(Store(review(1)))
     second, paths = run(Store(), first.cursor, at=NOW + timedelta(minutes=15))
-    assert [path.split("/")[4] for path in paths] == ["page=1", "id=284"]
+    assert [path.split("/")[4] for path in paths] == ["page=1", "id=284", "id=284"]
     assert (second.status, second.coverage, second.items) == ("partial", 0.0, [])
     assert (second.window_from, second.window_to) == (NOW, NOW)
     assert "although it had some before: that is not taken for calm" in second.note
     third, _ = run(Store(review(2), review(1)), second.cursor, at=NOW + timedelta(minutes=30))
     assert (ids(third), third.window_from, third.coverage) == (["2"], NOW, 1.0)
+
+
+def test_a_store_that_answers_in_one_way_only_is_heard() -> None:
+    store = Store(*[review(n, NOW - timedelta(minutes=n)) for n in range(1, 61)])
+    store.first_way = True
+    batch, paths = run(store)
+    assert len(batch.items) == 60
+    assert [path.split("/")[4] for path in paths] == [
+        "page=1",
+        "id=284",
+        "page=2",
+        "id=284",
+        "page=3",
+        "id=284",
+    ]
+    store.other_way = True
+    assert len(run(store)[0].items) == 50  # the third way has no pages
 
 
 def test_an_app_without_reviews_stays_at_its_first_run() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
 
-_PATH = r"/fr/rss/customerreviews/(?:page=(\d+)/id=284|id=284/page=(\d+))/sortBy=mostRecent/json"
+_PATH = r"/fr/rss/customerreviews/(?:page=(\d+)/id=284|id=284(?:/page=(\d+))?)/sortBy=mostRecent/json"
 
 
 def _review(post: Post) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
     path = re.fullmatch(_PATH, asked.path)
     assert path
     assert asked.host == "itunes.apple.com"
-    number = int(path[1] or path[2])
+    number = int(path[1] or path[2] or 1)
     newest = sorted(posts, key=lambda post: post.edited_at or post.at, reverse=True)
     reviews: Any = [_review(post) for post in newest[:500][50 * (number - 1) : 50 * number]]
     if len(reviews) == 1:
