@@ -74,7 +74,8 @@ class Lemmy:
         while True:
             said = self._ask(page, now)
             found = loose.document(said)
-            posts, comments = loose.listed(said, "posts", "comments"), loose.rows(found.get("comments"))
+            loose.listed(said, "posts", "comments")  # one of them is there, or it is no answer
+            posts, comments = loose.rows(found.get("posts")), loose.rows(found.get("comments"))
             items = []
             for view, name in [*((p, "post") for p in posts), *((c, "comment") for c in comments)]:
                 item = _item(view, name)

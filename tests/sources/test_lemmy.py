@@ -91,3 +91,10 @@ def test_an_instance_that_gives_few_at_once_is_walked_all_the_same(far: Play) ->
     far.server.far_end = replace(FAR_END, answer=few)
     far.server.posts = [Post(n, later(-n)) for n in range(1, 52)]
     assert len(far.run(NOW).items) == 51
+
+
+def test_an_answer_of_comments_alone_brings_no_post_of_theirs() -> None:
+    shown = view(Post(1, later(-30)))
+    shown["post"] = view(Post(2, later(-40)))["post"]
+    with play(replace(FAR_END, answer=lambda *_: Reply({"comments": [shown]}))) as far:
+        assert [item.external_id for item in far.run(NOW).items] == [ap_id(Post(1, NOW))]
