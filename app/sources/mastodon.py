@@ -15,12 +15,11 @@ from app.sources import loose
 from app.sources.address import path_and_query, site
 from app.sources.base import Batch, Item, Kind
 from app.sources.mastodon_status import item_of, order, status_id
-from app.sources.mastodon_stream import HashtagStream
+from app.sources.mastodon_stream import RECENT, HashtagStream
 from app.sources.progress import OVERLAP, Gathered, Progress, gather
 
 _LIMIT = 40
 _MOST_PAGES = 25
-_REMEMBERED = 80
 _ASKED_AFTER = 5  # posts that vanished, in one run
 
 
@@ -85,7 +84,7 @@ class Mastodon:
         found = gather(pages, most=_MOST_PAGES)
         gone = self._gone(found, after, recent, seen, now)
         known = {one: what for one, what in (recent | seen).items() if one not in gone}
-        kept = sorted(known, key=order)[-_REMEMBERED:]
+        kept = sorted(known, key=order)[-RECENT:]
         position = {
             "id": max([*seen, progress.position.get("id", "")], key=order),
             "recent": {one: known[one] for one in kept},

@@ -12,6 +12,7 @@ from app.sources.progress import Progress
 from app.sources.text import clean
 
 _SILENCE = timedelta(seconds=60)  # it says ":thump" every fifteen
+RECENT = 80  # ids that the cursor keeps
 _REMEMBERED = 20_000  # posts of which a deletion, which names them by another id, is understood
 
 
@@ -22,8 +23,10 @@ class HashtagStream:
         self._instance, self._hashtag, self._secret, self._about = instance, hashtag, secret, about
         self._names: OrderedDict[str, str] = OrderedDict()  # id on the instance -> id everywhere
 
-    def call(self, cursor: dict[str, Any], *, now: datetime, tries: int) -> Call:  # noqa: ARG002 - it resumes nothing
+    def call(self, cursor: dict[str, Any], *, now: datetime, tries: int) -> Call:  # noqa: ARG002 - resumes nothing
         """Some instances stream on a host of their own, by custom named streaming.<theirs>."""
+        for one, (_, uri) in self._progress(cursor).position.get("recent", {}).items():
+            self._names.setdefault(one, uri)
         parts = urlsplit(self._instance)
         host = f"streaming.{parts.netloc}" if tries % 2 else parts.netloc
         return Call(
@@ -46,9 +49,16 @@ class HashtagStream:
 
     def cursor(self, before: dict[str, Any], position: tuple[int, str]) -> dict[str, Any]:
         """The cursor of the polled kind, moved on to this id."""
-        progress = Progress.of(before, *self._about)
+        progress = self._progress(before)
         newest = max(position[1], progress.position.get("id", ""), key=order)
-        return progress.cursor() | {"position": {**progress.position, "id": newest}}
+        # So that a deletion is understood after a restart, too.
+        named = dict(list(self._names.items())[-RECENT:])
+        recent = progress.position.get("recent", {}) | {one: ["", uri] for one, uri in named.items()}
+        kept = {one: recent[one] for one in sorted(recent, key=order)[-RECENT:]}
+        return progress.cursor() | {"position": {**progress.position, "id": newest, "recent": kept}}
+
+    def _progress(self, cursor: dict[str, Any]) -> Progress:
+        return Progress.of(cursor, *self._about)
 
     def _status(self, data: str) -> Heard:
         try:

@@ -211,6 +211,16 @@ def test_a_stream_tells_of_posts_edits_and_deletions() -> None:
     assert listening.read(event("delete", "12")).deleted == []
 
 
+def test_a_deletion_is_understood_after_a_restart() -> None:
+    before, post = stream(), Post(1, later(-1))
+    position = before.read(event("update", status(post))).position
+    assert position
+    cursor = json.loads(json.dumps(before.cursor({}, position)))
+    after = stream()
+    after.call(cursor, now=NOW, tries=0)
+    assert after.read(event("delete", str(local_id(post)))).deleted == [uri(post)]
+
+
 @pytest.mark.parametrize(
     "frame",
     [":)", ":thump", "", "event: update\ndata: {", "event: update\ndata: []", "{", "event: filters_changed"],
