@@ -114,8 +114,12 @@ def test_no_route_that_changes_is_missing_above(app: FastAPI) -> None:
         for method in methods
         if method != "get"
     }
-    # Posts are no change of settings, and a preview changes nothing.
-    assert routes - told == {"POST /api/v1/sources/{id}/posts", "POST /api/v1/watches/{id}/preview"}
+    # Posts, from wherever they come, are no change of settings, and a preview changes nothing.
+    assert routes - told == {
+        "POST /api/v1/sources/{id}/posts",
+        "POST /api/v1/sources/{id}/websub/{token}",
+        "POST /api/v1/watches/{id}/preview",
+    }
     assert told <= routes
 
 
