@@ -66,7 +66,7 @@ def replay(
     with Outcome(out) as outcome:
         told = run(posts, [spec], policy, outcome, language, problems, since=begin)
     outcome.summary(Console(), posts=len(posts), mentions=told.mentions, messages=told.messages)
-    if told.unjudged:
+    if told.unjudged > told.mentions // 20:  # the first post of an archive is always learnt from
         Console().print(Text(_hint(told.unjudged, begin or first), "yellow"), soft_wrap=True)
 
 
