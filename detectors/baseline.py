@@ -8,7 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from detectors.grid import Bools, Floats, Grid, Ints
+from detectors.windows import trailing_sums
 
+KEPT_OUT = 72  # hours of a week: longer than most fires
+_BURNT = 0.5  # of an ordinary hour is the weight of one in a fire
 _LEAST_SPREAD = 0.05  # of a series in which next to nothing happens
 # An hour of the day is drawn to the hours beside it, which have a quarter of the say each.
 _BESIDE = 0.5 * np.eye(24) + 0.25 * (np.roll(np.eye(24), 1, 1) + np.roll(np.eye(24), -1, 1))
@@ -53,6 +56,18 @@ def whole_hours(values: NDArray[_T], empty: float, per_hour: int) -> NDArray[_T]
 def hour_sums(values: Floats | Bools, per_hour: int) -> Floats:
     """The sum of each hour, (S, H)."""
     return np.asarray(values.reshape(len(values), -1, per_hour) @ np.ones(per_hour))
+
+
+def beyond(burning: Bools, per_hour: int) -> Bools:
+    """Columns that are learnt all the same: more than three days of the week up to them were burning.
+
+    What stays so long, or comes again every day, is a new level and no fire.
+    """
+    found = np.zeros_like(burning)
+    for row in np.flatnonzero(burning.sum(axis=1) > KEPT_OUT * per_hour):
+        week = trailing_sums(burning[row : row + 1].astype(np.float64), 7 * 24 * per_hour)
+        found[row] = week[0] > KEPT_OUT * per_hour
+    return found
 
 
 def by_hour(roots: Floats, known: Bools, per_hour: int) -> tuple[Floats, Floats]:
@@ -107,6 +122,27 @@ def centred_means(values: Floats, weight: Floats, halves: tuple[int, ...]) -> It
         low, high = np.maximum(at - half, 0), np.minimum(at + half + 1, hours)
         total, count = both.take(high, axis=2) - both.take(low, axis=2)
         yield total / np.maximum(count, 1e-9)
+
+
+def level_of(heard: Floats, weight: Floats, learnt: Floats, trust: Floats, half_life: float) -> Floats:
+    """The level before each hour, (S, H + 1): what was heard of each hour above its profile, fading.
+
+    `learnt` and `trust` leave out what burnt. An hour that burnt counts half, and for no more than two
+    deviations above the level without it: a fire is no new normal, and yet the level does not stand still
+    until it is over, or what comes after it would be compared with last week.
+    """
+    level = trailing_level(learnt, trust, half_life, 1.0)
+    burnt = _BURNT * (weight - trust)
+    rows = np.flatnonzero((burnt > 0).any(axis=1))
+    if len(rows):
+        without, known = level[rows, :-1], trust[rows]
+        off = np.where(known > 0, learnt[rows] - without, 0.0)
+        most = without + 2 * spread_of(off, known > 0)[:, None]
+        kept = np.where(known > 0, learnt[rows], 0.0) * known
+        kept += np.where(burnt[rows] > 0, np.fmin(heard[rows], most), 0.0) * burnt[rows]
+        total = known + burnt[rows]
+        level[rows] = trailing_level(kept / np.maximum(total, 1e-9), total, half_life, 1.0)
+    return level
 
 
 def trailing_level(values: Floats, weight: Floats, half_life: float, prior: float) -> Floats:

@@ -5,36 +5,45 @@ from functools import lru_cache
 
 import numpy as np
 
-# False alarms a month for each brand, and the line that gave as many: the quiet weeks of ten brands' real
-# volumes, each with other fires lit nearby, alarms closer than six hours counted once. `python -m
-# benchmarks.detection --calibrate` prints this table anew; tests do not need it.
+# False alarms a month for each brand, and the line that gave as many: the mean of ten brands' real volumes as
+# they are, with fires two weeks apart, and with one every four days; alarms closer than six hours count once.
+# This table and the next are printed by `python -m benchmarks.detection --calibrate`; tests do not need it.
 _TABLE = (
-    (30.0, 0.40),
-    (26.6, 0.60),
-    (17.6, 1.00),
-    (10.5, 1.40),
-    (5.3, 1.80),
-    (3.2, 2.20),
-    (1.5, 2.60),
-    (0.85, 2.80),
-    (0.6, 3.00),
-    (0.32, 3.20),
-    (0.16, 3.50),
-    (0.10, 3.80),
+    (30.0, 0.50),
+    (25.9, 0.80),
+    (21.2, 1.00),
+    (16.5, 1.20),
+    (12.8, 1.40),
+    (9.5, 1.60),
+    (6.8, 1.80),
+    (5.1, 2.00),
+    (3.7, 2.20),
+    (2.6, 2.40),
+    (1.79, 2.60),
+    (1.08, 2.80),
+    (0.68, 3.00),
+    (0.49, 3.20),
+    (0.23, 3.40),
+    (0.11, 3.60),
+    (0.1, 3.70),
 )
 # At each line, the minutes from the fifth post of a lit fire to its alarm, in the median of the same drills:
-# fires of 1 to 8 times the usual that double every 10 to 80 minutes. Higher lines see fewer than half.
+# fires of 1 to 8 times the usual that double every 10 to 80 minutes. Higher lines see few more than half.
 _DELAYS = (
-    (0.4, 25.0),
-    (0.6, 45.0),
-    (1.0, 70.0),
+    (0.6, 30.0),
+    (0.8, 45.0),
+    (1.0, 65.0),
+    (1.2, 80.0),
     (1.4, 100.0),
-    (1.8, 125.0),
-    (2.2, 170.0),
-    (2.6, 220.0),
-    (2.8, 255.0),
-    (3.0, 300.0),
-    (3.2, 350.0),
+    (1.6, 125.0),
+    (1.8, 145.0),
+    (2.0, 165.0),
+    (2.2, 190.0),
+    (2.4, 225.0),
+    (2.6, 260.0),
+    (2.8, 290.0),
+    (3.0, 390.0),
+    (3.2, 480.0),
 )
 FEWEST, MOST = _TABLE[-1][0], _TABLE[0][0]  # alarms a month that a budget may name
 CALM = 0.5  # the calm line is this part of the alarm line, so that a fire does not flicker

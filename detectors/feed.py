@@ -116,7 +116,7 @@ def feed(
             values = (found.expected, found.low, found.high, found.flash, found.score)
             yield i, Judgement(*(float(value[n, at]) for value in values))
             if column > judged and (i + 1 == run.stop or arrivals[i + 1].column != column):
-                learn = guard.see(found.score[n, at : at + 1], min(column - judged, memory))
+                learn = guard.see(found.score[n, at : at + 1])
                 recent.learn[0, recent.place(column)] = learn[0]
                 judged = column
 

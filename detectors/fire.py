@@ -7,17 +7,19 @@ import numpy as np
 
 from detectors.baseline import (
     Baseline,
+    beyond,
     by_hour,
+    level_of,
     noise_at,
     profile_at,
     profile_of,
-    spread_of,
-    trailing_level,
     whole_hours,
 )
 from detectors.flash import burst_unit, burst_width, flash_of, largest_of_day
 from detectors.floor import FLOOR, floored
 from detectors.grid import HOUR, Bools, Floats, Grid
+from detectors.holes import without_holes
+from detectors.noise import capped_at, noise_of
 from detectors.sparse import WINDOWS as SPARSE_WINDOWS
 from detectors.sparse import judged, sparse_part, usual_of
 from detectors.windows import between, sustained, trailing_sums
@@ -25,8 +27,6 @@ from detectors.windows import between, sustained, trailing_sums
 MINUTE = timedelta(minutes=1)
 _AT_HAND = 1 << 18  # values that a score looks at in one go: what is made of them stays in the cache
 _CHUNK = 1 << 21  # values at once: a fit's memory stays near 200 MB however many series there are
-_LEAST_UNIT = 0.3
-_COMMON = 1 / 3  # how far a window's unit is drawn to what is common among brands: 2 for an hour, 3 for four
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +53,11 @@ class FireDetector:
     memory: timedelta = timedelta(days=28)  # four of each weekday; nothing older has any influence
     warm_up: timedelta = timedelta(days=3)  # three nights and days tell a rhythm from an accident
     half_life: timedelta = timedelta(hours=16)  # of the level: a news day fades, a growing brand is followed
-    cap: float = 2.0  # spreads: a burst counts no more than an ordinary busy minute
-    windows: tuple[timedelta, ...] = (45 * MINUTE, 90 * MINUTE, 180 * MINUTE, 270 * MINUTE)  # fires last
+    cap: float = 3.0  # spreads: a burst counts no more than a busy minute, and what is over one spread half
+    windows: tuple[timedelta, ...] = tuple(
+        minutes * MINUTE
+        for minutes in (30, 60, 120, 240, 300)  # the beginning, and what lasts
+    )
 
     @property
     def reach(self) -> timedelta:
@@ -95,9 +98,9 @@ class FireDetector:
             grid = grid.moved(-per_hour)
         counts, learn = whole_hours(counts, np.nan, per_hour), whole_hours(learn, False, per_hour)
         grid = grid.moved(-grid.phase)
-        observed = np.isfinite(counts)
+        observed = without_holes(counts, np.isfinite(counts), per_hour)
         roots = np.sqrt(np.where(observed, counts, 0.0).clip(0.0))
-        known = observed if learn.all() else observed & learn
+        known = observed if learn.all() else observed & (learn | beyond(observed & ~learn, per_hour))
         hours = roots.shape[1] // per_hour
         hourly, weight = by_hour(roots, observed, per_hour)
         # The rhythm is made of medians, which a fire does not move; the level is a mean, which it would.
@@ -105,8 +108,13 @@ class FireDetector:
         profile, level = np.empty((series, 48)), np.empty((series, hours + 1))
         for rows, slot in grid.slots(grid.hour_number(), hours):
             profile[rows] = profile_of(hourly[rows], weight[rows], slot)
-            above = learnt[rows] - profile[np.ix_(rows, slot)]
-            level[rows] = trailing_level(above, trust[rows], self.half_life / HOUR, 1.0)
+            level[rows] = level_of(
+                hourly[rows] - profile[np.ix_(rows, slot)],
+                weight[rows],
+                learnt[rows] - profile[np.ix_(rows, slot)],
+                trust[rows],
+                self.half_life / HOUR,
+            )
         usual = profile_at(profile, grid, roots.shape[1])
         usual += np.repeat(level[:, :-1], per_hour, axis=1)
         np.maximum(usual, 0.0, out=usual)
@@ -116,7 +124,8 @@ class FireDetector:
         # Evidence is judged by how it moved in all these weeks, incidents too: a line learnt from the quiet
         # hours alone would ring ever more often.
         rate, rhythm, loose = usual_of(counts, observed, known, grid)
-        spread, mean, unit = self._noise(even, observed, sparse_part(rate, per_hour) < 1, per_hour)
+        busy = sparse_part(rate, per_hour) < 1
+        spread, mean, unit = noise_of(even, observed, busy, self._widths(per_hour), self._cap(grid))
         return Baseline(
             hour_number=grid.hour_number() + hours,
             level=level[:, -1],
@@ -132,34 +141,12 @@ class FireDetector:
             ready=observed.sum(axis=1) >= self.warm_up // grid.step,
         )
 
+    def _cap(self, grid: Grid) -> float:
+        """The cap for a step: many capped minutes make a higher sum, and a wide bucket hides bursts."""
+        return float(self.cap * (grid.step / (5 * MINUTE)) ** 0.25)
+
     def _widths(self, per_hour: int) -> tuple[int, ...]:
-        return tuple(max(1, round(window / HOUR * per_hour)) for window in self.windows)
-
-    def _noise(
-        self, even: Floats, observed: Bools, busy: Bools, per_hour: int
-    ) -> tuple[Floats, Floats, Floats]:
-        """(spread, mean of each window's evidence, its unit); 1, 0 and 1 where tails alone will judge."""
-        series, widths = len(even), self._widths(per_hour)
-        spread, mean, unit = np.ones(series), np.zeros((series, len(widths))), np.ones((series, len(widths)))
-        rows = slice(None) if busy.all() else np.flatnonzero(busy)
-        if busy.any():
-            even, observed = even[rows], observed[rows]
-            spread[rows] = spread_of(even, observed)
-            mean[rows], unit[rows] = self._ordinary(even / spread[rows, None], observed, widths)
-        return spread, mean, unit
-
-    def _ordinary(self, residuals: Floats, known: Bools, widths: tuple[int, ...]) -> tuple[Floats, Floats]:
-        """Mean and unit of each window's evidence over the memory, (S, W)."""
-        means, units = [], []
-        capped = residuals.clip(-self.cap, self.cap)
-        for width, (evidence, heard) in zip(widths, sustained(capped, known, widths), strict=True):
-            mean, sd = _moments(evidence, heard)
-            limit = 2 * np.maximum(sd, _LEAST_UNIT)[:, None]  # a fire of days is one event, not a hundred
-            drawn = evidence.clip(mean[:, None] - limit, mean[:, None] + limit)
-            own = np.maximum(_moments(drawn, heard)[1], _LEAST_UNIT)
-            units.append(own ** (1 - _COMMON) * width ** (0.275 * _COMMON))
-            means.append(mean)
-        return np.stack(means, axis=1), np.stack(units, axis=1)
+        return tuple(dict.fromkeys(max(1, round(window / HOUR * per_hour)) for window in self.windows))
 
     def score(
         self,
@@ -248,7 +235,7 @@ class FireDetector:
             usual = usual * np.sqrt(uplift)
         spread = noise_at(usual) * baseline.spread[:, None]
         left = np.where(known, roots - usual, 0.0)
-        capped = (left / spread).clip(-self.cap, self.cap)
+        capped = capped_at(left / spread, self._cap(grid))
         expected = usual**2 + spread**2
         excess = np.where(known, counts - expected, 0.0).cumsum(axis=1)
         total, most = np.zeros((2, series, columns - first))
@@ -293,13 +280,6 @@ class FireDetector:
             flash=np.zeros_like(usual),
             score=score,
         )
-
-
-def _moments(values: Floats, known: Bools) -> tuple[Floats, Floats]:
-    """Mean and standard deviation of each row; values that are not known are nought."""
-    count = np.maximum(known.sum(axis=1), 1)
-    mean = values.sum(axis=1) / count
-    return mean, np.sqrt(np.maximum(np.einsum("ij,ij->i", values, values) / count - mean**2, 0.0))
 
 
 def _together(parts: list[Baseline]) -> Baseline:

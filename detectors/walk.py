@@ -8,7 +8,6 @@ import numpy as np
 from detectors.fire import Evidence, FireDetector
 from detectors.grid import Bools, Floats, Grid
 
-PROTECT_HOURS = 72  # an alarm that stays this long is a new level, and is learnt
 CALM_HOURS = 1
 
 
@@ -59,25 +58,23 @@ class Guard:
     """Which series have an alarm open, column by column: what keeps a fire from becoming the new normal.
 
     An alarm opens at `line` and closes after an hour below `calm`; an instant without a score changes
-    nothing. While it is open nothing is learnt, but for at most three days: what stays longer is a new
-    level.
+    nothing. What is seen while it is open is kept out of the baseline, as long as `fit` goes along.
     """
 
     def __init__(self, series: int, *, line: float, calm: float, per_hour: int) -> None:
         self.open: Bools = np.zeros(series, np.bool_)
         self._line, self._calm = line, calm
-        self._patience, self._limit = CALM_HOURS * per_hour, PROTECT_HOURS * per_hour
-        self._calm_for, self._open_for = np.zeros((2, series), np.int64)
+        self._patience = CALM_HOURS * per_hour
+        self._calm_for = np.zeros(series, np.int64)
 
-    def see(self, score: Floats, columns: int = 1) -> Bools:
-        """Whether to learn from a column of this score, (S,); `columns`: how many passed since the last."""
+    def see(self, score: Floats) -> Bools:
+        """Whether to learn from a column of this score, (S,)."""
         self.open = self.open | (score >= self._line)
         self._calm_for = np.where(
             score < self._calm, self._calm_for + 1, np.where(np.isnan(score), self._calm_for, 0)
         )
         self.open = self.open & (self._calm_for < self._patience)
-        self._open_for = np.where(self.open, self._open_for + columns, 0)
-        return np.asarray(~self.open | (self._open_for > self._limit))
+        return ~self.open
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +96,7 @@ def scan(
     uplift: Floats | None = None,
     floor: Floats | None = None,
 ) -> Scan:
-    """A whole array scored, alarms kept out of the baseline for at most three days each."""
+    """A whole array scored, alarms kept out of the baseline for at most three days of a week."""
     series = counts.shape[0]
     learn = np.ones(counts.shape, np.bool_)
     opened = np.zeros(counts.shape, np.bool_)

@@ -18,7 +18,6 @@ from detectors import Baseline, Evidence, FireDetector, Grid
 
 HOUR = timedelta(hours=1)
 LOOK_BACK = timedelta(hours=26)  # an explanation draws so much of the past
-NEW_NORMAL_AFTER = timedelta(days=3)  # an incident so old is no longer kept out of the baseline
 Span = tuple[int, datetime, datetime | None]
 _PARTS = 64  # of an excess: so finely is it said what would not have rung
 _KEPT = 2 * LOOK_BACK // STEP  # columns
@@ -261,7 +260,6 @@ def _learn(burnt: Sequence[Span], series: Series, first: int, last: int) -> npt.
     rows = {watch_id: row for row, watch_id in enumerate(series.watch_ids)}
     for watch_id, onset, out in burnt:
         if watch_id in rows and onset < until and (out is None or out > since):
-            end = min(out or until, onset + NEW_NORMAL_AFTER)
-            begin, stop = series.column(max(onset, since)) - first, series.column(end) - first
+            begin, stop = series.column(max(onset, since)) - first, series.column(out or until) - first
             learn[rows[watch_id], begin : max(begin, stop)] = False
     return learn

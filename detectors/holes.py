@@ -1,0 +1,52 @@
+"""Holes: stretches of noughts that a series with so many posts can hardly have had. Missing is not zero."""
+
+import numpy as np
+
+from detectors.grid import Bools, Floats
+
+LEAST = (
+    50.0  # posts that were due: a rate that varies as much as its mean is silent so long one time in fifty
+)
+_HOURS_OF_A_DAY = 24
+
+
+def without_holes(counts: Floats, observed: Bools, per_hour: int) -> Bools:
+    """What was observed, less the holes; whole hours in, (S, M), the first at any hour of the day.
+
+    A source that fails without a word brings noughts. What was due in a stretch of them is the mean of the
+    same hours on the other days, so that a quiet night is none. Nobody may have listened there: it takes no
+    part in a baseline, and what comes after it is compared with what came before.
+    """
+    silent = observed & (counts == 0)
+    mean = np.where(observed, counts, 0.0).sum(axis=1) / np.maximum(observed.sum(axis=1), 1)
+    shortest = np.minimum(LEAST / np.maximum(mean, 1e-9) / 8, counts.shape[1] + 1).astype(np.int64) + 1
+    heard = observed
+    for row in np.flatnonzero((mean > 0) & (shortest <= counts.shape[1])):
+        begin, end = _runs(silent[row])
+        long = end - begin >= shortest[row]
+        if not long.any():
+            continue
+        due = _due(counts[row], observed[row], begin[long], end[long], per_hour)
+        for first, last in zip(begin[long][due >= LEAST], end[long][due >= LEAST], strict=True):
+            heard = heard.copy() if heard is observed else heard
+            heard[row, first:last] = False
+    return heard
+
+
+def _runs(silent: Bools) -> tuple[np.ndarray, np.ndarray]:
+    """Where runs of True begin, and where they end."""
+    edges = np.diff(np.concatenate([[0], silent.astype(np.int8), [0]]))
+    return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
+
+
+def _due(counts: Floats, observed: Bools, begin: np.ndarray, end: np.ndarray, per_hour: int) -> Floats:
+    """The posts that were due in each run, by the mean of its hours of the day outside of the runs."""
+    known = observed.copy()
+    for first, last in zip(begin, end, strict=True):
+        known[first:last] = False
+    day = _HOURS_OF_A_DAY * per_hour
+    slot = np.arange(len(counts)) % day // per_hour
+    posts = np.bincount(slot, np.where(known, counts, 0.0), _HOURS_OF_A_DAY)
+    usual = posts / np.maximum(np.bincount(slot, known, _HOURS_OF_A_DAY), 1)
+    running = np.concatenate([[0.0], usual[slot].cumsum()])
+    return np.asarray(running[end] - running[begin])
