@@ -28,6 +28,7 @@ class Baseline:
 
     hour_number: int  # hours since 1970 at which it begins to be valid
     level: Floats  # (S,) the usual root of a count now, the time of day aside
+    burst_level: Floats  # (S,) the same over days, fires and all: what a burst is compared with
     profile: Floats  # (S, 48) what each local hour adds, on workdays and on rest days
     spread: Floats  # (S,) noise of the root of one count, bursts capped, for a usual root of one
     usual: Floats  # (S, W) mean of the evidence of each window in ordinary times

@@ -13,8 +13,10 @@ from detectors.baseline import (
     noise_at,
     profile_at,
     profile_of,
+    trailing_level,
     whole_hours,
 )
+from detectors.flash import HALF_LIFE as BURST_HALF_LIFE
 from detectors.flash import burst_unit, burst_width, flash_of, largest_of_day
 from detectors.floor import FLOOR, floored
 from detectors.grid import HOUR, Bools, Floats, Grid
@@ -105,22 +107,24 @@ class FireDetector:
         hourly, weight = by_hour(roots, observed, per_hour)
         # The rhythm is made of medians, which a fire does not move; the level is a mean, which it would.
         learnt, trust = (hourly, weight) if known is observed else by_hour(roots, known, per_hour)
-        profile, level = np.empty((series, 48)), np.empty((series, hours + 1))
+        profile, level, slow = np.empty((series, 48)), *np.empty((2, series, hours + 1))
         for rows, slot in grid.slots(grid.hour_number(), hours):
             profile[rows] = profile_of(hourly[rows], weight[rows], slot)
+            above = hourly[rows] - profile[np.ix_(rows, slot)]
+            slow[rows] = trailing_level(above, weight[rows], BURST_HALF_LIFE, 1.0)
             level[rows] = level_of(
-                hourly[rows] - profile[np.ix_(rows, slot)],
+                above,
                 weight[rows],
                 learnt[rows] - profile[np.ix_(rows, slot)],
                 trust[rows],
                 self.half_life / HOUR,
             )
-        usual = profile_at(profile, grid, roots.shape[1])
-        usual += np.repeat(level[:, :-1], per_hour, axis=1)
-        np.maximum(usual, 0.0, out=usual)
+        by_day = profile_at(profile, grid, roots.shape[1])
+        usual = np.maximum(by_day + np.repeat(level[:, :-1], per_hour, axis=1), 0.0)
         left = np.where(observed, roots - usual, 0.0)
-        burst = trailing_sums(left, burst_width(per_hour))
         even = left / noise_at(usual)
+        recent = np.maximum(by_day + np.repeat(slow[:, :-1], per_hour, axis=1), 0.0)
+        burst = trailing_sums(np.where(observed, roots - recent, 0.0), burst_width(per_hour))
         # Evidence is judged by how it moved in all these weeks, incidents too: a line learnt from the quiet
         # hours alone would ring ever more often.
         rate, rhythm, loose = usual_of(counts, observed, known, grid)
@@ -129,6 +133,7 @@ class FireDetector:
         return Baseline(
             hour_number=grid.hour_number() + hours,
             level=level[:, -1],
+            burst_level=slow[:, -1],
             profile=profile,
             spread=spread,
             usual=mean,
@@ -230,9 +235,11 @@ class FireDetector:
         series, columns = counts.shape
         known = np.isfinite(counts)
         roots = np.sqrt(np.where(known, counts, 0.0).clip(0))
-        usual = np.maximum(profile_at(baseline.profile, grid, columns) + baseline.level[:, None], 0.0)
+        profile = profile_at(baseline.profile, grid, columns)
+        usual = np.maximum(profile + baseline.level[:, None], 0.0)
+        recent = np.maximum(profile + baseline.burst_level[:, None], 0.0)
         if uplift is not None:
-            usual = usual * np.sqrt(uplift)
+            usual, recent = usual * np.sqrt(uplift), recent * np.sqrt(uplift)
         spread = noise_at(usual) * baseline.spread[:, None]
         left = np.where(known, roots - usual, 0.0)
         capped = capped_at(left / spread, self._cap(grid))
@@ -250,7 +257,7 @@ class FireDetector:
             most = np.maximum(most, between(excess, width)[:, first:])
         score = np.where(present > 0, total / np.maximum(present, 1), np.nan)
         score = floored(score, most, least)
-        burst = trailing_sums(left, burst_width(grid.per_hour))
+        burst = trailing_sums(np.where(known, roots - recent, 0.0), burst_width(grid.per_hour))
         hour = max(0, (baseline.hour_number - grid.hour_number()) * grid.per_hour - grid.phase)
         flash = flash_of(burst[:, hour:], baseline.burst_max, baseline.burst_unit, first - hour)
         learning = ~baseline.ready[:, None]

@@ -6,7 +6,8 @@ from detectors.grid import Bools, Floats
 
 SELDOM = 0.002  # the unit is exceeded by one column in 500, as a quarter of an hour every other day
 LEAST = 2.0  # in roots: four posts where there are none, or 120 for 100 in one column, are no burst anywhere
-AGAIN = 1.25  # a second burst within a day is told if it is so much larger in roots: half as many posts again
+AGAIN = 1.5  # a second burst within a day is told if it is so much larger in roots: more than twice the posts
+HALF_LIFE = 72.0  # hours, of the level that bursts are compared with: a busy day does not hide them
 
 
 def burst_width(per_hour: int) -> int:

@@ -75,7 +75,7 @@ def test_a_fit_in_parts_is_the_same_fit(brand: Make, grid: Grids, monkeypatch: p
     at_once = DETECTOR.fit(counts, learn, grid(5))
     monkeypatch.setattr("detectors.fire._CHUNK", 2 * counts.shape[1])
     in_parts = DETECTOR.fit(counts, learn, grid(5))
-    for name in ("level", "profile", "spread", "unit", "burst_unit", "burst_max", "ready"):
+    for name in ("level", "burst_level", "profile", "spread", "unit", "burst_unit", "burst_max", "ready"):
         np.testing.assert_array_equal(getattr(at_once, name), getattr(in_parts, name))
 
 
