@@ -1,6 +1,6 @@
-"""Listening: 2,000 sources, each with a watch of its own, asked every minute by one process.
+"""Listening: 2,000 sources, shared out to 100 watches, asked every minute by one process.
 
-    python -m benchmarks.polling [--sources 2000] [--seconds 200]
+    python -m benchmarks.polling [--sources 2000] [--watches 100] [--seconds 200]
 
 The far end answers after 100 ms. The whole service runs, cycles included. Wanted: no run more than 30 s late,
 and less than 400 MB.
@@ -29,22 +29,26 @@ from benchmarks.far_end import feeds
 LATE, MEMORY = 30.0, 400.0
 
 
-def fill(runtime: Runtime, count: int, url: str) -> None:
-    """So many sources with a watch each, all due now."""
+def fill(runtime: Runtime, count: int, watching: int, url: str) -> None:
+    """So many sources, all due now, and watches that share them."""
     now = clock.utc_now()
     stamps = {"created_at": now, "updated_at": now}
     with runtime.sessions.begin() as session:
         policy = session.scalars(select(Policy)).one()
+        watches = [
+            Watch(
+                name=f"w{number}", query={"any_of": [f"brand{number}"]}, languages=[], policy_id=policy.id,
+                sources=[], **stamps,
+            )
+            for number in range(watching)
+        ]  # fmt: skip
+        session.add_all(watches)
         for number in range(count):
             source = Source(
-                name=f"s{number}", kind="rss", settings={"url": f"{url}/{number}"}, cadence_seconds=60,
+                name=f"s{number}", kind="rss", settings={"url": f"{url}/{number}-{number % watching}"}, cadence_seconds=60,
                 due_at=now, health_since=now, **stamps,
             )  # fmt: skip
-            watch = Watch(
-                name=f"w{number}", query={"any_of": [f"brand{number}"]}, languages=[], policy_id=policy.id,
-                sources=[source], **stamps,
-            )  # fmt: skip
-            session.add(watch)
+            watches[number % watching].sources.append(source)
 
 
 @contextmanager
@@ -66,13 +70,14 @@ def main() -> None:
     """Print the figures."""
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     arguments.add_argument("--sources", type=int, default=2_000)
+    arguments.add_argument("--watches", type=int, default=100)
     arguments.add_argument("--seconds", type=int, default=200)
     given, _ = arguments.parse_known_args()
     logs.configure("error", "json")
     with feeds() as url, tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), database_url="", allow_private_hosts=["127.0.0.1"])
         with open_runtime(settings) as plain, timed(plain) as (runtime, late):
-            fill(runtime, given.sources, url)
+            fill(runtime, given.sources, given.watches, url)
             spent = time.process_time()
             with scheduler.start(runtime, 60):
                 time.sleep(given.seconds)
@@ -85,7 +90,8 @@ def main() -> None:
     cores = spent / given.seconds
     minutes = timedelta(seconds=given.seconds) / timedelta(minutes=1)
     print(
-        f"poll      {len(late) / minutes:10,.0f} runs a minute of {given.sources:,} sources, "
+        f"poll      {len(late) / minutes:10,.0f} runs a minute of {given.sources:,} sources for "
+        f"{given.watches:,} watches, "
         f"{posts:,} posts, {failed} failed, {cores:.2f} cores"
     )
     print(

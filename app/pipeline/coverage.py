@@ -3,16 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import STEP, floor
 from app.models import Bucket, Coverage, Source, Watch
 
-Floats = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
+Ints = npt.NDArray[np.int64]
 
 _DAY = timedelta(days=1)
 _MEMORY = 28 * _DAY  # what a source usually brings is what it brought in so long
@@ -28,9 +31,9 @@ class Hearing:
 
     rows: dict[int, int]  # watch id -> row
     places: dict[int, int]  # source id -> column
-    listened: Floats  # (watches, sources): 1 where the watch listens to the source
+    pairs: Ints  # (2, pairs): row and place of each watch and source that it listens to, in order
     archived: dict[int, tuple[datetime, datetime]]  # place -> what an archive holds, all of it observed
-    brought: dict[datetime, Floats] = field(default_factory=dict)  # day -> (watches, sources)
+    brought: dict[datetime, Floats] = field(default_factory=dict)  # day -> mentions of each pair
 
     @classmethod
     def of(cls, session: Session, watches: Sequence[Watch]) -> "Hearing":
@@ -42,26 +45,33 @@ class Hearing:
             for source in sources
             if (span := [datetime.fromisoformat(at) for at in source.cursor.get("holds", ())])
         }
-        listened = np.zeros((len(watches), len(places)))
-        for row, watch in enumerate(watches):
-            own = [places[s.id] for s in watch.sources if s.id in places]
-            listened[row, own if watch.sources else slice(None)] = 1.0
-        return cls({w.id: row for row, w in enumerate(watches)}, places, listened, archived)
+        every = range(len(places))
+        own = [
+            sorted({places[s.id] for s in watch.sources if s.id in places}) if watch.sources else every
+            for watch in watches
+        ]
+        counts = np.fromiter(map(len, own), np.int64, len(own))
+        rows = np.repeat(np.arange(len(watches)), counts)
+        pairs = np.stack([rows, np.fromiter(chain.from_iterable(own), np.int64, len(rows))])
+        return cls({w.id: row for row, w in enumerate(watches)}, places, pairs, archived)
 
     def coverage(self, session: Session, since: datetime, until: datetime) -> Floats:
         """(watches, columns): the part of each five minutes that was heard, from 0 to 1."""
         parts = []
         while since < until:
             end = min(until, floor(since, _DAY) + _DAY)
-            parts.append(self._weights(session, floor(since, _DAY)) @ self._observed(session, since, end))
+            parts.append(
+                np.asarray(self._weights(session, floor(since, _DAY)) @ self._observed(session, since, end))
+            )
             since = end
-        return np.minimum(1.0, np.concatenate(parts, axis=1))
+        whole: Floats = np.minimum(1.0, np.concatenate(parts, axis=1))
+        return whole
 
     def deaf(self, session: Session, watch_id: int, since: datetime, until: datetime) -> list[int]:
         """Ids of the watch's sources of which less than half was heard in that time."""
         heard = self._observed(session, floor(since), until).mean(axis=1)
-        listened = self.listened[self.rows[watch_id]]
-        return [source for source, place in self.places.items() if listened[place] and heard[place] < 0.5]
+        listened = set(self.pairs[1, self.pairs[0] == self.rows[watch_id]].tolist())
+        return [s for s, place in self.places.items() if place in listened and heard[place] < 0.5]
 
     def _observed(self, session: Session, since: datetime, until: datetime) -> Floats:
         observed = np.zeros((len(self.places), -((since - until) // STEP)))
@@ -76,8 +86,9 @@ class Hearing:
             observed[place, max(0, first) : max(0, last)] = 1.0
         return observed
 
-    def _weights(self, session: Session, day: datetime) -> Floats:
-        usual = np.zeros_like(self.listened)
+    def _weights(self, session: Session, day: datetime) -> csr_array:
+        """(watches, sources), of which most are nothing: a watch may listen to few of thousands."""
+        usual = np.zeros(self.pairs.shape[1])
         before = day - _MEMORY
         while before < day:
             if before not in self.brought:
@@ -86,23 +97,30 @@ class Hearing:
             before += _DAY
         for old in [d for d in self.brought if d < day - 2 * _MEMORY]:
             del self.brought[old]
-        weights = np.maximum(_shares(usual), _LEAST_WEIGHT) * self.listened
-        return _shares(weights)
+        weights = self._shares(np.maximum(self._shares(usual), _LEAST_WEIGHT))
+        return csr_array((weights, (self.pairs[0], self.pairs[1])), shape=(len(self.rows), len(self.places)))
 
     def _of_day(self, session: Session, day: datetime) -> Floats:
-        brought = np.zeros_like(self.listened)
+        brought = np.zeros(self.pairs.shape[1], dtype=np.float32)
         found = (
             select(Bucket.watch_id, Bucket.source_id, func.sum(Bucket.mentions))
             .where(Bucket.at >= day, Bucket.at < day + _DAY)
             .group_by(Bucket.watch_id, Bucket.source_id)
         )
-        for watch_id, source_id, mentions in session.execute(found):
+        wanted, mentions = [], []
+        for watch_id, source_id, count in session.execute(found):
             if watch_id in self.rows and source_id in self.places:
-                brought[self.rows[watch_id], self.places[source_id]] = mentions
+                wanted.append(self.rows[watch_id] * len(self.places) + self.places[source_id])
+                mentions.append(count)
+        if wanted and len(brought):
+            keys = self.pairs[0] * len(self.places) + self.pairs[1]
+            at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+            known = keys[at] == np.asarray(wanted)  # a source that the watch listened to before is left out
+            brought[at[known]] = np.asarray(mentions)[known]
         return brought
 
-
-def _shares(amounts: Floats) -> Floats:
-    total = amounts.sum(axis=1, keepdims=True)
-    shares: Floats = np.divide(amounts, total, out=np.zeros_like(amounts), where=total > 0)
-    return shares
+    def _shares(self, amounts: Floats) -> Floats:
+        """Of each pair, its part of what its watch has."""
+        totals = np.bincount(self.pairs[0], amounts, len(self.rows))[self.pairs[0]]
+        shares: Floats = np.divide(amounts, totals, out=np.zeros(len(amounts)), where=totals > 0)
+        return shares
