@@ -70,7 +70,7 @@ def _feed(name: str) -> bytes:
     items = [
         {
             "id": f"{name}-{m}",
-            "content_text": f"Somebody says something of brand{name.partition('-')[2]} again, and again something",
+            "content_text": f"Somebody says something of brand{name.partition('-')[2]} again",
             "date_published": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(m * 60)),
         }
         for m in range(minute, minute - 5, -1)

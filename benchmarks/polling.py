@@ -45,7 +45,8 @@ def fill(runtime: Runtime, count: int, watching: int, url: str) -> None:
         session.add_all(watches)
         for number in range(count):
             source = Source(
-                name=f"s{number}", kind="rss", settings={"url": f"{url}/{number}-{number % watching}"}, cadence_seconds=60,
+                name=f"s{number}", kind="rss", cadence_seconds=60,
+                settings={"url": f"{url}/{number}-{number % watching}"},
                 due_at=now, health_since=now, **stamps,
             )  # fmt: skip
             watches[number % watching].sources.append(source)
