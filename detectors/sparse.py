@@ -35,7 +35,7 @@ _UNEVEN_WEIGHT = 50.0  # squared posts a day after which a series' own is half b
 _UNEVEN_FROM, _UNEVEN_TO = 0.1, 1.5
 # The evidence that comes once a month in ordinary life, for one post a day and each power of ten more: chance
 # has more trials where there are more posts, and the floor stops most of it where there are fewer.
-_RING, _RING_MORE = 1.4, 0.7
+_RING, _RING_MORE = 1.4, 0.9
 _SLOPE = 1.2  # score for each power of ten of evidence, as the lines of `budget` lie
 _ONCE_A_MONTH = 2.83  # the line of `budget` for it
 
