@@ -3,6 +3,7 @@
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from app.cli.sources_discover import discover_sources
 from app.cli.sources_replay import replay
@@ -20,19 +21,21 @@ app.command("replay")(replay)
 @app.command("kinds")
 def kinds() -> None:
     """List the kinds of sources: what each gives, what it needs, and what it costs."""
-    table = Table("kind", "what it is", "gives", "needs", "price", "settings")
+    table = Table("kind", "what it is", show_lines=True)
     for kind in KINDS:
         names = [
             name if field.is_required() else f"[{name}]" for name, field in kind.settings.model_fields.items()
         ]
         secret = {"needed": "a secret", "optional": "a secret, if you have one"}.get(kind.secret, "")
-        needs = kind.needs or secret or "nothing"
-        table.add_row(
-            kind.name,
-            kind.summary,
-            kind.gives or "–",
-            needs if kind.starts else f"{needs} Starts switched off.",
-            kind.price or "free",
-            " ".join(names).replace("[", r"\["),
-        )
+        needs = (kind.needs or secret or "nothing").rstrip(".")
+        facts = {
+            "gives": kind.gives or "posts",
+            "needs": needs if kind.starts else f"{needs}. Starts switched off",
+            "costs": kind.price or "nothing",
+            "settings": " ".join(names),
+        }
+        text = Text(kind.summary)
+        for name, fact in facts.items():
+            text.append(f"\n{name}: ", "dim").append(fact)
+        table.add_row(Text(kind.name, "bold"), text)
     Console().print(table)
