@@ -28,6 +28,11 @@ class Tokens:
             self._lent[key] = token, now + lasts - _EARLY
         return token
 
+    def clear(self) -> None:
+        """Throw all away."""
+        with self._lock:
+            self._lent.clear()
+
     def forget(self, key: str) -> None:
         """Throw the token away: it was refused."""
         with self._lock:

@@ -14,7 +14,7 @@ import httpx
 
 from app.outside import open_client
 from app.settings import Settings
-from app.sources import kind
+from app.sources import bluesky, google_account, kind, reddit
 from app.sources.base import Batch
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -180,7 +180,9 @@ class Play:
 
 @contextmanager
 def play(far_end: FarEnd) -> Iterator[Play]:
-    """The far end on a port of its own, and a client for which it is every host."""
+    """The far end on a port of its own, and a client for which it is every host; nobody has a token yet."""
+    for memory in (bluesky._sessions, google_account._tokens, reddit._tokens):
+        memory.clear()
     with Server(far_end) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
