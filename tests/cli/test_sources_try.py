@@ -67,4 +67,4 @@ def test_all_kinds_are_listed_with_what_they_need(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("COLUMNS", "250")
     said = run("kinds")
     assert all(kind.name in said for kind in KINDS)
-    assert "Starts switched off." in said
+    assert "Starts switched off" in said
