@@ -1,0 +1,81 @@
+"""The language of a post."""
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.reading.language import by_words, language, tag
+
+
+@pytest.mark.parametrize(
+    ("given", "code"),
+    [
+        ("en", "en"),
+        ("en-GB", "en"),
+        ("FR_ca", "fr"),
+        ("zh-Hant-TW", "zh"),
+        ("fra", "fr"),
+        ("iw", "he"),
+        (" de ", "de"),
+        ("und", None),
+        ("zxx", None),
+        ("qme", None),
+        ("english", None),
+        ("utf-8", None),
+        ("xx", None),
+        ("", None),
+        ("fr; q=0.8", None),
+        (None, None),
+    ],
+)
+def test_a_tag_counts_if_it_names_a_language(given: str | None, code: str | None) -> None:
+    assert tag(given) == code
+
+
+def test_the_source_is_believed_first() -> None:
+    assert language("what a mess, and nobody at the desk", "de-AT") == "de"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("L’appli ne marche plus depuis ce matin, et personne ne répond", "fr"),
+        ("the app is down and nobody answers", "en"),
+        ("La aplicación no funciona y nadie responde", "es"),
+        ("Die App geht seit heute früh nicht und keiner antwortet", "de"),
+        ("L'app non funziona e nessuno risponde a noi", "it"),
+        ("O aplicativo não funciona e ninguém responde para mim", "pt"),
+        ("De app werkt niet en er is niemand die antwoordt", "nl"),
+        ("app crashed", "en"),
+        ("quelle honte", "fr"),
+        ("Магазин закрыт", "ru"),
+        ("今日は店が閉まっています", "ja"),
+        ("오늘 가게가 문을 닫았다", "ko"),
+        ("@lemonde https://the.example/and/the/of #the 12 € !!", None),
+        ("", None),
+        ("ok", None),
+    ],
+)
+def test_a_post_without_a_tag_is_judged_by_its_words(text: str, code: str | None) -> None:
+    assert language(text) == code
+
+
+def test_few_common_words_decide_nothing() -> None:
+    assert by_words("boycott total") is None
+    assert by_words("un menu") is None
+
+
+@given(st.text(), st.none() | st.text())
+def test_any_text_and_any_tag_are_answered(text: str, given: str | None) -> None:
+    code = language(text, given)
+    assert code is None or 2 <= len(code) <= 3
+
+
+def test_a_long_post_takes_no_time() -> None:
+    language("warm up", None)
+    began = time.perf_counter()
+    language("zq\u00e9" * 350_000)
+    language("@a https://b " * 80_000)
+    assert time.perf_counter() - began < 0.5
