@@ -1,6 +1,23 @@
 """Errors that a user can do something about; every shell shows them in its own way."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
+
+from pydantic import ValidationError
+
+_WORDS = {"missing": "is missing", "extra_forbidden": "there is no such field"}
+
+
+def sentence(error: Mapping[str, Any]) -> str:
+    """What pydantic found wrong, in plain words and without the value that was given."""
+    return _WORDS.get(str(error.get("type"))) or str(error["msg"]).removeprefix("Value error, ")
+
+
+def invalid(error: ValidationError) -> str:
+    """All that pydantic found wrong, each with its place, for people: "url: is missing; app: is missing"."""
+    found = error.errors(include_input=False, include_url=False)
+    return "; ".join(": ".join([*filter(None, [".".join(map(str, e["loc"]))]), sentence(e)]) for e in found)
 
 
 class AppError(Exception):

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
@@ -17,7 +17,7 @@ from app.admin import policies
 from app.channels import KINDS as CHANNEL_KINDS
 from app.channels.base import Channel as Telling
 from app.channels.base import Means
-from app.errors import ChannelError, NotYet, SourceError
+from app.errors import ChannelError, NotYet, SourceError, invalid
 from app.models import Channel, Source
 from app.outside import Paces, dial, open_client
 from app.pipeline import Chain
@@ -168,8 +168,8 @@ def _settings_of(
 ) -> BaseModel:
     try:
         return model.model_validate(given)
-    except ValueError as error:
-        raise failure(f"its settings are not those of {kind}: {error}", permanent=True) from error
+    except ValidationError as error:
+        raise failure(f"its settings are not those of {kind}: {invalid(error)}.", permanent=True) from None
 
 
 def _opener_of_channels(means: Means, vault: Vault) -> Callable[[Channel], Telling]:

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.errors import BadInput, Conflict, NotFound
+from app.errors import BadInput, Conflict, NotFound, sentence
 from app.logs import mask
 from app.models import AuditEntry, Base, Channel, Policy, Source, Watch
 
@@ -32,11 +32,6 @@ class Invalid(BadInput):
     def __init__(self, problems: list[Problem]) -> None:
         super().__init__("; ".join(f"{p['pointer'].lstrip('#/') or 'it'}: {p['detail']}" for p in problems))
         self.problems = problems
-
-
-def sentence(error: Mapping[str, Any]) -> str:
-    """What pydantic found wrong, without its own words before ours and without the value that was given."""
-    return str(error["msg"]).removeprefix("Value error, ")
 
 
 def pointer(*path: str | int) -> str:

@@ -8,9 +8,8 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from app.admin.change import sentence
 from app.admin.specs import ChannelSpec, PolicySpec, SourceSpec, WatchSpec
-from app.errors import BadInput
+from app.errors import BadInput, sentence
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _MOST_NODES = 200_000  # a page of aliases can stand for billions
@@ -125,8 +124,7 @@ def _doubles(file: File, lines: dict[Place, int]) -> Iterator[str]:
 
 
 def _told(lines: dict[Place, int], error: dict[str, Any]) -> str:
-    detail = "there is no such field" if error["type"] == "extra_forbidden" else sentence(error)
-    return f"{_at(lines, error['loc'])}: {detail}"
+    return f"{_at(lines, error['loc'])}: {sentence(error)}"
 
 
 def _at(lines: dict[Place, int], place: Place) -> str:

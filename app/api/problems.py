@@ -11,8 +11,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import IntegrityError, OperationalError
 from starlette.exceptions import HTTPException
 
-from app.admin.change import Invalid, pointer, sentence
-from app.errors import AppError
+from app.admin.change import Invalid, pointer
+from app.errors import AppError, sentence
 from app.logs import log, mask
 
 MEDIA_TYPE = "application/problem+json"
@@ -21,7 +21,7 @@ MEDIA_TYPE = "application/problem+json"
 class Where(BaseModel):
     """One field that is wrong: a pointer into the body, or the name of a parameter."""
 
-    detail: str = Field(description="what is wrong", examples=["Field required"])
+    detail: str = Field(description="what is wrong", examples=["is missing"])
     pointer: str | None = Field(None, description="JSON pointer into the body", examples=["#/query"])
     parameter: str | None = Field(None, description="name in the path, the query or the headers")
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import db
 from app.admin.sources import spending
+from app.cli.errors import sentence
 from app.errors import AppError, NotYet
 from app.logs import mask
 from app.models import Channel, Source, Watch
@@ -39,7 +40,7 @@ def check() -> None:
     try:
         settings = Settings()
     except ValueError as error:
-        _show(console, Finding("settings", False, mask(str(error))))
+        _show(console, Finding("settings", False, sentence(error) or mask(str(error))))
         raise typer.Exit(1) from error
     for finding in _findings(settings):
         good = good and finding.good

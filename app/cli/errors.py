@@ -2,9 +2,10 @@
 
 import errno
 
+from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.errors import AppError
+from app.errors import AppError, invalid
 from app.logs import mask
 
 
@@ -22,6 +23,6 @@ def sentence(error: Exception) -> str | None:
             return "The disk is full. Make room and start again."
         where = f": {error.filename}" if error.filename else ""
         return f"{error.strerror or error}{where}"
-    if isinstance(error, ValueError) and type(error).__name__ == "ValidationError":
-        return mask(f"The settings are not right. {error}")
+    if isinstance(error, ValidationError):
+        return mask(f"The settings are not right: {invalid(error)}.")
     return None

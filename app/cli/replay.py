@@ -18,7 +18,7 @@ from app import db, logs
 from app.admin.specs import PolicySpec, WatchSpec
 from app.cli.outcome import Outcome
 from app.clock import EPOCH
-from app.errors import BadInput
+from app.errors import BadInput, invalid
 from app.models import Mention, Policy, Watch
 from app.pipeline.detect import Judge
 from app.pipeline.replay import Named, Replay
@@ -156,7 +156,7 @@ def _watch_of(query: str, archives: list[Path]) -> tuple[WatchSpec, PolicySpec]:
     try:
         return WatchSpec.model_validate(given), PolicySpec(name="default")
     except ValidationError as error:
-        raise BadInput(f"--query: {_sentence(error)}") from error
+        raise BadInput(f"--query: {invalid(error)}") from error
 
 
 def _watch_file(path: Path) -> tuple[WatchSpec, PolicySpec]:
@@ -175,11 +175,7 @@ def _watch_file(path: Path) -> tuple[WatchSpec, PolicySpec]:
     except yaml.YAMLError as error:
         raise BadInput(f"{path.name} is not YAML: {error}") from error
     except ValidationError as error:
-        raise BadInput(f"{path.name}: {_sentence(error)}") from error
-
-
-def _sentence(error: ValidationError) -> str:
-    return "; ".join(f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise BadInput(f"{path.name}: {invalid(error)}") from error
 
 
 def _read(archives: list[Path], problems: Console) -> Iterator[Named]:

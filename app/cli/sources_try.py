@@ -6,6 +6,7 @@ from time import monotonic
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -13,7 +14,7 @@ from rich.text import Text
 from app import clock, logs, sources
 from app.channels.text import line
 from app.cli.given import settings_from
-from app.errors import BadInput, SourceError
+from app.errors import BadInput, SourceError, invalid
 from app.logs import mask
 from app.outside import PacedClient, dial, open_client
 from app.settings import Settings
@@ -65,8 +66,12 @@ def _run(
 ) -> Batch:
     try:
         checked = kind.settings.model_validate(settings)
-    except ValueError as error:
-        raise BadInput(f"the settings are not those of {kind.name}: {error}") from error
+    except ValidationError as error:
+        names = ", ".join(kind.settings.model_fields) or "none"
+        raise BadInput(
+            f"the settings are not those of {kind.name}: {invalid(error)}. "
+            f"Give NAME=VALUE; there are: {names}."
+        ) from None
     now = clock.utc_now()
     if kind.build is not None:
         return kind.build(checked, client, secret).fetch({}, now=now)

@@ -224,7 +224,10 @@ def _exchange(client: httpx.Client, asked: Request) -> Said:
     except httpx.TimeoutException as error:
         raise SourceError(f"{where} did not answer in time. It is asked again at the next run.") from error
     except httpx.TransportError as error:
-        raise OnceMoreError(f"{where} cannot be reached: {str(error) or type(error).__name__}.") from error
+        why = str(error) or type(error).__name__
+        raise OnceMoreError(
+            f"{where} cannot be reached: {why}. It is asked again at the next run."
+        ) from error
 
 
 def _content(response: httpx.Response, max_bytes: int, where: str) -> bytes:

@@ -128,7 +128,9 @@ def _resolve(host: str, port: int) -> list[str]:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise httpcore.ConnectError(f"the name {host} is not known; check the address") from error
+        raise httpcore.ConnectError(
+            f"the name {host} is not known; check the address, and this machine's network"
+        ) from error
     return list(dict.fromkeys(str(address[0]) for *_, address in found))
 
 

@@ -18,10 +18,11 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
 _KEY = re.compile(r"(?=[^\s/]*\d)(?=[^\s/]*[A-Za-z])[\w.~+=-]{24,}", re.ASCII)
 
 
-def good(said: Said, *, now: datetime, secret: str = "the secret of the source") -> Said:  # noqa: S107
+def good(said: Said, *, now: datetime, secret: str = "") -> Said:
     """The same answer if its status is one of success; else a SourceError for people.
 
-    `secret` says what the server calls that which it may have refused: "the API key of YouTube".
+    `secret` says what the server calls that which it may have refused: "the API key of YouTube"; empty where
+    nothing was shown to it.
     """
     status = said.status
     if 200 <= status < 300:
@@ -32,13 +33,19 @@ def good(said: Said, *, now: datetime, secret: str = "the secret of the source")
     else:  # the reset of a limit says nothing of an answer that is not about the limit
         wait = retry_after(said.headers.get("retry-after", ""), now=now)
     if status == 429:
-        raise SourceError(_told(f"{where} asks us to come less often (429).", said), retry_after=wait)
+        rest = "It is left alone for a while."
+        raise SourceError(_told(f"{where} asks us to come less often (429). {rest}", said), retry_after=wait)
     if status >= 500 or status in _PASSING:
-        raise SourceError(_told(f"{where} is out of order ({status}).", said), retry_after=wait)
+        again = "It is asked again at the next run."
+        raise SourceError(_told(f"{where} is out of order ({status}). {again}", said), retry_after=wait)
     advice = {
-        401: f"wants a login (401). Check {secret}.",
+        401: f"wants a login (401). Check {secret}."
+        if secret
+        else "wants a login (401), and this source takes none. Check the address.",
         402: "wants to be paid (402). See that there is credit left, or switch the source off.",
-        403: f"refuses us (403). Check {secret} and its rights, and that it may be read, or ask its owner.",
+        403: f"refuses us (403). Check {secret} with its rights, and that it may be read, or ask its owner."
+        if secret
+        else "refuses us (403). See in a browser whether it may be read; it may shut out this machine.",
         404: "does not exist (404). Check the address.",
         410: "is gone for good (410). Remove the source, or give its new address.",
     }.get(status, f"cannot be read: it answers {status}. Check the address and the settings.")

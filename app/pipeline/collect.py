@@ -76,7 +76,10 @@ def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> Non
     except Exception as error:  # noqa: BLE001
         # A mistake of ours must not stop the other sources; it is written down where people look, and logged.
         log().exception("source crashed", source=source.name)
-        failure = SourceError(f"{type(error).__name__}: {error}")
+        failure = SourceError(
+            f"Tocsin made a mistake with what it says ({type(error).__name__}: {error}). It is asked again; "
+            "if this stays, report it with the lines of the log."
+        )
     took = timedelta(seconds=perf_counter() - began)
 
     def write(session: Session) -> None:

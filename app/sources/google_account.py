@@ -31,6 +31,7 @@ _WRONG = (
     "The secret of the source is not the JSON key of a service account. "
     "In Google Cloud make a key of the type JSON, and give the file whole."
 )
+_SECRET = "the secret of the source"  # noqa: S105 - words for people
 _tokens = Tokens()
 
 
@@ -87,7 +88,7 @@ class Account:
                 "source, that the key was not deleted, and that the clock of this machine is right.",
                 permanent=True,
             )
-        told = loose.document(outside.good(said, now=now))
+        told = loose.document(outside.good(said, now=now, secret=_SECRET))
         token = loose.word(told.get("access_token"))
         if not token:
             raise SourceError("Google answers without a token. It is asked again at the next run.")

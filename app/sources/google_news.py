@@ -107,8 +107,8 @@ class GoogleNews:
         try:
             outside.good(said, now=now)
         except SourceError as error:
-            if said.status not in (429, 503):
-                raise
+            if said.status not in (403, 429, 503):
+                raise  # the others do not mean that it takes us for a robot
             raise SourceError(str(error), retry_after=max(error.retry_after or _REST, _REST)) from error
         return [_named(item, language) for item in _read(said)]
 
@@ -116,7 +116,7 @@ class GoogleNews:
 def _read(said: outside.Said) -> list[Item]:
     where, start = outside.shown(said.url), said.content[:2_000].lstrip()
     if not start:
-        raise SourceError(f"{where} gives an empty answer where a feed was expected.")
+        raise SourceError(f"{where} gives an empty answer where a feed was expected. It is asked again.")
     if b"<html" in start.lower() or start.lower().startswith(b"<!doctype html"):
         raise SourceError(
             f"{where} gives a web page where a feed was expected: a check for robots, or for consent. "
@@ -124,7 +124,7 @@ def _read(said: outside.Said) -> list[Item]:
             retry_after=_REST,
         )
     if not start.removeprefix(b"\xef\xbb\xbf").startswith(b"<"):
-        raise SourceError(f"{where} gives something that is not a feed, or is cut short.")
+        raise SourceError(f"{where} gives something that is not a feed, or is cut short. It is asked again.")
     return xmlfeed.parse(said.content, said.headers, url=said.url, where=where).items
 
 

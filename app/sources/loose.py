@@ -15,7 +15,9 @@ def document(said: outside.Said) -> dict[str, Any]:
     """The JSON object of the answer; a SourceError says what it is instead."""
     found = said.json()
     if not isinstance(found, dict):
-        raise SourceError(f"{outside.shown(said.url)} gives JSON of a shape that is not known.")
+        raise SourceError(
+            f"{outside.shown(said.url)} gives JSON of a shape that is not known. Check the settings."
+        )
     return found
 
 
@@ -30,9 +32,7 @@ def listed(said: outside.Said, *names: str) -> list[dict[str, Any]]:
             return rows(value)
         if name in found and found[name] is None:
             return []
-    why = outside.message(said)
-    says = f"It says: “{why}”." if why else "Check the settings."
-    raise SourceError(f"{outside.shown(said.url)} answers without {names[0]!r}. {says}")
+    raise SourceError(f"{outside.shown(said.url)} answers without {names[0]!r}. {_says(said)}")
 
 
 def rows_of(said: outside.Said) -> list[dict[str, Any]]:
@@ -40,9 +40,13 @@ def rows_of(said: outside.Said) -> list[dict[str, Any]]:
     found = said.json()
     if isinstance(found, list):
         return rows(found)
+    raise SourceError(f"{outside.shown(said.url)} gives JSON of a shape that is not known. {_says(said)}")
+
+
+def _says(said: outside.Said) -> str:
     why = outside.message(said)
-    says = f"It says: “{why}”." if why else "Check the settings."
-    raise SourceError(f"{outside.shown(said.url)} gives JSON of a shape that is not known. {says}")
+    said_so = f"It says: “{why}”. " if why else ""
+    return f"{said_so}It is asked again; if this stays, check the settings."
 
 
 def rows(value: object) -> list[dict[str, Any]]:

@@ -169,7 +169,8 @@ class Reddit:
             told = loose.document(outside.good(said, now=now, secret=_SECRET))
             token = loose.word(told.get("access_token"))
             if not token:
-                raise SourceError(f"Reddit gives no token: {outside.message(said)}. Check {_SECRET}.")
+                why = outside.message(said)
+                raise SourceError(f"Reddit gives no token{why and f': “{why}”'}. Check {_SECRET}.")
             return token, timedelta(seconds=loose.whole(told.get("expires_in")) or 3_600)
 
         return _tokens.get(digest(self._secret), borrow, now=now)

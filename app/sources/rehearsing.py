@@ -8,7 +8,7 @@ from typing import Any, Literal
 import httpx
 from pydantic import ValidationError
 
-from app.errors import AppError, BadInput, SourceError
+from app.errors import AppError, BadInput, SourceError, invalid
 from app.logs import mask
 from app.outside import open_client
 from app.settings import Settings
@@ -69,9 +69,8 @@ def settings_of(kind: Kind, given: Mapping[str, Any], runs: list[SavedRun]) -> d
         kind.settings.model_validate(settings)
     except ValidationError as error:
         names = ", ".join(kind.settings.model_fields)
-        wrong = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'they'}: {e['msg']}" for e in error.errors())
         raise BadInput(
-            f"the settings are not those of {kind.name}: {wrong}. "
+            f"the settings are not those of {kind.name}: {invalid(error)}. "
             f"Give --settings NAME=VALUE; there are: {names}."
         ) from error
     return settings

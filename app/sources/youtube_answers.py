@@ -31,7 +31,7 @@ def good(said: outside.Said, *, now: datetime) -> outside.Said:
     if said.content.lstrip().startswith(b"{"):
         error = loose.document(said).get("error")
     if not isinstance(error, dict):
-        return outside.good(said, now=now, secret="the API key, which is the secret")  # noqa: S106 - words
+        return outside.good(said, now=now, secret="the API key")  # noqa: S106 - words
     told = outside.message(said)
     told = f" It says: “{told}”." if told else ""
     why = _reasons(error)
@@ -57,8 +57,10 @@ def good(said: outside.Said, *, now: datetime) -> outside.Said:
     if why & _PASSING or said.status >= 500:
         raise SourceError(f"YouTube is out of order.{told}")
     if said.status < 300:
-        raise SourceError(f"YouTube answers with an error.{told}")
-    return outside.good(said, now=now, secret="the API key, which is the secret")  # noqa: S106 - words
+        raise SourceError(
+            f"YouTube answers with an error.{told} It is asked again; if this stays, check the settings."
+        )
+    return outside.good(said, now=now, secret="the API key")  # noqa: S106 - words
 
 
 def _reasons(error: dict[str, Any]) -> set[str]:

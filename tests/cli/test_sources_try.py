@@ -52,7 +52,9 @@ def test_a_try_shows_posts_and_cost(feed: str) -> None:
 @pytest.mark.parametrize(
     ("words", "why"),
     [
-        pytest.param(("rss",), "url", id="setting"),
+        pytest.param(("rss",), "url: is missing. Give NAME=VALUE; there are: url.", id="setting"),
+        pytest.param(("mastodon", "instance=a.example"), "mastodon: set either hashtag or search", id="pair"),
+        pytest.param(("rss", "url=x"), "url: the address must begin with https://", id="value"),
         pytest.param(("youtube", "query=x"), "youtube needs a secret", id="secret"),
         pytest.param(("push",), "posts are brought to it", id="push"),
         pytest.param(("fax",), "no kind of source 'fax'", id="kind"),

@@ -127,7 +127,7 @@ def test_what_is_not_json_is_told_with_what_to_do(body: bytes, why: str) -> None
         pytest.param(400, True, "answers 400", id="400"),
         pytest.param(401, True, r"wants a login \(401\). Check the key of YouTube", id="401"),
         pytest.param(402, True, "credit", id="402"),
-        pytest.param(403, True, "Check the key of YouTube and its rights", id="403"),
+        pytest.param(403, True, "Check the key of YouTube with its rights", id="403"),
         pytest.param(404, True, "does not exist", id="404"),
         pytest.param(408, False, "out of order", id="408"),
         pytest.param(410, True, "gone for good", id="410"),
@@ -140,6 +140,13 @@ def test_a_refusal_says_what_to_do(status: int, permanent: bool, words: str) -> 
     with pytest.raises(SourceError, match=words) as caught:
         good(Said(status, {}, b"", "https://api.example/"), now=NOW, secret="the key of YouTube")
     assert caught.value.permanent == permanent
+
+
+@pytest.mark.parametrize(("status", "words"), [(401, "takes none"), (403, "in a browser")])
+def test_who_was_shown_no_secret_is_not_told_to_check_it(status: int, words: str) -> None:
+    with pytest.raises(SourceError, match=words) as caught:
+        good(Said(status, {}, b"", "https://press.example/feed"), now=NOW)
+    assert "secret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def test_after_an_outage_a_full_answer_is_joined_by_the_last_hour(far: Play) -> 
     assert {f"CBMi{n}" for n in range(241, 300)} <= {found.external_id for found in batch.items}
 
 
-@pytest.mark.parametrize("reply", [Reply(ROBOT), Reply(ROBOT, 429), Reply(ROBOT, 503)])
+@pytest.mark.parametrize("reply", [Reply(ROBOT), *(Reply(ROBOT, n) for n in (403, 429, 503))])
 def test_who_is_taken_for_a_robot_leaves_it_alone(far: Play, reply: Reply) -> None:
     far.server.spoil = lambda *_: reply
     with pytest.raises(SourceError) as caught:
