@@ -11,6 +11,7 @@ from rich.text import Text
 
 from app import clock, logs, sources
 from app.cli.given import settings_from
+from app.logs import mask
 from app.pipeline.collect import back_off
 from app.sources.base import Item, Kind
 from app.sources.rehearsing import Posts, Rehearsed, rehearse, settings_of
@@ -38,6 +39,8 @@ def replay(
     one = sources.kind(kind)
     saved = read_runs(folder)
     given = settings_of(one, settings_from(one, [*(settings or []), *(more or [])]), saved)
+    shown = ", ".join(f"{name}={value}" for name, value in given.items())
+    problems.print(Text(mask(f"settings: {shown or 'those that the kind has by itself'}"), "dim"))
     out.mkdir(parents=True, exist_ok=True)
     posts, failures = Posts(), 0
     with (out / "runs.jsonl").open("w", encoding="utf-8") as file:
@@ -100,7 +103,7 @@ def _drawn(run: Rehearsed, line: dict[str, Any]) -> Text:
         return Text.assemble((f"{run.name}: failed", "red"), f": {run.why}{wait}")
     counts = f"{line['count']} new of {line['received']} posts, coverage {line['coverage']:g}"
     return Text.assemble(
-        (f"{run.name}: {line['status']}", "green"), f": {counts}", f" {line['note']}".rstrip()
+        (f"{run.name}: {line['status']}", "green"), f": {counts}", f" {run.batch.note}".rstrip()
     )
 
 

@@ -1,9 +1,11 @@
 """Saved answers through the real source code: what each run would have brought."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import httpx
 from pydantic import ValidationError
@@ -18,6 +20,10 @@ from app.sources.handout import Handout
 from app.sources.saved import SavedRun
 
 _STAND_IN = "replay:replay"
+_UNTOLD: dict[str, Any] = {
+    "query": "replay", "hashtag": "replay", "subreddits": ["replay"], "handle": "replay.invalid", "app": "1",
+    "package": "replay.invalid",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +65,10 @@ class Posts:
 
 
 def settings_of(kind: Kind, given: Mapping[str, Any], runs: list[SavedRun]) -> dict[str, Any]:
-    """The given settings over those that the saved addresses show; BadInput says what is missing."""
+    """The given settings over those that the saved addresses show, and stand-ins for what nothing shows.
+
+    What was answered does not change with them. BadInput says what is wrong with those that were given.
+    """
     guessed: Mapping[str, Any] = {}
     if kind.from_url is not None:
         found = (kind.from_url(url) for run in runs for url in run.urls)
@@ -68,12 +77,31 @@ def settings_of(kind: Kind, given: Mapping[str, Any], runs: list[SavedRun]) -> d
     try:
         kind.settings.model_validate(settings)
     except ValidationError as error:
+        for also in ("", "hashtag", "query", "subreddits"):
+            stood_in = {**_untold(kind, also, runs), **settings}
+            with suppress(ValidationError):
+                kind.settings.model_validate(stood_in)
+                return stood_in
         names = ", ".join(kind.settings.model_fields)
         raise BadInput(
             f"the settings are not those of {kind.name}: {invalid(error)}. "
             f"Give --settings NAME=VALUE; there are: {names}."
         ) from error
     return settings
+
+
+def _untold(kind: Kind, also: str, runs: list[SavedRun]) -> dict[str, Any]:
+    """Stand-ins for this setting, and for those without which the kind cannot be."""
+    first = next((url for run in runs for url in run.urls if url), "")
+    parts = urlsplit(first)
+    of_place = dict.fromkeys(("instance", "forum", "service"), f"{parts.scheme}://{parts.netloc}")
+    all_of_them = {**_UNTOLD, **(of_place if parts.netloc else {}), **({"url": first} if first else {})}
+    needed = [name for name, field in kind.settings.model_fields.items() if field.is_required()]
+    return {
+        name: all_of_them[name]
+        for name in (*needed, also, "service")
+        if name in all_of_them and name in kind.settings.model_fields
+    }
 
 
 def rehearse(

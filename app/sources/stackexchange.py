@@ -21,6 +21,7 @@ _API = "https://api.stackexchange.com/2.3/search/excerpts"
 _LIMIT = 100
 _MOST_PAGES = 20
 _THROTTLED = 502  # as an error_id; the status is 400
+_LISTS = ("/search/excerpts", "/search/advanced", "/search", "/questions", "/answers")
 _OWN_NAMES = {
     "stackoverflow": "stackoverflow.com",
     "serverfault": "serverfault.com",
@@ -137,10 +138,11 @@ def _host(site: str) -> str:
 
 def _from_url(url: str) -> Mapping[str, Any] | None:
     found = path_and_query(url)
-    if found is None or not found[1].endswith(("/search/excerpts", "/search/advanced")):
+    if found is None or not found[1].endswith(_LISTS) or not (found[2].get("q") or found[2].get("site")):
         return None
     query = found[2]
-    return {"query": query["q"], "site": query.get("site", "stackoverflow")} if query.get("q") else None
+    words = query.get("q") or query.get("intitle") or query.get("tagged") or "replay"
+    return {"query": words, "site": query.get("site", "stackoverflow")}
 
 
 def _build(settings: StackExchangeSettings, client: httpx.Client, secret: str | None) -> StackExchange:

@@ -115,6 +115,43 @@ def test_what_the_code_asks_and_nobody_saved_is_told(replayed: Callable[..., Rep
     assert "not asked for: GET https://news.example/other" in runs[0]["note"]
 
 
+POST = {
+    "uri": "at://did:plc:a/app.bsky.feed.post/1",
+    "record": {"text": "Vélinor", "createdAt": "2026-11-22T08:00:00Z"},
+}
+STATUS = {
+    "id": "7", "uri": "https://m.example/7", "created_at": "2026-11-22T08:00:00Z",
+    "content": "<p>Vélinor</p>",
+}  # fmt: skip
+QUESTION = {"question_id": 5, "title": "Vélinor", "creation_date": 1_795_334_400}
+
+
+@pytest.mark.parametrize(
+    ("kind", "url", "body", "one"),
+    [
+        pytest.param(
+            "bluesky", "https://public.api.bsky.app/xrpc/app.bsky.feed.getPosts?uris=x", {"posts": [POST]},
+            POST["uri"], id="bluesky",
+        ),
+        pytest.param(
+            "mastodon", "https://m.example/api/v1/timelines/public", [STATUS], STATUS["uri"], id="mastodon"
+        ),
+        pytest.param(
+            "stackexchange", "https://api.stackexchange.com/2.3/questions?site=superuser",
+            {"items": [QUESTION]}, "5", id="stackexchange",
+        ),
+    ],
+)  # fmt: skip
+def test_a_list_that_was_saved_at_another_door_is_read_all_the_same(
+    replayed: Callable[..., Replayed], kind: str, url: str, body: object, one: str
+) -> None:
+    saved = [answer(json.dumps(body), url=url)]
+    posts, runs = replayed(kind, {"now": "2026-11-22T09:00:00+00:00", "answers": saved}, settings=())
+    assert [(post["id"], post["published_at"]) for post in posts] == [(one, "2026-11-22T08:00:00Z")]
+    assert (runs[0]["status"], runs[0]["coverage"]) == ("ok", 1)
+    assert "was answered by what" in runs[0]["note"]
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
