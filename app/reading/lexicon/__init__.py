@@ -44,7 +44,7 @@ class Lexicon:
         self.value = lru_cache(maxsize=65_536)(self._value)
 
     def _value(self, word: str) -> float:
-        """The strength of a word, 0 where the lists are silent."""
+        """The strength of a word, 0 where the lists are silent or call it harmless."""
         if word in self._exact:
             return self._exact[word]
         for end in range(len(word), _LEAST_STEM - 1, -1):
