@@ -1,0 +1,1 @@
+"""What reading is worth, beside its peers."""
