@@ -13,7 +13,7 @@ from app.admin import secret
 from app.admin.change import Invalid, Seen, changed, checked, found, free, record
 from app.admin.specs import SourceSpec
 from app.errors import AppError, Conflict
-from app.models import Source, Subscription, Watch, WatchSource
+from app.models import Source, Subscription, Volume, Watch, WatchSource
 from app.pipeline.quotas import Spent, spent
 from app.sources.base import Kind
 from app.vault import Vault
@@ -89,6 +89,9 @@ def update(
     if after["settings"] != before["settings"]:
         source.cursor = {}
         session.execute(delete_rows(Subscription).where(Subscription.source_id == source.id))
+        if after["settings"].get("query") != before["settings"].get("query"):
+            # What another query counted is no measure for this one.
+            session.execute(delete_rows(Volume).where(Volume.source_id == source.id))
     if source.enabled and not before["enabled"]:
         source.health_why = ""
     if any(after.get(field) != before.get(field) for field in ("settings", "secret", "enabled")):

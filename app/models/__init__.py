@@ -4,7 +4,17 @@ from app.models.base import Base, UTCDateTime
 from app.models.calendar import PlannedEvent, Silence
 from app.models.channels import Channel, Delivery, DeliveryState
 from app.models.incidents import Incident, Reason, State, Transition, Verdict
-from app.models.listening import Bucket, Coverage, Mention, Post, QuotaUse, Run, Source, Subscription
+from app.models.listening import (
+    Bucket,
+    Coverage,
+    Mention,
+    Post,
+    QuotaUse,
+    Run,
+    Source,
+    Subscription,
+    Volume,
+)
 from app.models.notices import Notice, NoticeDelivery
 from app.models.people import ApiKey, AuditEntry
 from app.models.watching import Policy, Watch, WatchChannel, WatchSource
@@ -35,6 +45,7 @@ __all__ = [
     "Transition",
     "UTCDateTime",
     "Verdict",
+    "Volume",
     "Watch",
     "WatchChannel",
     "WatchSource",

@@ -91,6 +91,18 @@ class Coverage(Base):
     coverage: Mapped[float]
 
 
+class Volume(Base):
+    """How much was said in a stretch of time, as the source counts it itself."""
+
+    __tablename__ = "volume"
+    __table_args__ = (Index("ix_volume_at", "at"),)  # retention
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)  # its start
+    step_seconds: Mapped[int]
+    count: Mapped[int]  # posts or articles that match
+    total: Mapped[int | None]  # all that the source looked at meanwhile; empty: it does not say
+
+
 class Post(Base):
     """One public message."""
 

@@ -16,6 +16,7 @@ from app.pipeline.count import observed
 from app.pipeline.crew import Crew
 from app.pipeline.match import Matchers
 from app.pipeline.store import Stored, forget, store
+from app.pipeline.volume import remember
 from app.pipeline.websub import after_run
 from app.sources.base import Batch
 from app.sources.base import Source as Listening
@@ -59,13 +60,15 @@ def heard(
     )
     if batch.deleted:
         forget(session, source_id, batch.deleted, now=now)
-    if batch.window_from is not None:
+    remember(session, source_id, batch.volume)
+    if batch.window_from is not None and not batch.aside:
         # A run that comes again after a crash must not count the same minutes twice.
         since = max(batch.window_from, source.heard_until or batch.window_from)
         observed(session, source_id, since, batch.window_to, coverage=batch.coverage)
     source.cursor = dict(batch.cursor)
-    source.heard_until = max(batch.window_to, source.heard_until or batch.window_to)
-    source.failures = 0
+    if not batch.aside:
+        source.heard_until = max(batch.window_to, source.heard_until or batch.window_to)
+        source.failures = 0
     pause = batch.next_in or timedelta(seconds=source.cadence_seconds)
     if source.kind == "rss" and recorded:
         pause = max(pause, after_run(session, source, batch, stored.stored, now=now) or pause)
@@ -75,7 +78,8 @@ def heard(
         note = f"{note}; {stored.too_old} posts older than the retention were not stored".lstrip("; ")
     partial = batch.status == "partial" or batch.coverage < 1
     trouble = (note or "only a part of it was seen") if partial else source.doubt
-    set_health(source, "degraded" if trouble else "ok", trouble, now)
+    if not batch.aside:
+        set_health(source, "degraded" if trouble else "ok", trouble, now)
     if recorded and (batch.status != "unchanged" or note or batch.cost):
         session.add(
             Run(

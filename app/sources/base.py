@@ -31,6 +31,16 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class Volume:
+    """How much was said in a stretch of time, as a source counts it itself."""
+
+    at: datetime  # its start
+    step: timedelta  # its length
+    count: int  # posts or articles that match
+    total: int | None = None  # all that the source looked at meanwhile, if it says so
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
     """What one run brought. The cursor is stored in one transaction with the items, never before them."""
 
@@ -46,6 +56,8 @@ class Batch:
     hub: tuple[str, str] | None = None  # a hub that tells of what is new, and the topic to ask it for
     deleted: list[str] = field(default_factory=list)  # external ids that their source took back
     cost: float = 0.0  # what the run cost, in USD
+    volume: Sequence[Volume] = ()  # counts for stretches that are over; a later run may correct them
+    aside: bool = False  # it asked for volume only: nothing follows for how well the source is heard
 
 
 @dataclass(frozen=True, slots=True)
