@@ -4,6 +4,7 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
@@ -12,9 +13,12 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from app.clock import EPOCH
+
 Item = TypeVar("Item")
 Row = TypeVar("Row")
 _LARGEST = 2**63 - 1
+_LAST_SECOND = 2**37  # in the year 6325
 
 
 class Page(BaseModel, Generic[Item]):
@@ -58,10 +62,19 @@ def page(
         query = query.where(by < asked.behind if newest_first else by > asked.behind)
     query = query.order_by(by.desc() if newest_first else by.asc()).limit(asked.limit + 1)
     rows = list(session.scalars(query).unique())
+    return rows[: asked.limit], _write(getattr(rows[-2], by.key)) if len(rows) > asked.limit else None
+
+
+def page_of_times(
+    session: Session, query: Select[Row], by: InstrumentedAttribute[datetime], asked: Asked
+) -> tuple[list[Row], str | None]:
+    """The same in the order of an instant of whole seconds that no two rows share, newest first."""
+    if asked.behind is not None:
+        query = query.where(by < EPOCH + timedelta(seconds=min(asked.behind, _LAST_SECOND)))
+    rows = list(session.scalars(query.order_by(by.desc()).limit(asked.limit + 1)))
     if len(rows) <= asked.limit:
         return rows, None
-    rows = rows[: asked.limit]
-    return rows, _write(getattr(rows[-1], by.key))
+    return rows[: asked.limit], _write(int((getattr(rows[-2], by.key) - EPOCH).total_seconds()))
 
 
 def _write(behind: int) -> str:

@@ -1,19 +1,21 @@
 """Sources over HTTP."""
 
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy import select
 
 from app.admin import sources
 from app.admin.change import found
-from app.admin.specs import SourceSpec
+from app.admin.specs import SourceSpec, TimeZone
 from app.api.access import Admin, Id, Now, Session, Vault, Viewer
-from app.api.paging import Page, Paging, page
+from app.api.paging import Page, Paging, page, page_of_times
 from app.api.patches import SourceChanges
 from app.api.views import Json, Made, View, shown
-from app.models import Run, Source, Subscription
+from app.models import Run, Source, Subscription, Volume
+from app.pipeline import volume
 from app.pipeline.quotas import Spent
 from app.sources import rss
 
@@ -91,6 +93,24 @@ class RunView(View):
     coverage: float = Field(description="part of the window that was really observed", examples=[1.0])
     cost: float = Field(description="in USD", examples=[0.0])
     note: str
+
+
+class VolumeView(View):
+    """A stretch of time as the source counted it, whether its posts were read or not."""
+
+    at: datetime = Field(description="its start")
+    step_seconds: int = Field(description="its length", examples=[900])
+    count: int = Field(description="posts or articles that match", examples=[42])
+    total: int | None = Field(
+        description="all that the source looked at meanwhile; null: it does not say", examples=[34567]
+    )
+    share: float | None = Field(description="count of total", examples=[0.001215])
+    usual: float | None = Field(
+        description="count that is usual at that hour of the week (median of up to eight weeks before it; in "
+        "proportion to the total, where it is known); null: no earlier week is known",
+        examples=[11.5],
+    )
+    weeks: int = Field(description="how many earlier weeks say so", examples=[4])
 
 
 def view(source: Source, spent: Spent, hub: Subscription | None) -> SourceView:
@@ -171,6 +191,22 @@ def list_runs(_who: Viewer, session: Session, row_id: Id, asked: Paging) -> Page
     source = found(session, Source, row_id)
     rows, after = page(session, select(Run).where(Run.source_id == source.id), Run.id, asked)
     return Page(items=[RunView.model_validate(row) for row in rows], next=after)
+
+
+@router.get("/{id}/volume")
+def list_volume(
+    _who: Viewer,
+    session: Session,
+    row_id: Id,
+    asked: Paging,
+    zone: Annotated[TimeZone, Query(description="time zone whose hours count, as Europe/Paris")] = "UTC",
+) -> Page[VolumeView]:
+    """What a source counted itself (`gdelt`, and `x` with `counts`) beside what is usual, newest first."""
+    source = found(session, Source, row_id)
+    query = select(Volume).where(Volume.source_id == source.id)
+    rows, after = page_of_times(session, query, Volume.at, asked)
+    points = volume.points(session, rows, zone=zone)
+    return Page(items=[VolumeView.model_validate(point) for point in points], next=after)
 
 
 @router.post("/{id}/run", status_code=202)
