@@ -42,7 +42,7 @@ class Handout(httpx.BaseTransport):
         wanted = Exchange(request.method, str(request.url))
         fitting = [one for one in self.left if _same(one, wanted)]
         if fitting:
-            best = max(fitting, key=lambda one: _likeness(one, wanted))  # of equals, the first
+            best = max(fitting, key=lambda one: self._likeness(one, wanted))  # of equals, the first
             self.left.remove(best)
             self.given.append(best)
             if urlsplit(best.url).hostname != request.url.host:
@@ -66,6 +66,12 @@ class Handout(httpx.BaseTransport):
         raise Refused(
             f"{request.method} {shown(wanted.url)} is not among the saved answers: next is {there}."
         )
+
+    def _likeness(self, one: Exchange, wanted: Exchange) -> tuple[bool, bool, bool]:
+        here, there = urlsplit(one.url), urlsplit(wanted.url)
+        same_query = sorted(parse_qsl(here.query)) == sorted(parse_qsl(there.query))
+        alike = self.about is not None and self.about(one.url) == self.about(wanted.url)
+        return here.hostname == there.hostname, same_query, alike
 
     def _kin(self, one: Exchange, wanted: Exchange) -> bool:
         """Whether both addresses ask for the same, at different doors of the same service."""
@@ -105,11 +111,6 @@ def _path(url: str) -> str:
 def _service(url: str) -> str:
     """The end of the host's name: api.brand.example and www.brand.example are of one service."""
     return ".".join((urlsplit(url).hostname or "").split(".")[-2:])
-
-
-def _likeness(one: Exchange, wanted: Exchange) -> tuple[bool, bool]:
-    here, there = urlsplit(one.url), urlsplit(wanted.url)
-    return here.hostname == there.hostname, sorted(parse_qsl(here.query)) == sorted(parse_qsl(there.query))
 
 
 def _answer(

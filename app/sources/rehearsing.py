@@ -71,8 +71,12 @@ def settings_of(kind: Kind, given: Mapping[str, Any], runs: list[SavedRun]) -> d
     """
     guessed: Mapping[str, Any] = {}
     if kind.from_url is not None:
-        found = (kind.from_url(url) for run in runs for url in run.urls)
-        guessed = next(filter(None, found), {})
+        found = [shown for run in runs for url in run.urls if (shown := kind.from_url(url))]
+        # What the first one leaves out, as an answer that only some runs asked for, a later one may show.
+        guessed = {
+            name: value or next(filter(None, (one.get(name) for one in found)), value)
+            for name, value in (found[0] if found else {}).items()
+        }
     settings = {**guessed, **given}
     try:
         kind.settings.model_validate(settings)
@@ -193,6 +197,7 @@ def _joined(asked: Batch, streamed: Batch) -> Batch:
         window_from=asked.window_from,
         status=streamed.status if streamed.status == "partial" or not asked.items else asked.status,
         coverage=min(asked.coverage, streamed.coverage),
+        volume=[*asked.volume, *streamed.volume],
         note="; ".join(filter(None, [asked.note, streamed.note])),
     )
 

@@ -80,7 +80,7 @@ def test_a_burst_over_several_pages_comes_whole_and_once(far: Play) -> None:
     far.server.posts += posts
     batches = [far.run(later(5))]
     while (batches[-1].status == "partial" or batches[-1].next_in) and len(batches) < 40:
-        assert batches[-1].note
+        assert batches[-1].note or batches[-1].status != "partial"
         batches.append(far.run(later(5 + len(batches))))
     found = sorted(item.external_id for batch in batches for item in batch.items)
     if far.server.far_end.pages:

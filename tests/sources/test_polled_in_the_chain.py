@@ -10,13 +10,15 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from app.models import Coverage, Post, Source
+from app.clock import floor
+from app.models import Coverage, Post, Source, Volume
 from app.pipeline.collect import collect
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.sources.far_ends import FAR_ENDS
 from tests.sources.far_ends.base import NOW, Led, Reply, Server, later
 from tests.sources.far_ends.base import Post as Written
+from tests.sources.far_ends.gdelt import SLOT
 from tests.standins.clock import StillClock
 
 HOURS = 2
@@ -73,6 +75,7 @@ def test_two_hours_with_failures_are_stored_whole(server: Server, sqlite: str, t
         with runtime.sessions() as session:
             source = session.get_one(Source, source_id)
             stored = sorted(session.scalars(select(Post.external_id)))
+            counted = session.execute(select(Volume.at, Volume.count).where(Volume.at >= NOW)).all()
             heard = dict(session.execute(select(Coverage.at, Coverage.coverage)).all())
     assert spoilt
     assert stored == sorted(map(server.far_end.external_id, server.posts))
@@ -81,3 +84,7 @@ def test_two_hours_with_failures_are_stored_whole(server: Server, sqlite: str, t
     assert source.heard_until >= later(HOURS * 60)
     minutes = [later(5 * n) for n in range(HOURS * 12)]
     assert [heard.get(at) for at in minutes] == [pytest.approx(1.0)] * len(minutes)
+    if server.far_end.kind == "gdelt":
+        slots = Counter(floor(post.shown_from or post.at, SLOT) for post in server.posts)
+        assert dict(counted) == {NOW + n * SLOT: slots[NOW + n * SLOT] for n in range(len(counted))}
+        assert len(counted) >= HOURS * 4

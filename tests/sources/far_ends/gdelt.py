@@ -1,5 +1,6 @@
 """GDELT: 250 articles of a window, dated by the quarter of an hour, and errors that are sentences."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,13 +25,28 @@ def article(post: Post) -> dict[str, Any]:
     }
 
 
+def timeline(posts: Sequence[Post], start: datetime, end: datetime) -> dict[str, Any]:
+    """How many articles each quarter of an hour has, of a thousand and some."""
+    counts = Counter(floor(post.shown_from or post.at, SLOT) for post in posts)
+    slots = [floor(start, SLOT) + n * SLOT for n in range((end - floor(start, SLOT)) // SLOT + 1)]
+    data = [{"date": f"{at:%Y%m%dT%H%M%SZ}", "value": counts[at], "norm": 1_000 + at.hour} for at in slots]
+    return {
+        "query_details": {"title": "velinor", "date_resolution": "15m"},
+        "timeline": [{"series": "Article Count", "data": data}],
+    }
+
+
 def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
     assert (asked.host, asked.path) == ("api.gdeltproject.org", "/api/v2/doc/doc")
-    assert (asked.param("mode"), asked.param("sort")) == ("artlist", "dateasc")
+    assert asked.param("format") == "json"
     start, end = (
         datetime.strptime(asked.param(name), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         for name in ("startdatetime", "enddatetime")
     )
+    if asked.param("mode") == "timelinevolraw":
+        assert end - start <= timedelta(hours=72), "beyond three days it answers by the hour"
+        return Reply(timeline(posts, start, end))
+    assert (asked.param("mode"), asked.param("sort")) == ("artlist", "dateasc")
     found = [post for post in posts if start <= floor(post.shown_from or post.at, SLOT) <= end]
     rows = [article(post) for post in found[: int(asked.param("maxrecords"))]]
     return Reply({"articles": rows} if rows else {})
