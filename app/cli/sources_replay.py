@@ -1,6 +1,7 @@
 """`tocsin sources replay`: answers that somebody saved, through the real source code."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,9 +12,10 @@ from rich.text import Text
 
 from app import clock, logs, sources
 from app.cli.given import settings_from
+from app.cli.volume_line import volume_line
 from app.logs import mask
 from app.pipeline.collect import back_off
-from app.sources.base import Item, Kind
+from app.sources.base import Item, Kind, Volume
 from app.sources.rehearsing import Posts, Rehearsed, rehearse, settings_of
 from app.sources.saved import read_runs
 
@@ -32,7 +34,8 @@ def replay(
     """Feed saved answers through the code of a source, as if the network had given them just now.
 
     Each file of DIR is one run: a list of {method, url, status, headers, body}, bodies as text; frames of a
-    stream have the method FRAME, one a line. Needs no secret, asks nobody. Writes posts.jsonl and runs.jsonl.
+    stream have the method FRAME, one a line. Needs no secret, asks nobody. Writes posts.jsonl and runs.jsonl,
+    and volume.jsonl if the source counts itself.
     """
     logs.configure("error", "auto")
     console, problems = Console(), Console(stderr=True)
@@ -43,18 +46,33 @@ def replay(
     problems.print(Text(mask(f"settings: {shown or 'those that the kind has by itself'}"), "dim"))
     out.mkdir(parents=True, exist_ok=True)
     posts, failures = Posts(), 0
+    volume: dict[datetime, Volume] = {}
     with (out / "runs.jsonl").open("w", encoding="utf-8") as file:
         for run in rehearse(one, given, saved, clock=clock.utc_now):
             failures = 0 if run.batch else failures + 1
             line = _line(one, run, posts, failures)
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
+            volume |= {one.at: one for one in (run.batch.volume if run.batch else ())}
             console.print(_drawn(run, line))
             for note in run.notes:
                 problems.print(Text(f"{run.name}: {note}", "yellow"))
     with (out / "posts.jsonl").open("w", encoding="utf-8") as file:
         for item, seen, edited in posts.posts.values():
             file.write(json.dumps(_post(item, seen, edited), ensure_ascii=False) + "\n")
+    if volume:
+        _write_volume(out / "volume.jsonl", volume)
+        console.print(Text(volume_line(list(volume.values()))), soft_wrap=True)
+    else:
+        (out / "volume.jsonl").unlink(missing_ok=True)  # of an earlier replay
     console.print(Text(f"{len(posts.posts)} posts in {out / 'posts.jsonl'}, runs in {out / 'runs.jsonl'}"))
+
+
+def _write_volume(path: Path, volume: Mapping[datetime, Volume]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        for at in sorted(volume):
+            one = volume[at]
+            told = {"at": _iso(at), "step": one.step.total_seconds(), "count": one.count, "total": one.total}
+            file.write(json.dumps(told) + "\n")
 
 
 def _line(kind: Kind, run: Rehearsed, posts: Posts, failures: int) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """`tocsin sources try`: one run of a source that is not set up, shown and not stored."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import islice
-from time import monotonic
+from time import monotonic, sleep
 from typing import Annotated
 
 import typer
@@ -14,15 +15,17 @@ from rich.text import Text
 from app import clock, logs, sources
 from app.channels.text import line
 from app.cli.given import settings_from
+from app.cli.volume_line import volume_line
 from app.errors import BadInput, SourceError, invalid
 from app.logs import mask
 from app.outside import PacedClient, dial, open_client
 from app.settings import Settings
-from app.sources.base import Batch, Kind
+from app.sources.base import Batch, Kind, Source
 from app.sources.gathering import Gathering
 
 _SHOWN = 20
 _LISTENED = timedelta(seconds=10)
+_WAITED = timedelta(seconds=10)  # for what the pace of a host leaves to a second run
 
 
 def try_source(
@@ -51,6 +54,8 @@ def try_source(
         paces = client.paces.used() if client.paces else []
     console.print(_table(batch))
     until = f"{batch.window_to:%Y-%m-%d %H:%M:%S} UTC"
+    if batch.volume:
+        console.print(Text(volume_line(batch.volume)), soft_wrap=True)
     console.print(f"{batch.status}: {len(batch.items)} posts, heard until {until}")
     if batch.note:
         console.print(Text(batch.note, "yellow"))
@@ -74,7 +79,7 @@ def _run(
         ) from None
     now = clock.utc_now()
     if kind.build is not None:
-        return kind.build(checked, client, secret).fetch({}, now=now)
+        return _asked(kind.build(checked, client, secret), now)
     stream = kind.listen(checked, secret) if kind.listen else None
     if stream is None:
         raise BadInput(f"nothing is fetched for the kind {kind.name}: posts are brought to it.")
@@ -97,6 +102,25 @@ def _run(
     finally:
         held.close()
     return gathering.batch(now=clock.utc_now())
+
+
+def _asked(source: Source, now: datetime) -> Batch:
+    """What one run brings, and the volume if that is left to a run of its own a few seconds later."""
+    batch = source.fetch({}, now=now)
+    if batch.next_in is None or batch.next_in > _WAITED:
+        return batch
+    sleep(batch.next_in.total_seconds())
+    try:
+        more = source.fetch(batch.cursor, now=now + batch.next_in)
+    except SourceError as error:
+        return replace(batch, note="; ".join(filter(None, [batch.note, str(error)])))
+    return replace(
+        batch,
+        items=[*batch.items, *more.items],
+        volume=[*batch.volume, *more.volume],
+        note="; ".join(filter(None, [batch.note, more.note])),
+        cost=batch.cost + more.cost,
+    )
 
 
 def _table(batch: Batch) -> Table:
