@@ -1,7 +1,7 @@
 """X: the posts of the last days that a search finds, for a price by the post that a daily limit bounds."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
@@ -10,14 +10,17 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import outside
+from app.clock import floor
 from app.errors import SourceError
 from app.sources import loose
-from app.sources.base import Batch, Budget, Item, Kind
+from app.sources.base import Batch, Budget, Item, Kind, Volume
 from app.sources.known import Known
 from app.sources.walk import FIRST_LOOK, covered, last
+from app.sources.x_counts import QUARTER, Tally, a_day_of, counted_in, volume_of
 from app.sources.x_posts import id_of, instant_of, read
 
 _SEARCH = "https://api.x.com/2/tweets/search/recent"
+_COUNTS = "https://api.x.com/2/tweets/counts/recent"
 _FIELDS = (
     "created_at,lang,public_metrics,author_id,conversation_id,referenced_tweets,note_tweet,"
     "edit_history_tweet_ids"
@@ -41,6 +44,11 @@ class XSettings(BaseModel):
     authors: bool = Field(default=True, description="whether names and followers are wanted, which cost more")
     post_usd: float = Field(0.005, ge=0, le=1, description="price of a post in USD")
     user_usd: float = Field(0.010, ge=0, le=1, description="price of an author in USD")
+    counts: bool = Field(
+        default=False,
+        description="whether X's count of all matching posts is asked for too, every quarter of an hour",
+    )
+    counts_usd: float = Field(0.005, ge=0, le=1, description="price of a question for counts in USD")
 
 
 @dataclass(slots=True)
@@ -56,6 +64,8 @@ class _Run:
     unread: bool = False  # even the newest posts
     note: str = ""
     stopped: SourceError | None = None
+    volume: list[Volume] = field(default_factory=list)
+    tally: Tally | None = None  # None: nothing is counted
 
 
 class X:
@@ -68,7 +78,8 @@ class X:
     def fetch(self, cursor: dict[str, Any], *, now: datetime) -> Batch:
         """The posts that are new since the cursor, as far as the money of the day goes."""
         since, known, spent = last(cursor), Known.of(cursor.get("known", [])), _spent(cursor, now)
-        run = _Run(left=self._settings.usd_a_day - spent, newest=int(cursor.get("newest", 0)))
+        left = self._settings.usd_a_day - spent
+        run = _Run(left=left - self._kept_for_counts(now), newest=int(cursor.get("newest", 0)))
         if since is None:
             run.left /= 2  # the look back must leave something for the day
         start, lost = _start(cursor, since, now)
@@ -76,6 +87,8 @@ class X:
             self._span(run, span, known, now)
         if since is None and run.rest:
             run.rest, run.note = [], "the look back ended early, to leave money for the day"
+        if self._settings.counts:
+            self._count(run, Tally.of(cursor), left, now)
         return self._batch(run, since, known, spent, lost, now)
 
     def _batch(
@@ -101,6 +114,7 @@ class X:
                 "known": known.after(items, kept=_KEPT).listed(),
                 "spent": {"day": f"{now:%Y-%m-%d}", "usd": round(spent + run.cost, 4)},
                 "rest": run.rest,
+                **({"counted": run.tally.cursor()} if run.tally else {}),
             },
             window_from=since,
             window_to=now if whole or since is None else since,
@@ -109,14 +123,38 @@ class X:
             note="; ".join(notes),
             next_in=self._wait(run, now),
             cost=round(run.cost, 4),
+            volume=run.volume,
         )
+
+    def _kept_for_counts(self, now: datetime) -> float:
+        """What posts must leave, so that the loudest days are counted to their end."""
+        settings = self._settings
+        return min(a_day_of(settings.counts_usd, now), settings.usd_a_day / 2) if settings.counts else 0.0
+
+    def _count(self, run: _Run, tally: Tally, left: float, now: datetime) -> None:
+        """Ask for the counts of the quarters of an hour that are over; an error is a note, no more."""
+        run.tally, span, price = tally, tally.span(now), self._settings.counts_usd
+        if span is None or run.stopped or left - run.cost < price - 1e-9:
+            return
+        start, end = span
+        try:
+            found = self._get(_COUNTS, counted_in(self._settings.query, start, end), now)
+        except SourceError as error:
+            run.note = "; ".join(filter(None, [run.note, f"posts were not counted: {error}"]))
+            run.tally = replace(tally, tried=end)
+            return
+        run.volume, run.tally, run.cost = volume_of(found), Tally(end, end), run.cost + price
 
     def _wait(self, run: _Run, now: datetime) -> timedelta | None:
         if run.stopped:
             return run.stopped.retry_after
         if not (run.rest or run.unread):
             return None
-        return _midnight(now) - now if self._affordable(run) < _LEAST else timedelta(minutes=1)
+        if self._affordable(run) >= _LEAST:
+            return timedelta(minutes=1)
+        # Posts wait for the money of tomorrow, counts for the next quarter of an hour.
+        counting = floor(now, QUARTER) + QUARTER + timedelta(minutes=1)
+        return (min(counting, _midnight(now)) if self._settings.counts else _midnight(now)) - now
 
     def _affordable(self, run: _Run) -> int:
         """How many posts may be on the next page."""
@@ -128,7 +166,8 @@ class X:
         while True:
             size = self._affordable(run)
             if size < _LEAST and not run.stopped:
-                run.note = f"the {self._settings.usd_a_day:g} USD of today are spent, until midnight UTC"
+                but = " but for counts" if self._settings.counts else ""
+                run.note = f"the {self._settings.usd_a_day:g} USD of today are spent{but}, until midnight UTC"
             if size < _LEAST or run.stopped or run.pages >= _PAGES:
                 break
             try:
@@ -170,8 +209,11 @@ class X:
         params |= {"next_token": token} if token else {}
         if self._settings.authors:
             params |= {"expansions": "author_id", "user.fields": "username,public_metrics,verified"}
+        return self._get(_SEARCH, params, now)
+
+    def _get(self, url: str, params: Mapping[str, str], now: datetime) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        said = outside.ask(self._client, _SEARCH, params=params, headers=headers, now=now)
+        said = outside.ask(self._client, url, params=params, headers=headers, now=now)
         if said.status == 429 and b"usage-capped" in said.content:
             told = outside.message(said)
             raise SourceError(f"The plan at X is used up. It says: “{told}”.", retry_after=timedelta(days=1))
@@ -225,10 +267,13 @@ def _budget(settings: XSettings, cursor: Mapping[str, Any], now: datetime) -> Bu
     return Budget("USD for posts of X", _spent(cursor, now), settings.usd_a_day, _midnight(now))
 
 
-def _from_url(url: str) -> dict[str, str] | None:
+def _from_url(url: str) -> dict[str, Any] | None:
     parts = urlsplit(url)
     query = dict(parse_qsl(parts.query)).get("query")
-    return {"query": query} if query and parts.path.endswith("/2/tweets/search/recent") else None
+    if not query or not parts.path.endswith(("/2/tweets/search/recent", "/2/tweets/counts/recent")):
+        return None
+    # A replay of saved answers asks for counts only if they were saved too.
+    return {"query": query, "counts": parts.path.endswith("/2/tweets/counts/recent")}
 
 
 def _build(settings: XSettings, client: httpx.Client, secret: str | None) -> X:
@@ -242,9 +287,9 @@ KIND = Kind(
     build=_build,
     cadence=timedelta(minutes=5),
     secret="needed",  # noqa: S106 - a word, not a secret
-    gives="likes, reposts, replies, impressions, followers",
+    gives="likes, reposts, replies, impressions, followers; with `counts`, how many posts there are in all",
     needs="An app at X that pays by use (a card, no contract); the secret is its bearer token.",
-    price="0.005 USD a post, and 0.010 USD an author if these are wanted",
+    price="0.005 USD a post, and 0.010 USD an author and 0.48 USD a day for counts if these are wanted",
     budget=_budget,
     starts=False,
     from_url=_from_url,

@@ -189,4 +189,6 @@ def test_authors_that_are_not_wanted_are_not_asked_for() -> None:
 def test_the_query_of_a_saved_address_is_known() -> None:
     assert KIND.from_url
     url = "https://api.twitter.com/2/tweets/search/recent?query=%22brand%22%20lang%3Afr&max_results=10"
-    assert KIND.from_url(url) == {"query": '"brand" lang:fr'}
+    assert KIND.from_url(url) == {"query": '"brand" lang:fr', "counts": False}
+    assert KIND.from_url(url.replace("search", "counts")) == {"query": '"brand" lang:fr', "counts": True}
+    assert KIND.from_url(url.replace("search/recent", "20")) is None

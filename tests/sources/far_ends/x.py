@@ -1,11 +1,15 @@
 """X's recent search: newest first, a token to older posts, no `data` where nothing is found."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from app.clock import floor
 from app.sources.x_posts import id_of
 from tests.sources.far_ends.base import NOW, Asked, FarEnd, Post, Reply
+
+MINUTE = timedelta(minutes=1)
 
 
 def _id(post: Post) -> int:
@@ -25,9 +29,26 @@ def _post(post: Post) -> dict[str, Any]:
     }
 
 
+def counts(asked: Asked, posts: Sequence[Post]) -> dict[str, Any]:
+    """How many posts each minute has, oldest first."""
+    assert (asked.param("granularity"), asked.param("query")) == ("minute", "velinor")
+    start, end = (datetime.fromisoformat(asked.param(name)) for name in ("start_time", "end_time"))
+    assert asked.now - timedelta(days=7) < start < end <= asked.now - timedelta(seconds=10)
+    found = Counter(floor(post.at, MINUTE) for post in posts)
+    minutes = [start + n * MINUTE for n in range((end - start) // MINUTE)]
+    data = [
+        {"start": f"{at:%Y-%m-%dT%H:%M}:00.000Z", "end": f"{at + MINUTE:%Y-%m-%dT%H:%M}:00.000Z",
+         "tweet_count": found[at]}
+        for at in minutes
+    ]  # fmt: skip
+    return {"data": data, "meta": {"total_tweet_count": sum(found[at] for at in minutes)}}
+
+
 def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
-    assert (asked.host, asked.path) == ("api.x.com", "/2/tweets/search/recent")
     assert asked.headers["authorization"] == "Bearer a-token-of-x"
+    if (asked.host, asked.path) == ("api.x.com", "/2/tweets/counts/recent"):
+        return Reply(counts(asked, posts))
+    assert (asked.host, asked.path) == ("api.x.com", "/2/tweets/search/recent")
     size = int(asked.param("max_results"))
     assert 10 <= size <= 100
     newest = sorted(posts, key=_id, reverse=True)
