@@ -5,6 +5,7 @@ from base64 import urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import httpx
@@ -46,16 +47,7 @@ class Account:
     @classmethod
     def of(cls, secret: str | None) -> "Account":
         """The account of a JSON key as Google Cloud gives it out; a SourceError if it is none."""
-        try:
-            given = json.loads(secret or "")
-            key = load_pem_private_key(given["private_key"].encode(), password=None)
-            email = given["client_email"]
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, UnsupportedAlgorithm):
-            # The cause may hold a piece of the key.
-            raise SourceError(_WRONG, permanent=True) from None
-        if not isinstance(key, rsa.RSAPrivateKey) or not isinstance(email, str):
-            raise SourceError(_WRONG, permanent=True)
-        return cls(email, key, loose.word(given.get("private_key_id")))
+        return _account(secret or "")
 
     def token(self, client: httpx.Client, scope: str, *, now: datetime) -> str:
         """A token for that scope, lent for an hour."""
@@ -97,6 +89,20 @@ class Account:
     def _name(self, scope: str) -> str:
         public = self.key.public_key().public_numbers()
         return digest(self.email, str(public.n), scope)
+
+
+@lru_cache(maxsize=64)  # a key takes 30 ms to read, and is the same from run to run
+def _account(secret: str) -> Account:
+    try:
+        given = json.loads(secret)
+        key = load_pem_private_key(given["private_key"].encode(), password=None)
+        email = given["client_email"]
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError, UnsupportedAlgorithm):
+        # The cause may hold a piece of the key.
+        raise SourceError(_WRONG, permanent=True) from None
+    if not isinstance(key, rsa.RSAPrivateKey) or not isinstance(email, str):
+        raise SourceError(_WRONG, permanent=True)
+    return Account(email, key, loose.word(given.get("private_key_id")))
 
 
 def stand_in() -> str:

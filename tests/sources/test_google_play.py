@@ -97,6 +97,12 @@ def test_the_request_for_a_token_is_signed_with_the_key() -> None:
     }  # fmt: skip
 
 
+def test_a_key_is_read_once_for_many_runs() -> None:
+    secret = key()
+    assert Account.of(secret) is Account.of(secret)
+    assert Account.of(secret) != Account.of(google_account.stand_in())
+
+
 def test_a_token_is_lent_once_for_many_runs() -> None:
     run(review())
     _, asked = run(review())
