@@ -26,6 +26,10 @@ _UNTOLD: dict[str, Any] = {
 }  # fmt: skip
 
 
+# Questions beside that for posts: asked only where an answer to them was saved.
+_BESIDE = {"timeline": False, "counts": False}
+
+
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
     """One run, replayed."""
@@ -77,7 +81,8 @@ def settings_of(kind: Kind, given: Mapping[str, Any], runs: list[SavedRun]) -> d
             name: value or next(filter(None, (one.get(name) for one in found)), value)
             for name, value in (found[0] if found else {}).items()
         }
-    settings = {**guessed, **given}
+    beside = {name: value for name, value in _BESIDE.items() if name in kind.settings.model_fields}
+    settings = {**beside, **guessed, **given}
     try:
         kind.settings.model_validate(settings)
     except ValidationError as error:

@@ -100,6 +100,16 @@ def test_where_no_timeline_was_saved_none_is_asked_for(
     assert counted is None
 
 
+def test_articles_without_an_address_that_tells_are_not_taken_for_a_timeline(
+    replayed: Callable[..., tuple[Rows, Rows, Rows | None]],
+) -> None:
+    bare = {"url": "https://api.gdeltproject.org/api/v2/doc/doc"}
+    _, runs, _ = replayed(
+        (NOW, [articles(later(-60), until=NOW) | bare]), (later(1), [articles(later(0), until=NOW) | bare])
+    )
+    assert [(one["status"], one["count"], one["wait"]) for one in runs] == [("ok", 1, None), ("ok", 1, None)]
+
+
 def test_a_try_waits_for_the_volume_and_draws_it(monkeypatch: pytest.MonkeyPatch) -> None:
     waited: list[float] = []
     monkeypatch.setattr(sources_try, "sleep", waited.append)
