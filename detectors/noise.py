@@ -7,7 +7,10 @@ from detectors.grid import Bools, Floats
 from detectors.windows import sustained
 
 _LEAST_UNIT = 0.3
-_COMMON = 1 / 2  # how far a window's unit is drawn to what is common among brands: 2 for an hour, 3 for four
+_COMMON = 0.275  # what is common among brands, as a power of the width: 2 for an hour, 3 for four
+_DRAWN = 1 / 2  # how far a unit is drawn to it: weeks tell too little of the tails
+_BURSTY = 0.15  # power from which on it is drawn so far; that of independent posts is nought
+_CALM = 0.4  # of it at least: chance alone would ring twice as often with nothing drawn
 
 
 def capped_at(residuals: Floats, cap: float) -> Floats:
@@ -43,14 +46,24 @@ def noise_of(
 def _ordinary(capped: Floats, known: Bools, widths: tuple[int, ...]) -> tuple[Floats, Floats]:
     """Mean and unit of each window's evidence over the memory, (S, W)."""
     means, units = [], []
-    for width, (evidence, heard) in zip(widths, sustained(capped, known, widths), strict=True):
+    for evidence, heard in sustained(capped, known, widths):
         mean, sd = _moments(evidence, heard)
         limit = 2 * np.maximum(sd, _LEAST_UNIT)[:, None]  # a fire of days is one event, not a hundred
         drawn = evidence.clip(mean[:, None] - limit, mean[:, None] + limit)
-        own = np.maximum(_moments(drawn, heard)[1], _LEAST_UNIT)
-        units.append(own ** (1 - _COMMON) * width ** (0.275 * _COMMON))
+        units.append(np.maximum(_moments(drawn, heard)[1], _LEAST_UNIT))
         means.append(mean)
-    return np.stack(means, axis=1), np.stack(units, axis=1)
+    return np.stack(means, axis=1), _drawn(np.stack(units, axis=1), np.asarray(widths, np.float64))
+
+
+def _drawn(own: Floats, widths: Floats) -> Floats:
+    """The units, drawn to what is common among brands, (S, W); a brand without bursts less so.
+
+    The noise of independent posts is alike in all windows; that of bursts grows with the width. Drawn as far
+    as a bursty one, a calm brand would be deaf to a spark that is loud for it.
+    """
+    power = np.log(own[:, -1:]) / np.log(widths[-1])
+    share = _DRAWN * (power / _BURSTY).clip(_CALM, 1.0)
+    return np.asarray(own ** (1 - share) * widths ** (_COMMON * share))
 
 
 def _moments(values: Floats, known: Bools) -> tuple[Floats, Floats]:

@@ -72,7 +72,7 @@ def test_a_fire_that_stays_what_it_was_is_no_news(street: Opened) -> None:
 
 
 def test_a_small_spark_and_a_fire_eight_hours_later_are_both_told(street: Opened) -> None:
-    spark = fire(FIRE_AT, hours=1.5, per_hour=100, prefix="spark")
+    spark = fire(FIRE_AT, hours=1.5, per_hour=60, prefix="spark")
     real = fire(FIRE_AT + 8 * HOUR, hours=3, per_hour=150, prefix="real", seed=11)
     life = street(spark, real)
     life.live(FIRE_AT + 10 * HOUR)

@@ -35,8 +35,8 @@ SPARK_AT, HOLE_AT, FLICKER_AT = (FIRE_AT + hours * HOUR for hours in (14, 17, 20
 SINCE, END = FIRE_AT - HOUR, FIRE_AT + 23 * HOUR
 BURNING = [
     *fire(FIRE_AT),
-    *fire(SPARK_AT, hours=1.5, per_hour=50, seed=20, prefix="spark"),
-    *fire(FLICKER_AT, hours=1.5, per_hour=30, seed=21, prefix="flicker"),
+    *fire(SPARK_AT, hours=1.5, per_hour=36, seed=20, prefix="spark"),
+    *fire(FLICKER_AT, hours=1.5, per_hour=26, seed=21, prefix="flicker"),
 ]
 
 
