@@ -3,6 +3,7 @@
 import hmac
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -44,14 +45,16 @@ def test_standard_webhooks_are_believed() -> None:
     verify(BODY, turned, SECRET, STANDARD, now=NOW)
 
 
-def test_the_example_of_the_standard_is_believed() -> None:
-    at = datetime.fromtimestamp(1614265330, UTC)
+def test_a_signature_that_was_reckoned_without_a_library_is_believed() -> None:
+    key, body = bytes(range(24)), '{"post": "yaourt Vélinor retiré"}'.encode()
+    inner = sha256(bytes(b ^ 0x36 for b in key.ljust(64, b"\0")) + f"msg_vélinor.{STAMP}.".encode() + body)
+    outer = sha256(bytes(b ^ 0x5C for b in key.ljust(64, b"\0")) + inner.digest())
     headers = {
-        "webhook-id": "msg_p5jXN8AQM9LWM0D4loKWxJek",
-        "webhook-timestamp": "1614265330",
-        "webhook-signature": "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=",
+        "webhook-id": "msg_vélinor",
+        "webhook-timestamp": STAMP,
+        "webhook-signature": f"v1,{b64encode(outer.digest()).decode()}",
     }
-    verify(b'{"test": 2432232314}', headers, "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", STANDARD, now=at)
+    verify(body, headers, f"whsec_{b64encode(key).decode()}", STANDARD, now=NOW)
 
 
 @pytest.mark.parametrize(
