@@ -166,8 +166,10 @@ def _told_once(sessions: db.Sessions, slack: SlackStandin) -> None:
         assert reasons.count("contained") == 1
         deliveries = list(session.scalars(select(Delivery)))
         assert {d.state for d in deliveries} == {DeliveryState.sent}
-    told = Counter(m["metadata"]["event_payload"]["delivery_id"] for m in slack.channels["C0ALERTS"])
+    told = Counter(
+        m["metadata"]["event_payload"]["delivery_id"] for m in slack.channels["C0ALERTS"] if "metadata" in m
+    )
     assert set(told.values()) == {1}, "a message that was in flight is recognised and not sent again"
-    assert len(slack.messages()) == 1, "one message for one fire"
+    assert sum("metadata" in m for m in slack.messages()) == 1, "one message for one fire"
     with_words = {t.id for t in transitions if t.reason not in REPAINTED}
     assert set(told) == {d.id for d in deliveries if d.transition_id in with_words}
