@@ -80,6 +80,8 @@ def _due() -> Select[Delivery]:
         .where(
             older.channel_id == Delivery.channel_id,
             older.due_at.is_not(None),
+            # What a snooze or a silence holds back keeps nothing waiting that is told all the same.
+            or_(older.due_at <= bindparam("now"), older.attempts > 0),
             older.id < Delivery.id,
             func.coalesce(same.story_id, same.id) == func.coalesce(Incident.story_id, Incident.id),
         )
@@ -128,6 +130,7 @@ def _claim_next(session: Session, mouth: Mouth, blocked: set[int], now: datetime
             # Nobody was told while the watch was silent, and it is over.
             _end(session, delivery.id, DeliveryState.skipped, error="out before the silence ended")
             continue
+        _overtake(session, delivery, incident, now)
         channel = session.get_one(Channel, delivery.channel_id)
         return _Claimed(delivery.id, channel, alert_of(session, mouth, delivery, incident), earlier)
     return None
@@ -145,6 +148,22 @@ def _claim(session: Session, delivery: Delivery, now: datetime) -> bool:
         )
     )
     return taken.rowcount == 1
+
+
+def _overtake(session: Session, delivery: Delivery, incident: Incident, now: datetime) -> None:
+    """Skip what is held back of the story's past: told later, it would paint the present over."""
+    story = func.coalesce(Incident.story_id, Incident.id) == (incident.story_id or incident.id)
+    held = update(Delivery).where(
+        Delivery.channel_id == delivery.channel_id,
+        Delivery.incident_id.in_(select(Incident.id).where(story)),
+        Delivery.id < delivery.id,
+        Delivery.due_at > now,
+        Delivery.attempts == 0,
+    )
+    session.execute(
+        held.values(state=DeliveryState.skipped, due_at=None, error="overtaken while it was held back"),
+        execution_options={"synchronize_session": False},
+    )
 
 
 def _root(session: Session, delivery: Delivery) -> str | None:
