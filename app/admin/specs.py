@@ -19,6 +19,7 @@ from pydantic import (
 )
 
 from app.errors import BadInput
+from app.models import IncidentKind
 from app.pipeline import rest_days
 from app.reading.query import Query, parse
 from detectors import FEWEST, MOST
@@ -145,6 +146,12 @@ class PolicySpec(Spec):
         ge=0,
         le=10_080,
         description="after an alert, so long only that is told aloud which doubled, spread or turned",
+    )
+    rings: list[IncidentKind] = Field(
+        ["fire"],
+        min_length=1,
+        description="kinds of incident that ring; the others are recorded and can be looked at",
+        examples=[["fire", "amplified"]],
     )
 
 

@@ -15,7 +15,7 @@ from app.api.paging import Page, Paging, page
 from app.api.posts import PostView, posts_of
 from app.api.series import PointView, points_of
 from app.api.views import Json, View
-from app.models import Incident, State, Transition
+from app.models import Incident, IncidentKind, State, Transition
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
 
@@ -39,6 +39,8 @@ class IncidentView(View):
     peak: float = Field(description="most mentions in an hour", examples=[210])
     mentions: int = Field(description="since the onset", examples=[860])
     line: float = Field(description="the score that it was opened at", examples=[12.5])
+    kind: IncidentKind = Field(description="what its posts make of it", examples=["fire"])
+    quiet: bool = Field(description="it burns, or burnt, untold: its policy does not ring for its kind")
     acknowledged_at: datetime | None
     acknowledged_by: str | None = Field(examples=["Léa"])
     snoozed_until: datetime | None
@@ -105,6 +107,7 @@ def list_incidents(
     session: Session,
     asked: Paging,
     state: Annotated[list[State] | None, Query(description="of these states; empty: all")] = None,
+    kind: Annotated[list[IncidentKind] | None, Query(description="of these kinds; empty: all")] = None,
     watch: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="id of the watch")] = None,
     since: Annotated[Instant | None, Query(description="opened not before")] = None,
 ) -> Page[IncidentView]:
@@ -112,6 +115,8 @@ def list_incidents(
     query = select(Incident)
     if state:
         query = query.where(Incident.state.in_(state))
+    if kind:
+        query = query.where(Incident.kind.in_(kind))
     if watch is not None:
         query = query.where(Incident.watch_id == watch)
     if since is not None:

@@ -13,7 +13,7 @@ from app.api.access import Admin, Id, Now, Session, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.patches import PolicyChanges
 from app.api.views import View
-from app.models import Policy
+from app.models import IncidentKind, Policy
 
 router = APIRouter(prefix="/policies", tags=["policies"])
 
@@ -32,6 +32,10 @@ class PolicyView(View):
     cooldown_minutes: int = Field(
         description="after an alert, so long only that is told aloud which doubled, spread or turned",
         examples=[360],
+    )
+    rings: list[IncidentKind] = Field(
+        description="kinds of incident that ring; the others are recorded and can be looked at",
+        examples=[["fire"]],
     )
     created_at: datetime
     updated_at: datetime

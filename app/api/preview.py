@@ -11,7 +11,7 @@ from app.admin.policies import seen
 from app.admin.specs import Instant, PolicySpec, Spec
 from app.api.access import Id, Now, Parts, Session, Viewer
 from app.errors import Conflict
-from app.models import Watch
+from app.models import IncidentKind, Watch
 from app.pipeline.compare import Preview
 from app.pipeline.preview import BUDGETS, preview
 
@@ -36,6 +36,7 @@ class PreviewSpec(Spec):
     out_minutes: int | None = Field(None, description="contained so long: out")
     rekindle_hours: int | None = Field(None, description="a new fire within this is the same story")
     cooldown_minutes: int | None = Field(None, description="after an alert, so long only news is told aloud")
+    rings: list[IncidentKind] | None = Field(None, description="kinds of incident that ring")
     since: Instant | None = Field(None, description="28 days before `until`, if not given")
     until: Instant | None = Field(None, description="now, if not given; at most 90 days later")
     prices: bool = Field(False, description="also what five budgets from 0.25 to 4 a month would cost")

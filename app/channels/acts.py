@@ -15,7 +15,7 @@ class Act(StrEnum):
     broadcast = "broadcast"  # news in the thread that the whole channel sees
 
 
-_LOUD = frozenset({Reason.ignited, Reason.grew, Reason.flared})
+_LOUD = frozenset({Reason.ignited, Reason.revealed, Reason.grew, Reason.flared})
 _CHANGED = frozenset({Reason.spread, Reason.turned})
 _CALMED = frozenset({Reason.contained, Reason.went_out})
 _NOTED = frozenset(

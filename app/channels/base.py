@@ -11,7 +11,7 @@ from rich.console import Console
 
 from app.channels.pace import Pace
 from app.errors import ChannelError
-from app.models import Reason, State
+from app.models import IncidentKind, KindTerm, Reason, State
 
 
 class _Frozen(BaseModel):
@@ -38,6 +38,13 @@ class Share(_Frozen):
 
     name: str
     mentions: int
+
+
+class Tipping(_Frozen):
+    """What speaks for a fire (above nought) or against it, in the unit of one unexplained excess."""
+
+    term: KindTerm
+    weight: float
 
 
 class Point(_Frozen):
@@ -67,6 +74,8 @@ class Facts(_Frozen):
     amplified: int  # near-duplicates and relays in bulk
     negative: int | None = None  # None: not read
     usual_negative_share: float | None = None
+    kind: IncidentKind = "fire"
+    kind_because: tuple[Tipping, ...] = ()  # what speaks for the kind, the weightiest first
     new_words: tuple[str, ...] = ()
     trend: Literal["growing", "steady", "slowing"] = "steady"
     doubling_minutes: float | None = None

@@ -25,6 +25,13 @@ def news(alert: Alert, words: Words) -> str:
                 since=words.date(alert.facts.onset_at, seen_from=alert.at),
                 last_hour=last_hour(alert, words),
             )
+        case Reason.revealed:
+            return words.say(
+                "*It is a fire after all*, since {since}: {last_hour}. "
+                "It was taken for something else until now.",
+                since=words.date(alert.facts.onset_at, seen_from=alert.at),
+                last_hour=last_hour(alert, words),
+            )
         case Reason.spread:
             return words.say(
                 "*It spreads to another source:* {sources}. {last_hour}.",
@@ -90,6 +97,8 @@ def plain_news(alert: Alert, words: Words) -> str:
             return words.say("It flares up again")
         case Reason.ignited:
             return words.say("It burns again")
+        case Reason.revealed:
+            return words.say("It is a fire after all")
         case Reason.spread:
             return words.say("It spreads")
         case Reason.turned:

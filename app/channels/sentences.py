@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app.channels.base import Alert, Share
+from app.channels.kinds import LABELS, taken_for
 from app.channels.text import cut, escape, isolate, line
 from app.channels.words import Words, mark
 from app.models import Reason, State
@@ -49,7 +50,12 @@ def headline(alert: Alert, words: Words) -> str:
         return words.say(
             "CONTAINED · {watch} · peak {peak} an hour", watch=watch, peak=words.number(alert.peak)
         )
-    label = words.say("FIRE, level {n}", n=str(alert.level)) if alert.level else words.say("FIRE STARTING")
+    if alert.facts.kind in LABELS:
+        label = words.say(LABELS[alert.facts.kind])
+    else:
+        label = (
+            words.say("FIRE, level {n}", n=str(alert.level)) if alert.level else words.say("FIRE STARTING")
+        )
     return f"{label} · {watch} · {times(alert, words)}"
 
 
@@ -214,6 +220,9 @@ def why(alert: Alert, words: Words, *, left_out: int) -> list[str]:
         )
     else:
         said.append(words.say("*Evidence now:* {score}; the line is {line}.", score=score, line=over))
+    taken = taken_for(alert, words)
+    if taken and alert.state is State.burning:
+        said.append(taken)
     if facts.planned:
         names = words.all_of([safe(planned) for planned in facts.planned[:_SHOWN]])
         said.append(words.say("More than usual was expected: {names}.", names=names))

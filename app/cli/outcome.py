@@ -2,6 +2,7 @@
 
 import csv
 import json
+from collections import Counter
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime
@@ -17,6 +18,7 @@ from app.clock import STEP
 from app.models import Incident, Reason, State, Transition
 from app.pipeline.detect import Judged
 
+_ALERTS = {Reason.ignited, Reason.revealed}
 _COLUMNS = ("watch", "at", "observed", "expected", "low", "high", "flash", "score", "coverage")
 
 
@@ -71,13 +73,19 @@ class Outcome(AbstractContextManager["Outcome"]):
 
     def summary(self, console: Console, *, posts: int, mentions: int, messages: int) -> None:
         """Say what happened: each fire, and a line of the rest."""
-        fires = [t for t in self.transitions if t["reason"] == Reason.ignited]
+        fires = [t for t in self.transitions if t["reason"] in _ALERTS and t["told"]]
+        quiet = Counter(
+            t["kind"] for t in self.transitions if t["reason"] == Reason.ignited and not t["told"]
+        )
         smoke = sum(t["reason"] == Reason.smoke for t in self.transitions)
         console.print(f"{posts:,} posts, {mentions:,} mentions, {messages} messages to Slack")
         for fire in fires:
             self._one(console, fire)
         if not fires:
             console.print("No fire.")
+        if quiet:
+            kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(quiet.items()))
+            console.print(f"Over the line, recorded and not told, by kind: {kinds}")
         if smoke:
             console.print(f"Smoke, recorded and not told: {smoke}")
         files = "incidents.jsonl, deliveries.jsonl, buckets.csv, replay.db"
@@ -118,12 +126,15 @@ def line_of(transition: Transition, incident: Incident) -> dict[str, Any]:
         "high": _rounded(transition.high),
         "score": _rounded(transition.score),
         "level": transition.level,
+        "kind": facts.get("kind", "fire"),
+        "kind_because": {t["term"]: t["weight"] for t in facts.get("kind_because", ())},
+        "told": not incident.quiet,
         "peak": incident.peak,
         "reasons": {
             name: facts[name]
             for name in (
                 "line", "quiet_below", "mentions", "authors", "loudest", "sources", "amplified", "new_words",
-                "trend", "planned", "deaf", "advice", "advice_because",
+                "negative", "usual_negative_share", "trend", "planned", "deaf", "advice", "advice_because",
             )
         },
         "samples": [

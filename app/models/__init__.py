@@ -3,7 +3,7 @@
 from app.models.base import Base, UTCDateTime
 from app.models.calendar import PlannedEvent, Silence
 from app.models.channels import Channel, Delivery, DeliveryState
-from app.models.incidents import Incident, Reason, State, Transition, Verdict
+from app.models.incidents import Incident, IncidentKind, KindTerm, Reason, State, Transition, Verdict
 from app.models.listening import (
     Bucket,
     Coverage,
@@ -29,6 +29,8 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Incident",
+    "IncidentKind",
+    "KindTerm",
     "Mention",
     "Notice",
     "NoticeDelivery",

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -32,6 +32,7 @@ class Reason(StrEnum):
     flared = "flared"  # contained, and over the line again
     spread = "spread"  # burning in a source that was quiet so far
     turned = "turned"  # burning about something else
+    revealed = "revealed"  # burning, and now of a kind that rings: the alert
     relit = "relit"  # over the line again within the cool-down, with nothing new: not told aloud
     contained = "contained"  # below the calm line for a while
     went_out = "went_out"  # back to the usual
@@ -40,6 +41,13 @@ class Reason(StrEnum):
     snoozed = "snoozed"
     closed = "closed"  # by a person
     judged = "judged"  # a verdict was given
+
+
+IncidentKind = Literal["fire", "buzz", "amplified", "planned", "artefact"]
+KindTerm = Literal[
+    "unexplained", "harm", "no_harm", "more_negative", "less_negative", "launch", "praise", "planned",
+    "copies", "one_account", "everywhere",
+]  # fmt: skip
 
 
 class Incident(Base):
@@ -69,6 +77,8 @@ class Incident(Base):
     spoken_at: Mapped[datetime | None]  # when the story was last told aloud
     spoken_of: Mapped[dict[str, Any]] = mapped_column(default=dict)  # sources that were named by then
     hushed: Mapped[bool] = mapped_column(default=False)  # it burns, and the cool-down kept it quiet
+    kind: Mapped[str] = mapped_column(String(12), default="fire")  # what the posts make of it
+    quiet: Mapped[bool] = mapped_column(default=False)  # it burns, of a kind that does not ring
     top_score: Mapped[float] = mapped_column(default=0.0)  # the strongest evidence
     line: Mapped[float]  # the score that it was opened at
     acknowledged_at: Mapped[datetime | None]

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.base import Facts
-from app.models import Incident
+from app.models import Incident, IncidentKind
 
 
 class _Frozen(BaseModel):
@@ -27,6 +27,9 @@ class Terms(_Frozen):
     out_minutes: int = Field(examples=[360])
     rekindle_hours: int = Field(examples=[72])
     cooldown_minutes: int = Field(examples=[360])
+    rings: tuple[IncidentKind, ...] = Field(
+        ("fire",), description="kinds of incident that ring", examples=[["fire"]]
+    )
 
     def changed(self, changes: Mapping[str, Any]) -> "Terms":
         """With the changes; a budget takes the place of a threshold, unless one is given with it."""

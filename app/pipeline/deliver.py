@@ -8,12 +8,12 @@ from sqlalchemy.orm import Session
 from app.models import Channel, Delivery, Incident, Reason, Silence, Transition
 
 UNTOLD = frozenset({Reason.smoke, Reason.fizzled})  # recorded, to be looked at
-_LOUD = frozenset({Reason.ignited, Reason.grew, Reason.flared, Reason.spread, Reason.turned})
+_LOUD = frozenset({Reason.ignited, Reason.revealed, Reason.grew, Reason.flared, Reason.spread, Reason.turned})
 
 
 def enqueue(session: Session, incident: Incident, transition: Transition) -> None:
     """One delivery for each channel of the watch, held back by a silence or a snooze."""
-    if transition.reason in UNTOLD or incident.burning_at is None:
+    if transition.reason in UNTOLD or incident.burning_at is None or incident.quiet:
         return
     due = _due(session, incident, transition)
     for channel in channels_of(session, incident):

@@ -4,15 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.channels.base import Facts, Sample, Share
+from app.channels.base import Facts, Sample, Share, Tipping
 from app.clock import STEP
-from app.models import Mention, PlannedEvent, Post, Source, Watch
+from app.models import KindTerm, Mention, PlannedEvent, Post, Source, Watch
 from app.pipeline.detect import Judge, Judged
 from app.pipeline.hours import HOUR_STEPS, hour_before, points
+from app.pipeline.kinds import Said, judge_kind, tone_of
 from app.pipeline.outlook import Outlook, advise
+from app.reading.kind import Judgement
 from app.reading.novelty import new_words
 from app.reading.query import parse
 from app.reading.samples import Choice, Text, choose
@@ -29,7 +31,11 @@ _MINE = (
     Mention.at >= bindparam("began"),
     Mention.at < bindparam("at"),
 )
-_COUNTED = select(func.count(), func.count(Mention.author.distinct())).where(*_MINE)
+_COUNTED = select(
+    func.count(),
+    func.count(Mention.author.distinct()),
+    func.coalesce(func.sum(case((Mention.negative, 1), else_=0)), 0),
+).where(*_MINE)
 _LOUDEST = (
     select(Mention.author, func.count())
     .where(*_MINE, Mention.author.is_not(None))
@@ -75,10 +81,21 @@ def explain(
     at = judged.series.start + last * STEP
     hour = hour_before(judged, row, last)
     mine: Mine = {"watch": watch.id, "began": began, "at": at}
-    mentions, authors = session.execute(_COUNTED, mine).one()
+    mentions, authors, negative = session.execute(_COUNTED, mine).one()
     loudest, sources = _loudest(session, mine), _sources(session, mine)
     read = _read(session, watch, mine, began) if known is None else _Read.of(known)
     amplified = round(read.copies * mentions)
+    planned = _planned(session, watch.id, at)
+    said = Said(mentions, negative, amplified, loudest.mentions if loudest else 0, bool(planned))
+    tone = tone_of(session, watch, said, began)
+    if known is None:
+        judgement = judge_kind(session, judged, watch, last, line, hour, read.posts, said, tone)
+        kind = {
+            "kind": judgement.kind,
+            "kind_because": tuple(Tipping(term=t, weight=w) for t, w in _weightiest(judgement)),
+        }
+    else:
+        kind = {"kind": known.kind, "kind_because": known.kind_because}
     outlook = Outlook(
         mentions=mentions,
         authors=authors,
@@ -105,10 +122,13 @@ def explain(
         loudest=loudest,
         sources=sources[:10],
         amplified=amplified,
+        negative=negative,
+        usual_negative_share=tone.usual,
+        **kind,
         new_words=read.new_words,
         trend=outlook.trend,
         doubling_minutes=outlook.doubling_minutes,
-        planned=_planned(session, watch.id, at),
+        planned=planned,
         deaf=_deaf(session, judged, watch.id, at),
         advice=advice,
         advice_because=because,
@@ -124,6 +144,7 @@ class _Read:
     samples: tuple[Sample, ...]
     new_words: tuple[str, ...]
     copies: float  # part of the posts that repeat others
+    posts: tuple[Post, ...] = ()
 
     @classmethod
     def of(cls, known: Facts) -> "_Read":
@@ -135,7 +156,12 @@ def _read(session: Session, watch: Watch, mine: Mine, began: datetime) -> _Read:
     chosen = choose([_text(post) for post, _ in posts])
     said = [_said(post) for post, _ in posts]
     words = new_words(said, _usual(session, watch, began), leave_out=_terms(watch))
-    return _Read(_samples(posts, chosen.choices), words, chosen.copies / max(1, len(posts)))
+    copies = chosen.copies / max(1, len(posts))
+    return _Read(_samples(posts, chosen.choices), words, copies, tuple(post for post, _ in posts))
+
+
+def _weightiest(judgement: Judgement) -> list[tuple[KindTerm, float]]:
+    return sorted(judgement.terms, key=lambda term: -abs(term[1]))
 
 
 def _loudest(session: Session, mine: Mine) -> Share | None:

@@ -9,9 +9,10 @@ import numpy as np
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from app.channels.base import Facts
 from app.clock import STEP, floor
 from app.logs import log
-from app.models import Incident, Policy, Reason, Source, State, Transition, Watch
+from app.models import Incident, IncidentKind, Policy, Reason, Source, State, Transition, Watch
 from app.pipeline.counts import HEARD, Floats
 from app.pipeline.decide import Lines, Rules, Signal, Standing, decide
 from app.pipeline.detect import Judge, Judged
@@ -211,11 +212,34 @@ class _Walk:
             began=incident.onset_at,
             last=column + 1,
             line=rules.lines.alarm,
-            known=last_facts(self.session, incident) if reason is Reason.went_on else None,
+            known=_as_told(self.session, incident) if reason is Reason.went_on else None,
         )
+        reason = _as_it_rings(incident, reason, facts.kind, watch.policy.rings, at)
         transition = record(self.session, incident, reason, at=at, facts=facts)
         if self.following.told is not None:
             self.following.told(transition, incident)
+
+
+def _as_it_rings(
+    incident: Incident, reason: Reason, kind: IncidentKind, rings: Sequence[str], at: datetime
+) -> Reason:
+    """The reason, as it is told: an incident keeps quiet until it is of a kind that rings."""
+    told = incident.burning_at is not None and incident.burning_at < at and not incident.quiet
+    incident.kind = kind
+    if incident.state is not State.burning:
+        return reason
+    if incident.quiet and kind in rings:
+        incident.quiet, incident.spoken_at = False, at
+        return Reason.revealed
+    incident.quiet = kind not in rings and not told
+    if incident.quiet:
+        incident.spoken_at = None  # nobody was told, so nothing is to cool down
+    return reason
+
+
+def _as_told(session: Session, incident: Incident) -> Facts | None:
+    """What people are reading; None: nobody was told, so all is read anew."""
+    return None if incident.quiet else last_facts(session, incident)
 
 
 def _standing(incident: Incident) -> Standing:

@@ -14,6 +14,7 @@ from app.db import upsert
 from app.models import Mention, Post
 from app.pipeline.count import recount
 from app.pipeline.match import Compiled
+from app.reading.glance import negative
 from app.sources.base import Item
 
 _T = TypeVar("_T")
@@ -167,11 +168,19 @@ def _insert(session: Session, source_id: int, fresh: list[dict[str, Any]]) -> No
 
 
 def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Iterator[dict[str, Any]]:
-    """The mentions that these posts are, as rows to insert."""
-    for post in posts:
-        for watch_id in compiled.watches(
-            post["source_id"], post["title"], post["text"], post["url"], post["lang"]
-        ):
+    """The mentions that these posts are, as rows to insert; only what is mentioned is read."""
+    found = [
+        (post, watches)
+        for post in posts
+        if (
+            watches := compiled.watches(
+                post["source_id"], post["title"], post["text"], post["url"], post["lang"]
+            )
+        )
+    ]
+    tone = negative([f"{p['title']} {p['text']}" for p, _ in found], [p["lang"] for p, _ in found])
+    for (post, watches), bad in zip(found, tone.tolist(), strict=True):
+        for watch_id in watches:
             yield {
                 "watch_id": watch_id,
                 "post_id": post["id"],
@@ -179,6 +188,7 @@ def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Iter
                 "at": post["bucket_at"],
                 "author": post["author"],
                 "reach": post["reach"] or post["followers"] or 0,
+                "negative": bad,
             }
 
 

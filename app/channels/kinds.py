@@ -1,0 +1,46 @@
+"""What kind of stir an incident is taken for, and why, in words."""
+
+from app.channels.base import Alert
+from app.channels.words import Words, mark
+
+LABELS = {
+    "buzz": mark("BUZZ"),
+    "amplified": mark("AMPLIFIED"),
+    "planned": mark("PLANNED EVENT"),
+    "artefact": mark("SOURCE ARTEFACT"),
+}
+_TAKEN = {
+    "fire": mark("*Taken for a fire:* {because}."),
+    "buzz": mark("*Taken for buzz, good or neutral:* {because}."),
+    "amplified": mark("*Taken for amplified noise:* {because}."),
+    "planned": mark("*Taken for the planned event:* {because}."),
+    "artefact": mark("*Taken for an artefact of a source:* {because}."),
+}
+_TERMS = {
+    "unexplained": mark("nothing else explains it"),
+    "harm": mark("much of it tells of harm"),
+    "no_harm": mark("little of it tells of harm"),
+    "more_negative": mark("it is more negative than on usual days"),
+    "less_negative": mark("it is less negative than on usual days"),
+    "launch": mark("it speaks of a launch"),
+    "praise": mark("there is more praise than blame"),
+    "planned": mark("an event was planned"),
+    "copies": mark("most of it repeats others"),
+    "one_account": mark("one account wrote most of it"),
+    "everywhere": mark("other watches of the same sources are up at the same time"),
+}
+
+
+def taken_for(alert: Alert, words: Words) -> str:
+    """The kind, what speaks for it, and what speaks against it: mrkdwn; empty where nothing was judged."""
+    facts = alert.facts
+    fire = facts.kind == "fire"
+    told = [t for t in facts.kind_because if t.term != "unexplained" or fire]
+    for_it = [words.say(_TERMS[t.term]) for t in told if (t.weight > 0) == fire]
+    against = [words.say(_TERMS[t.term]) for t in told if (t.weight > 0) != fire]
+    if not for_it:
+        return ""
+    said = words.say(_TAKEN[facts.kind], because=words.all_of(for_it))
+    if against:
+        said += " " + words.say("Against it: {because}.", because=words.all_of(against))
+    return said

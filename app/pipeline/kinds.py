@@ -1,0 +1,103 @@
+"""What kind of stir an incident is, from what is known beside its volume at that instant."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from app.clock import floor
+from app.models import Bucket, Post, Watch
+from app.pipeline.detect import Judged
+from app.pipeline.hours import Hour
+from app.reading.glance import glance
+from app.reading.kind import Evidence, Judgement, kind_of
+from app.reading.share import Change, changed
+
+_DAY = timedelta(days=1)
+_USUAL_DAYS = 28
+_UP = 0.75  # of the line: another watch is up too
+# What was usual before. Written down once: putting it together takes longer than asking.
+_BEFORE = (
+    select(Bucket.at, func.sum(Bucket.negative), func.sum(Bucket.mentions))
+    .where(
+        Bucket.watch_id == bindparam("watch"),
+        Bucket.at >= bindparam("since"),
+        Bucket.at < bindparam("until"),
+    )
+    .group_by(Bucket.at)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was counted of an incident, since its onset."""
+
+    mentions: int
+    negative: int
+    amplified: int  # of the mentions, those that repeat others
+    loudest: int  # of the author with the most
+    planned: bool
+
+
+def tone_of(session: Session, watch: Watch, said: Said, began: datetime) -> Change:
+    """The negative share since the onset, against that of the days before it."""
+    days: dict[datetime, list[int]] = {}
+    asked = {"watch": watch.id, "since": began - _USUAL_DAYS * _DAY, "until": began}
+    for at, negative, mentions in session.execute(_BEFORE, asked):
+        day = days.setdefault(floor(at, _DAY), [0, 0])
+        day[0] += int(negative)
+        day[1] += int(mentions)
+    return changed(said.negative, said.mentions, [(bad, of) for bad, of in days.values()])
+
+
+def judge_kind(
+    session: Session,
+    judged: Judged,
+    watch: Watch,
+    last: int,
+    line: float,
+    hour: Hour,
+    posts: Sequence[Post],
+    said: Said,
+    tone: Change,
+) -> Judgement:
+    """The kind where column `last` begins; `posts` are those that were read of the incident."""
+    seen = glance([f"{p.title} {p.text}" for p in posts], [p.lang for p in posts])
+    harm, launch = seen.parts
+    amplified = said.amplified / max(1, said.mentions)
+    others, up = _others(session, judged, watch, last, line)
+    return kind_of(
+        Evidence(
+            read=len(posts),
+            harm=harm,
+            launch=launch,
+            positive=int(seen.positive.sum()),
+            negative=int(seen.negative.sum()),
+            risen=tone.risen,
+            fallen=tone.usual is not None and tone.high < tone.usual,
+            planned=said.planned,
+            amplified=amplified,
+            organic_excess=(1 - amplified) * hour.observed > hour.high,
+            loudest=said.loudest / max(1, said.mentions),
+            others=others,
+            others_up=up,
+        )
+    )
+
+
+def _others(session: Session, judged: Judged, watch: Watch, last: int, line: float) -> tuple[int, int]:
+    """Other watches that hear the same sources and say something now, and how many of them are up."""
+    asked = select(Watch).where(Watch.id.in_(judged.series.watch_ids), Watch.id != watch.id)
+    own = {source.id for source in watch.sources}
+    others = up = 0
+    for other in session.scalars(asked):
+        theirs = {source.id for source in other.sources}
+        if other.query == watch.query or (own and theirs and not own & theirs):
+            continue  # the same watch under another policy, or one that listens elsewhere
+        score = float(judged.evidence("score", judged.row(other.id), last - 1, last)[0])
+        others += not np.isnan(score)
+        up += score >= _UP * line
+    return others, up

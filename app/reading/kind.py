@@ -1,0 +1,89 @@
+"""What kind of stir an incident is: a table of rules that prints what each of its terms says. Pure."""
+
+from dataclasses import dataclass
+
+from app.models import IncidentKind, KindTerm
+
+# What each term adds to "it is a fire", in the unit of one unexplained excess. An excess that nobody explains
+# is a fire: what rings for nothing costs a look, what keeps silent costs the brand.
+_UNEXPLAINED = 1.0
+_HARM, _NO_HARM, _HARM_USUAL = (
+    4.0,
+    6.0,
+    0.2,
+)  # a fifth of what is said of a brand is bad anyway
+_LAUNCH = 3.0
+_PRAISE = 2.0
+_CHANGED = 1.0  # the tone is not that of the watch's usual days
+_PLANNED = 0.75
+_PRIOR = 4.0  # posts that count as usual ones: three angry posts are no mood yet
+
+_MOSTLY = 0.6  # of the posts
+_LEAST_OTHERS, _ALL_UP = 3, 0.6  # other watches, and the part of them that is up at the same time
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What is known beside the volume; posts since the onset, as far as they were read."""
+
+    read: int
+    harm: int  # posts that tell of harm, or are negative
+    launch: int  # posts that tell of a launch, and of no harm
+    positive: int
+    negative: int
+    risen: bool = False  # the negative share is well above that of usual days
+    fallen: bool = False  # well below
+    planned: bool = False  # a planned event that was told
+    amplified: float = 0.0  # part of the mentions that repeats others
+    organic_excess: bool = True  # what is left without it would be an excess as well
+    loudest: float = 0.0  # part of the mentions that one account wrote
+    others: int = 0  # other watches that share its sources
+    others_up: int = 0  # of these, how many are up at the same time
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The kind, and what speaks for it: each term with what it adds to "it is a fire"."""
+
+    kind: IncidentKind
+    score: float  # above nought: a fire
+    terms: tuple[tuple[KindTerm, float], ...]
+
+
+def kind_of(evidence: Evidence) -> Judgement:
+    """The kind of an incident.
+
+    First what makes its volume worthless: all watches up at once is the source, mostly copies a loudspeaker.
+    Then the sum of the terms: a fire above nought, else a planned event if one was told, else buzz.
+    """
+    e = evidence
+    if e.others >= _LEAST_OTHERS and e.others_up >= _ALL_UP * e.others:
+        return Judgement("artefact", 0.0, (("everywhere", -_UNEXPLAINED),))
+    if e.loudest >= _MOSTLY:
+        return Judgement("amplified", 0.0, (("one_account", -_UNEXPLAINED),))
+    if e.amplified >= _MOSTLY and not e.organic_excess:
+        return Judgement("amplified", 0.0, (("copies", -_UNEXPLAINED),))
+    terms = _terms(e)
+    score = sum(value for _, value in terms)
+    if score > 0:
+        return Judgement("fire", score, terms)
+    return Judgement("planned" if e.planned else "buzz", score, terms)
+
+
+def _terms(e: Evidence) -> tuple[tuple[KindTerm, float], ...]:
+    n = e.read + _PRIOR
+    more = (e.harm + _PRIOR * _HARM_USUAL) / n - _HARM_USUAL
+    harm = (_HARM if more > 0 else _NO_HARM) * more
+    found: list[tuple[KindTerm, float]] = [
+        ("unexplained", _UNEXPLAINED),
+        ("harm" if harm > 0 else "no_harm", harm),
+        ("launch", -_LAUNCH * e.launch / n),
+        ("praise", -_PRAISE * max(0, e.positive - e.negative) / n),
+    ]
+    if e.risen:
+        found.append(("more_negative", _CHANGED))
+    if e.fallen:
+        found.append(("less_negative", -_CHANGED))
+    if e.planned:
+        found.append(("planned", -_PLANNED))
+    return tuple((term, round(value, 2)) for term, value in found if abs(value) >= 0.05)
