@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.channels.base import Facts
 from app.clock import STEP, floor
 from app.logs import log
-from app.models import Incident, IncidentKind, Policy, Reason, Source, State, Transition, Watch
+from app.models import Incident, Policy, Reason, Source, State, Transition, Watch
 from app.pipeline.counts import HEARD, Floats
 from app.pipeline.decide import Lines, Rules, Signal, Standing, decide
 from app.pipeline.detect import Judge, Judged
@@ -214,22 +214,23 @@ class _Walk:
             line=rules.lines.alarm,
             known=_as_told(self.session, incident) if reason is Reason.went_on else None,
         )
-        reason = _as_it_rings(incident, reason, facts.kind, watch.policy.rings, at)
+        reason = _as_it_rings(incident, reason, facts, watch.policy.rings, at)
         transition = record(self.session, incident, reason, at=at, facts=facts)
         if self.following.told is not None:
             self.following.told(transition, incident)
 
 
 def _as_it_rings(
-    incident: Incident, reason: Reason, kind: IncidentKind, rings: Sequence[str], at: datetime
+    incident: Incident, reason: Reason, facts: Facts, rings: Sequence[str], at: datetime
 ) -> Reason:
     """The reason, as it is told: an incident keeps quiet until it is of a kind that rings."""
     told = incident.burning_at is not None and incident.burning_at < at and not incident.quiet
-    incident.kind = kind
+    kind = incident.kind = facts.kind
     if incident.state is not State.burning:
         return reason
     if incident.quiet and kind in rings:
-        incident.quiet, incident.spoken_at = False, at
+        # Its life as a fire begins: what it grew to untold is no level of it.
+        incident.quiet, incident.spoken_at, incident.level, incident.alerted = False, at, 0, facts.observed
         return Reason.revealed
     incident.quiet = kind not in rings and not told
     if incident.quiet:

@@ -38,7 +38,7 @@ _AT_ONCE = 5_000  # rows of one short read
 # these posts count a little later than they did, but never earlier.
 _GRAINS = tuple(timedelta(minutes=m) for m in (5, 10, 15, 30, 60))
 _MOST_BREAKS = 1_400
-_LOUD = (Reason.ignited, Reason.grew, Reason.flared)
+_LOUD = (Reason.ignited, Reason.revealed, Reason.grew, Reason.flared)
 _ALOUD = (*_LOUD, Reason.spread, Reason.turned)
 
 Row = dict[str, Any]
@@ -170,10 +170,16 @@ def _open(session: Session, incident: Incident, at: datetime) -> Row:
     )
     loud = [t.observed or 0.0 for t in told if t.reason in _LOUD]
     lit = incident.burning_at is not None and incident.burning_at <= at
+    revealed_later = session.scalar(
+        select(Transition.id).where(
+            Transition.incident_id == incident.id, Transition.at > at, Transition.reason == Reason.revealed
+        )
+    )
     return _row(incident) | {
         "state": told[-1].state if told else State.smouldering,
         "level": told[-1].level if told else 0,
         "burning_at": incident.burning_at if lit else None,
+        "quiet": incident.quiet or revealed_later is not None,
         "calm_since": None,
         "out_at": None,
         "alerted": max(loud, default=0.0),

@@ -70,7 +70,7 @@ def preview(
             f"the watch “{past.watch['name']}” was still learning all that time: it needs "
             f"{detector.warm_up.days} days that were really heard before it says anything"
         )
-    judged = [i for i in past.lived if i.burning_at is not None and i.burning_at > since]
+    judged = [i for i in past.lived if i.burning_at is not None and i.burning_at > since and not i.quiet]
     compared = [compare(ringing[0], other) for other in ringing]
     return Preview(
         watch_id=watch_id,
@@ -137,11 +137,14 @@ def _ringing(session: Session, past: Past, terms: Terms, watch_id: int, days: fl
         .where(
             Incident.watch_id == watch_id,
             Incident.burning_at > past.since,
-            Transition.reason == Reason.ignited,
+            Incident.quiet.is_(False),
+            Transition.reason.in_([Reason.ignited, Reason.revealed]),
         )
-        .order_by(Incident.burning_at)
+        .order_by(Incident.burning_at, Transition.id)
     )
-    alarms = tuple(_alarm(session, past, *found) for found in session.execute(lit).unique())
+    # What kept quiet at first was told when it was seen for what it is: the last of the two is the alarm.
+    told = {incident.id: (incident, alarm) for incident, alarm in session.execute(lit).unique()}
+    alarms = tuple(_alarm(session, past, *found) for found in told.values())
     a_month = round(len(alarms) * MONTH / days, 3) if days >= _WEEK else None
     line = lines_of(session, [session.get_one(Watch, watch_id)], at=past.until)[watch_id]
     return Ringing(terms=terms, line=line.alarm, a_month=a_month, alarms=alarms)

@@ -159,7 +159,7 @@ def test_the_command_line_says_the_same_to_people_and_to_programs(call: Callable
     assert "Today    1 alarm  (1 false alarms a month; line" in told.stdout
     assert "Proposed 1 alarm  (0.1 false alarms a month; line" in told.stdout
     assert re.search(r"= .* kept, \d+ min later · \d+ an hour, .* usual, score", told.stdout)
-    assert "“Rappel des yaourts Vélinor" in told.stdout
+    assert re.search(r"“[^”]*Vélinor", told.stdout), told.stdout
     assert "median delay" in told.stdout
     read = json.loads(call("1", "--threshold", "1000", "--days", "2", "--json").stdout)
     assert [change["what"] for change in read["changes"]] == ["lost"]

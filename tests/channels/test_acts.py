@@ -7,6 +7,7 @@ TABLE = {
     # reason: (without a root message, with one)
     Reason.smoke: (Act.nothing, Act.nothing),  # recorded, not told
     Reason.ignited: (Act.root, Act.broadcast),  # with one: the story burns again
+    Reason.revealed: (Act.root, Act.broadcast),  # it kept quiet until now
     Reason.grew: (Act.root, Act.broadcast),  # the first that a new channel hears of it
     Reason.flared: (Act.root, Act.broadcast),
     Reason.spread: (Act.nothing, Act.reply),

@@ -19,9 +19,8 @@ def ordinary(
         rate = per_hour / 12 * (1 - 0.8 * cos(2 * pi * (at.hour - 3) / 24))
         for k in range(_poisson(rng, rate)):
             published = at + timedelta(seconds=rng.randrange(300))
-            items.append(
-                post(f"{prefix}{step}-{k}", published, f"Vu Vélinor en magasin, {rng.choice(_WORDS)}", rng)
-            )
+            text = f"{rng.choice(_SEEN)} Vélinor {rng.choice(_WHERE)}, {rng.choice(_WORDS)}"
+            items.append(post(f"{prefix}{step}-{k}", published, text, rng))
     return items
 
 
@@ -34,7 +33,7 @@ def fire(
         begin = at + step * timedelta(minutes=5)
         for k in range(_poisson(rng, per_hour / 12 * min(1.0, (step + 1) / 12))):
             published = begin + timedelta(seconds=rng.randrange(300))
-            text = f"Rappel des yaourts Vélinor, {rng.choice(_ANGER)} #velinor"
+            text = f"{rng.choice(_NEWS)} Vélinor, {rng.choice(_WHO)} {rng.choice(_ANGER)} #velinor"
             items.append(post(f"{prefix}{step}-{k}", published, text, rng))
     return items
 
@@ -51,5 +50,28 @@ def _poisson(rng: Random, mean: float) -> int:
     return k
 
 
+# Three parts each, so that posts are no copies of each other: the same few sentences are a loudspeaker.
+_SEEN = ("Vu", "Goûté", "Repris du", "Trouvé enfin", "Ce matin", "Petit-déj", "Mon avis sur", "Essayé hier")
+_WHERE = (
+    "au marché",
+    "chez ma sœur",
+    "à la cantine",
+    "nature",
+    "à la fraise",
+    "au rayon frais",
+    "en pot",
+    "bio",
+)
 _WORDS = ("très bon", "un peu cher", "le goût change", "rayon vide", "promo du jour", "pas mal du tout")
-_ANGER = ("mon fils est malade", "une honte", "que fait la marque ?", "remboursez-nous", "intoxication ?")
+_NEWS = (
+    "Rappel des yaourts", "Ne mangez plus de", "Odeur de solvant dans un pot", "Encore un lot retiré chez",
+    "Ma crèche a servi du", "Quelqu'un d'autre a eu un problème avec", "Alerte sur", "Scandale",
+)  # fmt: skip
+_WHO = (
+    "ma fille de deux ans", "toute la famille", "le médecin de garde", "ce matin au travail", "depuis hier",
+    "trois voisins", "notre cantine", "le magasin du coin",
+)  # fmt: skip
+_ANGER = (
+    "malade, intoxication ?", "une honte", "et la marque ne répond pas", "remboursez-nous", "aux urgences",
+    "vomit sans arrêt", "plus jamais ça", "que fait la marque ?",
+)  # fmt: skip

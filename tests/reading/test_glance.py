@@ -1,0 +1,33 @@
+"""What a post says at a first glance."""
+
+from app.reading.glance import glance, negative
+
+
+def test_each_post_is_read_in_its_language() -> None:
+    texts = [
+        "C'est une honte, plus jamais",
+        "J'adore, c'est excellent",
+        "This is terrible",
+        "Great stuff, love it",
+    ]
+    seen = glance(texts, ["fr", "fr", "en", "en"])
+    assert seen.negative.tolist() == [True, False, True, False]
+    assert seen.positive.tolist() == [False, True, False, True]
+
+
+def test_harm_outweighs_a_launch_in_one_post() -> None:
+    seen = glance(["Launch event cancelled after an outage", "Launch event tonight"], ["en", "en"])
+    assert (seen.harm.tolist(), seen.launch.tolist()) == ([True, False], [False, True])
+    assert seen.parts == (1, 1)
+
+
+def test_no_tag_or_a_strange_one_is_no_hindrance() -> None:
+    assert negative(["C'est une honte", "terrible service, awful"], [None, "xx-Unknown"]).tolist() == [
+        True,
+        True,
+    ]
+
+
+def test_nothing_to_read_is_neutral() -> None:
+    assert negative(["", " ", "https://example.org", "\u202e\u200b"], [None] * 4).tolist() == [False] * 4
+    assert glance([], []).parts == (0, 0)
