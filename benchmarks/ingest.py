@@ -13,6 +13,7 @@ import random
 import sqlite3
 import tempfile
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
@@ -24,6 +25,7 @@ from app.models import Policy, Source, Watch
 from app.pipeline import store as storing
 from app.pipeline.match import Matchers, compile_watches
 from app.pipeline.store import store
+from app.reading.glance import Toned
 from app.sources.push import parse
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -97,6 +99,10 @@ def ingest(url: str, pushed: list[bytes], watching: list[Watch]) -> float:
     return spent
 
 
+def _unread(texts: Sequence[str], _tags: Sequence[str | None]) -> Toned:
+    return Toned(tuple(texts), np.tile([0.0, 1.0, 0.0], (len(texts), 1)))
+
+
 def bare(path: Path, filled: Path) -> tuple[float, dict[str, int]]:
     """Seconds to put the same rows into the same tables of a new file, in transactions of the same size."""
     source, target = sqlite3.connect(filled), sqlite3.connect(path, isolation_level=None)
@@ -139,7 +145,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         filled, unread, empty = (Path(folder) / f"{name}.db" for name in ("filled", "unread", "empty"))
         whole = ingest(f"sqlite:///{filled}", pushed, watches(given.watches, words, random.Random(12)))
-        with mock.patch.object(storing, "negative", lambda texts, _tags: np.zeros(len(texts), np.bool_)):
+        with mock.patch.object(storing, "toned", _unread):
             without = ingest(f"sqlite:///{unread}", pushed, watches(given.watches, words, random.Random(12)))
         db.migrate(f"sqlite:///{empty}")
         limit, rows = bare(empty, filled)

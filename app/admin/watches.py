@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.admin import policies
 from app.admin.change import Named, Seen, changed, found, free, named, pointer, record
 from app.admin.specs import WatchSpec
+from app.errors import NotFound
 from app.models import Channel, Policy, Post, Source, Watch
 
 _PLAIN = ("name", "kind", "objective", "languages", "time_zone", "country", "language", "enabled")
@@ -30,7 +31,7 @@ def seen(watch: Watch) -> Seen:
 def create(session: Session, spec: WatchSpec, *, by: str, now: datetime) -> Watch:
     """A new watch, which the next cycle also matches against the posts that are there already."""
     free(session, Watch, spec.name)
-    watch = Watch(created_at=now, updated_at=now, rematch_until=_newest_post(session))
+    watch = Watch(created_at=now, updated_at=now, rematch_until=newest_post(session))
     _set(session, watch, spec, now)
     session.add(watch)
     record(session, watch, "create", before=None, after=seen(watch), by=by, now=now)
@@ -48,7 +49,7 @@ def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: s
     if after != before:
         watch.updated_at = now
     if any(after[field] != before[field] for field in _MATCHED_BY):
-        watch.rematch_until = _newest_post(session)
+        watch.rematch_until = newest_post(session)
     record(session, watch, "update", before=before, after=after, by=by, now=now)
     return watch
 
@@ -77,5 +78,16 @@ def _all_named(session: Session, table: type[Named], names: list[str], field: st
     return [named(session, table, name, pointer(field, i)) for i, name in enumerate(dict.fromkeys(names))]
 
 
-def _newest_post(session: Session) -> int | None:
+def named_or_numbered(session: Session, word: str) -> Watch:
+    """The watch of that name, else of that id; NotFound if there is none."""
+    watch = session.scalar(select(Watch).where(Watch.name == word))
+    if watch is None and word.isdecimal():
+        watch = session.get(Watch, int(word[:9]))
+    if watch is None:
+        raise NotFound(f"there is no watch “{word}”; GET /api/v1/watches lists them")
+    return watch
+
+
+def newest_post(session: Session) -> int | None:
+    """The last post that is stored: up to it, a changed watch is matched again."""
     return session.scalar(select(func.max(Post.id)))

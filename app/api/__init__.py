@@ -20,6 +20,7 @@ from app.api import (
     push,
     series,
     sources,
+    tone,
     watches,
     websub,
 )
@@ -56,6 +57,7 @@ def install_api(app: FastAPI) -> None:
         lines,
         series,
         preview,
+        tone,
         sources,
         push,
         websub,

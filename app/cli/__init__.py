@@ -15,6 +15,7 @@ from app.cli.errors import sentence
 from app.cli.preview import preview
 from app.cli.replay import replay
 from app.cli.serve import cycle, migrate, serve
+from app.cli.tone import tone
 
 app = typer.Typer(
     name="tocsin",
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, cycle, demo, check, apply, preview, replay, detect, migrate):
+for command in (serve, cycle, demo, check, apply, preview, replay, detect, tone, migrate):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
 app.add_typer(sources.app, name="sources")

@@ -9,14 +9,13 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 from rich.text import Text
-from sqlalchemy import select
 
 from app import logs
 from app.admin.change import checked
 from app.admin.policies import seen
 from app.admin.specs import PolicySpec
-from app.errors import AppError, NotFound
-from app.models import Watch
+from app.admin.watches import named_or_numbered
+from app.errors import AppError
 from app.pipeline.compare import Alarm, Change, Preview, Price, Ringing
 from app.pipeline.preview import BUDGETS, DAYS, MOST_DAYS
 from app.pipeline.preview import preview as previewed
@@ -77,11 +76,7 @@ def _run(
     runtime: Runtime, watch: str, changes: dict[str, Any], *, days: int, prices: bool, problems: Console
 ) -> Preview:
     with runtime.sessions() as session:
-        row = session.scalar(select(Watch).where(Watch.name == watch))
-        if row is None and watch.isdecimal():
-            row = session.get(Watch, int(watch[:9]))
-        if row is None:
-            raise NotFound(f"there is no watch “{watch}”; GET /api/v1/watches lists them")
+        row = named_or_numbered(session, watch)
         checked(PolicySpec, seen(row.policy) | changes)
     now = runtime.now()
     with Progress(console=problems, transient=True, disable=not problems.is_terminal) as progress:

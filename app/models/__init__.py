@@ -17,7 +17,7 @@ from app.models.listening import (
 )
 from app.models.notices import Notice, NoticeDelivery
 from app.models.people import ApiKey, AuditEntry
-from app.models.watching import Policy, Watch, WatchChannel, WatchSource
+from app.models.watching import Label, Policy, Watch, WatchChannel, WatchSource
 
 __all__ = [
     "ApiKey",
@@ -31,6 +31,7 @@ __all__ = [
     "Incident",
     "IncidentKind",
     "KindTerm",
+    "Label",
     "Mention",
     "Notice",
     "NoticeDelivery",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.models.base import Base, BigId
@@ -49,11 +49,24 @@ class Watch(Base):
     rematch_until: Mapped[int | None] = mapped_column(
         BigId
     )  # posts up to this id were stored under another query
+    taught: Mapped[dict[str, Any] | None]  # what its team taught of the tone, and whether it is used
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     policy: Mapped[Policy] = relationship(lazy="joined", innerjoin=True)
     sources: Mapped[list["Source"]] = relationship(secondary="watch_source", lazy="selectin")
     channels: Mapped[list["Channel"]] = relationship(secondary="watch_channel", lazy="selectin")
+
+
+class Label(Base):
+    """The tone of a post about a watch, as one of its team says."""
+
+    __tablename__ = "label"
+    __table_args__ = (Index("ix_label_post_id", "post_id"),)  # retention
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    tone: Mapped[str] = mapped_column(String(8))  # negative, neutral, positive
+    by: Mapped[str]
+    at: Mapped[datetime]
 
 
 class WatchSource(Base):

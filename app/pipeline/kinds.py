@@ -12,6 +12,7 @@ from app.clock import floor
 from app.models import Bucket, Post, Watch
 from app.pipeline.detect import Judged
 from app.pipeline.hours import Hour
+from app.pipeline.match import taught
 from app.reading.glance import glance
 from app.reading.kind import Evidence, Judgement, kind_of
 from app.reading.share import Change, changed
@@ -65,7 +66,7 @@ def judge_kind(
     tone: Change,
 ) -> Judgement:
     """The kind where column `last` begins; `posts` are those that were read of the incident."""
-    seen = glance([f"{p.title} {p.text}" for p in posts], [p.lang for p in posts])
+    seen = glance([f"{p.title} {p.text}" for p in posts], [p.lang for p in posts], taught(watch))
     harm, launch = seen.parts
     amplified = said.amplified / max(1, said.mentions)
     others, up = _others(session, judged, watch, last, line)

@@ -1,12 +1,14 @@
 """Posts to mentions: which watches each post is a mention of."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import Watch
+from app.reading.learning import Learnt
 from app.reading.matching import Matcher
 from app.reading.query import parse
 
@@ -19,6 +21,7 @@ class Compiled:
     watch_ids: tuple[int, ...]
     sources: tuple[frozenset[int], ...]  # of each watch; empty: all
     languages: tuple[frozenset[str], ...]
+    taught: Mapping[int, Learnt] = field(default_factory=dict)  # of a watch, where its team's word is used
 
     def watches(self, source_id: int, title: str, text: str, url: str | None, lang: str | None) -> list[int]:
         """Ids of the watches that the post is a mention of."""
@@ -57,4 +60,11 @@ def compile_watches(watches: list[Watch]) -> Compiled:
         tuple(w.id for w in watches),
         tuple(frozenset(s.id for s in w.sources) for w in watches),
         tuple(frozenset(language[:2].lower() for language in w.languages) for w in watches),
+        {w.id: learnt for w in watches if (learnt := taught(w)) is not None},
     )
+
+
+def taught(watch: Watch) -> Learnt | None:
+    """What its team taught of the tone, if it is used."""
+    used = watch.taught and watch.taught["used"]
+    return Learnt.model_validate(watch.taught["learnt"]) if watch.taught and used else None

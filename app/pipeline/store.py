@@ -14,7 +14,7 @@ from app.db import upsert
 from app.models import Mention, Post
 from app.pipeline.count import recount
 from app.pipeline.match import Compiled
-from app.reading.glance import negative
+from app.reading.glance import Toned, toned
 from app.sources.base import Item
 
 _T = TypeVar("_T")
@@ -178,8 +178,9 @@ def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Iter
             )
         )
     ]
-    tone = negative([f"{p['title']} {p['text']}" for p, _ in found], [p["lang"] for p, _ in found])
-    for (post, watches), bad in zip(found, tone.tolist(), strict=True):
+    tone = toned([f"{p['title']} {p['text']}" for p, _ in found], [p["lang"] for p, _ in found])
+    taught = dict(_as_taught(compiled, [watches for _, watches in found], tone))
+    for i, ((post, watches), bad) in enumerate(zip(found, tone.negative.tolist(), strict=True)):
         for watch_id in watches:
             yield {
                 "watch_id": watch_id,
@@ -188,8 +189,19 @@ def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Iter
                 "at": post["bucket_at"],
                 "author": post["author"],
                 "reach": post["reach"] or post["followers"] or 0,
-                "negative": bad,
+                "negative": taught.get((watch_id, i), bad),
             }
+
+
+def _as_taught(
+    compiled: Compiled, mentions: Sequence[list[int]], tone: Toned
+) -> Iterator[tuple[tuple[int, int], bool]]:
+    """((watch, row), negative) for the watches whose teams taught what is."""
+    for watch_id, learnt in compiled.taught.items():
+        rows = [i for i, watches in enumerate(mentions) if watch_id in watches]
+        if rows:
+            for row, bad in zip(rows, tone.taught(learnt, rows).negative.tolist(), strict=True):
+                yield (watch_id, row), bad
 
 
 def _chunks(values: list[_T]) -> Iterator[list[_T]]:

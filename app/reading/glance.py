@@ -8,10 +8,37 @@ from numpy.typing import NDArray
 
 from app.reading.clean import readable
 from app.reading.language import by_words, tag
-from app.reading.negativity import judge
+from app.reading.learning import Learnt, corrected
+from app.reading.negativity import CLASSES, judge
 from app.reading.occasions import occasions
 
 Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+_NEGATIVE, _POSITIVE = CLASSES.index("negative"), CLASSES.index("positive")
+
+
+@dataclass(frozen=True, slots=True)
+class Toned:
+    """n posts as they are read, with their probabilities."""
+
+    texts: tuple[str, ...]
+    likely: Floats  # (n, 3): negative, neutral, positive
+
+    @property
+    def negative(self) -> Bools:
+        """Whether each post is more likely negative than anything else, (n,)."""
+        return np.asarray(self.likely.argmax(axis=1) == _NEGATIVE, np.bool_)
+
+    @property
+    def positive(self) -> Bools:
+        """Whether each is more likely positive, (n,)."""
+        return np.asarray(self.likely.argmax(axis=1) == _POSITIVE, np.bool_)
+
+    def taught(self, learnt: Learnt | None, rows: Sequence[int] | None = None) -> "Toned":
+        """The same, or the rows of it, as a watch's team would have them."""
+        texts = self.texts if rows is None else tuple(self.texts[row] for row in rows)
+        likely = self.likely if rows is None else self.likely[list(rows)]
+        return Toned(texts, corrected(learnt, texts, likely) if learnt else likely)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,26 +56,22 @@ class Glance:
         return int(self.harm.sum()), int(self.launch.sum())
 
 
-def negative(texts: Sequence[str], tags: Sequence[str | None]) -> Bools:
-    """Whether each post is negative, (n,); `tags` are the languages that their sources gave."""
-    return np.asarray(_tone([readable(text) for text in texts], tags) == 0, np.bool_)
+def toned(texts: Sequence[str], tags: Sequence[str | None]) -> Toned:
+    """Posts with their tone; `tags` are the languages that their sources gave."""
+    read = tuple(readable(text) for text in texts)
+    # Only the commonest words are asked for the language: what they leave open is read with both lists.
+    languages = [tag(given) or by_words(text) for given, text in zip(tags, read, strict=True)]
+    return Toned(read, judge(read, languages))
 
 
-def glance(texts: Sequence[str], tags: Sequence[str | None]) -> Glance:
-    """Tone and occasion of each post.
+def glance(texts: Sequence[str], tags: Sequence[str | None], learnt: Learnt | None = None) -> Glance:
+    """Tone and occasion of each post, with what the watch's team taught, if it did.
 
     >>> seen = glance(["Yoghurts recalled, two children ill", "New: our skyr is out today!"], ["en", "en"])
     >>> seen.harm.tolist(), seen.launch.tolist()
     ([True, False], [False, False])
     """
-    read = [readable(text) for text in texts]
-    tone = _tone(read, tags)
-    said = occasions(read)
-    harm = (tone == 0) | said[:, 1]
-    return Glance(tone == 0, tone == 2, harm, said[:, 0] & ~harm)
-
-
-def _tone(read: Sequence[str], tags: Sequence[str | None]) -> NDArray[np.int64]:
-    # Only the commonest words are asked for the language: what they leave open is read with both lists.
-    languages = [tag(given) or by_words(text) for given, text in zip(tags, read, strict=True)]
-    return np.asarray(judge(read, languages).argmax(axis=1))
+    tone = toned(texts, tags).taught(learnt)
+    said = occasions(tone.texts)
+    harm = tone.negative | said[:, 1]
+    return Glance(tone.negative, tone.positive, harm, said[:, 0] & ~harm)

@@ -17,7 +17,10 @@ OPEN = {"GET /healthz", "GET /readyz", "GET /metrics"}
 HUB = "/api/v1/sources/{id}/websub/{token}"
 SIGNED = {"POST /api/v1/sources/{id}/posts", f"GET {HUB}", f"POST {HUB}"}
 ADMIN_READS = {"GET /api/v1/keys"}
-RESPONDERS = re.compile(r"POST /api/v1/(incidents|deliveries)/\{id\}/\w+|\w+ /api/v1/silences(/\{id\})?")
+RESPONDERS = re.compile(
+    r"POST /api/v1/(incidents|deliveries)/\{id\}/\w+|\w+ /api/v1/silences(/\{id\})?"
+    r"|\w+ /api/v1/watches/\{id\}/labels/.*"
+)
 ROLES: tuple[Role, ...] = ("viewer", "responder", "admin")
 
 

@@ -1,6 +1,6 @@
 """What a post says at a first glance."""
 
-from app.reading.glance import glance, negative
+from app.reading.glance import glance, toned
 
 
 def test_each_post_is_read_in_its_language() -> None:
@@ -22,12 +22,14 @@ def test_harm_outweighs_a_launch_in_one_post() -> None:
 
 
 def test_no_tag_or_a_strange_one_is_no_hindrance() -> None:
-    assert negative(["C'est une honte", "terrible service, awful"], [None, "xx-Unknown"]).tolist() == [
+    assert toned(["C'est une honte", "terrible service, awful"], [None, "xx-Unknown"]).negative.tolist() == [
         True,
         True,
     ]
 
 
 def test_nothing_to_read_is_neutral() -> None:
-    assert negative(["", " ", "https://example.org", "\u202e\u200b"], [None] * 4).tolist() == [False] * 4
+    assert (
+        toned(["", " ", "https://example.org", "\u202e\u200b"], [None] * 4).negative.tolist() == [False] * 4
+    )
     assert glance([], []).parts == (0, 0)
