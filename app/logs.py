@@ -5,6 +5,7 @@ import re
 import sys
 from typing import Any
 
+import stamina.instrumentation
 import structlog
 
 _SECRET = re.compile(
@@ -52,6 +53,7 @@ def configure(level: str, style: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+    stamina.instrumentation.set_on_retry_hooks([])  # a call that fails for good is told by who made it
     for noisy in ("httpx", "httpcore", "apscheduler", "alembic", "uvicorn.access", "slack_sdk"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
 

@@ -1,10 +1,10 @@
 """The settings of the service, all from the environment: `TOCSIN_…`, or files in /run/secrets."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _SECRETS = Path("/run/secrets")
 
@@ -33,14 +33,24 @@ class Settings(BaseSettings):
     slack_channel: str = Field("", description="id (C…) of the channel that gets alerts by default")
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API")
     contact: str = Field("", description="e-mail or address in the User-Agent that sources see")
-    allow_private_hosts: list[str] = Field(
-        default_factory=list, description="hosts inside the network that sources and webhooks may reach"
+    allow_private_hosts: Annotated[list[str], NoDecode] = Field(
+        default_factory=list,
+        description="hosts inside the network that sources and webhooks may reach, between commas",
     )
     retention_days: int = Field(90, ge=36, description="posts older than this are deleted")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = Field(
         "auto", description="auto: for people on a terminal, JSON elsewhere"
     )
+
+    @field_validator("allow_private_hosts", mode="before")
+    @classmethod
+    def _listed(cls, given: object) -> object:
+        """Hosts between commas; a JSON list is taken as well."""
+        if not isinstance(given, str):
+            return given
+        bare = given.strip().removeprefix("[").removesuffix("]")
+        return [host for part in bare.split(",") if (host := part.strip(" \"'"))]
 
     def database(self) -> str:
         """The SQLAlchemy address of the database."""

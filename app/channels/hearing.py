@@ -20,4 +20,7 @@ def told(news: News) -> str:
     else:
         said = words.say("*{source} is heard only in part* since {since}.", source=source, since=since)
     calm = words.say("Its silence is not taken for calm.")
-    return " ".join(filter(None, [said, safe(news.why, _WHY), calm]))
+    why = safe(news.why, _WHY)
+    # The reason is the source's own, in English; where that is not the reader's language it says so.
+    quoted = words.say("{why}", why=why) if why else ""
+    return " ".join(filter(None, [said, quoted, calm]))
