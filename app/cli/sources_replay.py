@@ -54,7 +54,7 @@ def replay(
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
             volume |= {one.at: one for one in (run.batch.volume if run.batch else ())}
             console.print(_drawn(run, line))
-            for note in run.notes:
+            for note in dict.fromkeys(run.notes):
                 problems.print(Text(f"{run.name}: {note}", "yellow"))
     with (out / "posts.jsonl").open("w", encoding="utf-8") as file:
         for item, seen, edited in posts.posts.values():
