@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app import outside
 from app.errors import NotYet, SourceError
+from app.outside.pages import canonical
 from app.sources import gdelt_timeline, loose
-from app.sources.address import canonical, path_and_query
+from app.sources.address import path_and_query
 from app.sources.base import Batch, Item, Kind, Volume
 from app.sources.gdelt_languages import LANGUAGES
 from app.sources.gdelt_timeline import Turn, instant, volume_of
