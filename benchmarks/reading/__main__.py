@@ -1,10 +1,11 @@
-"""Negativity beside its peers on labelled posts.
+"""The reading of posts: negativity beside its peers on labelled posts, and near-duplicates on our own set.
 
-    python -m benchmarks.reading [--data ../shared/data] [--docs docs/reading.md]
+    python -m benchmarks.reading [--only tone] [--data ../shared/data] [--docs docs/reading.md]
     python -m benchmarks.reading --fit app/reading/lexicon/semantic.json
 
-Prints macro-F1 over negative, neutral and positive, the F1 of the negatives and posts a second; with --docs
-it also puts the table into that page, between its marks. --fit writes the weights of the semantic reading,
+tone: macro-F1 over negative, neutral and positive, the F1 of the negatives and posts a second. copies: the
+part of relays and syndicated headlines that is folded, and of different posts that should not be. With --docs
+the tables are also put into that page, between their marks. --fit writes the weights of the semantic reading,
 fitted on our own sentences. The labelled posts measure only: nothing that ships was trained on them. The
 lists of words were looked over with the even rows; the odd rows are shown apart.
 """
@@ -20,13 +21,14 @@ from sklearn.metrics import f1_score
 from app.reading import semantic
 from app.reading.clean import readable
 from app.reading.negativity import CLASSES, judge
+from benchmarks.reading import alike
 from benchmarks.reading.peers import peers
 
 FILES = {
     "en": ("en-tweeteval-val.csv",),
     "fr": ("fr-deft2017-train.csv", "fr-deft2017-val.csv"),
 }
-BEGIN, END = "<!-- table of python -m benchmarks.reading -->", "<!-- end of the table -->"
+BEGIN, END = "<!-- table of python -m benchmarks.reading --only {} -->", "<!-- end of the table -->"
 Judged = Callable[[Sequence[str]], Sequence[str]]
 
 
@@ -73,8 +75,10 @@ def row(language: str, name: str, judged: Judged, texts: list[str], labels: list
     return [language, name, *figures, "" if name.startswith("majority") else f"{len(texts) / each:,.0f}"]
 
 
-def table(data: Path) -> str:
+def tone(data: Path) -> str:
     """All rules on both languages, in Markdown."""
+    if not (data / "labelled").is_dir():
+        raise SystemExit(f"{data} holds no folder “labelled”; give its folder with --data, or --only copies")
     lines = [["language", "rule", "macro-F1", "even rows", "odd rows", "F1 of negatives", "posts a second"]]
     lines.append(["---"] * len(lines[0]))
     for language in FILES:
@@ -94,13 +98,17 @@ def table(data: Path) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def put(text: str, page: Path) -> None:
+TABLES: dict[str, Callable[[Path], str]] = {"tone": tone, "copies": lambda _: alike.table()}
+
+
+def put(name: str, text: str, page: Path) -> None:
     """Replaces what stands between the marks of a page; a page without them is an error."""
-    before, _, rest = page.read_text(encoding="utf-8").partition(BEGIN)
+    begin = BEGIN.format(name)
+    before, _, rest = page.read_text(encoding="utf-8").partition(begin)
     _, found, after = rest.partition(END)
     if not found:
-        raise SystemExit(f"{page} needs the lines {BEGIN} and {END}")
-    page.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")
+        raise SystemExit(f"{page} needs the lines {begin} and {END}")
+    page.write_text(f"{before}{begin}\n\n{text}\n\n{END}{after}", encoding="utf-8")
 
 
 def main() -> None:
@@ -111,18 +119,18 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, default=Path("../shared/data"), help="folder of the labelled posts"
     )
-    parser.add_argument("--docs", type=Path, default=None, help="page that takes the table")
+    parser.add_argument("--only", choices=TABLES, default=None, help="one table instead of all")
+    parser.add_argument("--docs", type=Path, default=None, help="page that takes the tables")
     parser.add_argument("--fit", type=Path, default=None, help="file that takes the semantic weights")
     chosen = parser.parse_args()
     if chosen.fit:
         chosen.fit.write_text(semantic.fit(), encoding="utf-8")
         return
-    if not (chosen.data / "labelled").is_dir():
-        parser.error(f"{chosen.data} holds no folder “labelled”; give its folder with --data")
-    text = table(chosen.data)
-    print(text)
-    if chosen.docs:
-        put(text, chosen.docs)
+    for name in [chosen.only] if chosen.only else TABLES:
+        text = TABLES[name](chosen.data)
+        print(f"{name}\n\n{text}\n")
+        if chosen.docs:
+            put(name, text, chosen.docs)
 
 
 if __name__ == "__main__":
