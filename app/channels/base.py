@@ -29,7 +29,7 @@ class Sample(_Frozen):
     url: str | None
     lang: str | None
     published_at: datetime
-    why: Literal["first", "most_relayed", "most_followed", "typical", "latest"]
+    why: Literal["first", "most_relayed", "most_followed", "most_negative", "typical", "latest"]
     alike: int = 0  # near-duplicates folded into this one
 
 
@@ -38,6 +38,15 @@ class Share(_Frozen):
 
     name: str
     mentions: int
+
+
+class Repeated(_Frozen):
+    """One way in which posts were repeated; of near-duplicates, or of one account that posts and posts."""
+
+    kind: Literal["relay", "burst", "syndication", "flood", "pair", "ring"]
+    posts: int
+    accounts: int
+    seconds: float
 
 
 class Tipping(_Frozen):
@@ -72,6 +81,7 @@ class Facts(_Frozen):
     loudest: Share | None  # the author with the most mentions
     sources: tuple[Share, ...]  # largest first
     amplified: int  # near-duplicates and relays in bulk
+    repeated: tuple[Repeated, ...] = ()  # how, the largest first
     negative: int | None = None  # None: not read
     usual_negative_share: float | None = None
     kind: IncidentKind = "fire"

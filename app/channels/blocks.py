@@ -24,6 +24,7 @@ _WHY_SHOWN = {
     "first": mark("the first one"),
     "most_relayed": mark("the most relayed"),
     "most_followed": mark("from the widest audience"),
+    "most_negative": mark("the most negative"),
     "typical": mark("typical of what is said"),
     "latest": mark("one of the latest"),
 }

@@ -1,6 +1,8 @@
 """What kind of stir an incident is taken for, and why, in words."""
 
-from app.channels.base import Alert
+from datetime import timedelta
+
+from app.channels.base import Alert, Repeated
 from app.channels.words import Words, mark
 
 LABELS = {
@@ -30,12 +32,14 @@ _TERMS = {
     "everywhere": mark("other watches of the same sources are up at the same time"),
 }
 
+_TELLING = 0.2  # a term that weighs less tips nothing
+
 
 def taken_for(alert: Alert, words: Words) -> str:
     """The kind, what speaks for it, and what speaks against it: mrkdwn; empty where nothing was judged."""
     facts = alert.facts
     fire = facts.kind == "fire"
-    told = [t for t in facts.kind_because if t.term != "unexplained" or fire]
+    told = [t for t in facts.kind_because if abs(t.weight) >= _TELLING and (t.term != "unexplained" or fire)]
     for_it = [words.say(_TERMS[t.term]) for t in told if (t.weight > 0) == fire]
     against = [words.say(_TERMS[t.term]) for t in told if (t.weight > 0) != fire]
     if not for_it:
@@ -44,3 +48,22 @@ def taken_for(alert: Alert, words: Words) -> str:
     if against:
         said += " " + words.say("Against it: {because}.", because=words.all_of(against))
     return said
+
+
+def repeated(one: Repeated, words: Words) -> str:
+    """How posts were repeated, in a few words; empty where it is how people pass things on."""
+    match one.kind:
+        case "burst":
+            span = words.span(timedelta(seconds=max(60.0, one.seconds)))
+            n = words.number(one.accounts)
+            return words.say("one text from {n} accounts within {span}", n=n, span=span)
+        case "syndication":
+            return words.say("one text in {n} outlets", n=words.number(one.posts))
+        case "flood":
+            return words.say("one account wrote {n}", n=words.number(one.posts))
+        case "ring":
+            return words.say("{n} accounts that repeat the same texts", n=words.number(one.accounts))
+        case "pair":
+            return words.say("two accounts that repeat the same texts")
+        case _:
+            return ""

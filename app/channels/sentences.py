@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from app.channels.base import Alert, Share
-from app.channels.kinds import LABELS, taken_for
+from app.channels.kinds import LABELS, repeated, taken_for
 from app.channels.text import cut, escape, isolate, line
 from app.channels.words import Words, mark
 from app.models import Reason, State
@@ -185,12 +185,13 @@ def _negative(alert: Alert, words: Words) -> str:
 def _relayed(alert: Alert, words: Words) -> str:
     facts = alert.facts
     share = words.share(facts.amplified, facts.mentions)
-    return words.say(
+    said = words.say(
         "{relayed} ({share}); {organic} spontaneous",
         relayed=words.number(facts.amplified),
         share=share,
         organic=words.number(max(facts.mentions - facts.amplified, 0)),
     )
+    return " · ".join([said, *(how for one in facts.repeated[:1] if (how := repeated(one, words)))])
 
 
 def _shares(shares: tuple[Share, ...], words: Words) -> str:

@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.channels.base import Facts, Sample, Share, Tipping
+from app.channels.base import Facts, Repeated, Sample, Share, Tipping
 from app.clock import STEP
 from app.models import KindTerm, Mention, PlannedEvent, Post, Source, Watch
 from app.pipeline.detect import Judge, Judged
 from app.pipeline.hours import HOUR_STEPS, hour_before, points
 from app.pipeline.kinds import Said, judge_kind, tone_of
+from app.pipeline.match import taught
 from app.pipeline.outlook import Outlook, advise
+from app.reading.amplification import Told, amplified
+from app.reading.glance import toned
 from app.reading.kind import Judgement
 from app.reading.novelty import new_words
 from app.reading.query import parse
@@ -35,6 +38,7 @@ _COUNTED = select(
     func.count(),
     func.count(Mention.author.distinct()),
     func.coalesce(func.sum(case((Mention.negative, 1), else_=0)), 0),
+    func.coalesce(func.sum(case((Mention.amplified, 1), else_=0)), 0),
 ).where(*_MINE)
 _LOUDEST = (
     select(Mention.author, func.count())
@@ -81,12 +85,13 @@ def explain(
     at = judged.series.start + last * STEP
     hour = hour_before(judged, row, last)
     mine: Mine = {"watch": watch.id, "began": began, "at": at}
-    mentions, authors, negative = session.execute(_COUNTED, mine).one()
+    mentions, authors, negative, counted = session.execute(_COUNTED, mine).one()
     loudest, sources = _loudest(session, mine), _sources(session, mine)
     read = _read(session, watch, mine, began) if known is None else _Read.of(known)
-    amplified = round(read.copies * mentions)
+    repeats = max(round(read.copies * mentions), counted)
     planned = _planned(session, watch.id, at)
-    said = Said(mentions, negative, amplified, loudest.mentions if loudest else 0, bool(planned))
+    pushed = round(read.pushed * mentions)
+    said = Said(mentions, negative, pushed, loudest.mentions if loudest else 0, bool(planned))
     tone = tone_of(session, watch, said, began)
     if known is None:
         judgement = judge_kind(session, judged, watch, last, line, hour, read.posts, said, tone)
@@ -100,7 +105,7 @@ def explain(
         mentions=mentions,
         authors=authors,
         loudest=loudest.mentions if loudest else 0,
-        amplified=amplified,
+        amplified=repeats,
         sources=tuple(s.mentions for s in sources),
         observed=hour.observed,
         before=hour_before(judged, row, max(0, last - HOUR_STEPS)).observed,
@@ -121,7 +126,8 @@ def explain(
         authors=authors,
         loudest=loudest,
         sources=sources[:10],
-        amplified=amplified,
+        amplified=repeats,
+        repeated=read.repeated,
         negative=negative,
         usual_negative_share=tone.usual,
         **kind,
@@ -144,20 +150,39 @@ class _Read:
     samples: tuple[Sample, ...]
     new_words: tuple[str, ...]
     copies: float  # part of the posts that repeat others
+    pushed: float = 0.0  # part that repeats in a way that honest people do not
+    repeated: tuple[Repeated, ...] = ()
     posts: tuple[Post, ...] = ()
 
     @classmethod
     def of(cls, known: Facts) -> "_Read":
-        return cls(known.samples, known.new_words, known.amplified / max(1, known.mentions))
+        copies = known.amplified / max(1, known.mentions)
+        return cls(known.samples, known.new_words, copies, repeated=known.repeated)
 
 
 def _read(session: Session, watch: Watch, mine: Mine, began: datetime) -> _Read:
     posts = _posts(session, mine)
-    chosen = choose([_text(post) for post, _ in posts])
     said = [_said(post) for post, _ in posts]
+    heard = amplified(
+        [Told(p.author, p.published_at, t, p.url) for (p, _), t in zip(posts, said, strict=True)]
+    )
+    tone = toned(said, [post.lang for post, _ in posts]).taught(taught(watch))
+    chosen = choose(
+        [_text(post) for post, _ in posts], heard.group, organic=heard.organic, negative=tone.likely[:, 0]
+    )
     words = new_words(said, _usual(session, watch, began), leave_out=_terms(watch))
-    copies = chosen.copies / max(1, len(posts))
-    return _Read(_samples(posts, chosen.choices), words, copies, tuple(post for post, _ in posts))
+    repeated = tuple(
+        Repeated(kind=p.kind, posts=p.posts, accounts=p.accounts, seconds=p.seconds)
+        for p in heard.patterns[:3]
+    )
+    return _Read(
+        _samples(posts, chosen),
+        words,
+        heard.share,
+        float(heard.pushed.mean()) if posts else 0.0,
+        repeated,
+        tuple(post for post, _ in posts),
+    )
 
 
 def _weightiest(judgement: Judgement) -> list[tuple[KindTerm, float]]:

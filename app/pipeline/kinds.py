@@ -38,7 +38,7 @@ class Said:
 
     mentions: int
     negative: int
-    amplified: int  # of the mentions, those that repeat others
+    pushed: int  # of the mentions, those that repeat others in a way that honest people do not
     loudest: int  # of the author with the most
     planned: bool
 
@@ -68,7 +68,7 @@ def judge_kind(
     """The kind where column `last` begins; `posts` are those that were read of the incident."""
     seen = glance([f"{p.title} {p.text}" for p in posts], [p.lang for p in posts], taught(watch))
     harm, launch = seen.parts
-    amplified = said.amplified / max(1, said.mentions)
+    pushed = said.pushed / max(1, said.mentions)
     others, up = _others(session, judged, watch, last, line)
     return kind_of(
         Evidence(
@@ -80,8 +80,8 @@ def judge_kind(
             risen=tone.risen,
             fallen=tone.usual is not None and tone.high < tone.usual,
             planned=said.planned,
-            amplified=amplified,
-            organic_excess=(1 - amplified) * hour.observed > hour.high,
+            amplified=pushed,
+            organic_excess=(1 - pushed) * hour.observed > hour.high,
             loudest=said.loudest / max(1, said.mentions),
             others=others,
             others_up=up,

@@ -34,7 +34,7 @@ class Evidence:
     risen: bool = False  # the negative share is well above that of usual days
     fallen: bool = False  # well below
     planned: bool = False  # a planned event that was told
-    amplified: float = 0.0  # part of the mentions that repeats others
+    amplified: float = 0.0  # part of the mentions that is pushed: repeated as honest people do not
     organic_excess: bool = True  # what is left without it would be an excess as well
     loudest: float = 0.0  # part of the mentions that one account wrote
     others: int = 0  # other watches that share its sources

@@ -8,16 +8,18 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from scipy.sparse.csgraph import connected_components
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from app.reading.folding import fold
 
-Why = Literal["first", "most_relayed", "most_followed", "typical", "latest"]
+Why = Literal["first", "most_relayed", "most_followed", "most_negative", "typical", "latest"]
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
 
 MOST = 5
-_ALIKE = 0.8  # cosine of TF-IDF words and pairs of words
-_OTHER_TOPIC = 0.35  # two posts this little alike are shown as two topics
+_SURELY = 0.6  # probability: less is not shown as the most negative
+_OTHER_TOPIC = 0.35  # cosine; two posts this little alike are shown as two topics
 _NOISE = re.compile(r"https?://\S+|\brt @\w+:?|@\w+|[^\w\s#]")
 
 
@@ -42,25 +44,25 @@ class Choice:
     alike: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chosen:
-    """The sample posts, and how many of the posts looked at were copies of others."""
+def choose(
+    texts: Sequence[Text],
+    group: Ints,
+    *,
+    organic: Bools | None = None,
+    negative: Floats | None = None,
+    most: int = MOST,
+) -> tuple[Choice, ...]:
+    """The first, the most relayed, followed and negative, the most typical of each topic; then the latest.
 
-    choices: tuple[Choice, ...]
-    copies: int
-
-
-def choose(texts: Sequence[Text], most: int = MOST) -> Chosen:
-    """The first, the most relayed, the most followed, and the most typical of each topic; then the latest.
-
-    One post for each group of near-duplicates and, as far as there are enough, for each author.
+    One post for each group of near-duplicates, (n,), and, as far as there are enough, for each author. What
+    is not `organic`, (n,), copies and floods, is held back. `negative`: how likely each post is that, (n,).
     """
     if not texts:
-        return Chosen((), 0)
+        return ()
     vectors = _vectors([t.text for t in texts])
     similar = (vectors @ vectors.T).toarray() if vectors is not None else np.eye(len(texts))
-    group = _groups(texts, similar)
     sizes = np.bincount(group)
+    own = np.ones(len(texts), np.bool_) if organic is None or not organic.any() else organic
     taken: dict[int, Why] = {}
 
     def take(index: int, why: Why) -> None:
@@ -69,7 +71,8 @@ def choose(texts: Sequence[Text], most: int = MOST) -> Chosen:
         if len(taken) < most and not known:
             taken[index] = why
 
-    order = sorted(range(len(texts)), key=lambda i: (texts[i].published_at, texts[i].post_id))
+    held = [int(i) for i in np.flatnonzero(own)]
+    order = sorted(held, key=lambda i: (texts[i].published_at, texts[i].post_id))
     take(order[0], "first")
     relayed = max(order, key=lambda i: texts[i].relayed)
     if texts[relayed].relayed > 0:
@@ -77,12 +80,15 @@ def choose(texts: Sequence[Text], most: int = MOST) -> Chosen:
     followed = max(order, key=lambda i: texts[i].followers)
     if texts[followed].followers > 0:
         take(followed, "most_followed")
-    for index in _typical(similar, group, sizes, most):
+    if negative is not None:
+        worst = max(order, key=lambda i: negative[i])
+        if negative[worst] >= _SURELY:
+            take(worst, "most_negative")
+    for index in _typical(similar, group, sizes, own, most):
         take(index, "typical")
     for index in reversed(order):
         take(index, "latest")
-    choices = tuple(Choice(texts[i].post_id, why, int(sizes[group[i]]) - 1) for i, why in taken.items())
-    return Chosen(choices, int((sizes - 1).sum()))
+    return tuple(Choice(texts[i].post_id, why, int(sizes[group[i]]) - 1) for i, why in taken.items())
 
 
 def words(text: str) -> str:
@@ -99,25 +105,12 @@ def _vectors(texts: list[str]) -> Any:  # noqa: ANN401 - a scipy matrix; no type
         return None
 
 
-def _groups(texts: Sequence[Text], similar: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
-    """The group of near-duplicates that each post is in."""
-    close = similar >= _ALIKE
-    by_text: dict[str, int] = {}
-    for i, text in enumerate(texts):
-        twin = by_text.setdefault(words(text.text) or fold(text.text), i)
-        close[i, twin] = close[twin, i] = True
-    labels: npt.NDArray[np.int64] = connected_components(close, directed=False)[1].astype(np.int64)
-    return labels
-
-
-def _typical(
-    similar: npt.NDArray[np.float64], group: npt.NDArray[np.int64], sizes: npt.NDArray[np.int64], most: int
-) -> list[int]:
+def _typical(similar: Floats, group: Ints, sizes: Ints, own: Bools, most: int) -> list[int]:
     """Posts that are most like the others, each of another topic than those before it."""
     likeness = similar.mean(axis=1) + 0.001 * sizes[group]
     typical: list[int] = []
     for index in np.argsort(-likeness, kind="stable"):
-        if all(similar[index, other] < _OTHER_TOPIC for other in typical):
+        if own[index] and all(similar[index, other] < _OTHER_TOPIC for other in typical):
             typical.append(int(index))
         if len(typical) == most:
             break

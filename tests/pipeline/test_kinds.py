@@ -21,14 +21,12 @@ _LAUNCH = (
     "Vélinor annonce un skyr breton", "le nouveau produit Vélinor en édition limitée",
 )  # fmt: skip
 _JOY = (
-    "j'adore",
-    "très réussi",
-    "hâte de goûter",
-    "bravo",
-    "superbe idée",
-    "merci pour la dégustation",
-    "bon",
-)
+    "j'adore", "très réussi", "hâte de goûter", "bravo", "superbe idée", "merci pour la dégustation", "bon",
+)  # fmt: skip
+_WITH = (
+    "avec les enfants", "au petit-déjeuner", "à la vanille", "au citron", "chez mon épicier", "ce week-end",
+    "pour le goûter", "en famille", "au bureau", "après le sport",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -45,11 +43,11 @@ def stir(
 
 
 def launch(rng: Random, _: int) -> str:
-    return f"{rng.choice(_OPENING)} : {rng.choice(_LAUNCH)}, {rng.choice(_JOY)}"
+    return f"{rng.choice(_OPENING)} : {rng.choice(_LAUNCH)}, {rng.choice(_JOY)} {rng.choice(_WITH)}"
 
 
 def copied(rng: Random, _: int) -> str:
-    return f"RT @{rng.choice(_OPENING).split()[0]}: Vélinor est une honte, faites tourner"
+    return f"{rng.choice(_OPENING)} : Vélinor est une honte, ma fille est malade, faites tourner"
 
 
 def kinds(life: object) -> list[tuple[str, str, bool]]:

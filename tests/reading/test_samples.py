@@ -1,9 +1,13 @@
 """Sample posts: each shown for a reason, copies folded."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
+import numpy as np
+
+from app.reading.amplification import Told, amplified
 from app.reading.novelty import new_words
-from app.reading.samples import Text, choose
+from app.reading.samples import Choice, Text, choose
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
@@ -12,34 +16,57 @@ def text(number: int, said: str, *, author: str | None = None, relayed: int = 0,
     return Text(number, author or f"@a{number}", said, AT + timedelta(minutes=number), relayed, followers)
 
 
+def chosen_of(texts: list[Text], **given: Any) -> tuple[Choice, ...]:  # noqa: ANN401 - as choose
+    heard = amplified([Told(t.author, t.published_at, t.text) for t in texts])
+    return choose(texts, heard.group, organic=heard.organic, **given)
+
+
 def test_the_first_and_the_most_relayed_are_shown_and_say_so() -> None:
     texts = [text(1, "lot 4417 sent le solvant"), text(2, "rappel enfin", relayed=40), text(3, "une honte")]
-    why = {c.post_id: c.why for c in choose(texts).choices}
+    why = {c.post_id: c.why for c in chosen_of(texts)}
     assert why[1] == "first"
     assert why[2] == "most_relayed"
 
 
 def test_copies_are_folded_into_one() -> None:
     copies = [text(i, f"RT @x{i}: le lot 4417 est en cause https://t.co/{i}") for i in range(1, 43)]
-    chosen = choose([*copies, text(90, "tout autre chose, vraiment")])
-    first = next(c for c in chosen.choices if c.post_id == 1)
+    chosen = chosen_of([*copies, text(90, "tout autre chose, vraiment")])
+    first = next(c for c in chosen if c.post_id == 1)
     assert first.alike == 41
-    assert chosen.copies == 41
-    assert len([c for c in chosen.choices if c.post_id < 90]) == 1
+    assert len([c for c in chosen if c.post_id < 90]) == 1
+
+
+def test_the_most_negative_is_shown_where_one_surely_is() -> None:
+    texts = [text(1, "lot 4417 vu au magasin"), text(2, "une honte, écoeurant"), text(3, "le rappel arrive")]
+    worst = chosen_of(texts, negative=np.asarray([0.2, 0.9, 0.4]))
+    assert {c.post_id: c.why for c in worst}[2] == "most_negative"
+    none = chosen_of(texts, negative=np.asarray([0.2, 0.5, 0.4]))
+    assert "most_negative" not in {c.why for c in none}
+
+
+def test_a_flood_of_one_account_does_not_hide_the_others() -> None:
+    flood = [
+        text(i, f"achetez mon livre numéro {i} sur la marque {'abcdefghij'[i]}", author="@x")
+        for i in range(9)
+    ]
+    crowd = [text(20, "le pot sent le solvant depuis lundi"), text(21, "ma fille est malade, lot 4417")]
+    shown = {c.post_id for c in chosen_of([*flood, *crowd])}
+    assert {20, 21} <= shown
+    assert len(shown & set(range(9))) == 1
 
 
 def test_one_author_is_shown_once() -> None:
     texts = [text(i, f"message numéro {i} sur {'abcdefghij'[i]}", author="@loud") for i in range(8)]
-    assert len(choose(texts).choices) == 1
+    assert len(chosen_of(texts)) == 1
 
 
 def test_posts_of_only_emoji_or_links_do_no_harm() -> None:
-    chosen = choose([text(1, "🔥🔥"), text(2, "https://x.example/1"), text(3, "!!!")])
-    assert len(chosen.choices) >= 2
+    chosen = chosen_of([text(1, "🔥🔥"), text(2, "https://x.example/1"), text(3, "!!!")])
+    assert len(chosen) >= 2
 
 
 def test_no_posts_give_no_samples() -> None:
-    assert choose([]).choices == ()
+    assert chosen_of([]) == ()
 
 
 def test_the_words_that_are_new_are_those_of_the_fire() -> None:
