@@ -21,7 +21,7 @@ _FEW_LETTERS = 4
 _LEAST_SURE = 0.5
 
 # The words that nobody writes a sentence without. A word of several languages counts for each of them.
-_COMMONEST = {
+COMMONEST = {
     "fr": """
         le la les un une des du de et est en que qui pas pour dans sur au aux ce cette ces avec il
         elle ils elles je tu nous vous on mais ou où ne se sa son ses leur leurs mon ma mes ton ta
@@ -68,8 +68,8 @@ _COMMONEST = {
     """,
 }
 _OWNERS: dict[str, tuple[str, ...]] = {
-    word: tuple(code for code, said in _COMMONEST.items() if word in said.split())
-    for words in _COMMONEST.values()
+    word: tuple(code for code, said in COMMONEST.items() if word in said.split())
+    for words in COMMONEST.values()
     for word in words.split()
 }
 # Left to themselves the library's 97 languages take short posts for Latin or Luxembourgish.

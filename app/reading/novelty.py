@@ -26,7 +26,7 @@ c'est d'un d'une j'ai l'on n'a n'est qu'il qu'on s'est
 """
 _FUNCTION_WORDS = ENGLISH_STOP_WORDS | frozenset(_FRENCH.split())
 _WORD = re.compile(r"[^\W\d_][\w#'-]{2,}")
-_SILENT = frozenset(map(fold, _FUNCTION_WORDS))
+SILENT = frozenset(map(fold, _FUNCTION_WORDS))
 LEAST_USUAL = 20  # posts to compare with; fewer say nothing of what is usual
 _LEAST_POSTS = 3
 _LEAST_Z = 2.5
@@ -59,7 +59,7 @@ def new_words(
 
     z = log_odds(of_now, here.total()) - log_odds(of_usual, there.total())
     z /= np.sqrt(1 / (of_now + prior) + 1 / (of_usual + prior))
-    known = {part for term in leave_out for part in words(fold(term)).split()} | _SILENT
+    known = {part for term in leave_out for part in words(fold(term)).split()} | SILENT
     chosen: list[str] = []
     for i in np.argsort(-z, kind="stable"):
         if z[i] < _LEAST_Z or len(chosen) == most:
