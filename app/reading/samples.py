@@ -18,6 +18,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 MOST = 5
+_FRESH = 2  # of the latest, beside those that are shown already
 _SURELY = 0.6  # probability: less is not shown as the most negative
 _OTHER_TOPIC = 0.35  # cosine; two posts this little alike are shown as two topics
 _NOISE = re.compile(r"https?://\S+|\brt @\w+:?|@\w+|[^\w\s#]")
@@ -48,14 +49,18 @@ def choose(
     texts: Sequence[Text],
     group: Ints,
     *,
+    topics: Sequence[Sequence[int]] = (),
     organic: Bools | None = None,
     negative: Floats | None = None,
+    shown: Sequence[tuple[int, Why]] = (),
     most: int = MOST,
 ) -> tuple[Choice, ...]:
     """The first, the most relayed, followed and negative, the most typical of each topic; then the latest.
 
     One post for each group of near-duplicates, (n,), and, as far as there are enough, for each author. What
     is not `organic`, (n,), copies and floods, is held back. `negative`: how likely each post is that, (n,).
+    `topics`: the indices of the posts of each. What is `shown` already, posts with their reasons, keeps its
+    place; new ones take free places, and two of the latest come behind.
     """
     if not texts:
         return ()
@@ -65,12 +70,14 @@ def choose(
     own = np.ones(len(texts), np.bool_) if organic is None or not organic.any() else organic
     taken: dict[int, Why] = {}
 
-    def take(index: int, why: Why) -> None:
+    def take(index: int, why: Why, most: int = most) -> None:
         author = texts[index].author
         known = any(group[i] == group[index] or (author and texts[i].author == author) for i in taken)
         if len(taken) < most and not known:
             taken[index] = why
 
+    where = {text.post_id: i for i, text in enumerate(texts)}
+    taken |= {where[post_id]: why for post_id, why in shown[:most] if post_id in where}
     held = [int(i) for i in np.flatnonzero(own)]
     order = sorted(held, key=lambda i: (texts[i].published_at, texts[i].post_id))
     take(order[0], "first")
@@ -84,10 +91,12 @@ def choose(
         worst = max(order, key=lambda i: negative[i])
         if negative[worst] >= _SURELY:
             take(worst, "most_negative")
-    for index in _typical(similar, group, sizes, own, most):
+    for index in [*_of_topics(similar, topics, own), *_typical(similar, group, sizes, own, most)]:
         take(index, "typical")
-    for index in reversed(order):
-        take(index, "latest")
+    # What was said last of a topic says more than what was said last of anything.
+    spoken = {i for posts in topics for i in posts}
+    for index in sorted(order, key=lambda i: (i in spoken, texts[i].published_at, i), reverse=True):
+        take(index, "latest", most + _FRESH if shown else most)
     return tuple(Choice(texts[i].post_id, why, int(sizes[group[i]]) - 1) for i, why in taken.items())
 
 
@@ -103,6 +112,16 @@ def _vectors(texts: list[str]) -> Any:  # noqa: ANN401 - a scipy matrix; no type
         ).fit_transform(texts)
     except ValueError:  # not one word in all of them: only emoji, only links
         return None
+
+
+def _of_topics(similar: Floats, topics: Sequence[Sequence[int]], own: Bools) -> list[int]:
+    """Of each topic the post that is most like the others of it."""
+    found = []
+    for posts in topics:
+        mine = [i for i in posts if own[i]]
+        if mine:
+            found.append(mine[int(similar[np.ix_(mine, mine)].mean(axis=1).argmax())])
+    return found
 
 
 def _typical(similar: Floats, group: Ints, sizes: Ints, own: Bools, most: int) -> list[int]:

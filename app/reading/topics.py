@@ -208,7 +208,9 @@ def _named(posts: Sequence[_Read], telling: dict[str, float], known: Collection[
                     break
                 last = post.folded[end - 1]
                 phrase = post.folded[start:end]
-                if last in left_out or _silent(last) or not telling.keys() & set(phrase):
+                # "lot 4417" is a name; a number by itself is none.
+                ends = last not in left_out and (not _silent(last) or (last.isdigit() and len(last) > 2))
+                if not ends or not telling.keys() & set(phrase):
                     continue
                 shapes[phrase][" ".join(post.written[start:end])] += 1
                 seen.add(phrase)

@@ -55,6 +55,36 @@ def test_a_flood_of_one_account_does_not_hide_the_others() -> None:
     assert len(shown & set(range(9))) == 1
 
 
+def test_each_topic_has_its_most_typical_post() -> None:
+    recall = [text(i, f"rappel du lot 4417 au magasin de {'abcdefgh'[i] * 4}") for i in range(8)]
+    strike = [text(20 + i, f"grève à l'usine, piquet devant le portail {'abcd'[i] * 4}") for i in range(4)]
+    group = np.arange(12)
+    shown = choose([*recall, *strike], group, topics=[range(8, 12), range(8)], most=2)
+    assert [choice.why for choice in shown] == ["first", "typical"]
+    assert shown[1].post_id >= 20
+
+
+def test_what_is_looked_at_keeps_its_place_and_what_is_new_comes_behind() -> None:
+    before = [text(i, f"lot {i} sent {'abcdefghij'[i] * 5} mauvais") for i in range(10)]
+    shown = chosen_of(before)
+    after = [
+        *before,
+        *(text(50 + i, f"les urgences de {'klmnopqrst'[i] * 5}", relayed=99) for i in range(10)),
+    ]
+    again = chosen_of(after, shown=[(c.post_id, c.why) for c in shown])
+    assert [(c.post_id, c.why) for c in again[:5]] == [(c.post_id, c.why) for c in shown]
+    assert [(c.post_id, c.why) for c in again[5:]] == [(59, "latest"), (58, "latest")]
+
+
+def test_what_is_taken_back_gives_its_place_to_another() -> None:
+    texts = [text(i, f"lot {i} sent {'abcdefghij'[i] * 5} mauvais") for i in range(10)]
+    shown = [(c.post_id, c.why) for c in chosen_of(texts)]
+    gone = shown[0][0]
+    again = chosen_of([t for t in texts if t.post_id != gone], shown=shown)
+    assert gone not in {c.post_id for c in again}
+    assert [c.post_id for c in again[:4]] == [post_id for post_id, _ in shown[1:]]
+
+
 def test_one_author_is_shown_once() -> None:
     texts = [text(i, f"message numéro {i} sur {'abcdefghij'[i]}", author="@loud") for i in range(8)]
     assert len(chosen_of(texts)) == 1

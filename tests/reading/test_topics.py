@@ -49,6 +49,21 @@ def test_each_post_is_of_the_topic_that_it_speaks_of() -> None:
     assert not set(first.posts) & set(second.posts)
 
 
+def test_a_number_names_a_topic_with_its_word_only() -> None:
+    rest = (
+        "sent mauvais",
+        "jeté ce matin",
+        "vu en rayon",
+        "encore en vente",
+        "dans mon frigo",
+        "chez ma mère",
+    )
+    texts = [f"{one}, le lot 4417 {two}" for one in rest for two in rest]
+    names = [word for topic in topics(said(texts), USUAL, leave_out=["Vélinor"]) for word in topic.words]
+    assert "lot 4417" in " ".join(names)
+    assert "4417" not in names
+
+
 def test_what_the_watch_looks_for_names_no_topic() -> None:
     names = {word for topic in topics(two_things(), [], leave_out=["Vélinor"]) for word in topic.words}
     assert names
