@@ -49,6 +49,35 @@ class Repeated(_Frozen):
     seconds: float
 
 
+class Topic(_Frozen):
+    """One thing that is said now and not usually."""
+
+    words: tuple[str, ...]  # words and phrases as people write them: strangers did
+    share: float  # part of the posts, from 0 to 1
+    slope: float  # log2 of its rate in the later half of the time against the earlier: 1 is twice as much
+
+
+class Voice(_Frozen):
+    """An account that people listen to."""
+
+    name: str
+    posts: int
+    followers: int
+    known: bool  # it spoke of this watch in the weeks before
+    relays: bool  # it only passes on
+
+
+class Voices(_Frozen):
+    """Who wrote the posts that were read."""
+
+    posts: int
+    accounts: int
+    new: int  # of the accounts, those that did not speak of this watch in the weeks before
+    relaying: int  # of the accounts, those that only pass on
+    press: int  # of the posts, those from feeds and the press
+    leading: tuple[Voice, ...]  # those with the most followers, at most three
+
+
 class Tipping(_Frozen):
     """What speaks for a fire (above nought) or against it, in the unit of one unexplained excess."""
 
@@ -86,6 +115,8 @@ class Facts(_Frozen):
     usual_negative_share: float | None = None
     kind: IncidentKind = "fire"
     kind_because: tuple[Tipping, ...] = ()  # what speaks for the kind, the weightiest first
+    topics: tuple[Topic, ...] = ()  # what it is about, the largest first
+    voices: Voices | None = None  # None: not read
     new_words: tuple[str, ...] = ()
     trend: Literal["growing", "steady", "slowing"] = "steady"
     doubling_minutes: float | None = None

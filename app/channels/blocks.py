@@ -64,7 +64,8 @@ def _root(alert: Alert, words: Words, samples: tuple[Sample, ...], quote: int, *
 def reply(alert: Alert, *, room: int = ROOM) -> Message:
     """The news of the transition, for the thread of its story."""
     words = words_of(alert)
-    latest = tuple(s for s in alert.facts.samples if s.why == "latest")[:2] or alert.facts.samples[:1]
+    # What is new stands behind what people have seen already.
+    latest = tuple(s for s in alert.facts.samples if s.why == "latest")[-2:] or alert.facts.samples[:1]
     calls = advice(alert, words)  # empty unless it burns: at the end nobody needs more posts to read
     blocks: list[Block | None] = [
         _section(news(alert, words)),

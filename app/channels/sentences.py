@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from app.channels.about import about, carried
 from app.channels.base import Alert, Share
 from app.channels.kinds import LABELS, repeated, taken_for
 from app.channels.text import cut, escape, isolate, line
@@ -164,7 +165,12 @@ def fields(alert: Alert, words: Words) -> list[tuple[str, str, bool]]:
         rows.append((words.say("Loudest voice"), who, True))
     if len(facts.sources) > 1:
         rows.append((words.say("Where"), _shares(facts.sources, words), True))
-    if facts.new_words:
+    carriers = carried(facts, words)
+    if carriers:
+        rows.append((words.say("Voices"), carriers, True))
+    if facts.topics:
+        rows.append((words.say("What it is about"), about(facts, words), True))
+    elif facts.new_words:
         rows.append((words.say("New words"), ", ".join(name(word, 40) for word in facts.new_words[:8]), True))
     return rows
 

@@ -133,7 +133,8 @@ def line_of(transition: Transition, incident: Incident) -> dict[str, Any]:
         "reasons": {
             name: facts[name]
             for name in (
-                "line", "quiet_below", "mentions", "authors", "loudest", "sources", "amplified", "new_words",
+                "line", "quiet_below", "mentions", "authors", "loudest", "sources", "amplified", "repeated",
+                "topics", "voices", "new_words",
                 "negative", "usual_negative_share", "trend", "planned", "deaf", "advice", "advice_because",
             )
         },

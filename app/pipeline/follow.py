@@ -212,7 +212,8 @@ class _Walk:
             began=incident.onset_at,
             last=column + 1,
             line=rules.lines.alarm,
-            known=_as_told(self.session, incident) if reason is Reason.went_on else None,
+            known=_as_told(self.session, incident, at),
+            reread=reason is not Reason.went_on,
         )
         reason = _as_it_rings(incident, reason, facts, watch.policy.rings, at)
         transition = record(self.session, incident, reason, at=at, facts=facts)
@@ -238,9 +239,10 @@ def _as_it_rings(
     return reason
 
 
-def _as_told(session: Session, incident: Incident) -> Facts | None:
+def _as_told(session: Session, incident: Incident, at: datetime) -> Facts | None:
     """What people are reading; None: nobody was told, so all is read anew."""
-    return None if incident.quiet else last_facts(session, incident)
+    told = incident.burning_at is not None and incident.burning_at < at and not incident.quiet
+    return last_facts(session, incident) if told else None
 
 
 def _standing(incident: Incident) -> Standing:

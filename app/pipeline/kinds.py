@@ -1,6 +1,5 @@
 """What kind of stir an incident is, from what is known beside its volume at that instant."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -9,11 +8,10 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import floor
-from app.models import Bucket, Post, Watch
+from app.models import Bucket, Watch
 from app.pipeline.detect import Judged
 from app.pipeline.hours import Hour
-from app.pipeline.match import taught
-from app.reading.glance import glance
+from app.reading.glance import Glance
 from app.reading.kind import Evidence, Judgement, kind_of
 from app.reading.share import Change, changed
 
@@ -61,18 +59,17 @@ def judge_kind(
     last: int,
     line: float,
     hour: Hour,
-    posts: Sequence[Post],
+    seen: Glance,
     said: Said,
     tone: Change,
 ) -> Judgement:
-    """The kind where column `last` begins; `posts` are those that were read of the incident."""
-    seen = glance([f"{p.title} {p.text}" for p in posts], [p.lang for p in posts], taught(watch))
+    """The kind where column `last` begins; `seen` is what was read of the incident's posts."""
     harm, launch = seen.parts
     pushed = said.pushed / max(1, said.mentions)
     others, up = _others(session, judged, watch, last, line)
     return kind_of(
         Evidence(
-            read=len(posts),
+            read=len(seen.harm),
             harm=harm,
             launch=launch,
             positive=int(seen.positive.sum()),

@@ -71,7 +71,11 @@ def glance(texts: Sequence[str], tags: Sequence[str | None], learnt: Learnt | No
     >>> seen.harm.tolist(), seen.launch.tolist()
     ([True, False], [False, False])
     """
-    tone = toned(texts, tags).taught(learnt)
+    return glance_of(toned(texts, tags).taught(learnt))
+
+
+def glance_of(tone: Toned) -> Glance:
+    """The same of posts whose tone is known."""
     said = occasions(tone.texts)
     harm = tone.negative | said[:, 1]
     return Glance(tone.negative, tone.positive, harm, said[:, 0] & ~harm)

@@ -4,7 +4,8 @@
     python -m benchmarks.reading --fit app/reading/lexicon/semantic.json
 
 tone: macro-F1 over negative, neutral and positive, the F1 of the negatives and posts a second. copies: the
-part of relays and syndicated headlines that is folded, and of different posts that should not be. With --docs
+part of relays and syndicated headlines that is folded, and of different posts that should not be. topics: the
+subjects of made-up excesses that are found and named, beside TF-IDF with KMeans. With --docs
 the tables are also put into that page, between their marks. --fit writes the weights of the semantic reading,
 fitted on our own sentences. The labelled posts measure only: nothing that ships was trained on them. The
 lists of words were looked over with the even rows; the odd rows are shown apart.
@@ -21,7 +22,7 @@ from sklearn.metrics import f1_score
 from app.reading import semantic
 from app.reading.clean import readable
 from app.reading.negativity import CLASSES, judge
-from benchmarks.reading import alike
+from benchmarks.reading import alike, topics
 from benchmarks.reading.peers import peers
 
 FILES = {
@@ -78,7 +79,9 @@ def row(language: str, name: str, judged: Judged, texts: list[str], labels: list
 def tone(data: Path) -> str:
     """All rules on both languages, in Markdown."""
     if not (data / "labelled").is_dir():
-        raise SystemExit(f"{data} holds no folder “labelled”; give its folder with --data, or --only copies")
+        raise SystemExit(
+            f"{data} holds no folder “labelled”; give its folder with --data, or --only copies or topics"
+        )
     lines = [["language", "rule", "macro-F1", "even rows", "odd rows", "F1 of negatives", "posts a second"]]
     lines.append(["---"] * len(lines[0]))
     for language in FILES:
@@ -98,7 +101,11 @@ def tone(data: Path) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-TABLES: dict[str, Callable[[Path], str]] = {"tone": tone, "copies": lambda _: alike.table()}
+TABLES: dict[str, Callable[[Path], str]] = {
+    "tone": tone,
+    "copies": lambda _: alike.table(),
+    "topics": lambda _: topics.table(),
+}
 
 
 def put(name: str, text: str, page: Path) -> None:

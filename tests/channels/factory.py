@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.channels.base import Alert, Facts, Point, Sample, Share
+from app.channels.base import Alert, Facts, Point, Sample, Share, Topic, Voice, Voices
 from app.models import Reason, State
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -59,6 +59,14 @@ def facts(**changes: Any) -> Facts:  # noqa: ANN401 - any field
         "amplified": 54,
         "negative": 198,
         "usual_negative_share": 0.18,
+        "topics": (
+            Topic(words=("aucun remboursement", "trois semaines"), share=0.46, slope=1.3),
+            Topic(words=("panne", "#NimbusEnPanne"), share=0.31, slope=-0.1),
+        ),
+        "voices": Voices(
+            posts=312, accounts=187, new=164, relaying=40, press=6,
+            leading=(Voice(name="Le Veilleur", posts=2, followers=84_200, known=True, relays=False),),
+        ),
         "new_words": ("remboursement", "panne", "#NimbusEnPanne"),
         "trend": "growing",
         "doubling_minutes": 25.0,

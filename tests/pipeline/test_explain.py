@@ -1,5 +1,6 @@
 """What an alert says of a fire, from what was known at that instant."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -38,12 +39,41 @@ def test_the_alert_says_how_much_how_usual_since_when_who_and_what(told: tuple[S
     assert facts.sources[0].name == "forum"
     said = {word for words in facts.new_words for word in words.split()}
     assert {"medecin", "garde", "remboursez", "mangez", "crèche", "intoxication", "vomit"} & said
+    assert facts.topics
+    assert facts.voices is not None
+    assert facts.voices.accounts == facts.authors
+    assert facts.voices.new == 0  # all of them spoke of the brand in the week before
     assert 3 <= len(facts.samples) <= 5
     assert facts.samples[0].why == "first"
     assert len({s.author for s in facts.samples}) == len(facts.samples)
     assert 0 < len(facts.points) <= 20
     assert facts.points[-1].observed is not None
     assert facts.deaf == ()
+
+
+def test_voices_that_were_not_heard_before_are_new(street: Opened) -> None:
+    strangers = [replace(item, author=f"{item.author}x", followers=k) for k, item in enumerate(fire(FIRE_AT))]
+    life = street(strangers)
+    while "ignited" not in life.reasons():
+        life.live(life.clock.at + timedelta(minutes=5))
+    voices = Facts.model_validate(next(t for t in life.transitions() if t.reason == "ignited").facts).voices
+    assert voices is not None
+    assert 0 < voices.new < voices.accounts
+    assert not voices.leading[0].known
+    assert voices.leading[0].followers >= voices.leading[-1].followers > 0
+
+
+def test_what_people_look_at_stays_where_it_is_while_the_fire_grows(told: tuple[Street, Transition]) -> None:
+    life, alert = told
+    life.live(life.clock.at + 3 * HOUR)
+    shown = [sample.post_id for sample in Facts.model_validate(alert.facts).samples]
+    later = [
+        t for t in life.transitions() if t.reason in {"grew", "spread", "turned", "went_on", "contained"}
+    ]
+    assert {"went_on", "grew"} & {t.reason for t in later}
+    for transition in later:
+        facts = Facts.model_validate(transition.facts)
+        assert [sample.post_id for sample in facts.samples][: len(shown)] == shown
 
 
 def test_nothing_that_came_later_is_in_it(told: tuple[Street, Transition]) -> None:
