@@ -103,6 +103,10 @@ def _unread(texts: Sequence[str], _tags: Sequence[str | None]) -> Toned:
     return Toned(tuple(texts), np.tile([0.0, 1.0, 0.0], (len(texts), 1)))
 
 
+def _undigested(_read: str, _author: str | None, _url: str | None) -> None:
+    return None
+
+
 def bare(path: Path, filled: Path) -> tuple[float, dict[str, int]]:
     """Seconds to put the same rows into the same tables of a new file, in transactions of the same size."""
     source, target = sqlite3.connect(filled), sqlite3.connect(path, isolation_level=None)
@@ -145,7 +149,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         filled, unread, empty = (Path(folder) / f"{name}.db" for name in ("filled", "unread", "empty"))
         whole = ingest(f"sqlite:///{filled}", pushed, watches(given.watches, words, random.Random(12)))
-        with mock.patch.object(storing, "toned", _unread):
+        with mock.patch.multiple(storing, toned=_unread, digest=_undigested):
             without = ingest(f"sqlite:///{unread}", pushed, watches(given.watches, words, random.Random(12)))
         db.migrate(f"sqlite:///{empty}")
         limit, rows = bare(empty, filled)

@@ -34,6 +34,8 @@ class PointView(View):
     score: float | None = Field(description="evidence of a fire; empty while learning", examples=[0.4])
     flash: float | None = Field(description="evidence of a burst; empty while learning", examples=[0.9])
     coverage: float = Field(description="part that was really observed, 0 to 1", examples=[1])
+    amplified: int = Field(description="mentions that repeat what was said within a day before", examples=[1])
+    negative: int = Field(description="mentions that are negative", examples=[2])
 
 
 def points_of(session: OrmSession, incident: Incident, *, now: datetime) -> list[PointView]:

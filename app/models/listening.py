@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, BigId
@@ -140,7 +140,12 @@ class Mention(Base):
         Index("ix_mention_source_id_at", "source_id", "at"),
         Index("ix_mention_watch_id_at", "watch_id", "at"),
         Index("ix_mention_post_id", "post_id"),
-    )
+        # What is said again; most posts say too little, or are not read for it.
+        Index(
+            "ix_mention_wording", "wording", "at",
+            sqlite_where=text("wording IS NOT NULL"), postgresql_where=text("wording IS NOT NULL"),
+        ),
+    )  # fmt: skip
     watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
     post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
     source_id: Mapped[int]
@@ -148,7 +153,8 @@ class Mention(Base):
     author: Mapped[str | None] = mapped_column(String(200))
     reach: Mapped[int] = mapped_column(default=0)
     negative: Mapped[bool] = mapped_column(default=False)
-    amplified: Mapped[bool] = mapped_column(default=False)
+    amplified: Mapped[bool] = mapped_column(default=False)  # it repeats what was said within a day before
+    wording: Mapped[int | None] = mapped_column(BigInteger)  # what exact copies have in common
 
 
 class Bucket(Base):

@@ -9,6 +9,7 @@ from app.db import Sessions, upsert
 from app.models import Mention, Post, Watch
 from app.pipeline.count import recount
 from app.pipeline.match import compile_watches
+from app.pipeline.repeats import mark_repeats
 from app.pipeline.store import mention_rows
 
 _AT_ONCE = 5_000  # posts in one transaction
@@ -43,6 +44,7 @@ def _some(session: Session, watch: Watch, now: datetime) -> None:
     session.execute(delete(Mention).where(*mine))
     rows = list(mention_rows(compile_watches([watch]), posts))
     if rows:
+        mark_repeats(session, rows)
         session.connection().execute(
             upsert(session.get_bind().dialect, Mention).on_conflict_do_nothing(), rows
         )

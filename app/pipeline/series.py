@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import isnan
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import STEP, floor
 from app.errors import NotFound
-from app.models import Watch
+from app.models import Bucket, Watch
 from app.pipeline.counts import HEARD
 from app.pipeline.detect import Judge
 from detectors import FireDetector
@@ -26,6 +27,8 @@ class SeriesPoint:
     flash: float | None
     score: float | None
     coverage: float
+    amplified: int = 0  # of the mentions, those that repeat what was said within a day before
+    negative: int = 0
 
 
 def series(
@@ -36,27 +39,43 @@ def series(
     if watch is None:
         raise NotFound(f"there is no watch {watch_id}")
     drawn = []
+    since, until = floor(since), floor(min(until, now))
+    parts = _parts(session, watch_id, since, until)
     judge = Judge(FireDetector())
-    for judged, first, last in judge.advance(
-        session, [watch], since=floor(since), until=floor(min(until, now))
-    ):
+    for judged, first, last in judge.advance(session, [watch], since=since, until=until):
         values = judged.series.values(first, last)[0]
         for column in range(first, last):
             evidence = {
                 name: _known(judged.evidence(name, 0, column, column + 1)[0])
                 for name in ("expected", "low", "high", "flash", "score")
             }
+            at = judged.series.start + column * STEP
+            amplified, negative = parts.get(at, (0, 0))
             drawn.append(
                 SeriesPoint(
-                    at=judged.series.start + column * STEP,
+                    at=at,
                     observed=None
                     if judged.series.coverage[0, column] < HEARD
                     else _known(values[column - first]),
                     coverage=float(judged.series.coverage[0, column]),
+                    amplified=amplified,
+                    negative=negative,
                     **evidence,
                 )
             )
     return drawn
+
+
+def _parts(
+    session: Session, watch_id: int, since: datetime, until: datetime
+) -> dict[datetime, tuple[int, int]]:
+    """(amplified, negative) of the buckets that have mentions."""
+    asked = (
+        select(Bucket.at, func.sum(Bucket.amplified), func.sum(Bucket.negative))
+        .where(Bucket.watch_id == watch_id, Bucket.at >= since, Bucket.at < until)
+        .group_by(Bucket.at)
+    )
+    return {at: (int(amplified), int(negative)) for at, amplified, negative in session.execute(asked)}
 
 
 def _known(value: float) -> float | None:

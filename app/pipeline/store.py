@@ -14,6 +14,8 @@ from app.db import upsert
 from app.models import Mention, Post
 from app.pipeline.count import recount
 from app.pipeline.match import Compiled
+from app.pipeline.repeats import mark_repeats
+from app.reading.amplification import digest
 from app.reading.glance import Toned, toned
 from app.sources.base import Item
 
@@ -82,6 +84,7 @@ def store(
     fresh, touched, edited = _write(session, source_id, rows, now)
     mentions = list(mention_rows(compiled, fresh))
     if mentions:
+        mark_repeats(session, mentions)
         session.connection().execute(_adding(session.get_bind().dialect, Mention), mentions)
     recount(session, source_id, {m["at"] for m in mentions} | touched, now=now)
     told = [(m["watch_id"], m["at"]) for m in mentions]
@@ -181,6 +184,7 @@ def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Iter
     tone = toned([f"{p['title']} {p['text']}" for p, _ in found], [p["lang"] for p, _ in found])
     taught = dict(_as_taught(compiled, [watches for _, watches in found], tone))
     for i, ((post, watches), bad) in enumerate(zip(found, tone.negative.tolist(), strict=True)):
+        wording = digest(tone.texts[i], post["author"], post["url"])
         for watch_id in watches:
             yield {
                 "watch_id": watch_id,
@@ -190,6 +194,8 @@ def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Iter
                 "author": post["author"],
                 "reach": post["reach"] or post["followers"] or 0,
                 "negative": taught.get((watch_id, i), bad),
+                "amplified": False,
+                "wording": wording,
             }
 
 

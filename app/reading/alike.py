@@ -88,7 +88,11 @@ def groups(texts: Sequence[str], urls: Sequence[str | None] = ()) -> Ints:
 
 def core(text: str) -> _Core:
     """The words of a post that its copies share: without who relays it, heralds, outlets, links and names."""
-    read = readable(text)
+    return core_of(readable(text))
+
+
+def core_of(read: str) -> _Core:
+    """The same of a text that is readable already."""
     relayed = list(_RELAYED.finditer(read)) if "@user" in read else []
     if relayed:
         said = read[relayed[-1].end() :]

@@ -1,5 +1,6 @@
 """What is repeated and by whom: copies, bursts of accounts, accounts that act together, floods of one."""
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from scipy.sparse import csr_matrix, triu
 from scipy.sparse.csgraph import connected_components
 
 from app.outside.pages import page
-from app.reading.alike import core, groups, relays
+from app.reading.alike import core, core_of, groups, relays
 
 Bools = NDArray[np.bool_]
 Ints = NDArray[np.int64]
@@ -75,6 +76,25 @@ def wording(text: str) -> str | None:
     """What exact copies of a post have in common; None where so little is said that it proves nothing."""
     words = core(text).words
     return " ".join(words) if len(words) >= _SAID else None
+
+
+def digest(read: str, author: str | None, url: str | None) -> int | None:
+    """What a post as it is read, and its exact copies, are known by: 64 bits with a sign; None: by nothing.
+
+    A post of an account by its words; one of an outlet, which names no account, by its page: other outlets
+    that print the same text chose to.
+    """
+    if author:
+        words = core_of(read).words
+        said = " ".join(words) if len(words) >= _SAID else None
+    else:
+        said = page(url)
+    return None if said is None else _hashed(f"{'a' if author else 'p'}:{said}")
+
+
+def _hashed(said: str) -> int:
+    made = hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=8).digest()
+    return int.from_bytes(made, "big", signed=True)
 
 
 def amplified(posts: Sequence[Told]) -> Amplification:

@@ -89,6 +89,7 @@ def test_the_series_that_people_look_at_is_the_one_that_rang(told: tuple[Street,
         points = series(session, 1, since=alert.at - 2 * HOUR, until=alert.at, now=life.clock.at)
     assert len(points) == 24
     assert points[-1].score == pytest.approx(alert.score)
+    assert 0 < sum(p.negative for p in points) <= sum(p.observed or 0 for p in points)
     hour = [p.observed for p in points[-12:] if p.observed is not None]
     assert sum(hour) == alert.observed
 
