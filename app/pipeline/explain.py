@@ -79,11 +79,14 @@ def explain(
     repeats = max(round(found.copies * mentions), counted)
     planned = _planned(session, watch.id, at)
     most = loudest.mentions if loudest else 0
-    said = Said(mentions, negative, round(found.pushed * mentions), most, bool(planned))
-    tone = tone_of(session, watch, said, began)
+    tone = tone_of(session, watch, negative, mentions, began)
+    excess = max(0.0, hour.observed - hour.expected)
+    quiet_below = hour.expected + excess * judge.quiet_factor(session, row, last, line)
     kind, kind_because = found.kind, found.kind_because
     if found.seen is not None:
-        judgement = judge_kind(session, judged, watch, last, line, hour, found.seen, said, tone)
+        rings_alone = (1 - found.pushed) * hour.observed >= quiet_below
+        said = Said(mentions, found.pushed, most, rings_alone, planned=bool(planned))
+        judgement = judge_kind(session, judged, watch, last, line, found.seen, said, tone)
         kind, kind_because = judgement.kind, _weightiest(judgement)
     outlook = Outlook(
         mentions=mentions,
@@ -96,7 +99,6 @@ def explain(
         high=hour.high,
     )
     advice, because = advise(outlook)
-    excess = max(0.0, hour.observed - hour.expected)
     return Facts(
         observed=hour.observed,
         expected=hour.expected,
@@ -104,7 +106,7 @@ def explain(
         high=hour.high,
         score=float(judged.evidence("score", row, last - 1, last)[0]),
         line=line,
-        quiet_below=hour.expected + excess * judge.quiet_factor(session, row, last, line),
+        quiet_below=quiet_below,
         onset_at=began,
         mentions=mentions,
         authors=authors,

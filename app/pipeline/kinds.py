@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app.clock import floor
 from app.models import Bucket, Watch
 from app.pipeline.detect import Judged
-from app.pipeline.hours import Hour
 from app.reading.glance import Glance
 from app.reading.kind import Evidence, Judgement, kind_of
 from app.reading.share import Change, changed
@@ -35,21 +34,21 @@ class Said:
     """What was counted of an incident, since its onset."""
 
     mentions: int
-    negative: int
-    pushed: int  # of the mentions, those that repeat others in a way that honest people do not
-    loudest: int  # of the author with the most
+    pushed: float  # part of what was read that repeats others in a way that honest people do not
+    loudest: int  # mentions of the author with the most
+    rings_alone: bool  # what is not pushed would have crossed the line as well
     planned: bool
 
 
-def tone_of(session: Session, watch: Watch, said: Said, began: datetime) -> Change:
+def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began: datetime) -> Change:
     """The negative share since the onset, against that of the days before it."""
     days: dict[datetime, list[int]] = {}
     asked = {"watch": watch.id, "since": began - _USUAL_DAYS * _DAY, "until": began}
-    for at, negative, mentions in session.execute(_BEFORE, asked):
+    for at, bad, of in session.execute(_BEFORE, asked):
         day = days.setdefault(floor(at, _DAY), [0, 0])
-        day[0] += int(negative)
-        day[1] += int(mentions)
-    return changed(said.negative, said.mentions, [(bad, of) for bad, of in days.values()])
+        day[0] += int(bad)
+        day[1] += int(of)
+    return changed(negative, mentions, [(bad, of) for bad, of in days.values()])
 
 
 def judge_kind(
@@ -58,14 +57,12 @@ def judge_kind(
     watch: Watch,
     last: int,
     line: float,
-    hour: Hour,
     seen: Glance,
     said: Said,
     tone: Change,
 ) -> Judgement:
     """The kind where column `last` begins; `seen` is what was read of the incident's posts."""
     harm, launch = seen.parts
-    pushed = said.pushed / max(1, said.mentions)
     others, up = _others(session, judged, watch, last, line)
     return kind_of(
         Evidence(
@@ -77,8 +74,8 @@ def judge_kind(
             risen=tone.risen,
             fallen=tone.usual is not None and tone.high < tone.usual,
             planned=said.planned,
-            amplified=pushed,
-            organic_excess=(1 - pushed) * hour.observed > hour.high,
+            amplified=said.pushed,
+            rings_alone=said.rings_alone,
             loudest=said.loudest / max(1, said.mentions),
             others=others,
             others_up=up,

@@ -35,7 +35,7 @@ class Evidence:
     fallen: bool = False  # well below
     planned: bool = False  # a planned event that was told
     amplified: float = 0.0  # part of the mentions that is pushed: repeated as honest people do not
-    organic_excess: bool = True  # what is left without it would be an excess as well
+    rings_alone: bool = True  # what is left without it would have crossed the line as well
     loudest: float = 0.0  # part of the mentions that one account wrote
     others: int = 0  # other watches that share its sources
     others_up: int = 0  # of these, how many are up at the same time
@@ -61,7 +61,7 @@ def kind_of(evidence: Evidence) -> Judgement:
         return Judgement("artefact", 0.0, (("everywhere", -_UNEXPLAINED),))
     if e.loudest >= _MOSTLY:
         return Judgement("amplified", 0.0, (("one_account", -_UNEXPLAINED),))
-    if e.amplified >= _MOSTLY and not e.organic_excess:
+    if e.amplified >= _MOSTLY and not e.rings_alone:
         return Judgement("amplified", 0.0, (("copies", -_UNEXPLAINED),))
     terms = _terms(e)
     score = sum(value for _, value in terms)

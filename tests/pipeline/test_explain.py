@@ -39,6 +39,10 @@ def test_the_alert_says_how_much_how_usual_since_when_who_and_what(told: tuple[S
     assert facts.sources[0].name == "forum"
     said = {word for words in facts.new_words for word in words.split()}
     assert {"medecin", "garde", "remboursez", "mangez", "crèche", "intoxication", "vomit"} & said
+    assert facts.negative is not None
+    assert facts.usual_negative_share is not None
+    assert facts.negative / facts.mentions > facts.usual_negative_share + 0.2
+    assert "more_negative" in {because.term for because in facts.kind_because}
     assert facts.topics
     assert facts.voices is not None
     assert facts.voices.accounts == facts.authors

@@ -46,9 +46,9 @@ def test_a_mixed_stir_is_the_event_that_was_planned_or_buzz_if_none_was() -> Non
 
 
 def test_copies_are_amplified_unless_what_is_left_without_them_is_an_excess_too() -> None:
-    assert kind_of(changed(ANGER, amplified=0.9, organic_excess=False)).kind == "amplified"
-    assert kind_of(changed(ANGER, amplified=0.9, organic_excess=True)).kind == "fire"
-    assert kind_of(changed(ANGER, amplified=0.4, organic_excess=False)).kind == "fire"
+    assert kind_of(changed(ANGER, amplified=0.9, rings_alone=False)).kind == "amplified"
+    assert kind_of(changed(ANGER, amplified=0.9, rings_alone=True)).kind == "fire"
+    assert kind_of(changed(ANGER, amplified=0.4, rings_alone=False)).kind == "fire"
 
 
 def test_what_one_account_wrote_is_amplified_whatever_it_says() -> None:
