@@ -116,7 +116,7 @@ def test_hostile_text_stays_text_wherever_it_stands(hostile: str) -> None:
 
 
 @given(st.text(max_size=60), st.text(max_size=700), st.sampled_from(["en", "fr"]))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_text_at_all_makes_a_message_that_slack_takes(name: str, post: str, language: str) -> None:
     told = alert(
         watch=name, objective=post, language=language, note=post, reason=Reason.closed, by=name,

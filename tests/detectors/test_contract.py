@@ -192,7 +192,7 @@ def test_the_local_hour_follows_the_clock_change(grid: Grids) -> None:
     assert in_utc["score"][0, 12:24].max() > there["score"][0, 12:24].max()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     arrays(np.float64, (2, 24 * 6), elements=st.sampled_from([0.0, 0.0, 1.0, 3.0, 40.0, 1e6, float("nan")])),
     st.integers(0, 11),
