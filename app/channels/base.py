@@ -71,6 +71,7 @@ class Voices(_Frozen):
     """Who wrote the posts that were read."""
 
     posts: int
+    signed: int = 0  # of the posts, those that tell whose they are
     accounts: int
     new: int  # of the accounts, those that did not speak of this watch in the weeks before
     relaying: int  # of the accounts, those that only pass on

@@ -29,6 +29,9 @@ _TERMS = {
     "planned": mark("an event was planned"),
     "copies": mark("most of it repeats others"),
     "one_account": mark("one account wrote most of it"),
+    "sources_agree": mark("several sources say it"),
+    "few_voices": mark("few accounts write all of it"),
+    "one_topic": mark("many speak of one new thing"),
     "everywhere": mark("other watches of the same sources are up at the same time"),
 }
 

@@ -95,7 +95,8 @@ class Outcome(AbstractContextManager["Outcome"]):
         own = [t for t in self.transitions if t["incident"] == fire["incident"]]
         ended = next((t["at"] for t in own if t["state"] == State.out), None)
         sample = next((s["text"] for s in fire["samples"]), "")
-        said = f"{fire['observed']:g} mentions in the hour, {fire['expected']:.1f} usual"
+        mentions = "1 mention" if fire["observed"] == 1 else f"{fire['observed']:g} mentions"
+        said = f"{mentions} in the hour, {fire['expected']:.1f} usual"
         course = (
             f"since {_short(fire['onset'])}; {_lasted(fire['at'], ended)}, peak {own[-1]['peak']:g} an hour"
         )

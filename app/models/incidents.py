@@ -46,7 +46,7 @@ class Reason(StrEnum):
 IncidentKind = Literal["fire", "buzz", "amplified", "planned", "artefact"]
 KindTerm = Literal[
     "unexplained", "harm", "no_harm", "more_negative", "less_negative", "launch", "praise", "planned",
-    "copies", "one_account", "everywhere",
+    "copies", "one_account", "everywhere", "sources_agree", "few_voices", "one_topic",
 ]  # fmt: skip
 
 

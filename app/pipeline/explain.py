@@ -85,7 +85,17 @@ def explain(
     kind, kind_because = found.kind, found.kind_because
     if found.seen is not None:
         rings_alone = (1 - found.pushed) * hour.observed >= quiet_below
-        said = Said(mentions, found.pushed, most, rings_alone, planned=bool(planned))
+        said = Said(
+            mentions=mentions,
+            pushed=found.pushed,
+            loudest=most,
+            rings_alone=rings_alone,
+            planned=bool(planned),
+            agree=sum(source.mentions >= 0.1 * mentions for source in sources),
+            signed=found.voices.signed if found.voices else 0,
+            accounts=found.voices.accounts if found.voices else 0,
+            common=found.topics[0].share if found.topics else 0.0,
+        )
         judgement = judge_kind(session, judged, watch, last, line, found.seen, said, tone)
         kind, kind_because = judgement.kind, _weightiest(judgement)
     outlook = Outlook(

@@ -38,6 +38,10 @@ class Said:
     loudest: int  # mentions of the author with the most
     rings_alone: bool  # what is not pushed would have crossed the line as well
     planned: bool
+    agree: int  # sources that each bring a tenth of it or more
+    signed: int  # posts that tell whose they are, of those that were read
+    accounts: int  # that wrote these
+    common: float  # part of the posts that speak of the largest topic
 
 
 def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began: datetime) -> Change:
@@ -77,6 +81,11 @@ def judge_kind(
             amplified=said.pushed,
             rings_alone=said.rings_alone,
             loudest=said.loudest / max(1, said.mentions),
+            mentions=said.mentions,
+            agree=said.agree,
+            signed=said.signed,
+            accounts=said.accounts,
+            common=said.common,
             others=others,
             others_up=up,
         )

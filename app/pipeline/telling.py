@@ -197,6 +197,7 @@ def _voices(session: Session, mine: Mine, named: Sequence[_Named], group: Ints) 
     ]
     heard = voices(posts, _known(session, mine, sorted({post.author for post in posts if post.author})))
     return Voices(
+        signed=heard.signed,
         accounts=heard.accounts,
         new=heard.new,
         relaying=heard.relaying,

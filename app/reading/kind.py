@@ -16,9 +16,13 @@ _LAUNCH = 3.0
 _PRAISE = 2.0
 _CHANGED = 1.0  # the tone is not that of the watch's usual days
 _PLANNED = 0.75
+# They tell a crowd from a corner, not a fire from a launch: enough to tip what is in the balance.
+_AGREE, _FEW, _ONE_TOPIC = 0.25, 0.5, 0.25
+_LEAST_SIGNED, _FEW_VOICES = 6, 0.34  # posts that tell whose they are, and accounts for each of these
+_COMMON = 0.3  # part of the posts that speak of one thing that is not usual
 _PRIOR = 4.0  # posts that count as usual ones: three angry posts are no mood yet
 
-_MOSTLY = 0.6  # of the posts
+_MOSTLY, _LEAST_LOUD = 0.6, 5  # of the posts; one post has always one author
 _LEAST_OTHERS, _ALL_UP = 3, 0.6  # other watches, and the part of them that is up at the same time
 
 
@@ -37,6 +41,13 @@ class Evidence:
     amplified: float = 0.0  # part of the mentions that is pushed: repeated as honest people do not
     rings_alone: bool = True  # what is left without it would have crossed the line as well
     loudest: float = 0.0  # part of the mentions that one account wrote
+    mentions: int = 0  # all that were counted
+    agree: int = 1  # sources that each bring a tenth of it or more
+    signed: int = 0  # posts that tell whose they are
+    accounts: int = 0  # that wrote these
+    common: float = (
+        0.0  # part of the posts that speak of the one thing that most speak of, and usually do not
+    )
     others: int = 0  # other watches that share its sources
     others_up: int = 0  # of these, how many are up at the same time
 
@@ -59,7 +70,7 @@ def kind_of(evidence: Evidence) -> Judgement:
     e = evidence
     if e.others >= _LEAST_OTHERS and e.others_up >= _ALL_UP * e.others:
         return Judgement("artefact", 0.0, (("everywhere", -_UNEXPLAINED),))
-    if e.loudest >= _MOSTLY:
+    if e.loudest >= _MOSTLY and e.mentions >= _LEAST_LOUD:
         return Judgement("amplified", 0.0, (("one_account", -_UNEXPLAINED),))
     if e.amplified >= _MOSTLY and not e.rings_alone:
         return Judgement("amplified", 0.0, (("copies", -_UNEXPLAINED),))
@@ -84,6 +95,12 @@ def _terms(e: Evidence) -> tuple[tuple[KindTerm, float], ...]:
         found.append(("more_negative", _CHANGED))
     if e.fallen:
         found.append(("less_negative", -_CHANGED))
+    if e.agree > 1:
+        found.append(("sources_agree", _AGREE))
+    if e.signed >= _LEAST_SIGNED and e.accounts <= _FEW_VOICES * e.signed:
+        found.append(("few_voices", -_FEW))
+    if e.common >= _COMMON:
+        found.append(("one_topic", _ONE_TOPIC))
     if e.planned:
         found.append(("planned", -_PLANNED))
     return tuple((term, round(value, 2)) for term, value in found if abs(value) >= 0.05)

@@ -45,6 +45,17 @@ def test_a_mixed_stir_is_the_event_that_was_planned_or_buzz_if_none_was() -> Non
     assert kind_of(changed(ANGER, planned=True)).kind == "fire"
 
 
+def test_a_crowd_on_several_sources_that_speaks_of_one_thing_tips_what_is_in_the_balance() -> None:
+    balance = changed(MIXED, harm=5, launch=12, negative=4, positive=4)
+    corner = changed(balance, signed=30, accounts=4)
+    crowd = changed(balance, agree=3, signed=30, accounts=28, common=0.6)
+    assert kind_of(corner).score < kind_of(balance).score < kind_of(crowd).score
+    assert terms(crowd)["sources_agree"] > 0 < terms(crowd)["one_topic"]
+    assert terms(corner)["few_voices"] < 0
+    assert kind_of(changed(JOY, agree=4, common=0.9)).kind == "buzz"
+    assert kind_of(changed(ANGER, signed=30, accounts=4)).kind == "fire"
+
+
 def test_copies_are_amplified_unless_what_is_left_without_them_is_an_excess_too() -> None:
     assert kind_of(changed(ANGER, amplified=0.9, rings_alone=False)).kind == "amplified"
     assert kind_of(changed(ANGER, amplified=0.9, rings_alone=True)).kind == "fire"
@@ -52,7 +63,7 @@ def test_copies_are_amplified_unless_what_is_left_without_them_is_an_excess_too(
 
 
 def test_what_one_account_wrote_is_amplified_whatever_it_says() -> None:
-    judged = kind_of(changed(ANGER, loudest=0.8))
+    judged = kind_of(changed(ANGER, loudest=0.8, mentions=40))
     assert (judged.kind, dict(judged.terms)) == ("amplified", {"one_account": -1.0})
 
 
