@@ -31,6 +31,14 @@ def acknowledge(session: Session, incident_id: int, *, by: str, now: datetime) -
     return incident
 
 
+def take_over(session: Session, incident_id: int, *, by: str, now: datetime) -> Incident:
+    """The incident, from now on in the hands of `by`, whoever had it before."""
+    before = seen(found(session, Incident, incident_id))
+    incident = respond.take_over(session, incident_id, by=by, now=now)
+    record(session, incident, "take_over", before=before, after=seen(incident), by=by, now=now)
+    return incident
+
+
 def snooze(session: Session, incident_id: int, *, until: datetime, by: str, now: datetime) -> Incident:
     """The incident, which stays quiet until then unless it grows."""
     before = seen(found(session, Incident, incident_id))

@@ -153,6 +153,12 @@ def acknowledge_incident(who: Responder, session: Session, now: Now, row_id: Id)
     return IncidentView(**_parts(incidents.acknowledge(session, row_id, by=who.name, now=now)))
 
 
+@router.post("/{id}/take-over")
+def take_over_incident(who: Responder, session: Session, now: Now, row_id: Id) -> IncidentView:
+    """Take an incident from whoever has it."""
+    return IncidentView(**_parts(incidents.take_over(session, row_id, by=who.name, now=now)))
+
+
 @router.post("/{id}/snooze")
 def snooze_incident(who: Responder, session: Session, now: Now, row_id: Id, body: Snooze) -> IncidentView:
     """Keep an incident quiet until an instant; an escalation is told all the same."""

@@ -1,4 +1,4 @@
-"""What people do to an incident: acknowledge, snooze, close, judge. The first one wins, the other is told."""
+"""What people do to an incident: take it, snooze, close, judge. The first one wins, the other is told."""
 
 from datetime import datetime
 from typing import Literal
@@ -19,6 +19,16 @@ def acknowledge(session: Session, incident_id: int, *, by: str, now: datetime) -
     session.refresh(incident)
     if changed.rowcount == 0:
         raise Conflict(f"incident {incident_id} was already taken by {incident.acknowledged_by}")
+    _record(session, incident, Reason.acknowledged, by, now)
+    return incident
+
+
+def take_over(session: Session, incident_id: int, *, by: str, now: datetime) -> Incident:
+    """Note that another person looks after the incident from now on."""
+    incident = _open_one(session, incident_id)
+    if incident.acknowledged_by == by:
+        raise Conflict(f"incident {incident_id} is yours already")
+    incident.acknowledged_at, incident.acknowledged_by = now, by
     _record(session, incident, Reason.acknowledged, by, now)
     return incident
 
