@@ -1,7 +1,7 @@
 """The web application: the API and, if asked, the scheduler, around one runtime."""
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractContextManager, ExitStack, asynccontextmanager
+from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, closing
 from importlib.metadata import version
 from typing import Any
 
@@ -10,6 +10,8 @@ from fastapi.routing import APIRoute
 
 from app import scheduler
 from app.api import install_api
+from app.desk.desk import Desk
+from app.desk.socket import hold_socket
 from app.runtime import Runtime
 
 
@@ -23,10 +25,12 @@ def create_app(opening: AbstractContextManager[Runtime], *, cycle_seconds: int =
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         with ExitStack() as stack:
             runtime = stack.enter_context(opening)
+            desk = stack.enter_context(closing(Desk(runtime)))
             now = runtime.now()
             if cycle_seconds > 0:
                 stack.enter_context(scheduler.start(runtime, cycle_seconds))
-            yield {"runtime": runtime, "started_at": now, "cycle_seconds": cycle_seconds}
+                stack.enter_context(hold_socket(runtime, desk))
+            yield {"runtime": runtime, "desk": desk, "started_at": now, "cycle_seconds": cycle_seconds}
 
     app = FastAPI(
         title="Tocsin",

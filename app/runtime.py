@@ -87,6 +87,7 @@ def open_runtime(
             console=console or Console(),
             slack_token=settings.slack_bot_token,
             slack_api_url=settings.slack_api_url,
+            slack_acts=bool(settings.slack_signing_secret or settings.slack_app_token),
         )
         chain = Chain(
             Ears(

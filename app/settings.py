@@ -30,6 +30,12 @@ class Settings(BaseSettings):
     cycle_seconds: int = Field(60, ge=5, le=3600, description="pause between two passes of the chain")
     language: Literal["en", "fr"] = Field("en", description="language of alerts, unless the watch says")
     slack_bot_token: SecretStr | None = Field(None, description="xoxb-… token of the Slack app")
+    slack_signing_secret: SecretStr | None = Field(
+        None, description="of the Slack app: takes buttons and commands over HTTP"
+    )
+    slack_app_token: SecretStr | None = Field(
+        None, description="xapp-… token of the Slack app: takes buttons and commands over its socket"
+    )
     slack_channel: str = Field("", description="id (C…) of the channel that gets alerts by default")
     slack_api_url: str = Field("https://slack.com/api/", description="Slack's Web API")
     contact: str = Field("", description="e-mail or address in the User-Agent that sources see")

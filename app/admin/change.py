@@ -61,7 +61,7 @@ def changed(spec: type[Checked], seen: Seen, changes: Mapping[str, Any]) -> Chec
     return checked(spec, seen | dict(changes))
 
 
-def found(session: Session, table: type[Row], row_id: int) -> Row:
+def found(session: Session, table: type[Row], row_id: int | str) -> Row:
     """The row; NotFound says what there is none of."""
     row = session.get(table, row_id)
     if row is None:

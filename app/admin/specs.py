@@ -279,3 +279,10 @@ class KeySpec(Spec):
         "viewer", description="viewer reads, responder acts on incidents, admin changes settings"
     )
     expires_at: Instant | None = Field(None, description="empty: never", examples=["2027-11-22T00:00:00Z"])
+
+
+class SlackUserSpec(Spec):
+    """A person in Slack, and what they may do."""
+
+    name: Name = Field(min_length=1, max_length=120, description="as alerts show it", examples=["Léa"])
+    role: Role = Field("responder", description="a viewer looks, a responder acts on incidents, an admin too")

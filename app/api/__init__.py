@@ -19,6 +19,7 @@ from app.api import (
     preview,
     push,
     series,
+    slack,
     sources,
     tone,
     watches,
@@ -67,6 +68,7 @@ def install_api(app: FastAPI) -> None:
         deliveries,
         keys,
         kinds,
+        slack,
     ):
         v1.include_router(module.router)
     for router in (calendar.silences, calendar.events, keys.audit):

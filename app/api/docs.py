@@ -64,7 +64,7 @@ def _operation(openapi: Json, method: str, path: str, operation: Json) -> str:
         )
         parts.append(f"<h4>Parameters</h4><table>{rows}</table>")
     if body := operation.get("requestBody"):
-        parts.append("<h4>Body</h4>" + _schema(openapi, body["content"]["application/json"]["schema"]))
+        parts.append("<h4>Body</h4>" + _schema(openapi, next(iter(body["content"].values()))["schema"]))
     for status, answer in operation["responses"].items():
         schema = answer.get("content", {}).get("application/json", {}).get("schema")
         if status.startswith("2") and schema:

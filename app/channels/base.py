@@ -233,6 +233,7 @@ class Means:
     console: Console = field(default_factory=Console)
     pace: Pace = field(default_factory=Pace)
     slack_token: SecretStr | None = None
+    slack_acts: bool = False  # the Slack app tells us what people press
     slack_api_url: str = "https://slack.com/api/"
 
 

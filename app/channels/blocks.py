@@ -7,6 +7,7 @@ from typing import Any
 
 from app.channels.advice import advice
 from app.channels.base import Alert, Sample
+from app.channels.buttons import buttons
 from app.channels.news import news, plain_news
 from app.channels.sentences import fields, headline, name, sentence, standing, told, why, words_of
 from app.channels.text import clean, cut, escape, isolate, line, link
@@ -30,7 +31,7 @@ _WHY_SHOWN = {
 }
 
 
-def root(alert: Alert, *, room: int = ROOM) -> Message:
+def root(alert: Alert, *, room: int = ROOM, acts: bool = False) -> Message:
     """The story's message as it is now: text and blocks, made smaller step by step until they fit."""
     words = words_of(alert)
     samples = alert.facts.samples[:_SAMPLES]
@@ -40,13 +41,18 @@ def root(alert: Alert, *, room: int = ROOM) -> Message:
         (samples[:1], _SHORT_QUOTE, True),
         (samples[:1], _SHORT_QUOTE, False),
     ):
-        message = {"text": fallback(alert, words), "blocks": _root(alert, words, shown, quote, chart=chart)}
+        message = {
+            "text": fallback(alert, words),
+            "blocks": _root(alert, words, shown, quote, chart=chart, acts=acts),
+        }
         if weight(message) <= room:
             return message
     return text_only(message)
 
 
-def _root(alert: Alert, words: Words, samples: tuple[Sample, ...], quote: int, *, chart: bool) -> list[Block]:
+def _root(
+    alert: Alert, words: Words, samples: tuple[Sample, ...], quote: int, *, chart: bool, acts: bool
+) -> list[Block]:
     plot, left_out = _chart(alert, words) if chart else (None, 0)
     blocks: list[Block | None] = [
         {"type": "header", "text": _plain(cut(headline(alert, words), 150))},
@@ -56,7 +62,8 @@ def _root(alert: Alert, words: Words, samples: tuple[Sample, ...], quote: int, *
         _quotes(alert, words, samples, quote),
         _context(why(alert, words, left_out=left_out)),
         _section(advice(alert, words)),
-        _context([*standing(alert, words), *_link(alert, words)]),
+        _context([*standing(alert, words), *([] if acts else _link(alert, words))]),
+        buttons(alert, words) if acts else None,
     ]
     return [block for block in blocks if block]
 

@@ -34,7 +34,7 @@ class Rehearsal:
 
     def __init__(self, channel: str = "C0REHEARSAL") -> None:
         self.web = RecordingWeb()
-        self._slack = SlackChannel(self.web, channel, Pace(sleep=lambda _seconds: None))
+        self._slack = SlackChannel(self.web, channel, Pace(sleep=lambda _seconds: None), acts=True)
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
         """What the Slack channel does, with nothing sent."""

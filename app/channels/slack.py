@@ -39,14 +39,16 @@ class SlackSettings(BaseModel):
 class SlackChannel:
     """Tells alerts in one Slack conversation."""
 
-    def __init__(self, web: Web, channel: str, pace: Pace) -> None:
+    def __init__(self, web: Web, channel: str, pace: Pace, *, acts: bool = False) -> None:
         self._web = web
         self._channel = channel
         self._pace = pace
+        self._acts = acts  # below the alert stands what people can do about it
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
         """Post, reply or repaint; after a try that may have arrived, look for the message before sending."""
-        return _Telling(self._web, self._channel, self._pace, alert, earlier, now).tell()
+        telling = _Telling(self._web, self._channel, self._pace, alert, earlier, now, acts=self._acts)
+        return telling.tell()
 
     def say(self, news: News, *, now: datetime) -> None:
         """Post it, apart from all threads."""
@@ -86,8 +88,9 @@ class _Telling:
     """The telling of one alert, with what was sent so far."""
 
     def __init__(
-        self, web: Web, channel: str, pace: Pace, alert: Alert, earlier: Earlier, now: datetime
+        self, web: Web, channel: str, pace: Pace, alert: Alert, earlier: Earlier, now: datetime, *, acts: bool
     ) -> None:
+        self._acts = acts
         self._web = web
         self._channel = channel
         self._pace = pace
@@ -106,7 +109,9 @@ class _Telling:
             if act in {Act.update, Act.reply, Act.broadcast} and earlier.root is not None:
                 self._repaint(earlier.root)
             if act is Act.root:
-                made = self._once(lambda: self._post(root(self._alert)), thread=None, rather_twice=True)
+                made = self._once(
+                    lambda: self._post(root(self._alert, acts=self._acts)), thread=None, rather_twice=True
+                )
             elif act in {Act.reply, Act.broadcast}:
                 loud = act is Act.broadcast
                 made = self._once(lambda: self._reply(loud=loud), thread=earlier.root, rather_twice=loud)
@@ -165,11 +170,11 @@ class _Telling:
             if fault.fault is not Fault.gone:
                 raise
             log().warning("slack_thread_gone", channel=self._channel, root=self._earlier.root)
-            return self._post(root(self._alert))
+            return self._post(root(self._alert, acts=self._acts))
 
     def _repaint(self, ts: str) -> None:
         try:
-            self._write("chat.update", root(self._alert), ts=ts)
+            self._write("chat.update", root(self._alert, acts=self._acts), ts=ts)
         except SlackFault as fault:
             if fault.fault is not Fault.gone:
                 raise
@@ -238,4 +243,6 @@ def build(settings: SlackSettings, means: Means, secret: str | None) -> SlackCha
     token = secret or (means.slack_token.get_secret_value() if means.slack_token else "")
     if not token:
         raise ChannelError("Slack has no token: set TOCSIN_SLACK_BOT_TOKEN", permanent=True)
-    return SlackChannel(open_web(token, means.slack_api_url, _TIMEOUT), settings.channel, means.pace)
+    return SlackChannel(
+        open_web(token, means.slack_api_url, _TIMEOUT), settings.channel, means.pace, acts=means.slack_acts
+    )

@@ -90,12 +90,23 @@ def _draw(block: Block) -> RenderableType:
             return Group(*(_rich(element) for element in block["elements"]))
         case "data_visualization":
             return plot(block)
+        case "actions":
+            return _buttons(block["elements"])
         case kind:
             return Text(f"[{literal(str(kind))}]", "dim")
 
 
 def _text(part: Block) -> Text:
     return read(part["text"]) if part["type"] == "mrkdwn" else Text(literal(part["text"]))
+
+
+def _buttons(elements: list[dict[str, Any]]) -> Text:
+    said = [literal((element.get("text") or element["placeholder"])["text"]) for element in elements]
+    styled = [
+        Text(f" {text} ", "reverse bold" if element.get("style") == "primary" else "reverse dim")
+        for text, element in zip(said, elements, strict=True)
+    ]
+    return Text("  ").join(styled)
 
 
 def _fields(fields: list[Block]) -> Table:

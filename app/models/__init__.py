@@ -16,7 +16,7 @@ from app.models.listening import (
     Volume,
 )
 from app.models.notices import Notice, NoticeDelivery
-from app.models.people import ApiKey, AuditEntry
+from app.models.people import ApiKey, AuditEntry, SlackUser
 from app.models.watching import Label, Policy, Watch, WatchChannel, WatchSource
 
 __all__ = [
@@ -42,6 +42,7 @@ __all__ = [
     "Reason",
     "Run",
     "Silence",
+    "SlackUser",
     "Source",
     "State",
     "Subscription",

@@ -24,6 +24,16 @@ class ApiKey(Base):
     used_at: Mapped[datetime | None]
 
 
+class SlackUser(Base):
+    """A person in Slack who may do more than look."""
+
+    __tablename__ = "slack_user"
+    user_id: Mapped[str] = mapped_column(String(24), primary_key=True)
+    name: Mapped[str] = mapped_column(String(120))  # as alerts and the audit log show it
+    role: Mapped[str] = mapped_column(String(12))  # viewer, responder, admin
+    created_at: Mapped[datetime]
+
+
 class AuditEntry(Base):
     """Who changed what, with before and after; never a secret."""
 

@@ -15,7 +15,7 @@ from typing import Any, Self
 from urllib.parse import parse_qsl
 
 from app.clock import utc_now
-from tests.standins.slack_limits import refusals, size
+from tests.standins.slack_limits import refusals, size, view_refusals
 
 ALL_SCOPES = ("chat:write", "channels:history", "groups:history", "im:history")
 _POST = {
@@ -84,6 +84,10 @@ class SlackStandin:
         self.channels: dict[str, list[Json]] = {channel: [] for channel in channels}
         self.archived: set[str] = set()
         self.requests: list[tuple[str, Json]] = []
+        self.views: list[Json] = []  # dialogs that were opened
+        self.answers: list[Json] = []  # what one person was told alone
+        self.app_token = "xapp-standin-1"
+        self.socket_url = ""  # what a Socket Mode client is sent to
         self._now = now
         self._tolerance = tolerance
         self._last: dict[str, datetime] = {}
@@ -143,6 +147,11 @@ class SlackStandin:
             failure = self._next_failure(method)
             if failure is not None and not failure.taken:
                 return failure
+            if method.startswith("response/"):  # an address for answers needs no token
+                self.answers.append(body)
+                return _ok()
+            if method == "apps.connections.open":
+                return _ok(url=self.socket_url) if token == self.app_token else says("invalid_auth")
             if token != self.token:
                 return says("invalid_auth" if token else "not_authed")
             made = self._do(method, body)
@@ -163,6 +172,8 @@ class SlackStandin:
                 return self._writable(body, _POST) or self._paced(body) or self._post(body)
             case "chat.update":
                 return self._writable(body, _UPDATE) or self._update(body)
+            case "views.open":
+                return self._view(body)
             case "conversations.history" | "conversations.replies":
                 return self._read(method, body)
             case _:
@@ -212,6 +223,15 @@ class SlackStandin:
                 message.update(text=body["text"], blocks=body.get("blocks", []), edits=message["edits"] + 1)
                 return _ok(channel=body["channel"], ts=body["ts"], text=body["text"])
         return says("message_not_found")
+
+    def _view(self, body: Json) -> Failure:
+        wrong = view_refusals(body.get("view"))
+        if not body.get("trigger_id"):
+            return says("invalid_trigger_id")
+        if wrong:
+            return says("invalid_arguments", response_metadata={"messages": wrong})
+        self.views.append(body["view"])
+        return _ok(view=body["view"])
 
     def _read(self, method: str, body: Json) -> Failure:
         channel = body.get("channel", "")

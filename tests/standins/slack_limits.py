@@ -170,6 +170,40 @@ def _series(line: Block, categories: list[str]) -> Iterator[tuple[str, str]]:
             yield f"/data/{m}/label", "must be 1 to 20 characters"
 
 
+def view_refusals(view: object) -> list[str]:
+    """The same of a modal with one or more inputs."""
+    if not isinstance(view, dict) or view.get("type") != "modal":
+        return ["must be a modal"]
+    wrong = [
+        what
+        for name in ("title", "submit", "close")
+        for _, what in _text(view.get(name), name, 24, ("plain_text",))
+    ]
+    if len(view.get("private_metadata", "")) > 3000 or not 0 < len(view.get("callback_id", "")) <= 255:
+        wrong.append("private_metadata or callback_id is too long")
+    blocks = view.get("blocks")
+    if not isinstance(blocks, list) or not 1 <= len(blocks) <= 100:
+        return [*wrong, "must have 1 to 100 blocks"]
+    for block in blocks:
+        if block.get("type") != "input" or block.keys() - {
+            "type",
+            "block_id",
+            "label",
+            "element",
+            "optional",
+        }:
+            wrong.append("only inputs are expected here")
+            continue
+        wrong += [what for _, what in _text(block.get("label"), "label", 2000, ("plain_text",))]
+        element = block.get("element", {})
+        if (
+            element.get("type") == "datetimepicker"
+            and len(str(element.get("initial_date_time", 10**9))) != 10
+        ):
+            wrong.append("initial_date_time must have 10 digits")
+    return wrong
+
+
 def _actions(block: Block) -> Iterator[tuple[str, str]]:
     elements = block.get("elements")
     if not isinstance(elements, list) or not 1 <= len(elements) <= 25:
@@ -181,11 +215,36 @@ def _actions(block: Block) -> Iterator[tuple[str, str]]:
     for n, element in enumerate(elements):
         if element.get("type") == "button":
             yield from _text(element.get("text"), f"/elements/{n}/text", 75, ("plain_text",))
+            yield from _confirm(element.get("confirm"), f"/elements/{n}/confirm")
             if len(element.get("value", "")) > 2000 or element.get("style", "primary") not in {
                 "primary",
                 "danger",
             }:
                 yield f"/elements/{n}", "has a value that is too long, or a style that is none"
+        elif element.get("type") == "static_select":
+            yield from _select(element, f"/elements/{n}")
+        else:
+            yield f"/elements/{n}/type", "unsupported type"
+
+
+def _confirm(confirm: object, at: str) -> Iterator[tuple[str, str]]:
+    if confirm is None:
+        return
+    for name, limit in (("title", 100), ("text", 300), ("confirm", 30), ("deny", 30)):
+        part = confirm.get(name) if isinstance(confirm, dict) else None
+        yield from _text(part, f"{at}/{name}", limit, ("plain_text",))
+
+
+def _select(element: Block, at: str) -> Iterator[tuple[str, str]]:
+    yield from _text(element.get("placeholder"), f"{at}/placeholder", 150, ("plain_text",))
+    options = element.get("options")
+    if not isinstance(options, list) or not 1 <= len(options) <= 100:
+        yield f"{at}/options", "must be 1 to 100 items"
+        return
+    for m, option in enumerate(options):
+        yield from _text(option.get("text"), f"{at}/options/{m}/text", 75, ("plain_text",))
+        if not 0 < len(option.get("value", "")) <= 150:
+            yield f"{at}/options/{m}/value", "must be 1 to 150 characters"
 
 
 _CHECKS: dict[str, Callable[[Block], Iterator[tuple[str, str]]]] = {

@@ -1,0 +1,47 @@
+"""Who of the people in Slack may act: each is bound to a role, like a key of the API."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from app.admin.change import Seen, found, record
+from app.admin.keys import ROLES
+from app.admin.specs import SlackUserSpec
+from app.errors import NotFound
+from app.models import SlackUser
+
+_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+
+
+def seen(person: SlackUser) -> Seen:
+    """The person as the audit log shows them."""
+    return {"user_id": person.user_id, "name": person.name, "role": person.role}
+
+
+def bind(session: Session, user_id: str, spec: SlackUserSpec, *, by: str, now: datetime) -> SlackUser:
+    """The person, who may do from now on what the role may."""
+    if not _ID.fullmatch(user_id):
+        raise NotFound(
+            f"there is no {user_id!r} in Slack: the id of a person begins with U or W, as in U0123ABCD"
+        )
+    person = session.get(SlackUser, user_id)
+    before = seen(person) if person else None
+    if person is None:
+        person = SlackUser(user_id=user_id, name=spec.name, role=spec.role, created_at=now)
+        session.add(person)
+    person.name, person.role = spec.name, spec.role
+    record(session, person, "bind", before=before, after=seen(person), by=by, now=now)
+    return person
+
+
+def unbind(session: Session, user_id: str, *, by: str, now: datetime) -> None:
+    """The person may look only, from now on; NotFound if they could not do more before."""
+    person = found(session, SlackUser, user_id)
+    record(session, person, "unbind", before=seen(person), after=None, by=by, now=now)
+    session.delete(person)
+
+
+def may_act(person: SlackUser | None) -> bool:
+    """Whether they may act on incidents."""
+    return person is not None and ROLES.index(person.role) >= ROLES.index("responder")

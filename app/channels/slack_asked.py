@@ -1,0 +1,130 @@
+"""What a person asked for in Slack, out of what Slack sends over HTTP or its socket."""
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+from app.channels.buttons import PREFIX, UNTIL, VERDICTS
+from app.errors import Unreadable
+
+Act = Literal[
+    "acknowledge", "take_over", "snooze", "snooze_until", "verdict", "close",
+    "status", "watches", "help", "nothing",
+]  # fmt: skip
+_ID = re.compile(r"[1-9]\d{0,8}")
+_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_SPAN = re.compile(r"(\d{1,4})\s*(m|min|minutes?|h|hours?|heures?|d|j|days?|jours?)")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "j": timedelta(days=1)}
+_LONGEST = timedelta(days=30)
+# What people type, in both languages.
+_TYPED: dict[str, Act] = {
+    "": "status", "status": "status", "etat": "status", "état": "status", "help": "help", "aide": "help",
+    "watches": "watches", "veilles": "watches", "ack": "acknowledge", "acknowledge": "acknowledge",
+    "prendre": "acknowledge", "take": "take_over", "reprendre": "take_over", "snooze": "snooze",
+    "reporter": "snooze", "close": "close", "clore": "close",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One wish of one person; all of it came from outside."""
+
+    act: Act
+    user: str  # id
+    channel: str  # id
+    incident: int | None = None
+    span: timedelta | None = None  # of a snooze
+    until: datetime | None = None
+    verdict: str | None = None
+    note: str = ""
+    trigger: str = ""  # opens a dialog within three seconds
+    answer_at: str = ""  # address for private answers
+    dialog: bool = False  # it is the answer to one
+
+
+def asked(payload: Mapping[str, Any]) -> Asked:
+    """What was asked for; Unreadable if it is nothing that Tocsin offers."""
+    try:
+        kind = payload.get("type")
+        if kind == "block_actions":
+            return _pressed(payload)
+        if kind == "view_submission":
+            return _submitted(payload)
+        if payload.get("command"):
+            return _typed(payload)
+    except (KeyError, TypeError, IndexError, AttributeError, ValueError, OverflowError) as error:
+        raise Unreadable(f"this is not what Slack sends: {type(error).__name__}") from None
+    return Asked("nothing", "", "")
+
+
+def _pressed(payload: Mapping[str, Any]) -> Asked:
+    action = payload["actions"][0]
+    name = str(action["action_id"]).removeprefix(PREFIX)
+    nothing = Asked(
+        "nothing",
+        user=_user(payload["user"]["id"]),
+        channel=str((payload.get("channel") or {}).get("id") or payload["container"]["channel_id"]),
+        trigger=str(payload.get("trigger_id") or ""),
+        answer_at=str(payload.get("response_url") or ""),
+    )
+    value = str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
+    mine, _, choice = value.partition(":")
+    if name in {"acknowledge", "take_over", "close"}:
+        act: Act = name  # type: ignore[assignment]
+        return replace(nothing, act=act, incident=_id(mine))
+    if name == "verdict" and choice in VERDICTS:
+        return replace(nothing, act="verdict", incident=_id(mine), verdict=choice)
+    if name == "snooze" and choice == UNTIL:
+        return replace(nothing, act="snooze_until", incident=_id(mine))
+    if name == "snooze":
+        span = min(timedelta(seconds=int(choice)), _LONGEST)
+        return replace(nothing, act="snooze", incident=_id(mine), span=span)
+    return nothing  # a link: Slack tells of it all the same
+
+
+def _submitted(payload: Mapping[str, Any]) -> Asked:
+    view = payload["view"]
+    if view["callback_id"] != f"{PREFIX}snooze":
+        return Asked("nothing", _user(payload["user"]["id"]), "")
+    about = json.loads(view["private_metadata"])
+    given = view["state"]["values"]
+    return Asked(
+        "snooze",
+        user=_user(payload["user"]["id"]),
+        channel=str(about["channel"]),
+        incident=_id(str(about["incident"])),
+        until=datetime.fromtimestamp(int(given["until"]["v"]["selected_date_time"]), UTC),
+        dialog=True,
+    )
+
+
+def _typed(payload: Mapping[str, Any]) -> Asked:
+    said = str(payload.get("text") or "").strip().lower().replace("#", " ")
+    word, _, rest = said.partition(" ")
+    act = _TYPED.get(word, "help")
+    number = _ID.search(rest)
+    span = _SPAN.search(rest[number.end() :] if number else rest)
+    needs = act in {"acknowledge", "take_over", "snooze", "close"}
+    return Asked(
+        act if not needs or number else "help",
+        user=_user(payload["user_id"]),
+        channel=str(payload["channel_id"]),
+        incident=int(number[0]) if number and needs else None,
+        span=min(int(span[1]) * _UNITS[span[2][0]], _LONGEST) if span else timedelta(hours=1),
+        answer_at=str(payload.get("response_url") or ""),
+    )
+
+
+def _id(said: str) -> int:
+    if not _ID.fullmatch(said):
+        raise ValueError("no id")
+    return int(said)
+
+
+def _user(said: str) -> str:
+    if not _USER.fullmatch(said):
+        raise ValueError("no user")
+    return said

@@ -1,0 +1,35 @@
+"""The dialog that asks until when an incident is to keep quiet."""
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.channels.buttons import PREFIX
+from app.channels.words import Words
+
+_HOUR = timedelta(hours=1)
+
+
+def snooze_view(incident_id: int, channel: str, words: Words, *, now: datetime) -> dict[str, Any]:
+    """A modal with one time to choose, two hours ahead on the full hour to begin with."""
+    ahead = (now + 2 * _HOUR).replace(minute=0, second=0, microsecond=0)
+    picker = {
+        "type": "datetimepicker",
+        "action_id": "v",
+        "initial_date_time": int(ahead.timestamp()),
+    }
+    return {
+        "type": "modal",
+        "callback_id": f"{PREFIX}snooze",
+        "private_metadata": json.dumps({"incident": incident_id, "channel": channel}),
+        "title": _plain(words.say("Snooze")),
+        "submit": _plain(words.say("Snooze")),
+        "close": _plain(words.say("Cancel")),
+        "blocks": [
+            {"type": "input", "block_id": "until", "label": _plain(words.say("Until")), "element": picker}
+        ],
+    }
+
+
+def _plain(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}

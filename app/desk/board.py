@@ -1,0 +1,57 @@
+"""What burns and what is listened for, in a few lines of mrkdwn."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.channels.text import cut, escape, line
+from app.channels.words import Words, mark
+from app.models import Incident, State, Watch
+
+_MOST = 15
+_STATES = {
+    State.smouldering: mark("smoulders"),
+    State.burning: mark("burns"),
+    State.contained: mark("contained"),
+}
+
+
+def board(session: Session, words: Words, *, now: datetime) -> str:
+    """The open incidents that were told, the newest first."""
+    told = select(Incident).where(Incident.state != State.out, Incident.burning_at.is_not(None))
+    found = session.scalars(told.where(Incident.quiet.is_(False)).order_by(Incident.id.desc())).unique().all()
+    if not found:
+        return words.say("Nothing burns.")
+    lines = [_line(incident, words, now) for incident in found[:_MOST]]
+    if len(found) > _MOST:
+        lines.append(words.say("and {n} more", n=words.number(len(found) - _MOST)))
+    return "\n".join(lines)
+
+
+def watching(session: Session, words: Words) -> str:
+    """The watches that are on."""
+    asked = select(Watch.name).where(Watch.enabled).order_by(Watch.name)
+    names = list(session.scalars(asked))
+    if not names:
+        return words.say("Nothing is listened for.")
+    shown = words.all_of([f"*{_safe(name)}*" for name in names[:_MOST]])
+    more = len(names) - _MOST
+    return shown if more <= 0 else f"{shown} {words.say('and {n} more', n=words.number(more))}"
+
+
+def _line(incident: Incident, words: Words, now: datetime) -> str:
+    state = words.say(_STATES.get(incident.state, mark("burns")))
+    since = words.date(incident.onset_at, seen_from=now)
+    peak = words.say("peak {peak} an hour", peak=words.number(incident.peak))
+    said = f"*{incident.id}* · *{_safe(incident.watch.name)}* · {state} · {since} · {peak}"
+    if incident.acknowledged_by:
+        said += " · " + words.say("in the hands of {who}", who=_safe(incident.acknowledged_by))
+    if incident.snoozed_until and incident.snoozed_until > now:
+        until = words.date(incident.snoozed_until, seen_from=now)
+        said += " · " + words.say("snoozed until {until}", until=until)
+    return said
+
+
+def _safe(text: str) -> str:
+    return escape(cut(line(text), 80))

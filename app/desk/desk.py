@@ -1,0 +1,222 @@
+"""One answer to each thing that a person presses or types in Slack, whichever way it came."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.admin import incidents
+from app.admin.people import may_act
+from app.channels.slack_asked import Asked, asked
+from app.channels.slack_views import snooze_view
+from app.channels.slack_web import SlackFault, call, open_web
+from app.channels.words import Words
+from app.desk.board import board, watching
+from app.errors import AppError, BadInput, Conflict, NotFound
+from app.logs import log
+from app.models import Channel, Delivery, Incident, SlackUser, State
+from app.pipeline.notify import notify
+from app.runtime import Runtime
+
+Json = dict[str, Any]
+_DEFAULT = timedelta(hours=1)
+_TIMEOUT = 5  # seconds: somebody is looking at a dialog that does not open
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What Slack is answered within three seconds, and what is done after that."""
+
+    body: Json | None = None
+    then: Callable[[], None] | None = None
+
+
+class Desk:
+    """Takes what people ask for; both ways into it share one handler."""
+
+    def __init__(self, runtime: Runtime, http: httpx.Client | None = None) -> None:
+        self._runtime = runtime
+        self._http = http or httpx.Client(timeout=_TIMEOUT, follow_redirects=False, trust_env=False)
+
+    def close(self) -> None:
+        """Let go of the lines to Slack."""
+        self._http.close()
+
+    def take(self, payload: Mapping[str, Any]) -> Reply:
+        """Do what is asked; Unreadable if it is nothing that Tocsin offers."""
+        wish, now = asked(payload), self._runtime.now()
+        match wish.act:
+            case "nothing":
+                return Reply()
+            case "help" | "status" | "watches":
+                return Reply(_private(self._shown(wish, now)))
+            case "snooze_until":
+                return self._dialog(wish, now)
+            case _:
+                return self._act(wish, now)
+
+    def _shown(self, wish: Asked, now: datetime) -> str:
+        words = Words(self._runtime.settings.language, "UTC")
+        if wish.act == "help":
+            return help_text(words)
+        with self._runtime.sessions() as session:
+            return board(session, words, now=now) if wish.act == "status" else watching(session, words)
+
+    def _dialog(self, wish: Asked, now: datetime) -> Reply:
+        with self._runtime.sessions() as session:
+            try:
+                incident = _here(session, wish)
+            except NotFound as error:
+                words = Words(self._runtime.settings.language, "UTC")
+                return self._told(wish, self._why_not(error, wish, words))
+            words = _words(self._runtime, incident)
+            if not may_act(session.get(SlackUser, wish.user)):
+                return self._told(wish, _stranger(words, wish))
+            secret = _channel_of(session, wish, incident).secret
+        view = snooze_view(incident.id, wish.channel, words, now=now)
+
+        def opened() -> None:
+            web = open_web(self._token(secret), self._runtime.settings.slack_api_url, _TIMEOUT)
+            body = {"trigger_id": wish.trigger, "view": view}
+            try:
+                call(web, "views.open", destination="the dialog", body=body, now=now)
+            except SlackFault as fault:
+                log().warning("slack_dialog_refused", code=fault.code, why=str(fault))
+                self._privately(wish.answer_at, words.say("The dialog did not open in time: try again."))
+
+        return Reply(then=opened)
+
+    def _act(self, wish: Asked, now: datetime) -> Reply:
+        runtime = self._runtime
+        words = Words(runtime.settings.language, "UTC")
+        try:
+            with runtime.sessions.begin() as session:
+                incident = _here(session, wish)
+                words = _words(runtime, incident)
+                person = session.get(SlackUser, wish.user)
+                if person is None or not may_act(person):
+                    return self._told(wish, _stranger(words, wish))
+                done(session, wish, incident.id, by=person.name, now=now)
+        except AppError as error:
+            return self._told(wish, self._why_not(error, wish, words))
+        said = words.say("Done: incident {n}.", n=str(wish.incident)) if wish.trigger == "" else ""
+        log().info("slack_act", act=wish.act, incident=wish.incident, user=wish.user)
+        return Reply(_private(said) if said and not wish.dialog else None, self._tell)
+
+    def _why_not(self, error: AppError, wish: Asked, words: Words) -> str:
+        with self._runtime.sessions() as session:
+            incident = session.get(Incident, wish.incident)
+            out = incident is not None and incident.state is State.out
+            taken_by = incident.acknowledged_by if incident is not None else None
+        if isinstance(error, NotFound):
+            return words.say("Incident {n} was not told in this conversation.", n=str(wish.incident))
+        if isinstance(error, Conflict) and out:
+            return words.say("It is out already: only a verdict is left to give.")
+        if isinstance(error, Conflict) and taken_by:
+            return words.say("{who} has it already.", who=taken_by)
+        return words.say("Choose a time that lies ahead.") if isinstance(error, BadInput) else str(error)
+
+    def _told(self, wish: Asked, said: str) -> Reply:
+        """Tell the person alone: in the dialog, as the answer to a command, or at the address for answers."""
+        if wish.dialog:
+            return Reply({"response_action": "errors", "errors": {"until": said}})
+        if not wish.trigger:
+            return Reply(_private(said))
+        return Reply(then=lambda: self._privately(wish.answer_at, said))
+
+    def _privately(self, address: str, said: str) -> None:
+        if not self._is_slack(address):
+            return
+        try:
+            self._http.post(address, json={**_private(said), "replace_original": False})
+        except httpx.HTTPError as error:
+            log().warning("slack_answer_lost", why=type(error).__name__)
+
+    def _is_slack(self, address: str) -> bool:
+        """Whether the address is Slack's: what is signed may still be made up by who knows the secret."""
+        parts, api = urlsplit(address), urlsplit(self._runtime.settings.slack_api_url)
+        if (parts.scheme, parts.hostname) == ("https", "hooks.slack.com"):
+            return parts.port in (None, 443)
+        # A Slack of one's own, as the settings name it.
+        return api.hostname != "slack.com" and parts.netloc == api.netloc and parts.scheme == api.scheme
+
+    def _token(self, secret: str | None) -> str:
+        if secret:
+            return self._runtime.vault.open(secret)
+        token = self._runtime.settings.slack_bot_token
+        return token.get_secret_value() if token else ""
+
+    def _tell(self) -> None:
+        """Repaint at once: who pressed a button is looking."""
+        notify(self._runtime.sessions, self._runtime.chain.mouth, now=self._runtime.now())
+
+
+def done(session: Session, wish: Asked, incident_id: int, *, by: str, now: datetime) -> None:
+    """The act itself, as over the API; Conflict if somebody was first."""
+    match wish.act:
+        case "acknowledge":
+            incidents.acknowledge(session, incident_id, by=by, now=now)
+        case "take_over":
+            incidents.take_over(session, incident_id, by=by, now=now)
+        case "snooze":
+            until = wish.until or now + (wish.span or _DEFAULT)
+            incidents.snooze(session, incident_id, until=until, by=by, now=now)
+        case "close":
+            incidents.close(session, incident_id, note=wish.note, by=by, now=now)
+        case "verdict" if wish.verdict in {"fire", "false_alarm", "planned"}:
+            incidents.judge(session, incident_id, verdict=wish.verdict, note="", by=by, now=now)  # type: ignore[arg-type]
+        case _:
+            raise BadInput("this cannot be done here")
+
+
+def _here(session: Session, wish: Asked) -> Incident:
+    """The incident, if it was told in the conversation that asks; ids from outside open nothing else."""
+    incident = session.get(Incident, wish.incident) if wish.incident else None
+    if incident is None:
+        raise NotFound(f"there is no incident {wish.incident}")
+    if _channel_of(session, wish, incident) is None:
+        raise NotFound(f"incident {wish.incident} was not told in this conversation")
+    return incident
+
+
+def _channel_of(session: Session, wish: Asked, incident: Incident) -> Any:  # noqa: ANN401
+    asked_for = (
+        select(Channel)
+        .join(Delivery, Delivery.channel_id == Channel.id)
+        .where(Delivery.incident_id == incident.id, Channel.kind == "slack")
+        .distinct()
+    )
+    return next((c for c in session.scalars(asked_for) if c.settings.get("channel") == wish.channel), None)
+
+
+def _words(runtime: Runtime, incident: Incident) -> Words:
+    return Words(incident.watch.language or runtime.settings.language, incident.watch.time_zone)
+
+
+def _stranger(words: Words, wish: Asked) -> str:
+    return words.say(
+        "You may look, not act. An admin lets you act with: tocsin slack bind {user} “your name”",
+        user=wish.user,
+    )
+
+
+def help_text(words: Words) -> str:
+    """What can be typed."""
+    lines = [
+        ("/tocsin", words.say("what burns now")),
+        ("/tocsin ack 7", words.say("take incident 7 in hand")),
+        ("/tocsin take 7", words.say("take it over from somebody")),
+        ("/tocsin snooze 7 2h", words.say("keep it quiet for two hours unless it grows")),
+        ("/tocsin close 7", words.say("say that it is over")),
+        ("/tocsin watches", words.say("what is listened for")),
+    ]
+    return "\n".join(f"`{typed}`  {said}" for typed, said in lines)
+
+
+def _private(said: str) -> Json:
+    return {"response_type": "ephemeral", "text": said}

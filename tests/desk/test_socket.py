@@ -1,0 +1,112 @@
+"""The same over Slack's socket: slack_sdk's own client, a real line, no public address."""
+
+from collections.abc import Iterator
+from time import monotonic, sleep
+
+import pytest
+from pydantic import SecretStr
+from sqlalchemy import select
+
+from app.desk.desk import Desk
+from app.desk.socket import hold_socket
+from app.models import Incident
+from app.runtime import Runtime
+from app.settings import Settings
+from tests.desk.conftest import command, press
+from tests.standins.slack import SlackStandin, http
+from tests.standins.slack_socket import SocketStandin
+
+
+@pytest.fixture
+def line(slack: SlackStandin) -> Iterator[SocketStandin]:
+    with SocketStandin() as socket:
+        slack.socket_url = socket.url
+        yield socket
+
+
+@pytest.fixture
+def settings(settings: Settings, slack: SlackStandin) -> Settings:
+    return settings.model_copy(update={"slack_app_token": SecretStr(slack.app_token)})
+
+
+@pytest.fixture
+def held(runtime: Runtime, line: SocketStandin) -> Iterator[SocketStandin]:
+    with hold_socket(runtime, Desk(runtime)):
+        yield line
+
+
+def taken_by(runtime: Runtime, who: str) -> bool:
+    until = monotonic() + 5
+    while monotonic() < until:
+        with runtime.sessions() as session:
+            if session.scalars(select(Incident.acknowledged_by)).one() == who:
+                return True
+        sleep(0.02)
+    return False
+
+
+@pytest.mark.usefixtures("fire")
+def test_a_button_over_the_socket_acts_and_is_answered(
+    held: SocketStandin, runtime: Runtime, slack: SlackStandin
+) -> None:
+    answer = held.send("interactive", press(slack, "U0LEA", "acknowledge", "1"))
+    assert "payload" not in answer
+    assert taken_by(runtime, "Léa")
+
+
+@pytest.mark.usefixtures("fire")
+def test_a_command_over_the_socket_is_answered_in_the_envelope(
+    held: SocketStandin, slack: SlackStandin
+) -> None:
+    answer = held.send("slash_commands", command(slack, "U0LEA", "status"))
+    assert "Nimbus" in answer["payload"]["text"]
+
+
+@pytest.mark.usefixtures("fire")
+def test_nonsense_does_not_end_the_line(held: SocketStandin, runtime: Runtime, slack: SlackStandin) -> None:
+    held.send("interactive", {"type": "block_actions", "actions": []})
+    held.send("events_api", {"event": {}})
+    held.send("interactive", press(slack, "U0MAX", "acknowledge", "1"))
+    assert taken_by(runtime, "Max")
+
+
+@pytest.mark.usefixtures("fire")
+def test_a_line_that_slack_renews_is_taken_up_again(
+    held: SocketStandin, runtime: Runtime, slack: SlackStandin
+) -> None:
+    held.send("slash_commands", command(slack, "U0LEA", "help"))
+    held.cut()
+    held.send("interactive", press(slack, "U0LEA", "acknowledge", "1"))
+    assert taken_by(runtime, "Léa")
+
+
+def called(slack: SlackStandin, times: int) -> bool:
+    until = monotonic() + 5
+    while monotonic() < until:
+        if len(slack.calls("apps.connections.open")) >= times:
+            return True
+        sleep(0.02)
+    return False
+
+
+@pytest.mark.usefixtures("line")
+def test_a_token_that_slack_refuses_leaves_the_service_running(
+    runtime: Runtime, slack: SlackStandin, capsys: pytest.CaptureFixture[str]
+) -> None:
+    slack.app_token = "xapp-another"
+    with hold_socket(runtime, Desk(runtime)):
+        assert called(slack, 1)
+        sleep(0.2)
+    assert "invalid_auth" in capsys.readouterr().out
+    assert len(slack.calls("apps.connections.open")) == 1
+
+
+@pytest.mark.usefixtures("fire")
+def test_a_slack_that_is_down_at_the_start_is_called_again(
+    runtime: Runtime, slack: SlackStandin, line: SocketStandin
+) -> None:
+    slack.fail(http(503), method="apps.connections.open")
+    with hold_socket(runtime, Desk(runtime)):
+        assert called(slack, 2)
+        line.send("interactive", press(slack, "U0LEA", "acknowledge", "1"))
+        assert taken_by(runtime, "Léa")
