@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from math import log2, sqrt
 
 import numpy as np
@@ -147,7 +147,13 @@ def _bare(word: str) -> str:
 
 
 def _silent(word: str) -> bool:
-    return len(word) < 3 or word in _SILENCE or word in _NEVER or any(char.isdigit() for char in word)
+    return len(word) < 3 or word in _silence() or any(char.isdigit() for char in word)
+
+
+@cache
+def _silence() -> frozenset[str]:
+    """Words that name nothing, as they are compared."""
+    return frozenset(_bare(word) for word in (*_SILENCE, *_NEVER)) | _SILENCE | _NEVER
 
 
 def _telling(now: Sequence[_Read], usual: Sequence[_Read], known: Collection[str]) -> dict[str, float]:
@@ -204,12 +210,12 @@ def _named(posts: Sequence[_Read], telling: dict[str, float], known: Collection[
             if word in left_out or _silent(word):
                 continue
             for end in range(start + 1, min(len(post.folded), start + _LONGEST) + 1):
-                if end - 1 in post.breaks and end - 1 > start:
-                    break
                 last = post.folded[end - 1]
+                if last in left_out or (end - 1 in post.breaks and end - 1 > start):
+                    break
                 phrase = post.folded[start:end]
                 # "lot 4417" is a name; a number by itself is none.
-                ends = last not in left_out and (not _silent(last) or (last.isdigit() and len(last) > 2))
+                ends = not _silent(last) or (last.isdigit() and len(last) > 2)
                 if not ends or not telling.keys() & set(phrase):
                     continue
                 shapes[phrase][" ".join(post.written[start:end])] += 1
