@@ -44,6 +44,24 @@ _EN = (
     ),
     ("pretty good.", "a bit pricey.", "my kids love it.", "too sweet for me.", "better than I expected."),
 )
+# What people add, so that those who say the same do not say it in the same words.
+_MORE = {
+    "fr": (
+        "Bonne journée.", "Et vous ?", "Vu au marché.", "C'est tout.", "On en reparle.",
+        "Chez ma sœur aussi.",
+        "Photo à venir.", "Depuis lundi.", "Avis partagé au bureau.", "Voilà.", "À suivre.", "",
+    ),
+    "en": (
+        "Just saying.", "And you?", "Seen in town.", "More later.", "Same at work.", "Since Monday.",
+        "Well.", "",
+    ),
+    "fire": (
+        "Partout pareil ?", "Je suis furieux.", "Le médecin confirme.", "Photo du pot plus bas.",
+        "Trois voisins aussi.", "J'appelle la mairie.", "Lyon, ce matin.", "Merci de relayer.",
+        "Vu aussi à Nantes.", "On fait quoi ?", "Ma sœur pareil.", "Aucune affiche en rayon.",
+        "Ticket de caisse gardé.", "",
+    ),
+}  # fmt: skip
 _LAUNCH = (
     (
         "Le skyr {b} est sorti !",
@@ -88,6 +106,7 @@ class _Writer:
     """Writes posts with numbers and authors of its own."""
 
     rng: Random
+    adding: Random
     written: int = 0
 
     def post(
@@ -120,7 +139,7 @@ class _Writer:
 
 def week(start: datetime, seed: int = 4417) -> list[Named]:
     """(source, post) of seven days from `start`, a Monday at midnight; the same for the same seed."""
-    writer = _Writer(Random(seed))  # noqa: S311 - the same week each time is what is wanted
+    writer = _Writer(Random(seed), Random(seed + 1))  # noqa: S311 - the same week each time is what is wanted
     posts = [
         *_stream(writer, start, LENGTH, lambda at: _USUAL * _rhythm(at), _ordinary),
         *_stream(writer, start + LAUNCH[0], LAUNCH[1] - LAUNCH[0], lambda _: 48.0, _launch),
@@ -174,18 +193,22 @@ def _source(rng: Random) -> str:
     return rng.choices([name for name, _ in _SOURCES], [weight for _, weight in _SOURCES])[0]
 
 
-def _said(rng: Random, parts: tuple[tuple[str, ...], tuple[str, ...]]) -> str:
-    return f"{rng.choice(parts[0])} {rng.choice(parts[1])}"
+def _said(writer: _Writer, parts: tuple[tuple[str, ...], tuple[str, ...]], more: str) -> str:
+    first, second = writer.rng.choice(parts[0]), writer.rng.choice(parts[1])
+    # Of a stream of its own, so that more words change nothing of who writes when.
+    return " ".join(filter(None, (first, second, writer.adding.choice(_MORE[more]))))
 
 
 def _ordinary(writer: _Writer, at: datetime) -> Named:
     rng = writer.rng
     lang, parts = ("fr", _FR) if rng.random() < 0.7 else ("en", _EN)
-    return writer.post(at, _said(rng, parts), _source(rng), lang, authors=600, shares=int(rng.expovariate(1)))
+    return writer.post(
+        at, _said(writer, parts, lang), _source(rng), lang, authors=600, shares=int(rng.expovariate(1))
+    )
 
 
 def _launch(writer: _Writer, at: datetime) -> Named:
-    return writer.post(at, _said(writer.rng, _LAUNCH), _source(writer.rng), "fr", authors=300)
+    return writer.post(at, _said(writer, _LAUNCH, "fr"), _source(writer.rng), "fr", authors=300)
 
 
 def _giveaway(writer: _Writer, at: datetime) -> Named:
@@ -196,7 +219,7 @@ def _fire(writer: _Writer, at: datetime) -> Named:
     rng = writer.rng
     lang, parts = ("fr", _FIRE_FR) if rng.random() < 0.8 else ("en", _FIRE_EN)
     shares = int(rng.expovariate(0.15))
-    text = _said(rng, parts)
+    text = _said(writer, parts, "fire" if lang == "fr" else "en")
     if "{b}" not in text:
         text += " {b}"
     return writer.post(
