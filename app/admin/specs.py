@@ -147,6 +147,9 @@ class PolicySpec(Spec):
         le=10_080,
         description="after an alert, so long only that is told aloud which doubled, spread or turned",
     )
+    remind_minutes: int = Field(
+        30, ge=0, le=1_440, description="an alert that nobody takes is told of again, three times; 0: never"
+    )
     rings: list[IncidentKind] = Field(
         ["fire"],
         min_length=1,

@@ -33,6 +33,9 @@ class PolicyView(View):
         description="after an alert, so long only that is told aloud which doubled, spread or turned",
         examples=[360],
     )
+    remind_minutes: int = Field(
+        description="an alert that nobody takes is told of again after so long; 0: never", examples=[30]
+    )
     rings: list[IncidentKind] = Field(
         description="kinds of incident that ring; the others are recorded and can be looked at",
         examples=[["fire"]],

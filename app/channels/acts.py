@@ -33,7 +33,7 @@ def decide(reason: Reason, *, has_root: bool, hushed: bool = False) -> Act:
         return Act.broadcast if has_root else Act.root
     if not has_root:  # whoever was not told that it began is not told how it goes on
         return Act.nothing
-    if reason in _CHANGED or (reason in _CALMED and not hushed):
+    if reason in _CHANGED or reason is Reason.reminded or (reason in _CALMED and not hushed):
         return Act.reply
     if reason in _CALMED:  # who was not told that it burnt again is not told that it calmed
         return Act.update

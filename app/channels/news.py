@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.channels.base import Alert
-from app.channels.sentences import last_hour, lasted, where
+from app.channels.sentences import last_hour, lasted, safe, where
 from app.channels.words import Words
 from app.models import Reason
 
@@ -43,6 +43,12 @@ def news(alert: Alert, words: Words) -> str:
                 "*It turns:* people now speak of something else. {last_hour}.",
                 last_hour=last_hour(alert, words),
             )
+        case Reason.reminded:
+            return words.say(
+                "*Nobody has it yet.* It burns since {since}: {last_hour}.",
+                since=words.date(alert.facts.onset_at, seen_from=alert.at),
+                last_hour=last_hour(alert, words),
+            )
         case Reason.contained:
             return words.say(
                 "*Contained:* {last_hour}. The peak was {peak} an hour ({at}). "
@@ -65,9 +71,10 @@ def _the_end(alert: Alert, words: Words) -> str:
             until=words.date(end, seen_from=alert.at),
         ),
         words.count(
-            "{n} mention in all; the peak was {peak} an hour ({at}).",
-            "{n} mentions in all; the peak was {peak} an hour ({at}).",
+            "{n} mention in all, by {authors}; the peak was {peak} an hour ({at}).",
+            "{n} mentions in all, by {authors}; the peak was {peak} an hour ({at}).",
             alert.facts.mentions,
+            authors=words.count("{n} author", "{n} authors", alert.facts.authors),
             peak=words.number(alert.peak),
             at=words.date(alert.peak_at, seen_from=alert.at),
         ),
@@ -85,7 +92,17 @@ def _the_end(alert: Alert, words: Words) -> str:
             )
         else:
             said.append(words.say("The alert came {after} after the start.", after=after))
+        said += _in_hand(alert, words)
     return " ".join(said)
+
+
+def _in_hand(alert: Alert, words: Words) -> list[str]:
+    if alert.burning_at is None or alert.acknowledged_at is None or not alert.acknowledged_by:
+        return [words.say("Nobody took it in hand.")]
+    later = max(alert.acknowledged_at - alert.burning_at, timedelta(0))
+    return [
+        words.say("{who} took it {later} later.", who=safe(alert.acknowledged_by), later=words.span(later))
+    ]
 
 
 def plain_news(alert: Alert, words: Words) -> str:
@@ -103,6 +120,8 @@ def plain_news(alert: Alert, words: Words) -> str:
             return words.say("It spreads")
         case Reason.turned:
             return words.say("It turns")
+        case Reason.reminded:
+            return words.say("Nobody has it yet")
         case Reason.contained:
             return words.say("Contained")
         case _:

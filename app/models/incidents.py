@@ -37,6 +37,7 @@ class Reason(StrEnum):
     contained = "contained"  # below the calm line for a while
     went_out = "went_out"  # back to the usual
     fizzled = "fizzled"  # smoke that never became a fire
+    reminded = "reminded"  # it burns, was told, and nobody has taken it
     acknowledged = "acknowledged"
     snoozed = "snoozed"
     closed = "closed"  # by a person

@@ -14,6 +14,7 @@ from app.pipeline.follow import Following, follow
 from app.pipeline.health import watch_health
 from app.pipeline.notify import Mouth, notify
 from app.pipeline.rematch import rematch
+from app.pipeline.remind import remind
 from app.pipeline.retain import retain
 from app.pipeline.websub import Hubs, subscribe
 
@@ -39,6 +40,7 @@ def run_cycle(sessions: Sessions, chain: Chain, *, now: datetime) -> None:
     with sessions.begin() as session:
         watch_health(session, now=now)
         announce(session, now=now)
+        remind(session, now=now)
     notify(sessions, chain.mouth, now=now)  # database, network, database
     deliver_notices(sessions, chain.mouth, now=now)  # the same for news of the sources
     retain(sessions, chain.ears.retention, now=now)

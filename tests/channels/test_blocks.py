@@ -216,5 +216,6 @@ def test_what_could_not_be_heard_is_said() -> None:
 def test_the_end_says_how_long_how_high_and_how_early() -> None:
     said = reply(story()[6])["blocks"][0]["text"]["text"]
     assert said.startswith("*Out* after 7 h 35 min (")
-    assert "2,210 mentions in all; the peak was 612 an hour" in said
-    assert said.endswith("The alert came 35 min after the start and 1 h 30 min before the peak.")
+    assert "2,210 mentions in all, by 187 authors; the peak was 612 an hour" in said
+    assert "The alert came 35 min after the start and 1 h 30 min before the peak." in said
+    assert said.endswith("Léa took it 6 min later.")

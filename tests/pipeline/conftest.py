@@ -58,7 +58,7 @@ def velinor(sessions: Sessions) -> int:
     """A watch, a source that posts are brought to, and a Slack channel; the id of the source."""
     stamps = {"created_at": START, "updated_at": START}
     with sessions.begin() as session:
-        policy = Policy(name="default", **stamps)
+        policy = Policy(name="default", remind_minutes=0, **stamps)  # reminders have tests of their own
         source = Source(
             name="forum", kind="push", settings={}, health_since=START, heard_until=floor(START), **stamps
         )
