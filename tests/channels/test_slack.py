@@ -13,12 +13,12 @@ from app.errors import ChannelError
 from app.models import Reason, State
 from tests.channels.factory import NOW, alert, story
 from tests.standins.clock import StillClock
-from tests.standins.slack import (
+from tests.standins.slack import SlackStandin
+from tests.standins.slack_failures import (
     CUT,
     TAKEN_THEN_CUT,
     TAKEN_THEN_SILENT,
     Failure,
-    SlackStandin,
     http,
     limited,
     says,

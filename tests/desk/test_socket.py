@@ -13,7 +13,8 @@ from app.models import Incident
 from app.runtime import Runtime
 from app.settings import Settings
 from tests.desk.conftest import command, press
-from tests.standins.slack import SlackStandin, http
+from tests.standins.slack import SlackStandin
+from tests.standins.slack_failures import http
 from tests.standins.slack_socket import SocketStandin
 
 

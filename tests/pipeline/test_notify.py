@@ -14,7 +14,8 @@ from app.pipeline.notify import GIVE_UP_AFTER, LEASE, notify
 from tests.pipeline.brand import fire
 from tests.pipeline.conftest import FIRE_AT, Opened
 from tests.pipeline.street import Street
-from tests.standins.slack import TAKEN_THEN_CUT, SlackStandin, http, limited, says
+from tests.standins.slack import SlackStandin
+from tests.standins.slack_failures import TAKEN_THEN_CUT, http, limited, says
 
 MINUTE = timedelta(minutes=1)
 

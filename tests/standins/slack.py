@@ -1,20 +1,17 @@
 """A Slack on loopback: as strict as the real one, and able to fail in each of its ways."""
 
 import json
-import socket
 import threading
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import parse_qsl
 
 from app.clock import utc_now
+from tests.standins.slack_failures import Failure, Json, limited, says
+from tests.standins.slack_http import SlackServer
 from tests.standins.slack_limits import refusals, size, view_refusals
 
 ALL_SCOPES = ("chat:write", "channels:history", "groups:history", "im:history")
@@ -29,38 +26,6 @@ _POST = {
     "metadata",
 }
 _UPDATE = {"channel", "ts", "text", "blocks", "metadata"}
-Json = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Failure:
-    """One way to fail. `taken`: what was asked for is done all the same."""
-
-    status: int = 200
-    body: Json | str | None = None  # a str is sent as HTML; None: the connection is cut
-    headers: dict[str, str] = field(default_factory=dict)
-    taken: bool = False
-    silent: bool = False  # never answers
-
-
-def says(error: str, *, taken: bool = False, **more: Any) -> Failure:  # noqa: ANN401 - JSON
-    """Slack's `{"ok": false, "error": …}`."""
-    return Failure(body={"ok": False, "error": error, **more}, taken=taken)
-
-
-def limited(seconds: int = 1) -> Failure:
-    """HTTP 429 with Retry-After."""
-    return Failure(429, {"ok": False, "error": "ratelimited"}, {"Retry-After": str(seconds)})
-
-
-def http(status: int, *, taken: bool = False) -> Failure:
-    """A proxy's HTML page instead of Slack's answer."""
-    return Failure(status, f"<html><title>{status}</title></html>", taken=taken)
-
-
-CUT = Failure()  # before anything was done
-TAKEN_THEN_CUT = Failure(taken=True)
-TAKEN_THEN_SILENT = Failure(taken=True, silent=True)
 
 
 class SlackStandin:
@@ -94,8 +59,8 @@ class SlackStandin:
         self._failures: deque[tuple[str, Failure]] = deque()
         self._count = 0
         self._lock = threading.Lock()
-        self._closing = threading.Event()
-        self._server: ThreadingHTTPServer | None = None
+        self.closing = threading.Event()
+        self._server: SlackServer | None = None
         self.port = 0
 
     def __enter__(self) -> Self:
@@ -113,20 +78,25 @@ class SlackStandin:
 
     def revive(self) -> None:
         """Listen, again on the same port after `kill`; what was posted before is still there."""
-        handler = type("Handler", (_Handler,), {"slack": self})
-        self._closing.clear()
-        self._server = ThreadingHTTPServer(("127.0.0.1", self.port), handler)
-        self._server.daemon_threads = True
+        self.closing.clear()
+        self._server = SlackServer(self, self.port)
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def kill(self) -> None:
         """Stop listening: connections are refused."""
         if self._server is not None:
-            self._closing.set()
+            self.closing.set()
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+
+    def settle(self, *, all_sent: bool = True) -> None:
+        """Wait until no request is under way; with `all_sent`, not even one that was not taken up yet."""
+        if self._server is not None and all_sent:
+            self._server.settle()
+        elif self._server is not None:
+            self._server.finish()
 
     def fail(self, failure: Failure, *, times: int = 1, method: str = "chat.postMessage") -> None:
         """Let the next `times` calls of the method fail so."""
@@ -270,44 +240,3 @@ def _metadata(metadata: object) -> Failure | None:
     if not isinstance(metadata["event_payload"], dict) or not isinstance(metadata["event_type"], str):
         return says("invalid_metadata_format")
     return says("metadata_too_large") if len(json.dumps(metadata)) > 8000 else None
-
-
-class _Handler(BaseHTTPRequestHandler):
-    slack: SlackStandin
-    protocol_version = "HTTP/1.1"
-
-    def do_POST(self) -> None:
-        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        method = self.path.removeprefix("/api/")
-        token = self.headers.get("Authorization", "").removeprefix("Bearer ")
-        if self.headers.get("Content-Type", "").startswith("application/json"):
-            body = json.loads(raw or b"{}")
-            if method.startswith("conversations."):  # those that read take a form only
-                return self._send(says("invalid_arguments"))
-        else:
-            body = dict(parse_qsl(raw.decode()))
-        answer = self.slack.answer(method, body, token)
-        if answer.silent:
-            self.slack._closing.wait(30)
-        if answer.body is None:
-            self.close_connection = True
-            with suppress(OSError):
-                self.connection.shutdown(socket.SHUT_RDWR)
-            return None
-        return self._send(answer)
-
-    def _send(self, answer: Failure) -> None:
-        page = isinstance(answer.body, str)
-        raw = answer.body.encode() if isinstance(answer.body, str) else json.dumps(answer.body).encode()
-        with suppress(OSError):
-            self.send_response(answer.status)
-            self.send_header("Content-Type", "text/html" if page else "application/json; charset=utf-8")
-            self.send_header("Content-Length", str(len(raw)))
-            self.send_header("X-OAuth-Scopes", ",".join(self.slack.scopes))
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(raw)
-
-    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002, ANN401 - the base class's words
-        """Say nothing."""
