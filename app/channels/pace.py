@@ -18,6 +18,8 @@ class Pace:
     ) -> None:
         self._interval = interval.total_seconds()
         self._monotonic = monotonic
+        # Who was killed a moment before this one began may have sent a message with its last breath.
+        self._first = monotonic() + self._interval
         self._next: dict[str, float] = {}
         self._lock = Lock()
         self.sleep = sleep
@@ -26,7 +28,7 @@ class Pace:
         """Return when it is this caller's turn; turns are given in the order in which they are asked for."""
         with self._lock:
             now = self._monotonic()
-            turn = max(now, self._next.get(key, now))
+            turn = max(now, self._next.get(key, self._first))
             self._next[key] = turn + self._interval
         if turn > now:
             self.sleep(turn - now)
