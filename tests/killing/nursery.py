@@ -1,6 +1,6 @@
-"""A process that gives birth to services: each life runs the chain in the world's time until it is killed.
+"""A process that gives birth to services: each life runs in the world's time until it is killed.
 
-    python nursery.py WORLD_URL, with the settings in the environment
+    python nursery.py KIND WORLD_URL, with the settings in the environment
 
 For each line on its standard input it forks a child and prints the child's id; all is imported once, so that
 a life begins in milliseconds. It is one thread, so that forking is safe.
@@ -8,39 +8,125 @@ a life begins in milliseconds. It is one thread, so that forking is safe.
 
 import os
 import sys
-from datetime import datetime
+import traceback
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
 
 import httpx
 
-from app import logs
+from app import db, logs
+from app.channels import blocks
+from app.channels.pace import Pace
+from app.channels.slack import SlackChannel
+from app.channels.slack_web import open_web
+from app.models import Channel
 from app.pipeline import run_cycle
+from app.pipeline.notify import Mouth, notify
 from app.runtime import open_runtime
 from app.settings import Settings
+from tests.channels.factory import alert
+from tests.killing.dial import Dial
+
+PATIENCE = 0.4  # seconds of real time for an answer of Slack
+
+Life = Callable[[str], None]
 
 
-def live(world: str) -> None:
-    logs.configure("error", "json")
-    with open_runtime(Settings(), now=lambda: now(world)) as runtime:
-        while True:
-            run_cycle(runtime.sessions, runtime.chain, now=now(world))
-            httpx.get(f"{world}/done", timeout=30)
+def chain() -> Life:
+    """The whole chain."""
+
+    def live(world: str) -> None:
+        with open_runtime(Settings(), now=lambda: now(world)) as runtime:
+            while True:
+                run_cycle(runtime.sessions, runtime.chain, now=now(world))
+                httpx.get(f"{world}/done", timeout=30)
+
+    return live
 
 
 def now(world: str) -> datetime:
     return datetime.fromisoformat(httpx.get(f"{world}/now", timeout=30).text)
 
 
+def mouth() -> Life:
+    """The mouth alone, telling what is due."""
+    settings, interval = Settings(), timedelta(seconds=float(os.environ["PACE"]))
+    assert settings.slack_bot_token is not None
+    token, address = settings.slack_bot_token.get_secret_value(), settings.slack_api_url
+    # What was committed outlives a process without reaching the disk.
+    engine = db.connect(settings.database(), durable=False)
+    sessions = db.sessions_of(engine)
+
+    def live(world: str) -> None:
+        clock = Clock(world)
+        pace = Pace(interval, sleep=clock.sleep, monotonic=clock.monotonic)
+
+        def opened(channel: Channel) -> SlackChannel:
+            web = open_web(token, address, PATIENCE)  # type: ignore[arg-type] # a fraction does as well
+            return SlackChannel(web, channel.settings["channel"], pace)
+
+        telling = Mouth(opened, "en", lambda _incident: None, clock.now)
+        while True:
+            clock.passed(notify(sessions, telling, now=clock.now()))
+
+    # What each life would do first, done once: statements are put together and words are read.
+    for language in ("en", "fr"):
+        blocks.root(alert(language=language))
+    notify(sessions, Mouth(lambda _: _nobody(), "en", lambda _: None), now=datetime.min.replace(tzinfo=UTC))
+    engine.dispose()  # a connection must not be shared by those who are born
+    return live
+
+
+def _nobody() -> NoReturn:
+    raise AssertionError("nothing is due yet")
+
+
+class Clock:
+    """The day's: seen by all, and moved over one connection that stays open."""
+
+    def __init__(self, world: str) -> None:
+        address = urlsplit(world)
+        assert address.hostname is not None
+        self._line = HTTPConnection(address.hostname, address.port, timeout=30)
+        self.now = Dial(Path(os.environ["CLOCK"])).read
+
+    def monotonic(self) -> float:
+        return self.now().timestamp()
+
+    def sleep(self, seconds: float) -> None:
+        self._ask(f"/sleep/{seconds:.6f}")
+
+    def passed(self, tried: int) -> None:
+        """A pass is over in which so many deliveries were tried."""
+        self._ask(f"/passed/{tried}")
+
+    def _ask(self, path: str) -> None:
+        self._line.request("GET", path)
+        self._line.getresponse().read()
+
+
+KINDS = {"chain": chain, "mouth": mouth}
+
+
 def main() -> None:
+    logs.configure("error", "json")
+    live = KINDS[sys.argv[1]]()
     for _line in sys.stdin:
         child = os.fork()
         if child == 0:
             try:
-                live(sys.argv[1])
+                live(sys.argv[2])
+            except BaseException:  # noqa: BLE001 - a child must not go on as a nursery, whatever happens
+                traceback.print_exc()
             finally:
                 os._exit(1)
         _say(child)
-        os.waitpid(child, 0)
-        _say("gone")
+        _, status = os.waitpid(child, 0)
+        _say(f"ended by {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "ended by itself")
 
 
 def _say(word: object) -> None:

@@ -1,14 +1,8 @@
 """kill -9 at any moment: no post lost, no post twice, no alert lost, none told twice."""
 
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -34,11 +28,11 @@ from app.pipeline.match import Matchers
 from app.pipeline.store import store
 from app.sources.base import Item
 from app.vault import new_key
+from tests.killing.lives import Lives
 from tests.killing.world import World
 from tests.pipeline.brand import START, fire, ordinary
 from tests.standins.slack import SlackStandin
 
-ROOT = Path(__file__).resolve().parent.parent.parent
 REPAINTED = {Reason.went_on}  # these change the first message and add none
 FIRE_AT = START + timedelta(days=7, hours=10)
 BEGIN = FIRE_AT + timedelta(minutes=20)
@@ -78,13 +72,8 @@ def _set_up(sessions: db.Sessions, world: World, before: list[Item]) -> None:
         observed(session, source.id, START, BEGIN)
 
 
-@contextmanager
-def _nursery(
-    database: str, world: World, slack: SlackStandin, folder: Path
-) -> Iterator[subprocess.Popen[str]]:
-    environment = {
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": str(ROOT),
+def _environment(database: str, slack: SlackStandin, folder: Path) -> dict[str, str]:
+    return {
         "TOCSIN_DATABASE_URL": database,
         "TOCSIN_DATA_DIR": str(folder),
         "TOCSIN_SECRET_KEY": new_key(),
@@ -93,15 +82,6 @@ def _nursery(
         "TOCSIN_ALLOW_PRIVATE_HOSTS": '["127.0.0.1"]',
         "TOCSIN_RETENTION_DAYS": "3650",
     }
-    nursery = subprocess.Popen(
-        [sys.executable, str(ROOT / "tests/killing/nursery.py"), world.url],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, cwd=folder,
-    )  # fmt: skip
-    try:
-        yield nursery
-    finally:
-        nursery.kill()
-        nursery.communicate()
 
 
 def _live_and_die(
@@ -110,32 +90,18 @@ def _live_and_die(
     """Lives that end with kill -9, and a last one that may finish; how many were cut short."""
     rng = random.Random(5)
     kills = 0
-    with _nursery(database, world, slack, folder) as nursery:
+    with Lives("chain", world.url, _environment(database, slack, folder), folder) as lives:
         while not world.over.is_set():
-            child = _birth(nursery)
+            life = lives.birth()
             world.over.wait(rng.uniform(0.01, 0.6))
-            _kill(nursery, child)
+            lives.kill(life)
             kills += 1
-        child = _birth(nursery)
+        life = lives.birth()
         deadline = time.monotonic() + 60
         while not _all_told(sessions) and time.monotonic() < deadline:
             time.sleep(0.1)
-        _kill(nursery, child)
+        lives.kill(life)
     return kills
-
-
-def _birth(nursery: subprocess.Popen[str]) -> int:
-    assert nursery.stdin is not None
-    assert nursery.stdout is not None
-    nursery.stdin.write("live\n")
-    nursery.stdin.flush()
-    return int(nursery.stdout.readline())
-
-
-def _kill(nursery: subprocess.Popen[str], child: int) -> None:
-    assert nursery.stdout is not None
-    os.kill(child, signal.SIGKILL)
-    assert nursery.stdout.readline() == "gone\n"
 
 
 def _all_told(sessions: db.Sessions) -> bool:
