@@ -15,7 +15,7 @@ from app.models import Delivery
 from tests.killing.answering import Answering
 from tests.killing.dial import Dial
 
-PASS = timedelta(seconds=5)  # between two passes of which the first had something to do
+PASS = timedelta(seconds=5)  # at least, from one pass to the next
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Day(Answering):
             self.go_on(float(number))
         elif word == "passed":
             self.between_passes()
-            self._until(self._next(tried=int(number)))
+            self._until(self._next())
         return b""
 
     def go_on(self, seconds: float) -> None:
@@ -68,16 +68,15 @@ class Day(Answering):
                 session.scalars(select(Delivery.id).where(Delivery.due_at.is_not(None))).first() is not None
             )
 
-    def _next(self, *, tried: int) -> datetime:
+    def _next(self) -> datetime:
+        """When something is due or happens next."""
         now = self.now()
-        if tried:
-            return now + PASS
         with self._sessions() as session:
             due = session.scalars(select(func.min(Delivery.due_at)).where(Delivery.due_at > now)).one()
         coming = [due] if due else []
         if self._events:
             coming.append(self._events[0].at)
-        return max(min(coming, default=self.end), now + PASS)
+        return max(min(coming, default=now), now + PASS)
 
     def _until(self, to: datetime) -> None:
         with self._lock:

@@ -210,7 +210,7 @@ def _life(rng: random.Random, fire: Fire, at: datetime) -> Iterator[tuple[dateti
         at += 2 * STEP
     burning = [at]
     yield at, fire.ignite
-    for _ in range(rng.choice([1, 1, 2, 2, 3])):
+    for _ in range(rng.choice([1, 1, 1, 2, 2])):
         at += rng.randint(1, 3) * STEP
         burning.append(at)
         if len(burning) == 2 and not fire.told and rng.random() < 0.6:

@@ -65,7 +65,6 @@ def _live(database: str, sessions: Sessions, folder: Path, slots: int, pace: flo
     with Day(sessions, BEGIN, end, clock) as day, StormySlack(day, 12, (*SEEN, BLIND), SCOPES) as slack:
         fires = [e for watch_id in _town(sessions) for e in fires_of(rng, ledger, watch_id, BEGIN, slots)]
         day.plan([*fires, *reminders(ledger, BEGIN, end), *_troubles(slack)])
-        day.between_passes = slack.mend
         environment = {
             "TOCSIN_DATABASE_URL": database,
             "TOCSIN_SLACK_BOT_TOKEN": slack.token,
@@ -88,7 +87,7 @@ def _town(sessions: Sessions) -> list[int]:
             for where in (*SEEN, BLIND)
         ]
         policies = [
-            Policy(name=f"{hours} h", rekindle_hours=hours, remind_minutes=25, **stamps) for hours in (1, 2)
+            Policy(name=f"{hours} h", rekindle_hours=hours, remind_minutes=20, **stamps) for hours in (1, 2)
         ]
         session.add_all([*channels, *policies])
         watches = [_watch(n, channels, policies[n % 2], stamps) for n in range(WATCHES)]
@@ -134,10 +133,15 @@ def _live_and_die(lives: Lives, day: Day, slack: StormySlack) -> int:
         doomed.set()
         dead.wait(30)
 
-    slack.kill_caller = kill_caller
+    def between_passes() -> None:
+        slack.mend()
+        if day.over.is_set():
+            doomed.set()
+
+    slack.kill_caller, day.between_passes = kill_caller, between_passes
     while not day.over.is_set():
         life = lives.birth()
-        doomed.wait(rng.uniform(0.02, 2.0))
+        doomed.wait(rng.uniform(0.02, 4.0))
         lives.kill(life)
         kills += 1
         dead.set()

@@ -6,30 +6,35 @@ For each line on its standard input it forks a child and prints the child's id; 
 a life begins in milliseconds. It is one thread, so that forking is safe.
 """
 
+import gc
 import os
+import random
 import sys
 import traceback
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 import httpx
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import sessionmaker
 
 from app import db, logs
 from app.channels import blocks
+from app.channels.base import Alert, Earlier, News, Sent
 from app.channels.pace import Pace
 from app.channels.slack import SlackChannel
 from app.channels.slack_web import open_web
-from app.models import Channel
+from app.models import Channel, Watch
 from app.pipeline import run_cycle
 from app.pipeline.notify import Mouth, notify
 from app.runtime import open_runtime
 from app.settings import Settings
-from tests.channels.factory import alert
+from tests.channels.factory import NOW, alert
 from tests.killing.dial import Dial
+from tests.killing.fires import Fire, Ledger
 
 PATIENCE = 0.4  # seconds of real time for an answer of Slack
 
@@ -71,18 +76,42 @@ def mouth() -> Life:
 
         telling = Mouth(opened, "en", lambda _incident: None, clock.now)
         while True:
-            clock.passed(notify(sessions, telling, now=clock.now()))
+            notify(sessions, telling, now=clock.now())
+            clock.passed()
 
-    # What each life would do first, done once: statements are put together and words are read.
-    for language in ("en", "fr"):
-        blocks.root(alert(language=language))
-    notify(sessions, Mouth(lambda _: _nobody(), "en", lambda _: None), now=datetime.min.replace(tzinfo=UTC))
+    _rehearse(engine)
     engine.dispose()  # a connection must not be shared by those who are born
     return live
 
 
-def _nobody() -> NoReturn:
-    raise AssertionError("nothing is due yet")
+def _rehearse(engine: Engine) -> None:
+    """What each life would do first, done once: it is known how, and nothing of it stays."""
+    for language in ("en", "fr"):
+        blocks.root(alert(language=language))
+    with engine.connect() as line:
+        line.begin()  # which is never committed
+        scratch = sessionmaker(line, expire_on_commit=False, join_transaction_mode="create_savepoint")
+        with scratch.begin() as session:
+            fire = Fire(
+                random.Random(0), Ledger(), session.scalars(select(Watch.id)).first() or 0, rings=True
+            )
+            fire.ignite(session, NOW)
+            fire.grow(session, NOW)
+        notify(scratch, Mouth(lambda _: _Deaf(), "en", lambda _: None), now=NOW)
+        line.rollback()
+
+
+class _Deaf:
+    """A channel in which everything is said to be told."""
+
+    def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002
+        return Sent("1.1")
+
+    def say(self, news: News, *, now: datetime) -> None:
+        raise NotImplementedError
+
+    def check(self, *, now: datetime) -> str:
+        raise NotImplementedError
 
 
 class Clock:
@@ -100,9 +129,9 @@ class Clock:
     def sleep(self, seconds: float) -> None:
         self._ask(f"/sleep/{seconds:.6f}")
 
-    def passed(self, tried: int) -> None:
-        """A pass is over in which so many deliveries were tried."""
-        self._ask(f"/passed/{tried}")
+    def passed(self) -> None:
+        """A pass is over: nothing can be told now."""
+        self._ask("/passed")
 
     def _ask(self, path: str) -> None:
         self._line.request("GET", path)
@@ -115,6 +144,7 @@ KINDS = {"chain": chain, "mouth": mouth}
 def main() -> None:
     logs.configure("error", "json")
     live = KINDS[sys.argv[1]]()
+    gc.freeze()  # what is here stays: children need neither look through it nor copy it
     for _line in sys.stdin:
         child = os.fork()
         if child == 0:

@@ -71,7 +71,7 @@ def _much_went_wrong(sessions: db.Sessions, lived: Lived) -> None:
     assert {"is_archived", "channel_not_found", "token_revoked", "not_in_channel"} <= failed.keys()
     with sessions() as session:
         deliveries = list(session.scalars(select(Delivery)))
-        assert sum(bool(d.payload and d.payload["recognised"]) for d in deliveries) > 30
+        assert sum(bool(d.payload and d.payload["recognised"]) for d in deliveries) > 15
         assert {d.error for d in deliveries if d.state is DeliveryState.skipped} == STATED
         rekindled = select(func.count()).where(Incident.story_id.is_not(None))
         assert session.scalars(rekindled).one() > 20
@@ -176,7 +176,7 @@ def _nothing_else_was_told(stories: list[Story], slack: SlackStandin) -> None:
 def _never_above_one_message_a_second(slack: StormySlack) -> None:
     """Not even of messages that Slack did not take, nor across the death of the one who sent them."""
     for channel, arrivals in slack.arrivals.items():
-        assert len(arrivals) > 100
+        assert len(arrivals) > 50
         for before, after in pairwise(arrivals):
             assert after - before >= SECOND, f"{channel} at {after}"
     assert slack.too_fast == []
