@@ -28,7 +28,9 @@ class Mouth:
     open: Callable[[Channel], Telling]
     language: str  # of alerts, unless the watch says
     link: Callable[[int], str | None]  # from an incident's id to the page of it
-    clock: Callable[[], datetime] | None = None  # reads the time of each attempt; None: all are at `now`
+    clock: Callable[[], datetime] | None = (
+        None  # reads the time of each attempt and of its end; None: all are `now`
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ def notify(sessions: Sessions, mouth: Mouth, *, now: datetime, most: int = 500) 
     """
     blocked: set[int] = set()  # channels that failed in this pass: trying the next at once would not help
     for tried in range(most):
-        at = mouth.clock() if mouth.clock else now
+        at = _time(mouth, now)
         with sessions.begin() as session:
             claimed = _claim_next(session, mouth, blocked, at)
         if claimed is None:
@@ -59,17 +61,22 @@ def notify(sessions: Sessions, mouth: Mouth, *, now: datetime, most: int = 500) 
         except ChannelError as error:
             blocked.add(claimed.channel.id)
             with sessions.begin() as session:
-                _failed(session, claimed, error, at)
+                # Telling takes time, and a wait that was asked for begins when it was.
+                _failed(session, claimed, error, _time(mouth, now))
         except Exception as error:  # noqa: BLE001
             # A mistake of ours in one message must not keep the others from going out.
             log().exception("telling crashed", delivery=claimed.delivery_id)
             blocked.add(claimed.channel.id)
             with sessions.begin() as session:
-                _failed(session, claimed, ChannelError(f"{type(error).__name__}: {error}"), at)
+                _failed(session, claimed, ChannelError(f"{type(error).__name__}: {error}"), _time(mouth, now))
         else:
             with sessions.begin() as session:
                 _done(session, claimed, sent, at)
     return most
+
+
+def _time(mouth: Mouth, now: datetime) -> datetime:
+    return mouth.clock() if mouth.clock else now
 
 
 def _due() -> Select[Delivery]:

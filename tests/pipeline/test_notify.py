@@ -84,6 +84,18 @@ def test_slack_says_when_to_come_back(burning: Street, slack: SlackStandin) -> N
     assert delivery.due_at == now + timedelta(seconds=30)
 
 
+def test_the_wait_that_slack_asks_for_begins_when_it_asks(burning: Street, slack: SlackStandin) -> None:
+    with burning.sessions.begin() as session:
+        respond.acknowledge(session, burning.incidents()[0].id, by="Camille", now=burning.clock.at)
+    slack.fail(limited(30), method="chat.update")
+    burning.clock.at += timedelta(hours=1)
+    begun, mouth = burning.clock.at, replace(burning.chain.mouth, clock=burning.clock.now)
+    notify(burning.sessions, mouth, now=begun)
+    assert burning.clock.at > begun, "the second message waited for its turn"
+    _, second = burning.deliveries()
+    assert second.due_at == burning.clock.at + timedelta(seconds=30)
+
+
 def test_a_channel_that_is_gone_is_marked_and_its_alerts_kept(
     burning: Street, slack: SlackStandin, sessions: Sessions
 ) -> None:
