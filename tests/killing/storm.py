@@ -56,7 +56,9 @@ class StormySlack(SlackStandin):
         self._day = day
         self._rng = random.Random(seed)
         self._draws = threading.Lock()
-        self._resting: dict[str, datetime] = {}  # until when a channel that said 429 says it again
+        self._resting: dict[
+            str, tuple[datetime, int]
+        ] = {}  # until when it says 429 again, and to whom it did
         self._troubles: dict[str, tuple[datetime, str]] = {}
 
     def trouble(self, channel: str, error: str, until: datetime) -> None:
@@ -75,7 +77,7 @@ class StormySlack(SlackStandin):
         answer = super().answer(method, body, token)
         if answer.status == 429 and method == "chat.postMessage":
             seconds = timedelta(seconds=int(answer.headers["Retry-After"]))
-            self._resting[body["channel"]] = self._now() + seconds
+            self._resting[body["channel"]] = self._now() + seconds, _delivery_of(body)
         if "the caller" in answer.headers:
             self.kill_caller()
         with self._draws:
@@ -106,11 +108,16 @@ class StormySlack(SlackStandin):
 
     def _paced(self, body: Json) -> Failure | None:
         now, channel = self._now(), body["channel"]
-        rest = self._resting.get(channel, now) - now
-        if rest > timedelta(0):
-            self.too_soon.append((channel, now))
-            return limited(ceil(rest.total_seconds()))
+        until, whom = self._resting.get(channel, (now, 0))
+        if until > now:
+            if whom == _delivery_of(body):
+                self.too_soon.append((channel, now))
+            return limited(ceil((until - now).total_seconds()))
         refused = super()._paced(body)
         if refused:
             self.too_fast.append((channel, now))
         return refused
+
+
+def _delivery_of(body: Json) -> int:
+    return int(body["metadata"]["event_payload"]["delivery_id"])

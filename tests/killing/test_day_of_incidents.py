@@ -180,6 +180,7 @@ def _never_above_one_message_a_second(slack: StormySlack) -> None:
         for before, after in pairwise(arrivals):
             assert after - before >= SECOND, f"{channel} at {after}"
     assert slack.too_fast == []
+    assert slack.too_soon == [], "told again before the time that Slack had named"
 
 
 def _messages_of(delivery: Delivery, channel: str, slack: SlackStandin) -> list[Json]:
