@@ -22,6 +22,8 @@ from app.logs import log
 
 EVENT = "tocsin_alert"
 _TIMEOUT = 15  # seconds
+# Who may not look may post all the same; what else is wrong with a token or a channel is mended first.
+_NO_LOOK = {"missing_scope", "no_permission", "not_in_channel"}
 _HISTORY = {"C": "channels:history", "G": "groups:history", "D": "im:history"}
 
 
@@ -132,8 +134,9 @@ class _Telling:
         try:
             found = self._find(thread, since)
         except SlackFault as fault:
-            if fault.fault not in {Fault.credentials, Fault.destination}:
-                fault.fault = Fault.doubtful  # nobody has looked yet
+            if fault.code not in _NO_LOOK:
+                if fault.fault not in {Fault.credentials, Fault.destination}:
+                    fault.fault = Fault.doubtful  # nobody has looked yet
                 raise
             log().warning("slack_search_refused", channel=self._channel, code=fault.code)
             return send() if rather_twice else None

@@ -261,6 +261,20 @@ def test_news_of_a_story_whose_message_was_deleted_come_as_a_message(
     assert len(slack.messages()) == 1
 
 
+@pytest.mark.parametrize("error", ["token_revoked", "channel_not_found"])
+def test_what_may_have_arrived_is_not_given_up_while_the_channel_is_to_be_mended(
+    channel: SlackChannel, slack: SlackStandin, error: str
+) -> None:
+    root = channel.tell(alert(), Earlier(), now=NOW).external_id
+    slack.fail(says(error), method="conversations.replies")
+    with pytest.raises(ChannelError) as caught:
+        channel.tell(OUT, replace(AGAIN, root=root), now=NOW)
+    assert caught.value.permanent
+    assert slack.messages(thread=root) == []
+    assert channel.tell(OUT, replace(AGAIN, root=root), now=NOW).external_id
+    assert len(slack.messages(thread=root)) == 1
+
+
 def test_a_burst_of_thirty_alerts_keeps_the_pace_and_the_order(
     channel: SlackChannel, slack: SlackStandin, clock: StillClock
 ) -> None:
