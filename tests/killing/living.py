@@ -29,7 +29,7 @@ TROUBLES = (  # from, for so many minutes, where
     (4.0, 40, ("C0BRANDS",), "is_archived"),
     (11.5, 50, ("C0ALERTS",), "channel_not_found"),
     (16.2, 30, (*SEEN, BLIND), "token_revoked"),
-    (18.5, 40, ("C0PRESS", BLIND), "not_in_channel"),
+    (18.5, 40, ("C0PRESS", BLIND), "restricted_action"),
 )
 SILENCES = ((4, 2.5, 6.0), (10, 14.0, 18.0))  # a watch, from, until
 

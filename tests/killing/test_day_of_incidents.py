@@ -68,7 +68,7 @@ def _much_went_wrong(sessions: db.Sessions, lived: Lived) -> None:
     assert "crashed" not in lived.said, lived.said[-3000:]
     failed = lived.slack.fates
     assert {name for name, _, _ in FATES} <= failed.keys()
-    assert {"is_archived", "channel_not_found", "token_revoked", "not_in_channel"} <= failed.keys()
+    assert {"is_archived", "channel_not_found", "token_revoked", "restricted_action"} <= failed.keys()
     with sessions() as session:
         deliveries = list(session.scalars(select(Delivery)))
         assert sum(bool(d.payload and d.payload["recognised"]) for d in deliveries) > 15
