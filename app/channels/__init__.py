@@ -1,6 +1,6 @@
 """Where alerts go: one file for each kind of channel, and their list."""
 
-from app.channels import slack, terminal, webhook
+from app.channels import email, slack, terminal, webhook
 from app.channels.base import Kind
 
 KINDS: tuple[Kind, ...] = (
@@ -10,6 +10,13 @@ KINDS: tuple[Kind, ...] = (
         slack.SlackSettings,
         slack.build,
         secret="optional",  # noqa: S106 - a word, not a secret
+    ),
+    Kind(
+        "email",
+        "Each alert as an e-mail with its chart, in HTML and text; its news in the same thread.",
+        email.EmailSettings,
+        email.build,
+        secret="optional",  # noqa: S106 - the same
     ),
     Kind(
         "webhook",

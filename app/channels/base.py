@@ -1,5 +1,6 @@
 """What a channel is told, and what it answers."""
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -167,6 +168,12 @@ class Alert(_Frozen):
     facts: Facts
 
 
+def idempotency_key(alert: Alert) -> str:
+    """The same for each try of one delivery, and of no other delivery of any Tocsin."""
+    name = f"{alert.opened_at.isoformat()}/{alert.watch_id}/{alert.transition_id}/{alert.delivery_id}"
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"tocsin/{name}"))
+
+
 class News(_Frozen):
     """A change of a source's health: it goes deaf, or is heard again."""
 
@@ -235,6 +242,7 @@ class Means:
     slack_token: SecretStr | None = None
     slack_acts: bool = False  # the Slack app tells us what people press
     slack_api_url: str = "https://slack.com/api/"
+    private_hosts: tuple[str, ...] = ()  # inside the network, and allowed all the same
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,8 @@
-"""Slack's mrkdwn, as far as Tocsin writes it, read back for the terminal."""
+"""Slack's mrkdwn, as far as Tocsin writes it, read back for the terminal and for e-mail."""
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 
 from rich.text import Text
 
@@ -16,20 +18,39 @@ def literal(text: str) -> str:
     return bare(text.replace("\u2060", ""))
 
 
-def read(text: str) -> Text:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a text: plain, bold, or a link."""
+
+    text: str
+    bold: bool = False
+    url: str = ""
+
+
+def parts(text: str) -> Iterator[Part]:
     """The text with its bold, its dates and its links; everything else literally."""
-    drawn = Text()
     at = 0
     for token in _TOKEN.finditer(text):
-        drawn.append(_unescape(text[at : token.start()]))
+        yield Part(_unescape(text[at : token.start()]))
         if token["date"] is not None:
-            drawn.append(_unescape(token["date"]))
+            yield Part(_unescape(token["date"]))
         elif token["url"] is not None:
-            drawn.append(f"{_unescape(token['label'])} ", "underline").append(_unescape(token["url"]), "dim")
+            yield Part(_unescape(token["label"]), url=_unescape(token["url"]))
         else:
-            drawn.append(read(token["bold"]).plain, "bold")
+            yield Part("".join(part.text for part in parts(token["bold"])), bold=True)
         at = token.end()
-    return drawn.append(_unescape(text[at:]))
+    yield Part(_unescape(text[at:]))
+
+
+def read(text: str) -> Text:
+    """The same, as the terminal draws it."""
+    drawn = Text()
+    for part in parts(text):
+        if part.url:
+            drawn.append(f"{part.text} ", "underline").append(part.url, "dim")
+        else:
+            drawn.append(part.text, "bold" if part.bold else "")
+    return drawn
 
 
 def _unescape(text: str) -> str:

@@ -20,7 +20,7 @@ from typing import Literal
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.channels.base import Alert, Earlier, Means, News, Refused, Sent
+from app.channels.base import Alert, Earlier, Means, News, Refused, Sent, idempotency_key
 from app.errors import ChannelError
 from app.outside import Refused as Private
 from app.outside import retry_after
@@ -119,12 +119,6 @@ def sign(secret: bytes, body: bytes, *, now: datetime) -> str:
     seconds = str(int(now.timestamp()))
     digest = hmac.new(secret, seconds.encode() + b"." + body, hashlib.sha256).hexdigest()
     return f"t={seconds},v1={digest}"
-
-
-def idempotency_key(alert: Alert) -> str:
-    """The same for each try of one delivery, and of no other delivery of any Tocsin."""
-    name = f"{alert.opened_at.isoformat()}/{alert.watch_id}/{alert.transition_id}/{alert.delivery_id}"
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"tocsin/{name}"))
 
 
 def build(settings: WebhookSettings, means: Means, secret: str | None) -> WebhookChannel:
