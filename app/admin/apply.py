@@ -1,5 +1,6 @@
 """Makes the settings what a file says, by name: changes what is there, makes what is not, deletes nothing."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,7 +46,7 @@ def apply(session: Session, given: Read, *, vault: Vault, by: str, now: datetime
     wrong: list[str] = []
     shown: list[tuple[str, str]] = []
     for part in ("policies", "sources", "channels", "watches"):
-        for i, spec in enumerate(getattr(given.file, part)):
+        for i, spec in _in_order(getattr(given.file, part)):
             try:
                 with session.begin_nested():
                     secret = _set(session, spec, vault=vault, by=by, now=now)
@@ -62,6 +63,21 @@ def apply(session: Session, given: Read, *, vault: Vault, by: str, now: datetime
     mine = select(AuditEntry).where(AuditEntry.id > seen_until, AuditEntry.actor == by, AuditEntry.at == now)
     entries = session.scalars(mine.order_by(AuditEntry.id))
     return Applied(tuple(_change(entry) for entry in entries), tuple(shown))
+
+
+def _in_order(specs: Sequence[Spec]) -> list[tuple[int, Spec]]:
+    """The specs with their places in the file; a channel comes after those that stand in for it."""
+    left, ordered = dict(enumerate(specs)), list[tuple[int, Spec]]()
+    while left:
+        waiting = {spec.name for spec in left.values()}
+        ready = [
+            (i, spec)
+            for i, spec in left.items()
+            if not (isinstance(spec, ChannelSpec) and waiting & set(spec.fallback))
+        ]
+        ordered += ready or list(left.items())  # those that wait for each other: the first says what it lacks
+        left = {i: spec for i, spec in left.items() if (i, spec) not in ordered}
+    return ordered
 
 
 def _set(session: Session, spec: Spec, *, vault: Vault, by: str, now: datetime) -> str | None:

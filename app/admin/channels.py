@@ -10,13 +10,14 @@ from sqlalchemy.orm import Session
 
 from app import channels
 from app.admin import secret
-from app.admin.change import Invalid, Seen, changed, checked, found, free, record
+from app.admin.change import Invalid, Seen, changed, checked, found, free, named, pointer, record
 from app.admin.specs import ChannelSpec
 from app.channels.base import Kind
 from app.errors import Conflict
 from app.models import Channel, Watch, WatchChannel
 from app.vault import Vault
 
+_PLAIN = ("enabled", "language", "from_level", "kinds", "fallback")
 _PATH = re.compile(r"(?<=://)(?:[^/\s@]*@)?([^/\s]*)/\S+")
 
 
@@ -26,7 +27,7 @@ def seen(channel: Channel) -> Seen:
         "name": channel.name,
         "kind": channel.kind,
         "settings": dict(channel.settings),
-        "enabled": channel.enabled,
+        **{field: getattr(channel, field) for field in _PLAIN},
     }
 
 
@@ -48,8 +49,8 @@ def create(
         kind=kind.name,
         settings=_settings(kind, spec.settings),
         secret=stored,
-        enabled=spec.enabled,
         broken_why="",
+        **_routed(session, spec),
         created_at=now,
         updated_at=now,
     )
@@ -71,15 +72,18 @@ def update(
         detail = f"a channel stays of its kind, {channel.kind}: make a new one instead"
         raise Invalid([{"pointer": "#/kind", "detail": detail}])
     free(session, Channel, spec.name, channel.id)
-    channel.name, channel.enabled = spec.name, spec.enabled
-    channel.settings = _settings(kind, spec.settings)
+    if spec.name != channel.name:
+        _renamed(session, channel.name, spec.name)
+    channel.name, channel.settings = spec.name, _settings(kind, spec.settings)
+    for field, value in _routed(session, spec).items():
+        setattr(channel, field, value)
     after = seen(channel)
     if "secret" in changes:
         channel.secret, told = secret.replaced(kind.secret, channel.secret, spec.secret, vault, kind.name)
         before, after = before | {"secret": "before"}, after | {"secret": told}
     if after != before:
         channel.updated_at = now
-        channel.broken_since, channel.broken_why = None, ""
+        channel.broken_since, channel.broken_why, channel.failing_since = None, "", None
     record(session, channel, "update", before=before, after=after, by=by, now=now, veil=veiled)
     return channel
 
@@ -96,6 +100,9 @@ def delete(session: Session, channel_id: int, *, by: str, now: datetime) -> None
     if users:
         # Taken out in silence, the last channel of a watch would make it alert all of them.
         raise Conflict(f"the channel is named by {', '.join(users)}: take it out of them first")
+    failing = [other.name for other in session.scalars(select(Channel)) if channel.name in other.fallback]
+    if failing:
+        raise Conflict(f"the channel stands in for {', '.join(failing)}: take it out of `fallback` first")
     before = seen(channel)
     session.delete(channel)
     record(session, channel, "delete", before=before, after=None, by=by, now=now, veil=veiled)
@@ -120,6 +127,22 @@ def kind_of(name: str) -> Kind:
             return kind
     known = ", ".join(kind.name for kind in channels.KINDS)
     raise Invalid([{"pointer": "#/kind", "detail": f"there is no kind “{name}”; there are {known}"}])
+
+
+def _routed(session: Session, spec: ChannelSpec) -> dict[str, Any]:
+    """The fields that say what is told in the channel, and who stands in for it."""
+    for i, name in enumerate(spec.fallback):
+        if name == spec.name:
+            raise Invalid([{"pointer": pointer("fallback", i), "detail": "a channel cannot replace itself"}])
+        named(session, Channel, name, pointer("fallback", i))
+    routed = {field: getattr(spec, field) for field in _PLAIN}
+    return routed | {"fallback": list(dict.fromkeys(spec.fallback)), "kinds": list(dict.fromkeys(spec.kinds))}
+
+
+def _renamed(session: Session, before: str, after: str) -> None:
+    for other in session.scalars(select(Channel)):
+        if before in other.fallback:
+            other.fallback = [after if name == before else name for name in other.fallback]
 
 
 def _settings(kind: Kind, given: Mapping[str, Any]) -> dict[str, Any]:

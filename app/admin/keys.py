@@ -9,7 +9,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.admin.change import Seen, found, record
-from app.admin.specs import KeySpec, Role
+from app.admin.fields import Role
+from app.admin.specs import KeySpec
 from app.errors import Conflict, Forbidden, Unauthorized
 from app.models import ApiKey
 

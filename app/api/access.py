@@ -10,7 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import keys
-from app.admin.specs import Role
+from app.admin.fields import Role
 from app.db import only_read
 from app.errors import Unauthorized
 from app.models import ApiKey

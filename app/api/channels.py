@@ -27,7 +27,14 @@ class ChannelView(View):
     settings: Json = Field(description="of an address, only the host", examples=[{"channel": "C0123456789"}])
     has_secret: bool = Field(description="whether a secret is kept for it; it is never shown")
     enabled: bool
-    broken_since: datetime | None = Field(description="empty while it works")
+    language: str = Field(description="of what it is told; empty: the watch's", examples=["fr"])
+    from_level: int = Field(description="a fire is told here once it reaches this level", examples=[0])
+    kinds: list[str] = Field(description="of incident; empty: all that ring", examples=[[]])
+    fallback: list[str] = Field(
+        description="channels that are told instead while this one fails", examples=[["on-call mailbox"]]
+    )
+    failing_since: datetime | None = Field(description="empty if the last try went well")
+    broken_since: datetime | None = Field(description="empty unless somebody has to mend it")
     broken_why: str = Field(examples=[""])
     created_at: datetime
     updated_at: datetime
@@ -50,6 +57,11 @@ def view(channel: Channel) -> ChannelView:
         settings=shown(channels.veiled(channels.seen(channel))["settings"]),
         has_secret=channel.secret is not None,
         enabled=channel.enabled,
+        language=channel.language,
+        from_level=channel.from_level,
+        kinds=channel.kinds,
+        fallback=channel.fallback,
+        failing_since=channel.failing_since,
         broken_since=channel.broken_since,
         broken_why=channel.broken_why,
         created_at=channel.created_at,

@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.admin import incidents
 from app.admin.change import found
-from app.admin.specs import Instant, Spec
+from app.admin.fields import Instant
+from app.admin.specs import Spec
 from app.api.access import Id, Now, Responder, Session, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.posts import PostView, posts_of

@@ -7,8 +7,9 @@ from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
 from app.admin.change import checked, found
+from app.admin.fields import Instant
 from app.admin.policies import seen
-from app.admin.specs import Instant, PolicySpec, Spec
+from app.admin.specs import PolicySpec, Spec
 from app.api.access import Id, Now, Parts, Session, Viewer
 from app.errors import Conflict
 from app.models import IncidentKind, Watch

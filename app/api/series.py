@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session as OrmSession
 
 from app.admin.change import found
-from app.admin.specs import Instant
+from app.admin.fields import Instant
 from app.api.access import Id, Now, Session, Viewer
 from app.api.paging import Page
 from app.api.views import View

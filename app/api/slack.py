@@ -12,7 +12,8 @@ from slack_sdk.signature import Clock, SignatureVerifier
 from sqlalchemy import select
 
 from app.admin import people
-from app.admin.specs import Role, SlackUserSpec
+from app.admin.fields import Role
+from app.admin.specs import SlackUserSpec
 from app.api.access import Admin, Now, Parts, Session, Viewer
 from app.api.views import View
 from app.desk.desk import Desk

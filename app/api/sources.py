@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from app.admin import sources
 from app.admin.change import found
-from app.admin.specs import SourceSpec, TimeZone
+from app.admin.fields import TimeZone
+from app.admin.specs import SourceSpec
 from app.api.access import Admin, Id, Now, Session, Vault, Viewer
 from app.api.paging import Page, Paging, page, page_of_times
 from app.api.patches import SourceChanges

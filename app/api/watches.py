@@ -6,10 +6,10 @@ from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlalchemy import select
 
-from app.admin import watches
+from app.admin import routes, watches
 from app.admin.change import found
 from app.admin.specs import WatchSpec
-from app.api.access import Admin, Id, Now, Session, Viewer
+from app.api.access import Admin, Id, Now, Parts, Session, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.patches import WatchChanges
 from app.api.views import View
@@ -70,6 +70,37 @@ def create_watch(who: Admin, session: Session, now: Now, spec: WatchSpec, respon
 def read_watch(_who: Viewer, session: Session, row_id: Id) -> WatchView:
     """One watch."""
     return view(found(session, Watch, row_id))
+
+
+class RouteView(View):
+    """One channel that a watch alerts."""
+
+    channel: str = Field(examples=["comms on call"])
+    kind: str = Field(description="of channel", examples=["slack"])
+    language: str = Field(description="of the alerts there", examples=["fr"])
+    from_level: int = Field(description="a fire is told there once it reaches this level", examples=[0])
+    kinds: list[str] = Field(description="of incident, that are told there", examples=[["fire"]])
+    works: bool
+    why: str = Field(description="it does not", examples=[""])
+    fallback: list[str] = Field(description="who is told instead, in order", examples=[["on-call mailbox"]])
+
+
+class RoutesView(View):
+    """Who is told of a watch."""
+
+    routes: list[RouteView]
+    hole: str = Field(description="what nobody would be told of; empty: nothing", examples=[""])
+
+
+@router.get("/{id}/routes")
+def read_routes(_who: Viewer, session: Session, runtime: Parts, now: Now, row_id: Id) -> RoutesView:
+    """Which channels are told of the watch, of what, and who stands in for them."""
+    watch = found(session, Watch, row_id)
+    ways = routes.routes_of(session, watch, language=runtime.settings.language, now=now)
+    return RoutesView(
+        routes=[RouteView.model_validate(way, from_attributes=True) for way in ways],
+        hole=routes.hole(ways, watch.policy.rings),
+    )
 
 
 @router.patch("/{id}")

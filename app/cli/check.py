@@ -11,6 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import db
+from app.admin.routes import hole, routes_of
+from app.admin.routes import sentence as route
 from app.admin.sources import spending
 from app.cli.errors import sentence
 from app.errors import AppError, NotYet
@@ -31,7 +33,7 @@ class Finding:
 
 
 def check() -> None:
-    """Check the settings, the database, each channel and each source; says what is wrong and how to mend it.
+    """Check the settings, the database, channels, routes and sources; say what is wrong and how to mend it.
 
     Each source is asked once, and nothing of what it says is stored. Ends with 1 if anything is wrong.
     """
@@ -63,6 +65,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             yield Finding("database", here == newest, f"{where}, tables at revision {here}")
             yield _watches(runtime)
             yield from _channels(runtime)
+            yield from _routes(runtime)
             yield from _sources(runtime)
     except SQLAlchemyError as error:
         why = mask(str(error.__cause__ or error)).splitlines()[0]
@@ -91,6 +94,17 @@ def _channels(runtime: Runtime) -> Iterator[Finding]:
             yield Finding(name, True, runtime.chain.mouth.open(channel).check(now=now))
         except AppError as error:
             yield Finding(name, False, mask(str(error)))
+
+
+def _routes(runtime: Runtime) -> Iterator[Finding]:
+    """For each watch, who would be told; wrong if nobody would."""
+    now = runtime.now()
+    with runtime.sessions() as session:
+        for watch in session.scalars(select(Watch).where(Watch.enabled).order_by(Watch.name)):
+            ways = routes_of(session, watch, language=runtime.settings.language, now=now)
+            wrong = hole(ways, watch.policy.rings)
+            told = "; ".join(route(way, watch.policy.rings) for way in ways)
+            yield Finding(f"route {watch.name}", not wrong, wrong or f"alerts go to {told}")
 
 
 def _sources(runtime: Runtime) -> Iterator[Finding]:

@@ -11,7 +11,8 @@ from rich.text import Text
 from sqlalchemy import select
 
 from app.admin import keys
-from app.admin.specs import KeySpec, Role
+from app.admin.fields import Role
+from app.admin.specs import KeySpec
 from app.errors import AppError
 from app.models import ApiKey
 from app.runtime import open_runtime

@@ -9,7 +9,8 @@ from rich.text import Text
 from sqlalchemy import select
 
 from app.admin import people
-from app.admin.specs import Role, SlackUserSpec
+from app.admin.fields import Role
+from app.admin.specs import SlackUserSpec
 from app.cli.keys import actor
 from app.models import SlackUser
 from app.runtime import open_runtime

@@ -32,6 +32,11 @@ class Channel(Base):
     settings: Mapped[dict[str, Any]]
     secret: Mapped[str | None]  # sealed by the vault
     enabled: Mapped[bool] = mapped_column(default=True)
+    language: Mapped[str] = mapped_column(String(8), default="")  # of what it is told; empty: the watch's
+    from_level: Mapped[int] = mapped_column(default=0)  # a fire is told here once it reaches this level
+    kinds: Mapped[list[str]] = mapped_column(default=list)  # of incident; empty: all that ring
+    fallback: Mapped[list[str]] = mapped_column(default=list)  # names of those that stand in, in their order
+    failing_since: Mapped[datetime | None]  # the last try failed, whyever
     broken_since: Mapped[datetime | None]
     broken_why: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]
@@ -59,5 +64,6 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None]
     external_id: Mapped[str | None]  # the channel's handle of what was sent (Slack: ts)
     payload: Mapped[dict[str, Any] | None]  # what was sent
+    instead_of: Mapped[str] = mapped_column(String(120), default="")  # name of the channel that failed
     error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

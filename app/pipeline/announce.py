@@ -88,6 +88,7 @@ def _claim(session: Session, mouth: Mouth, delivery_id: int, now: datetime) -> t
         return None
     delivery = session.get_one(NoticeDelivery, delivery_id)
     notice = session.get_one(Notice, delivery.notice_id)
+    channel = session.get_one(Channel, delivery.channel_id)
     source = session.get_one(Source, notice.source_id)
     watch = session.scalars(select(Watch).where(Watch.enabled).order_by(Watch.id).limit(1)).first()
     news = News(
@@ -100,10 +101,10 @@ def _claim(session: Session, mouth: Mouth, delivery_id: int, now: datetime) -> t
         at=notice.at,
         since=notice.since,
         why=notice.why,
-        language=mouth.language,
+        language=channel.language or mouth.language,
         time_zone=watch.time_zone if watch else "UTC",
     )
-    return session.get_one(Channel, delivery.channel_id), news
+    return channel, news
 
 
 def _done(
@@ -138,10 +139,12 @@ def _began(session: Session, source: Source) -> datetime:
 
 def _channels(session: Session, source: Source) -> list[Channel]:
     """The channels of the watches that listen to the source; all, if one of them or no watch names any."""
-    everyone = list(session.scalars(select(Channel).where(Channel.enabled).order_by(Channel.id)))
+    enabled = list(session.scalars(select(Channel).where(Channel.enabled).order_by(Channel.id)))
+    standing_in = {name for channel in enabled for name in channel.fallback}
+    everyone = [channel for channel in enabled if channel.name not in standing_in]
     watches = session.scalars(select(Watch).where(Watch.enabled)).all()
     listening = [w for w in watches if not w.sources or source.id in {s.id for s in w.sources}]
     if not listening or any(not watch.channels for watch in listening):
         return everyone
     named = {channel.id for watch in listening for channel in watch.channels}
-    return [channel for channel in everyone if channel.id in named]
+    return [channel for channel in enabled if channel.id in named]

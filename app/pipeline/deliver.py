@@ -1,13 +1,20 @@
 """Transitions to deliveries: which channels are told, and when."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Channel, Delivery, Incident, Reason, Silence, Transition
+from app.models import Channel, Delivery, Incident, Reason, Silence, Transition, Watch
 
 UNTOLD = frozenset({Reason.smoke, Reason.fizzled})  # recorded, to be looked at
+# (channel, whether it was told in place of another) of the deliveries of an incident.
+_TOLD = (
+    select(Delivery.channel_id, func.max(Delivery.instead_of))
+    .where(Delivery.incident_id == bindparam("incident"))
+    .group_by(Delivery.channel_id)
+)
 _LOUD = frozenset({Reason.ignited, Reason.revealed, Reason.grew, Reason.flared, Reason.spread, Reason.turned})
 
 
@@ -29,11 +36,29 @@ def enqueue(session: Session, incident: Incident, transition: Transition) -> Non
 
 
 def channels_of(session: Session, incident: Incident) -> list[Channel]:
-    """The channels that the incident's watch alerts: its own, or all."""
-    own = [channel for channel in incident.watch.channels if channel.enabled]
-    if incident.watch.channels:
-        return own
-    return list(session.scalars(select(Channel).where(Channel.enabled).order_by(Channel.id)))
+    """Those of the watch that this incident is for, and those that were told of it in place of another."""
+    everyone = list(session.scalars(select(Channel).where(Channel.enabled).order_by(Channel.id)))
+    chosen = routed(incident.watch, everyone)
+    known = dict(session.execute(_TOLD, {"incident": incident.id}).all())
+    return [
+        channel
+        for channel in everyone
+        if (channel in chosen and (channel.id in known or takes(channel, incident.kind, incident.level)))
+        or known.get(channel.id)
+    ]
+
+
+def routed(watch: Watch, everyone: Sequence[Channel]) -> list[Channel]:
+    """The enabled channels that the watch names; if it names none, all but those that only stand in."""
+    if watch.channels:
+        return [channel for channel in watch.channels if channel.enabled]
+    standing_in = {name for channel in everyone for name in channel.fallback}
+    return [channel for channel in everyone if channel.enabled and channel.name not in standing_in]
+
+
+def takes(channel: Channel, kind: str, level: int) -> bool:
+    """Whether incidents of that kind and level are told in the channel."""
+    return level >= channel.from_level and (not channel.kinds or kind in channel.kinds)
 
 
 def _due(session: Session, incident: Incident, transition: Transition) -> datetime:

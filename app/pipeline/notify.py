@@ -15,6 +15,7 @@ from app.db import Sessions
 from app.errors import ChannelError
 from app.logs import log, mask
 from app.models import Channel, Delivery, DeliveryState, Incident, State, Transition
+from app.pipeline.stand_in import hand_over, pass_on
 
 LEASE = timedelta(minutes=3)  # a sender that is silent for so long is taken for dead
 GIVE_UP_AFTER = timedelta(days=3)  # an alert so late helps nobody
@@ -44,11 +45,14 @@ class _Claimed:
 def notify(sessions: Sessions, mouth: Mouth, *, now: datetime, most: int = 500) -> int:
     """Tell what is due, oldest first; how many deliveries were tried.
 
+    0. What a channel that fails keeps waiting is given to the one that stands in for it.
     1. Find the oldest delivery that is due and whose story has nothing older waiting in that channel.
     2. Claim it: move its `due_at` forward by a lease, if nobody else did meanwhile.
     3. Outside of any transaction, tell it. An attempt before this one makes the channel look before it sends.
     4. Write down what became of it: sent, again later, or dead.
     """
+    with sessions.begin() as session:
+        hand_over(session, now=now)
     blocked: set[int] = set()  # channels that failed in this pass: trying the next at once would not help
     for tried in range(most):
         at = _time(mouth, now)
@@ -62,7 +66,9 @@ def notify(sessions: Sessions, mouth: Mouth, *, now: datetime, most: int = 500) 
             blocked.add(claimed.channel.id)
             with sessions.begin() as session:
                 # Telling takes time, and a wait that was asked for begins when it was.
-                _failed(session, claimed, error, _time(mouth, now))
+                ended = _time(mouth, now)
+                _failed(session, claimed, error, ended)
+                hand_over(session, now=ended)
         except Exception as error:  # noqa: BLE001
             # A mistake of ours in one message must not keep the others from going out.
             log().exception("telling crashed", delivery=claimed.delivery_id)
@@ -183,7 +189,7 @@ def _root(session: Session, delivery: Delivery) -> str | None:
 def alert_of(session: Session, mouth: Mouth, delivery: Delivery, incident: Incident) -> Alert:
     """What a channel is told: the transition as it was when it happened."""
     transition = session.get_one(Transition, delivery.transition_id)
-    watch = incident.watch
+    watch, channel = incident.watch, session.get_one(Channel, delivery.channel_id)
     return Alert.model_validate(
         {
             **transition.standing,
@@ -194,7 +200,7 @@ def alert_of(session: Session, mouth: Mouth, delivery: Delivery, incident: Incid
             "watch_id": watch.id,
             "watch": watch.name,
             "objective": watch.objective,
-            "language": watch.language or mouth.language,
+            "language": channel.language or watch.language or mouth.language,
             "time_zone": watch.time_zone,
             "reason": transition.reason,
             "state": transition.state,
@@ -202,6 +208,7 @@ def alert_of(session: Session, mouth: Mouth, delivery: Delivery, incident: Incid
             "at": transition.at,
             "by": transition.by,
             "note": transition.note,
+            "instead_of": delivery.instead_of,
             "link": mouth.link(incident.id),
             "facts": transition.facts,
         }
@@ -217,7 +224,8 @@ def _done(session: Session, claimed: _Claimed, sent: Sent, now: datetime) -> Non
         external_id=sent.external_id,
         payload={"calls": sent.calls, "recognised": sent.recognised},
     )
-    _mend(session, claimed.channel.id, None, now)
+    channel = session.get_one(Channel, claimed.channel.id, populate_existing=True)
+    channel.broken_since, channel.broken_why, channel.failing_since = None, "", None
     metrics.count(metrics.deliveries, claimed.channel.kind, "sent")
 
 
@@ -227,10 +235,14 @@ def _failed(session: Session, claimed: _Claimed, error: ChannelError, now: datet
     delivery.error = why
     delivery.ambiguous = delivery.ambiguous or error.ambiguous
     refused = isinstance(error, Refused)  # this one message; the channel works
-    if error.permanent and not refused:
-        _mend(session, claimed.channel.id, why, now)
+    channel = session.get_one(Channel, claimed.channel.id, populate_existing=True)
+    if not refused:
+        channel.failing_since = channel.failing_since or now
+        if error.permanent:
+            channel.broken_since, channel.broken_why = channel.broken_since or now, why
     if refused or now - delivery.created_at > GIVE_UP_AFTER:
         _end(session, delivery.id, DeliveryState.dead, error=why)
+        pass_on(session, delivery, channel, now=now)
     else:
         wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, 10), _LONGEST_WAIT)
         delivery.state = DeliveryState.pending
@@ -242,10 +254,3 @@ def _failed(session: Session, claimed: _Claimed, error: ChannelError, now: datet
 def _end(session: Session, delivery_id: int, state: DeliveryState, **values: Any) -> None:  # noqa: ANN401
     done = update(Delivery).where(Delivery.id == delivery_id)
     session.execute(done.values(state=state, due_at=None, **values))
-
-
-def _mend(session: Session, channel_id: int, why: str | None, now: datetime) -> None:
-    """Note that a channel is broken, and since when; or, without a reason, that it works."""
-    channel = session.get_one(Channel, channel_id, populate_existing=True)
-    channel.broken_since = (channel.broken_since or now) if why else None
-    channel.broken_why = why or ""

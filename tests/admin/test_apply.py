@@ -206,3 +206,15 @@ watches:
     ]
     session.rollback()
     assert session.scalar(select(func.count(Watch.id))) == 0
+
+
+def test_a_channel_may_stand_in_for_one_that_comes_before_it_in_the_file(session: Session) -> None:
+    mail = "{to: [a@b.example], sender: t@b.example, server: m.example}"
+    text = f"""
+channels:
+  - {{name: slack, kind: slack, settings: {{channel: C0ALERTS}}, fallback: [mailbox]}}
+  - {{name: mailbox, kind: email, settings: {mail}}}
+"""
+    assert [change.name for change in run(session, text).changes] == ["mailbox", "slack"]
+    with pytest.raises(BadFile, match="there is no channel “nobody”"):
+        run(session, text.replace("[mailbox]", "[nobody]"))

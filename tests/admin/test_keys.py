@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app import db
 from app.admin import keys
-from app.admin.specs import KeySpec, Role
+from app.admin.fields import Role
+from app.admin.specs import KeySpec
 from app.errors import Conflict, Forbidden, Unauthorized
 from app.logs import mask
 from app.models import ApiKey, AuditEntry

@@ -17,7 +17,8 @@ from structlog.stdlib import ProcessorFormatter
 
 from app import logs
 from app.admin import keys, sources, watches
-from app.admin.specs import KeySpec, Role, SourceSpec, WatchSpec
+from app.admin.fields import Role
+from app.admin.specs import KeySpec, SourceSpec, WatchSpec
 from app.channels.base import Facts, Share
 from app.main import create_app
 from app.models import Delivery, DeliveryState, Incident, Reason, State

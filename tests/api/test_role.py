@@ -9,7 +9,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app.admin.specs import Role
+from app.admin.fields import Role
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 

@@ -18,7 +18,7 @@ from schemathesis.specs.openapi.checks import (
 )
 from starlette.testclient import TestClient
 
-from app.admin.specs import Role
+from app.admin.fields import Role
 from app.api.docs import render, sample
 
 CHECKS = [

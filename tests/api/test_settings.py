@@ -199,3 +199,26 @@ def test_an_event_without_a_factor_says_what_it_expects(admin: TestClient, fire:
     assert (made.json()["factor"], made.json()["expects"]) == (None, {"Danone": [2.0]})
     said = admin.patch(f"/api/v1/planned-events/{made.json()['id']}", json={"factor": 4}).json()
     assert said["expects"] == {"Danone": [4.0]}
+
+
+def test_a_channel_names_those_that_stand_in_and_they_stay(admin: TestClient) -> None:
+    mail = {"to": ["lea@brand.example"], "sender": "t@brand.example", "server": "mail.brand.example"}
+    spec = {"name": "mailbox", "kind": "email", "settings": mail, "language": "fr", "kinds": ["fire"]}
+    mailbox = admin.post("/api/v1/channels", json=spec).json()
+    hook = {"name": "hook", "kind": "webhook", "settings": {"url": "https://h.example.com/a"}}
+    made = admin.post("/api/v1/channels", json=hook | {"fallback": ["mailbox"], "from_level": 1}).json()
+    assert (made["fallback"], made["from_level"], mailbox["language"]) == (["mailbox"], 1, "fr")
+    for wrong in (["nobody"], ["hook"]):
+        refused = admin.patch(f"/api/v1/channels/{made['id']}", json={"fallback": wrong})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "#/fallback/0")
+    assert admin.delete(f"/api/v1/channels/{mailbox['id']}").status_code == 409
+    admin.patch(f"/api/v1/channels/{mailbox['id']}", json={"name": "on call"})
+    assert admin.get(f"/api/v1/channels/{made['id']}").json()["fallback"] == ["on call"]
+    watch = admin.post(
+        "/api/v1/watches", json={"name": "a", "query": "any of: a", "channels": ["hook"]}
+    ).json()
+    routes = admin.get(f"/api/v1/watches/{watch['id']}/routes").json()
+    assert [(r["channel"], r["fallback"], r["works"]) for r in routes["routes"]] == [
+        ("hook", ["on call"], True)
+    ]
+    assert "before level 1" in routes["hole"]
