@@ -50,6 +50,7 @@ class PolicySpec(Spec):
     remind_minutes: int = Field(
         30, ge=0, le=1_440, description="an alert that nobody takes is told of again, three times; 0: never"
     )
+    digest: bool = Field(False, description="whether what only smoulders is told, once a day")
     rings: list[IncidentKind] = Field(
         ["fire"],
         min_length=1,

@@ -7,19 +7,16 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import httpx
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, SecretStr
 from rich.console import Console
 
+from app.channels.notices import Bulletin, Frozen, News
 from app.channels.pace import Pace
 from app.errors import ChannelError
 from app.models import IncidentKind, KindTerm, Reason, State
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(frozen=True)
-
-
-class Sample(_Frozen):
+class Sample(Frozen):
     """A post that is shown, and why. All its text was written by strangers: treat it as hostile."""
 
     post_id: int
@@ -34,14 +31,14 @@ class Sample(_Frozen):
     alike: int = 0  # near-duplicates folded into this one
 
 
-class Share(_Frozen):
+class Share(Frozen):
     """A part of the mentions since the onset."""
 
     name: str
     mentions: int
 
 
-class Repeated(_Frozen):
+class Repeated(Frozen):
     """One way in which posts were repeated; of near-duplicates, or of one account that posts and posts."""
 
     kind: Literal["relay", "burst", "syndication", "flood", "pair", "ring"]
@@ -50,7 +47,7 @@ class Repeated(_Frozen):
     seconds: float
 
 
-class Topic(_Frozen):
+class Topic(Frozen):
     """One thing that is said now and not usually."""
 
     words: tuple[str, ...]  # words and phrases as people write them: strangers did
@@ -58,7 +55,7 @@ class Topic(_Frozen):
     slope: float  # log2 of its rate in the later half of the time against the earlier: 1 is twice as much
 
 
-class Voice(_Frozen):
+class Voice(Frozen):
     """An account that people listen to."""
 
     name: str
@@ -68,7 +65,7 @@ class Voice(_Frozen):
     relays: bool  # it only passes on
 
 
-class Voices(_Frozen):
+class Voices(Frozen):
     """Who wrote the posts that were read."""
 
     posts: int
@@ -80,14 +77,14 @@ class Voices(_Frozen):
     leading: tuple[Voice, ...]  # those with the most followers, at most three
 
 
-class Tipping(_Frozen):
+class Tipping(Frozen):
     """What speaks for a fire (above nought) or against it, in the unit of one unexplained excess."""
 
     term: KindTerm
     weight: float
 
 
-class Point(_Frozen):
+class Point(Frozen):
     """One point of the chart: mentions from `at` until the next point."""
 
     at: datetime
@@ -96,7 +93,7 @@ class Point(_Frozen):
     high: float
 
 
-class Facts(_Frozen):
+class Facts(Frozen):
     """The explanation of a transition, as it was known at that instant."""
 
     observed: float  # mentions in the hour before, and what was usual for it
@@ -136,7 +133,7 @@ class Facts(_Frozen):
     samples: tuple[Sample, ...] = ()
 
 
-class Alert(_Frozen):
+class Alert(Frozen):
     """One transition of an incident, with all that a channel needs to tell it."""
 
     delivery_id: int
@@ -175,22 +172,6 @@ def idempotency_key(alert: Alert) -> str:
     return str(uuid.uuid5(uuid.NAMESPACE_OID, f"tocsin/{name}"))
 
 
-class News(_Frozen):
-    """A change of a source's health: it goes deaf, or is heard again."""
-
-    notice_id: int
-    delivery_id: int
-    source_id: int
-    source: str
-    kind: str
-    health: Literal["ok", "degraded", "down"]
-    at: datetime
-    since: datetime  # of the trouble
-    why: str = ""
-    language: Literal["en", "fr"]
-    time_zone: str
-
-
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """What is known of earlier messages: of this story, and of this very delivery."""
@@ -224,8 +205,8 @@ class Channel(Protocol):
         """Tell one transition; a ChannelError says whether trying again can help."""
         ...
 
-    def say(self, news: News, *, now: datetime) -> None:
-        """Tell that a source went deaf or is heard again; it may come twice after a lost connection."""
+    def say(self, news: News | Bulletin, *, now: datetime) -> None:
+        """Tell what belongs to no incident; it may come twice after a lost connection."""
         ...
 
     def check(self, *, now: datetime) -> str:

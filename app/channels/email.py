@@ -19,13 +19,14 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.channels.acts import Act, decide
-from app.channels.base import Alert, Earlier, Means, News, Refused, Sent, idempotency_key
+from app.channels.base import Alert, Earlier, Means, Refused, Sent, idempotency_key
 from app.channels.blocks import Message, reply, root
-from app.channels.hearing import told
+from app.channels.bulletins import message
 from app.channels.mail_html import page
 from app.channels.mail_text import plain
 from app.channels.mrkdwn import literal, read
 from app.channels.news import plain_news
+from app.channels.notices import Bulletin, News
 from app.channels.sentences import headline, words_of
 from app.channels.text import cut, line
 from app.errors import ChannelError
@@ -87,11 +88,10 @@ class EmailChannel:
         shown = {"to": self._settings.to, "subject": str(mail["Subject"]), "blocks": said["blocks"]}
         return Sent(made, [{"method": "SMTP", "payload": shown | ({"refused": refused} if refused else {})}])
 
-    def say(self, news: News, *, now: datetime) -> None:
-        """Send it as a message of one sentence."""
-        said = told(news)
-        block = {"type": "section", "text": {"type": "mrkdwn", "text": said}}
-        self._send(self._mail({"text": said, "blocks": [block]}, read(said).plain, news.language, now))
+    def say(self, news: News | Bulletin, *, now: datetime) -> None:
+        """Send it; its subject is its first words."""
+        said = message(news)
+        self._send(self._mail(said, read(said["text"]).plain, news.language, now))
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """Go as far as the server's word that it takes mail for each address; nothing is sent."""

@@ -1,6 +1,6 @@
 """What a channel says of a source that went deaf, or is heard again: mrkdwn."""
 
-from app.channels.base import News
+from app.channels.notices import News
 from app.channels.sentences import safe
 from app.channels.words import Words
 

@@ -4,7 +4,8 @@ from datetime import datetime
 from itertools import count
 from typing import Any
 
-from app.channels.base import Alert, Earlier, News, Sent
+from app.channels.base import Alert, Earlier, Sent
+from app.channels.notices import Bulletin, News
 from app.channels.pace import Pace
 from app.channels.slack import SlackChannel
 from app.clock import EPOCH
@@ -41,7 +42,7 @@ class Rehearsal:
         self.web.at = alert.at
         return self._slack.tell(alert, earlier, now=now)
 
-    def say(self, news: News, *, now: datetime) -> None:
+    def say(self, news: News | Bulletin, *, now: datetime) -> None:
         """What the Slack channel does, with nothing sent."""
         self._slack.say(news, now=now)
 

@@ -10,9 +10,10 @@ from typing import Any, NoReturn
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.acts import Act, decide
-from app.channels.base import Alert, Earlier, Means, News, Refused, Sent
+from app.channels.base import Alert, Earlier, Means, Refused, Sent
 from app.channels.blocks import Message, reply, root, text_only, without_chart
-from app.channels.hearing import told
+from app.channels.bulletins import message
+from app.channels.notices import Bulletin, News
 from app.channels.pace import Pace
 from app.channels.slack_errors import Fault
 from app.channels.slack_search import Search
@@ -52,19 +53,13 @@ class SlackChannel:
         telling = _Telling(self._web, self._channel, self._pace, alert, earlier, now, acts=self._acts)
         return telling.tell()
 
-    def say(self, news: News, *, now: datetime) -> None:
+    def say(self, news: News | Bulletin, *, now: datetime) -> None:
         """Post it, apart from all threads."""
-        text = told(news)
-        message = {
-            "channel": self._channel,
-            "text": text,
-            "blocks": [{"type": "section", "text": {"type": "mrkdwn", "text": text}}],
-            "unfurl_links": False,
-            "unfurl_media": False,
-        }
+        quiet = {"unfurl_links": False, "unfurl_media": False}
+        body = {"channel": self._channel, **message(news), **quiet}
         self._pace.wait(self._channel)
         try:
-            call(self._web, "chat.postMessage", destination=self._channel, body=message, now=now)
+            call(self._web, "chat.postMessage", destination=self._channel, body=body, now=now)
         except SlackFault as fault:
             _give_up(fault)
 

@@ -12,7 +12,7 @@ from app.errors import Unreadable
 
 Act = Literal[
     "acknowledge", "take_over", "snooze", "snooze_until", "verdict", "close",
-    "status", "watches", "help", "nothing",
+    "status", "watches", "yes", "no", "help", "nothing",
 ]  # fmt: skip
 _ID = re.compile(r"[1-9]\d{0,8}")
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
@@ -25,6 +25,7 @@ _TYPED: dict[str, Act] = {
     "watches": "watches", "veilles": "watches", "ack": "acknowledge", "acknowledge": "acknowledge",
     "prendre": "acknowledge", "take": "take_over", "reprendre": "take_over", "snooze": "snooze",
     "reporter": "snooze", "close": "close", "clore": "close",
+    "yes": "yes", "oui": "yes", "no": "no", "non": "no",
 }  # fmt: skip
 
 
@@ -35,7 +36,7 @@ class Asked:
     act: Act
     user: str  # id
     channel: str  # id
-    incident: int | None = None
+    incident: int | None = None  # of a yes or a no: the proposal
     span: timedelta | None = None  # of a snooze
     until: datetime | None = None
     verdict: str | None = None
@@ -107,7 +108,7 @@ def _typed(payload: Mapping[str, Any]) -> Asked:
     act = _TYPED.get(word, "help")
     number = _ID.search(rest)
     span = _SPAN.search(rest[number.end() :] if number else rest)
-    needs = act in {"acknowledge", "take_over", "snooze", "close"}
+    needs = act in {"acknowledge", "take_over", "snooze", "close", "yes", "no"}
     return Asked(
         act if not needs or number else "help",
         user=_user(payload["user_id"]),

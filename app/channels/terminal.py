@@ -11,10 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from app.channels.acts import Act, decide
-from app.channels.base import Alert, Earlier, Means, News, Sent
+from app.channels.base import Alert, Earlier, Means, Sent
 from app.channels.blocks import Block, Message, reply, root
+from app.channels.bulletins import message
 from app.channels.hearing import told
 from app.channels.mrkdwn import literal, read
+from app.channels.notices import Bulletin, News
 from app.channels.plot import plot
 from app.channels.sentences import standing, words_of
 
@@ -47,9 +49,12 @@ class TerminalChannel:
         self._console.print(render(message))
         return Sent(f"terminal-{alert.delivery_id}", [{"method": "print", "payload": message}])
 
-    def say(self, news: News, *, now: datetime) -> None:  # noqa: ARG002 - nothing waits here
-        """Print it as one line."""
-        self._console.print(read(told(news)))
+    def say(self, news: News | Bulletin, *, now: datetime) -> None:  # noqa: ARG002 - nothing waits here
+        """Print it."""
+        if isinstance(news, News):
+            self._console.print(read(told(news)))
+        else:
+            self._console.print(render(message(news)))
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """It always works."""

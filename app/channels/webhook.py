@@ -20,7 +20,8 @@ from typing import Literal
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.channels.base import Alert, Earlier, Means, News, Refused, Sent, idempotency_key
+from app.channels.base import Alert, Earlier, Means, Refused, Sent, idempotency_key
+from app.channels.notices import Bulletin, News
 from app.errors import ChannelError
 from app.outside import Refused as Private
 from app.outside import retry_after
@@ -39,12 +40,13 @@ class WebhookSettings(BaseModel):
 
 
 class Envelope(BaseModel):
-    """The body of the POST: with an `alert`, with `source` news, or a ping with neither."""
+    """The body of the POST: with an `alert`, with `source` news, with a `bulletin`, or a ping with none."""
 
     version: Literal[1] = 1
-    type: Literal["alert", "source", "ping"]
+    type: Literal["alert", "source", "bulletin", "ping"]
     alert: Alert | None = None
     source: News | None = None
+    bulletin: Bulletin | None = None
 
 
 class WebhookChannel:
@@ -62,11 +64,15 @@ class WebhookChannel:
         self._post(envelope, {"Idempotency-Key": key, "X-Tocsin-Delivery": str(alert.delivery_id)}, now)
         return Sent(key, [{"method": "POST", "payload": envelope.model_dump(mode="json")}])
 
-    def say(self, news: News, *, now: datetime) -> None:
+    def say(self, news: News | Bulletin, *, now: datetime) -> None:
         """POST it; the Idempotency-Key is the same for each try."""
-        name = f"tocsin/{news.since.isoformat()}/{news.notice_id}/{news.delivery_id}"
+        since = news.since if isinstance(news, News) else news.at
+        name = f"tocsin/{since.isoformat()}/{news.notice_id}/{news.delivery_id}"
         key = str(uuid.uuid5(uuid.NAMESPACE_OID, name))
-        self._post(Envelope(type="source", source=news), {"Idempotency-Key": key}, now)
+        envelope = Envelope(type="source", source=news)
+        if isinstance(news, Bulletin):
+            envelope = Envelope(type="bulletin", bulletin=news)
+        self._post(envelope, {"Idempotency-Key": key}, now)
 
     def check(self, *, now: datetime) -> str:
         """Send a ping: that it was taken."""

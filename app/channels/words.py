@@ -2,13 +2,13 @@
 
 import gettext
 import io
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_datetime, format_skeleton
 from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -67,6 +67,14 @@ class Words:
         pattern = "#,##0.#" if abs(value) < 10 else "#,##0"
         return format_decimal(value, format=pattern, locale=self._locale)
 
+    def exact(self, value: float) -> str:
+        """A number that people set: up to two decimals.
+
+        >>> Words("fr", "UTC").exact(0.25)
+        '0,25'
+        """
+        return format_decimal(value, format="#,##0.##", locale=self._locale)
+
     def share(self, part: float, whole: float) -> str:
         """A part as a percentage; never 0 % or 100 % of what is neither."""
         if whole <= 0:
@@ -124,6 +132,15 @@ class Words:
         form = "{time}" if today else "{date_short_pretty} {time}"
         fallback = f"{self.clock(at, seen_from=seen_from)} {self.local(at).tzname()}"
         return f"<!date^{int(at.timestamp())}^{form}|{fallback}>"
+
+    def month(self, period: str) -> str:
+        """A month by its name.
+
+        >>> Words("fr", "UTC").month("2026-11")
+        'novembre 2026'
+        """
+        year, month = map(int, period.split("-")[:2])
+        return format_skeleton("yMMMM", date(year, month, 1), locale=self._locale)
 
     def labels(self, instants: list[datetime]) -> list[str]:
         """Short labels of a time axis, no two alike even in the hour that a change of clock repeats."""

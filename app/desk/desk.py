@@ -10,7 +10,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admin import incidents
+from app.admin import incidents, proposals
 from app.admin.people import may_act
 from app.channels.slack_asked import Asked, asked
 from app.channels.slack_views import snooze_view
@@ -55,6 +55,8 @@ class Desk:
                 return Reply()
             case "help" | "status" | "watches":
                 return Reply(_private(self._shown(wish, now)))
+            case "yes" | "no":
+                return self._decide(wish, now)
             case "snooze_until":
                 return self._dialog(wish, now)
             case _:
@@ -107,6 +109,21 @@ class Desk:
         said = words.say("Done: incident {n}.", n=str(wish.incident)) if wish.trigger == "" else ""
         log().info("slack_act", act=wish.act, incident=wish.incident, user=wish.user)
         return Reply(_private(said) if said and not wish.dialog else None, self._tell)
+
+    def _decide(self, wish: Asked, now: datetime) -> Reply:
+        """Take or leave a proposal, as an admin."""
+        words = Words(self._runtime.settings.language, "UTC")
+        try:
+            with self._runtime.sessions.begin() as session:
+                person = session.get(SlackUser, wish.user)
+                if person is None or person.role != "admin":
+                    return Reply(_private(words.say("Only an admin decides that.")))
+                decide = proposals.accept if wish.act == "yes" else proposals.decline
+                decide(session, wish.incident or 0, by=person.name, now=now)
+        except AppError as error:
+            return Reply(_private(str(error)))
+        log().info("slack_act", act=wish.act, proposal=wish.incident, user=wish.user)
+        return Reply(_private(words.say("Done: proposal {n}.", n=str(wish.incident))))
 
     def _why_not(self, error: AppError, wish: Asked, words: Words) -> str:
         with self._runtime.sessions() as session:
@@ -214,6 +231,7 @@ def help_text(words: Words) -> str:
         ("/tocsin snooze 7 2h", words.say("keep it quiet for two hours unless it grows")),
         ("/tocsin close 7", words.say("say that it is over")),
         ("/tocsin watches", words.say("what is listened for")),
+        ("/tocsin yes 3", words.say("take proposal 3, or leave it with `no`")),
     ]
     return "\n".join(f"`{typed}`  {said}" for typed, said in lines)
 

@@ -17,6 +17,7 @@ from app.models.listening import (
 )
 from app.models.notices import Notice, NoticeDelivery
 from app.models.people import ApiKey, AuditEntry, SlackUser
+from app.models.proposals import Proposal
 from app.models.watching import Label, Policy, Watch, WatchChannel, WatchSource
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "PlannedEvent",
     "Policy",
     "Post",
+    "Proposal",
     "QuotaUse",
     "Reason",
     "Run",

@@ -1,6 +1,7 @@
-"""News of the listening itself, and their way to the channels: a source that goes deaf, and is mended."""
+"""What belongs to no incident, and its way to the channels: news of a source, and bulletins."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -9,18 +10,25 @@ from app.models.base import Base
 from app.models.channels import DeliveryState
 
 _DUE = text("due_at IS NOT NULL")
+_PERIOD = text("period != ''")
 
 
 class Notice(Base):
-    """A change of a source's health that people are told."""
+    """A change of a source's health that people are told, or the bulletin of a month or a day."""
 
     __tablename__ = "notice"
+    __table_args__ = (
+        # Each bulletin is made once, whoever comes first.
+        Index("uq_notice_period", "period", unique=True, sqlite_where=_PERIOD, postgresql_where=_PERIOD),
+    )
     id: Mapped[int] = mapped_column(primary_key=True)
-    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), index=True)
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
-    health: Mapped[str] = mapped_column(String(10))  # degraded, down; ok: mended
+    health: Mapped[str] = mapped_column(String(10), default="")  # degraded, down; ok: mended
     since: Mapped[datetime]  # of the trouble
     why: Mapped[str] = mapped_column(default="")
+    period: Mapped[str] = mapped_column(String(10), default="")  # 2026-11 or 2026-11-25; empty: of a source
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # of a bulletin, by the id of its watch
 
 
 class NoticeDelivery(Base):

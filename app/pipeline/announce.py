@@ -1,4 +1,4 @@
-"""News of a source's health to the channels: once when it goes deaf, once when it is heard again."""
+"""News of a source's health to the channels, once for each change; bulletins go the same way."""
 
 from datetime import datetime, timedelta
 
@@ -6,11 +6,12 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import metrics
-from app.channels.base import News
+from app.channels.notices import Bulletin, News
 from app.db import Sessions, only_read
 from app.errors import ChannelError
 from app.logs import log, mask
 from app.models import Channel, DeliveryState, Notice, NoticeDelivery, Source, Watch
+from app.pipeline.bulletins import bulletin_of
 from app.pipeline.notify import GIVE_UP_AFTER, LEASE, Mouth
 
 PATIENCE = timedelta(minutes=10)  # what is heard only in part so long is told; what is down is told at once
@@ -79,7 +80,9 @@ def deliver_notices(sessions: Sessions, mouth: Mouth, *, now: datetime) -> None:
         metrics.count(metrics.deliveries, channel.kind, "failed" if error else "sent")
 
 
-def _claim(session: Session, mouth: Mouth, delivery_id: int, now: datetime) -> tuple[Channel, News] | None:
+def _claim(
+    session: Session, mouth: Mouth, delivery_id: int, now: datetime
+) -> tuple[Channel, News | Bulletin] | None:
     mine = update(NoticeDelivery).where(NoticeDelivery.id == delivery_id, NoticeDelivery.due_at <= now)
     taken = session.connection().execute(
         mine.values(due_at=now + LEASE, attempts=NoticeDelivery.attempts + 1, state=DeliveryState.sending)
@@ -89,6 +92,8 @@ def _claim(session: Session, mouth: Mouth, delivery_id: int, now: datetime) -> t
     delivery = session.get_one(NoticeDelivery, delivery_id)
     notice = session.get_one(Notice, delivery.notice_id)
     channel = session.get_one(Channel, delivery.channel_id)
+    if notice.source_id is None:
+        return channel, bulletin_of(session, notice, delivery.id, channel, mouth.language)
     source = session.get_one(Source, notice.source_id)
     watch = session.scalars(select(Watch).where(Watch.enabled).order_by(Watch.id).limit(1)).first()
     news = News(

@@ -14,7 +14,8 @@ from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
 from app.channels import KINDS
-from app.channels.base import Channel, Earlier, Kind, Means, News
+from app.channels.base import Channel, Earlier, Kind, Means
+from app.channels.notices import News
 from app.channels.pace import Pace
 from app.errors import ChannelError
 from tests.channels.factory import NOW, alert, story

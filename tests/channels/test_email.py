@@ -10,8 +10,9 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from app.channels.base import Earlier, Means, News, Refused
+from app.channels.base import Earlier, Means, Refused
 from app.channels.email import EmailChannel, EmailSettings, build
+from app.channels.notices import News
 from app.errors import ChannelError
 from app.models import Reason
 from tests.channels.factory import NOW, alert, sample, story

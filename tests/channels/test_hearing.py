@@ -8,9 +8,9 @@ import httpx
 import pytest
 from rich.console import Console
 
-from app.channels.base import News
 from app.channels.hearing import told
 from app.channels.mrkdwn import read
+from app.channels.notices import News
 from app.channels.slack import SlackChannel
 from app.channels.terminal import TerminalChannel
 from app.channels.webhook import Envelope, WebhookChannel

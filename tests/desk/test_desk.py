@@ -6,7 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.models import AuditEntry, Incident, State
+from app.admin import people
+from app.admin.specs import SlackUserSpec
+from app.models import AuditEntry, Incident, Policy, Proposal, State
 from app.runtime import Runtime
 from tests.desk.conftest import NOW, Door
 from tests.standins.clock import StillClock
@@ -181,3 +183,19 @@ def test_only_what_slack_signed_is_taken(door: Door, clock: StillClock, runtime:
     assert incident(runtime).acknowledged_by is None
     assert door.form(fields, stamp=str(now - 300)).status_code == 200
     assert incident(runtime).acknowledged_by == "Léa"
+
+
+@pytest.mark.usefixtures("fire")
+def test_an_admin_takes_or_leaves_a_proposal(door: Door, runtime: Runtime) -> None:
+    with runtime.sessions.begin() as session:
+        people.bind(session, "U0ADA", SlackUserSpec(name="Ada", role="admin"), by="test", now=NOW)
+        session.add_all(
+            [Proposal(watch_id=1, at=NOW, changes={"alarms_per_month": 0.5}, facts={}) for _ in range(2)]
+        )
+    assert "administrateur" in door.typed("U0LEA", "oui 1").json()["text"]
+    assert "proposition 1" in door.typed("U0ADA", "oui 1").json()["text"]
+    assert "accepted by Ada" in door.typed("U0ADA", "yes 1").json()["text"]
+    assert "proposition 2" in door.typed("U0ADA", "non #2").json()["text"]
+    assert "no proposal 9" in door.typed("U0ADA", "oui 9").json()["text"]
+    with runtime.sessions() as session:
+        assert session.scalars(select(Policy.alarms_per_month)).one() == 0.5

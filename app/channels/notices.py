@@ -1,0 +1,84 @@
+"""What a channel is told that belongs to no incident: news of the listening, and bulletins."""
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Frozen(BaseModel):
+    """A value that is passed on and never changed."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class News(Frozen):
+    """A change of a source's health: it goes deaf, or is heard again."""
+
+    notice_id: int
+    delivery_id: int
+    source_id: int
+    source: str
+    kind: str
+    health: Literal["ok", "degraded", "down"]
+    at: datetime
+    since: datetime  # of the trouble
+    why: str = ""
+    language: Literal["en", "fr"]
+    time_zone: str
+
+
+class Proposed(Frozen):
+    """A change that waits for a yes or a no, with what it would have done."""
+
+    proposal_id: int
+    wish: Literal["quieter", "warier"]
+    alarms_per_month: float | None = None  # the budget that is proposed
+    threshold: float | None = None  # or the score
+    days: float  # that were previewed
+    today: int  # alarms in them as the policy is set
+    proposed: int
+    spared: int  # false alarms that would not have rung
+    minutes_earlier: float | None = None  # negative: later
+
+
+class Month(Frozen):
+    """A month of a watch: its alarms and what was said of them."""
+
+    watch: str
+    alarms: int
+    fires: int
+    false_alarms: int
+    planned: int
+    unjudged: int
+    precision: float | None  # from 0 to 1; None: nobody judged
+    low: float | None  # ends of its interval, with 90 % certainty
+    high: float | None
+    budget: float  # false alarms a month that are accepted
+    proposed: Proposed | None = None
+
+
+class Smoke(Frozen):
+    """Signs of a day that were too weak to ring."""
+
+    watch: str
+    signs: int
+    incident_id: int  # of the strongest one
+    at: datetime
+    observed: float  # mentions in the hour before
+    expected: float
+    about: tuple[str, ...] = ()  # words of what was said most
+
+
+class Bulletin(Frozen):
+    """What is told at a fixed time: the alarms of a month, or the smoke of a day."""
+
+    notice_id: int
+    delivery_id: int
+    kind: Literal["month", "day"]
+    period: str  # 2026-11 or 2026-11-25
+    at: datetime
+    language: Literal["en", "fr"]
+    time_zone: str
+    months: tuple[Month, ...] = ()
+    smoke: tuple[Smoke, ...] = ()

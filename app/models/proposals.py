@@ -1,0 +1,25 @@
+"""What Tocsin proposes to change of itself, and what people said to it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.models.base import Base
+from app.models.watching import Watch
+
+
+class Proposal(Base):
+    """Another budget or threshold for a watch, as its verdicts suggest; nothing changes before a yes."""
+
+    __tablename__ = "proposal"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+    changes: Mapped[dict[str, Any]]  # fields of the policy
+    facts: Mapped[dict[str, Any]]  # why, and what the preview showed
+    state: Mapped[str] = mapped_column(String(10), default="open")  # open, accepted, declined
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[str] = mapped_column(default="")
+    watch: Mapped[Watch] = relationship(lazy="joined", innerjoin=True)

@@ -1,0 +1,132 @@
+"""What is told at a fixed time: once, to who is told of the watch, and quietly."""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+import pytest
+from sqlalchemy import select
+
+from app.channels.bulletins import message
+from app.channels.notices import Bulletin, Month, Proposed, Smoke
+from app.channels.pace import Pace
+from app.channels.slack import SlackChannel
+from app.channels.slack_web import open_web
+from app.db import Sessions
+from app.models import Channel, DeliveryState, Incident, Notice, NoticeDelivery, Policy, Reason, State, Watch
+from app.pipeline import Chain
+from app.pipeline.announce import deliver_notices
+from app.pipeline.bulletins import publish
+from app.pipeline.incidents import record
+from tests.channels.factory import facts
+from tests.pipeline.brand import START
+from tests.standins.slack import SlackStandin
+from tests.standins.slack_limits import refusals
+
+NOW = datetime.fromisoformat("2026-12-01T08:05:00+00:00")  # 9:05 in Paris
+MONTH = Month(
+    watch="Vélinor", alarms=4, fires=2, false_alarms=1, planned=0, unjudged=1, precision=2 / 3, low=0.18,
+    high=0.95, budget=0.5,
+    proposed=Proposed(
+        proposal_id=3, wish="quieter", alarms_per_month=0.25, days=28, today=4, proposed=2, spared=1,
+        minutes_earlier=-10,
+    ),
+)  # fmt: skip
+
+
+def an_incident(
+    sessions: Sessions, *, rang: bool, at: datetime = NOW - timedelta(hours=20), verdict: str | None = None
+) -> None:
+    with sessions.begin() as session:
+        watch = session.scalars(select(Watch)).first()
+        incident = Incident(
+            watch=watch, state=State.out, level=0, onset_at=at, opened_at=at, out_at=at, told_at=at,
+            burning_at=at if rang else None, peak_at=at, peak=12.0, line=2.7, top_score=2.0, quiet=True,
+            verdict=verdict,
+        )  # fmt: skip
+        session.add(incident)
+        session.flush()
+        record(session, incident, Reason.smoke, at=at, facts=facts(observed=12, expected=4.6))
+        incident.quiet = False
+
+
+def pass_by(sessions: Sessions, chain: Chain, now: datetime) -> None:
+    publish(sessions, now=now)
+    deliver_notices(sessions, chain.mouth, now=now)
+
+
+@pytest.mark.usefixtures("velinor")
+def test_the_alerts_of_a_month_are_told_once_on_its_first_morning(
+    sessions: Sessions, chain: Chain, slack: SlackStandin
+) -> None:
+    an_incident(sessions, rang=True, verdict="fire")
+    pass_by(sessions, chain, NOW - timedelta(minutes=10))
+    assert slack.messages() == [], "it is not nine yet"
+    for minutes in (0, 1, 60, 3 * 1440):
+        pass_by(sessions, chain, NOW + timedelta(minutes=minutes))
+    (told,) = slack.messages()
+    assert told["blocks"][0]["text"]["text"] == "Alertes\u00a0: novembre 2026"
+    assert "*Vélinor*\u00a0: 1 alerte (1 feu)." in told["blocks"][1]["text"]["text"]
+    with sessions() as session:
+        assert session.scalars(select(Notice.period).where(Notice.period == "2026-11")).all() == ["2026-11"]
+        assert session.scalars(select(NoticeDelivery.state)).all() == [DeliveryState.sent]
+
+
+@pytest.mark.usefixtures("velinor")
+def test_a_month_without_an_alert_is_not_told(sessions: Sessions, chain: Chain, slack: SlackStandin) -> None:
+    pass_by(sessions, chain, NOW)
+    assert slack.messages() == []
+
+
+@pytest.mark.usefixtures("velinor")
+@pytest.mark.parametrize("digest", [True, False])
+def test_smoke_is_told_once_a_day_where_the_policy_says_so(
+    sessions: Sessions, chain: Chain, slack: SlackStandin, digest: bool
+) -> None:
+    with sessions.begin() as session:
+        session.scalars(select(Policy)).one().digest = digest
+    an_incident(sessions, rang=False)
+    for hours in (0, 1, 12, 24):
+        pass_by(sessions, chain, NOW + timedelta(hours=hours))
+    assert len(slack.messages()) == digest
+    if digest:
+        (told,) = slack.messages()
+        assert "aucun remboursement" in told["blocks"][1]["text"]["text"]
+        assert "Rien n’a sonné" in told["text"]
+
+
+@pytest.mark.usefixtures("velinor")
+def test_a_channel_hears_of_its_own_watches_only(
+    sessions: Sessions, chain: Chain, slack: SlackStandin
+) -> None:
+    an_incident(sessions, rang=True, verdict="fire")
+    stamps = {"created_at": START, "updated_at": START}
+    with sessions.begin() as session:
+        other = Channel(name="other", kind="slack", settings={}, **stamps)
+        watch = session.scalars(select(Watch)).one()
+        session.add(other)
+        watch.channels = [session.scalars(select(Channel).where(Channel.name == "slack")).one()]
+    pass_by(sessions, chain, NOW)
+    assert len(slack.messages()) == 1
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_a_bulletin_keeps_within_what_slack_takes_however_many_watches_there_are(
+    language: Literal["en", "fr"], slack: SlackStandin
+) -> None:
+    hostile = "<!channel> *x* " + "y" * 100
+    smoke = Smoke(
+        watch=hostile, signs=3, incident_id=7, at=NOW, observed=12, expected=4.6, about=(hostile, "panne")
+    )
+    bulletin = Bulletin(
+        notice_id=1, delivery_id=1, kind="month", period="2026-11", at=NOW, language=language,
+        time_zone="UTC", months=(MONTH, MONTH.model_copy(update={"watch": hostile})) * 60,
+        smoke=(smoke,) * 30,
+    )  # fmt: skip
+    said = message(bulletin)
+    assert refusals(said["blocks"]) == []
+    assert "<!channel>" not in str(said)
+    assert "0.5" in str(said) if language == "en" else "0,5" in str(said)
+    SlackChannel(
+        open_web(slack.token, slack.url, timeout=2), "C0ALERTS", Pace(sleep=lambda _seconds: None)
+    ).say(bulletin, now=NOW)
+    assert len(slack.messages()) == 1
