@@ -160,6 +160,7 @@ class Alert(Frozen):
     acknowledged_at: datetime | None = None
     snoozed_until: datetime | None = None
     verdict: str | None = None
+    drill: bool = False  # nothing burns: the team is tried
     instead_of: str = ""  # the channel that this one stands in for, as it fails
     hushed: bool = False  # it burns again within the cool-down: its news are not told aloud
     link: str | None = None  # to the incident, if people can reach the service

@@ -79,7 +79,8 @@ def reply(alert: Alert, *, room: int = ROOM) -> Message:
         _quotes(alert, words, latest, _QUOTE) if calls else None,
         _section(calls),
     ]
-    text = escape(cut(f"{plain_news(alert, words)} · {_summary(alert, words)}", 600))
+    marked = f"{words.say('DRILL')} · " if alert.drill else ""
+    text = escape(cut(f"{marked}{plain_news(alert, words)} · {_summary(alert, words)}", 600))
     message = {"text": text, "blocks": [block for block in blocks if block]}
     return message if weight(message) <= room else text_only(message)
 

@@ -10,6 +10,11 @@ from app.models import Reason
 
 def news(alert: Alert, words: Words) -> str:
     """What is new, in one or a few sentences: mrkdwn."""
+    said = _news(alert, words)
+    return f"*{words.say('This is a drill: nothing burns.')}* {said}" if alert.drill else said
+
+
+def _news(alert: Alert, words: Words) -> str:
     match alert.reason:
         case Reason.grew:
             return words.say(

@@ -41,6 +41,10 @@ def safe(text: str, limit: int = _NAME) -> str:
 
 def headline(alert: Alert, words: Words) -> str:
     """The state in words, the watch, and the one figure that matters then."""
+    return f"{words.say('DRILL')} · {_headline(alert, words)}" if alert.drill else _headline(alert, words)
+
+
+def _headline(alert: Alert, words: Words) -> str:
     watch = name(alert.watch)
     if alert.verdict in {"false_alarm", "planned"}:
         label = words.say("FALSE ALARM") if alert.verdict == "false_alarm" else words.say("PLANNED")
@@ -121,6 +125,8 @@ def sentence(alert: Alert, words: Words) -> str:
     if alert.state is State.burning:
         parts.append(_trend(alert, words))
     said = ", ".join(parts) + "."
+    if alert.drill:
+        said = f"*{words.say('This is a drill: nothing burns.')}* {said}"
     if alert.objective.strip():
         said += f"\n{words.say('Why we listen: {objective}', objective=safe(alert.objective, 300))}"
     return said

@@ -11,6 +11,7 @@ from app.cli.apply import apply
 from app.cli.check import check
 from app.cli.demo import demo
 from app.cli.detect import detect
+from app.cli.drill import drill
 from app.cli.errors import sentence
 from app.cli.preview import preview
 from app.cli.replay import replay
@@ -24,7 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, cycle, demo, check, apply, preview, replay, detect, tone, migrate):
+for command in (serve, cycle, demo, check, apply, preview, replay, detect, tone, drill, migrate):
     app.command()(command)
 app.add_typer(keys.app, name="keys")
 app.add_typer(slack.app, name="slack")
