@@ -1,4 +1,4 @@
-"""Every payload against two judges that know nothing of the code: the stand-in's limits, and slackblocks."""
+"""Every payload against the stand-in's limits, and judges that are no part of this project."""
 
 import json
 from datetime import timedelta
@@ -7,15 +7,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from slackblocks import Block
 
 from app.channels.base import Alert, Point
 from app.channels.blocks import ROOM, reply, root, weight, without_chart
 from app.models import Reason, State
 from tests.channels.factory import NOW, alert, points, sample, story
+from tests.standins.judges import judge
 from tests.standins.slack_limits import refusals
 
-KNOWN = {"header", "section", "context"}  # what slackblocks reads back
 LIVE = ("<!channel>", "<!here>", "<@U123>", "<#C123>", "<!subteam^S1>", "<http://evil.example|click>")
 HOSTILE = (
     "<!channel> <!here> <@U123> <#C123> <!subteam^S1> <http://evil.example|click>",
@@ -53,7 +52,7 @@ def live(part: object) -> list[str]:
 
 
 def messages(told: Alert) -> list[dict[str, Any]]:
-    return [root(told), reply(told)]
+    return [root(told), root(told, acts=True), reply(told)]
 
 
 def assert_fits(message: dict[str, Any]) -> None:
@@ -61,9 +60,7 @@ def assert_fits(message: dict[str, Any]) -> None:
     assert len(message["blocks"]) <= 12
     assert weight(message) <= ROOM
     assert 0 < len(message["text"]) <= 4000
-    for block in message["blocks"]:
-        if block["type"] in KNOWN:
-            Block.from_dict(block)
+    judge(message)
     json.dumps(message).encode()
 
 

@@ -12,6 +12,7 @@ from app.settings import Settings
 from tests.cli.conftest import Shell
 from tests.pipeline.brand import fire, ordinary
 from tests.pipeline.conftest import FIRE_AT
+from tests.standins.judges import judge
 from tests.standins.slack_limits import refusals
 
 MONDAY = datetime(2026, 11, 9, tzinfo=UTC)
@@ -40,7 +41,9 @@ def test_a_replay_writes_incidents_deliveries_and_buckets(shell: Shell) -> None:
     assert ignited["reasons"]["authors"] > 1
     calls = [json.loads(line) for line in (told / "deliveries.jsonl").read_text().splitlines()]
     assert calls[0]["method"] == "chat.postMessage"
-    assert not refusals(calls[0]["payload"]["blocks"])
+    for call in calls:
+        assert not refusals(call["payload"]["blocks"])
+        judge(call["payload"])
     with (told / "buckets.csv").open() as file:
         buckets = list(csv.DictReader(file))
     assert len(buckets) >= 9 * 288 - 2
@@ -98,6 +101,8 @@ def test_of_the_week_of_the_demonstration_only_the_fire_is_told(tmp_path: Path) 
     assert "4417" in json.dumps(roots[0]["blocks"])
     assert any("Éteint" in json.dumps(p, ensure_ascii=False) for p in posted)
     assert all(not refusals(c["payload"]["blocks"]) for c in calls)
+    for call in calls:
+        judge(call["payload"])
 
 
 def test_the_week_is_the_same_for_the_same_seed() -> None:

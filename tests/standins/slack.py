@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from app.clock import utc_now
+from tests.standins.judges import CondemnedError, judge
 from tests.standins.slack_failures import Failure, Json, limited, says
 from tests.standins.slack_http import SlackServer
 from tests.standins.slack_limits import refusals, size, view_refusals
@@ -32,7 +33,8 @@ class SlackStandin:
     """A Slack workspace with one bot token; a context manager, listening on 127.0.0.1.
 
     `now` is its clock, for `ts` and for the pace of one message a second in each channel (`tolerance` seconds
-    are forgiven). `fail` scripts what goes wrong next; `messages` is what people see.
+    are forgiven). `fail` scripts what goes wrong next; `messages` is what people see. At the end it raises if
+    anything that it took was condemned by a judge who is no part of this project.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class SlackStandin:
         self.requests: list[tuple[str, Json]] = []
         self.views: list[Json] = []  # dialogs that were opened
         self.answers: list[Json] = []  # what one person was told alone
+        self.condemned: list[str] = []  # what the judges found in what was taken
         self.app_token = "xapp-standin-1"
         self.socket_url = ""  # what a Socket Mode client is sent to
         self._now = now
@@ -71,6 +74,8 @@ class SlackStandin:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.kill()
+        if kind is None and self.condemned:
+            raise CondemnedError("\n".join(self.condemned))
 
     @property
     def url(self) -> str:
@@ -119,7 +124,7 @@ class SlackStandin:
                 return failure
             if method.startswith("response/"):  # an address for answers needs no token
                 self.answers.append(body)
-                return _ok()
+                return self._judged(body) or _ok()
             if method == "apps.connections.open":
                 return _ok(url=self.socket_url) if token == self.app_token else says("invalid_auth")
             if token != self.token:
@@ -167,7 +172,18 @@ class SlackStandin:
         wrong = refusals(blocks) if blocks else []
         if wrong:
             return says("invalid_blocks", errors=wrong, response_metadata={"messages": wrong})
-        return says("msg_blocks_too_long") if size(blocks or []) > 13_200 else _metadata(body.get("metadata"))
+        if size(blocks or []) > 13_200:
+            return says("msg_blocks_too_long")
+        return _metadata(body.get("metadata")) or self._judged(body)
+
+    def _judged(self, payload: Json) -> Failure | None:
+        """What our own limits let pass goes before the judges; the test fails at its end if they do not."""
+        try:
+            judge(payload)
+        except CondemnedError as error:
+            self.condemned.append(str(error))
+            return says("invalid_blocks")
+        return None
 
     def _paced(self, body: Json) -> Failure | None:
         now, last = self._now(), self._last.get(body["channel"])
@@ -201,7 +217,7 @@ class SlackStandin:
         if wrong:
             return says("invalid_arguments", response_metadata={"messages": wrong})
         self.views.append(body["view"])
-        return _ok(view=body["view"])
+        return self._judged(body["view"]) or _ok(view=body["view"])
 
     def _read(self, method: str, body: Json) -> Failure:
         channel = body.get("channel", "")

@@ -60,23 +60,26 @@ WRONG: list[list[dict[str, Any]]] = [
     [{"type": "context", "elements": [MRKDWN] * 11}],
     [{"type": "context", "elements": [BUTTON]}],
     [{"type": "rich_text", "elements": []}],
-    [{"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": []}]}],
     [{"type": "rich_text", "elements": [{**QUOTE, "elements": [{"type": "text", "text": ""}]}]}],
-    [{"type": "rich_text", "elements": [{**QUOTE, "elements": [{"type": "link", "url": "javascript:x"}]}]}],
-    [{"type": "actions", "elements": [BUTTON, BUTTON]}],
     [{"type": "actions", "elements": [{**BUTTON, "text": text(76, "plain_text")}]}],
     [{"type": "marquee"}],
-    [{"type": "divider", "block_id": "a"}] * 2,
     [{"type": "divider"}] * 51,
     [CHART] * 3,
     [{**CHART, "title": "x" * 51}],
     [chart(type="donut")],
     [chart(series=[])],
-    [chart(axis_config={"categories": ["2", "1"]})],
     [chart(axis_config={"categories": ["1", "1"]})],
     [chart(series=[{"name": "x" * 21, "data": CHART["chart"]["series"][0]["data"]}])],
     [chart(series=[{"name": "a", "data": [{"label": "1", "value": None}, {"label": "2", "value": 1}]}])],
     [chart(colors=["red"])],
+]
+# Neither judge sees these: that they are refused rests on our own limits alone.
+ONLY_OURS: list[list[dict[str, Any]]] = [
+    [{"type": "rich_text", "elements": [{"type": "rich_text_quote", "elements": []}]}],
+    [{"type": "rich_text", "elements": [{**QUOTE, "elements": [{"type": "link", "url": "javascript:x"}]}]}],
+    [{"type": "actions", "elements": [BUTTON, BUTTON]}],
+    [{"type": "divider", "block_id": "a"}] * 2,
+    [chart(axis_config={"categories": ["2", "1"]})],
 ]
 
 
@@ -84,7 +87,7 @@ def test_what_is_right_is_taken() -> None:
     assert refusals(RIGHT) == []
 
 
-@pytest.mark.parametrize("blocks", WRONG, ids=lambda blocks: str(blocks)[:60])
+@pytest.mark.parametrize("blocks", [*WRONG, *ONLY_OURS], ids=lambda blocks: str(blocks)[:60])
 def test_what_is_wrong_is_refused_with_its_place(blocks: list[dict[str, Any]]) -> None:
     assert all("[json-pointer:/blocks" in line for line in refusals(blocks))
     assert refusals(blocks)
