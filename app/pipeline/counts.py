@@ -44,14 +44,15 @@ class Series:
         """The column that begins at `at`."""
         return (at - self.start) // STEP
 
-    def values(self, first: int, last: int) -> Floats:
+    def values(self, first: int, last: int, rows: slice | Sequence[int] = slice(None)) -> Floats:
         """Mentions of the columns from `first` to before `last`; NaN where too little was observed.
 
-        What a partly deaf bucket holds is taken up in proportion.
+        What a partly deaf bucket holds is taken up in proportion. An explanation asks for weeks of one row:
+        those of the others are not worked out.
         """
-        coverage = self.coverage[:, first:last]
+        coverage = self.coverage[rows, first:last]
         heard = coverage >= HEARD
-        return np.where(heard, self.mentions[:, first:last] / np.where(heard, coverage, 1.0), np.nan)
+        return np.where(heard, self.mentions[rows, first:last] / np.where(heard, coverage, 1.0), np.nan)
 
 
 def load(session: Session, watches: Sequence[Watch], *, since: datetime, until: datetime) -> Series:

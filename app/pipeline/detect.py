@@ -141,7 +141,7 @@ class Judge:
         at = series.start + (last - 1) * STEP
         baseline = self._baseline(session, floor(at, HOUR))
         back = max(0, last - 1 - self.detector.reach // STEP)
-        values = series.values(back, last)[row]
+        values = series.values(back, last, [row])[0]
         usual = np.nan_to_num(judged.evidence("expected", row, back, last))
         excess = np.maximum(0.0, values - usual)
         events = events_between(session, series.start + back * STEP, at + STEP)
@@ -195,7 +195,7 @@ class Judge:
         first = max(0, last - self.detector.memory // STEP)
         which = slice(None) if rows is None else rows
         return self.detector.fit(
-            series.values(first, last)[which],
+            series.values(first, last, which),
             _learn(self._incidents(session), series, first, last)[which],
             self._grid(first, rows),
         )
@@ -224,7 +224,7 @@ class Judge:
         which = slice(None) if rows is None else rows
         return self.detector.score(
             baseline,
-            series.values(back, last)[which] if values is None else values,
+            series.values(back, last, which) if values is None else values,
             self._grid(back, rows),
             first=first - back,
             uplift=uplift(events, series, back, last)[which],

@@ -29,7 +29,7 @@ class Hour:
 def hour_before(judged: Judged, row: int, last: int) -> Hour:
     """The hour that ends where column `last` begins; columns that were not heard take no part."""
     first = max(0, last - HOUR_STEPS)
-    values = judged.series.values(first, last)[row]
+    values = judged.series.values(first, last, [row])[0]
     heard = ~np.isnan(values)
     expected, low, high = (
         np.nan_to_num(judged.evidence(name, row, first, last)[heard]) for name in ("expected", "low", "high")
@@ -52,7 +52,7 @@ def onset(judged: Judged, row: int, last: int) -> datetime:
     (E. S. Page, Continuous Inspection Schemes, Biometrika 41, 1954).
     """
     first = max(0, last - _ONSET_WITHIN // STEP)
-    values = judged.series.values(first, last)[row]
+    values = judged.series.values(first, last, [row])[0]
     reference = (
         judged.evidence("expected", row, first, last) + judged.evidence("high", row, first, last)
     ) / 2
@@ -72,7 +72,7 @@ def points(judged: Judged, row: int, last: int, began: datetime) -> tuple[Point,
         first = last - k * width
         if first < 0:
             continue
-        values = judged.series.values(first, first + width)[row]
+        values = judged.series.values(first, first + width, [row])[0]
         usual = judged.evidence("expected", row, first, first + width)
         if np.isnan(usual).all():
             continue
