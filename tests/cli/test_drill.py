@@ -25,7 +25,8 @@ from app.pipeline.precision import months_of
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.channels.factory import facts
-from tests.standins.slack import SlackStandin, says
+from tests.standins.slack import SlackStandin
+from tests.standins.slack_failures import says
 from tests.standins.slack_limits import refusals
 
 Run = Callable[..., Result]

@@ -23,7 +23,8 @@ from sqlalchemy.orm import sessionmaker
 
 from app import db, logs
 from app.channels import blocks
-from app.channels.base import Alert, Earlier, News, Sent
+from app.channels.base import Alert, Earlier, Sent
+from app.channels.notices import Bulletin, News
 from app.channels.pace import Pace
 from app.channels.slack import SlackChannel
 from app.channels.slack_web import open_web
@@ -107,7 +108,7 @@ class _Deaf:
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002
         return Sent("1.1")
 
-    def say(self, news: News, *, now: datetime) -> None:
+    def say(self, news: News | Bulletin, *, now: datetime) -> None:
         raise NotImplementedError
 
     def check(self, *, now: datetime) -> str:

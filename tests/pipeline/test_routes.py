@@ -21,7 +21,8 @@ from tests.pipeline.brand import START, fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
 from tests.pipeline.street import Street
 from tests.standins.mail import MailStandin
-from tests.standins.slack import SlackStandin, http, says
+from tests.standins.slack import SlackStandin
+from tests.standins.slack_failures import http, says
 
 Add = Callable[..., None]
 
