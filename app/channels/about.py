@@ -26,7 +26,7 @@ def carried(facts: Facts, words: Words) -> str:
 
 
 def _topic(topic: Topic, words: Words) -> str:
-    arrow = " ↗" if topic.slope >= _MUCH else " ↘" if topic.slope <= -_MUCH else ""
+    arrow = "\u00a0↗" if topic.slope >= _MUCH else "\u00a0↘" if topic.slope <= -_MUCH else ""
     names = ", ".join(isolate(cut(line(word), 40)) for word in topic.words[:_WORDS])
     return f"{words.share(topic.share, 1)} {names}{arrow}"
 

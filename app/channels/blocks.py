@@ -9,7 +9,7 @@ from app.channels.advice import advice
 from app.channels.base import Alert, Sample
 from app.channels.buttons import buttons
 from app.channels.news import news, plain_news
-from app.channels.sentences import fields, headline, name, sentence, standing, told, why, words_of
+from app.channels.sentences import fields, headline, name, objective, sentence, standing, told, why, words_of
 from app.channels.text import clean, cut, escape, isolate, line, link
 from app.channels.words import Words, mark
 
@@ -55,15 +55,17 @@ def _root(
 ) -> list[Block]:
     plot, left_out = _chart(alert, words) if chart else (None, 0)
     blocks: list[Block | None] = [
+        # What a phone shows at first must do to decide: what it is, in whose hands, what to do. Then why.
         {"type": "header", "text": _plain(cut(headline(alert, words), 150))},
         _section(sentence(alert, words)),
-        {"type": "section", "fields": [_field(*row) for row in fields(alert, words)]},
+        _context(standing(alert, words)),
+        _section(advice(alert, words)),
+        buttons(alert, words) if acts else None,
+        _figures(alert, words),
         plot,
         _quotes(alert, words, samples, quote),
-        _context(why(alert, words, left_out=left_out)),
-        _section(advice(alert, words)),
-        _context([*standing(alert, words), *([] if acts else _link(alert, words))]),
-        buttons(alert, words) if acts else None,
+        _context([*why(alert, words, left_out=left_out), *objective(alert, words)]),
+        None if acts else _context(_link(alert, words)),
     ]
     return [block for block in blocks if block]
 
@@ -138,9 +140,15 @@ def _context(texts: list[str]) -> Block | None:
     return {"type": "context", "elements": [_mrkdwn(text) for text in texts[:10]]} if texts else None
 
 
-def _field(label: str, value: str, strange: bool) -> Block:
-    # Stars and ticks in a stranger's name would be read as mrkdwn, which has no escape for them.
-    return _plain(f"{label}\n{value}") if strange else _mrkdwn(f"*{label}*\n{escape(value)}")
+def _figures(alert: Alert, words: Words) -> Block:
+    """A line for each figure, as rich text: Slack reads nothing into what strangers wrote of it."""
+    elements: list[Block] = []
+    for label, value in fields(alert, words):
+        gap = "\n" if "\n" in value else "  "
+        elements.append({"type": "text", "text": label, "style": {"bold": True}})
+        elements.append({"type": "text", "text": f"{gap}{value}\n"})
+    elements[-1]["text"] = elements[-1]["text"].rstrip("\n")
+    return {"type": "rich_text", "elements": [{"type": "rich_text_section", "elements": elements}]}
 
 
 def _link(alert: Alert, words: Words) -> list[str]:

@@ -58,7 +58,7 @@ def _news(alert: Alert, words: Words) -> str:
             return words.say(
                 "*Contained:* {last_hour}. The peak was {peak} an hour ({at}). "
                 "Tocsin listens on, and says so here when it is out.",
-                last_hour=last_hour(alert, words),
+                last_hour=last_hour(alert, words).replace("*", ""),  # one thing in bold is enough
                 peak=words.number(alert.peak),
                 at=words.date(alert.peak_at, seen_from=alert.at),
             )

@@ -127,9 +127,13 @@ def sentence(alert: Alert, words: Words) -> str:
     said = ", ".join(parts) + "."
     if alert.drill:
         said = f"*{words.say('This is a drill: nothing burns.')}* {said}"
-    if alert.objective.strip():
-        said += f"\n{words.say('Why we listen: {objective}', objective=safe(alert.objective, 300))}"
     return said
+
+
+def objective(alert: Alert, words: Words) -> list[str]:
+    """Why the watch is there, where somebody said so: mrkdwn."""
+    given = alert.objective.strip()
+    return [words.say("Why we listen: {objective}", objective=safe(given, 300))] if given else []
 
 
 def where(sources: tuple[Share, ...], words: Words) -> str:
@@ -153,31 +157,30 @@ def _trend(alert: Alert, words: Words) -> str:
     return words.say(_TRENDS[facts.trend])
 
 
-def fields(alert: Alert, words: Words) -> list[tuple[str, str, bool]]:
-    """(label, value, whether strangers wrote some of it) of the figures since the onset: plain text."""
+def fields(alert: Alert, words: Words) -> list[tuple[str, str]]:
+    """(label, value) of the figures since the onset: plain text, of which strangers wrote some."""
     facts = alert.facts
     mentions = words.count("{n} mention", "{n} mentions", facts.mentions)
     authors = words.count("{n} author", "{n} authors", facts.authors)
-    rows = [
-        (words.say("Since the start"), f"{mentions}, {authors}", False),
-        (words.say("Peak"), _peak(alert, words), False),
-    ]
+    rows = [(words.say("Since the start"), f"{mentions}, {authors}")]
+    if alert.peak > facts.observed:  # else the headline has it
+        rows.append((words.say("Peak"), _peak(alert, words)))
     if facts.negative is not None:
-        rows.append((words.say("Negative"), _negative(alert, words), False))
-    rows.append((words.say("Relayed in bulk"), _relayed(alert, words), False))
+        rows.append((words.say("Negative"), _negative(alert, words)))
+    rows.append((words.say("Relayed in bulk"), _relayed(alert, words)))
     if facts.loudest is not None:
         share = words.share(facts.loudest.mentions, facts.mentions)
         who = words.say("{author}: {share} of the mentions", author=name(facts.loudest.name, 60), share=share)
-        rows.append((words.say("Loudest voice"), who, True))
+        rows.append((words.say("Loudest voice"), who))
     if len(facts.sources) > 1:
-        rows.append((words.say("Where"), _shares(facts.sources, words), True))
+        rows.append((words.say("Where"), _shares(facts.sources, words)))
     carriers = carried(facts, words)
     if carriers:
-        rows.append((words.say("Voices"), carriers, True))
+        rows.append((words.say("Voices"), carriers))
     if facts.topics:
-        rows.append((words.say("What it is about"), about(facts, words), True))
+        rows.append((words.say("What it is about"), about(facts, words)))
     elif facts.new_words:
-        rows.append((words.say("New words"), ", ".join(name(word, 40) for word in facts.new_words[:8]), True))
+        rows.append((words.say("New words"), ", ".join(name(word, 40) for word in facts.new_words[:8])))
     return rows
 
 

@@ -79,12 +79,25 @@ def test_whatever_is_told_there_is_a_message(reason: Reason, state: State, verdi
         assert_fits(message)
 
 
-def test_the_order_is_headline_sentence_figures_chart_posts_why_advice_standing() -> None:
+def test_what_decides_comes_first_and_then_why() -> None:
     told = alert(acknowledged_by="Léa", acknowledged_at=NOW)
-    kinds = [block["type"] for block in root(told)["blocks"]]
-    assert kinds == [
-        "header", "section", "section", "data_visualization", "rich_text", "context", "section", "context",
+    blocks = root(told, acts=True)["blocks"]
+    assert [block["type"] for block in blocks] == [
+        "header", "section", "context", "section", "actions", "rich_text", "data_visualization", "rich_text",
+        "context",
     ]  # fmt: skip
+    first = " ".join(text for block in blocks[:4] for text in words_in(block))
+    assert len(first.split()) < 100, "ten seconds of reading"
+    assert "Léa" in first
+
+
+def words_in(part: object) -> list[str]:
+    """The texts of a block."""
+    if isinstance(part, dict):
+        return [t for key, value in part.items() if key != "type" for t in words_in(value)]
+    if isinstance(part, list):
+        return [t for value in part for t in words_in(value)]
+    return [part] if isinstance(part, str) else []
 
 
 @pytest.mark.parametrize("hostile", HOSTILE)
@@ -125,7 +138,7 @@ def test_any_text_at_all_makes_a_message_that_slack_takes(name: str, post: str, 
 
 def test_a_quote_is_literal_and_not_escaped() -> None:
     told = alert(facts={"samples": (sample(text="<!channel> & <b>"),)})
-    [block] = [block for block in root(told)["blocks"] if block["type"] == "rich_text"]
+    *_, block = [block for block in root(told)["blocks"] if block["type"] == "rich_text"]
     assert block["elements"][1] == {
         "type": "rich_text_quote",
         "elements": [{"type": "text", "text": "<!channel> & <b>"}],

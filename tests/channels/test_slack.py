@@ -224,7 +224,7 @@ def test_refused_blocks_go_once_more_as_text_only(channel: SlackChannel, slack: 
 
 def test_a_refused_chart_is_left_out_and_the_rest_stays(channel: SlackChannel, slack: SlackStandin) -> None:
     slack.fail(
-        says("invalid_blocks", response_metadata={"messages": ["[ERROR] no [json-pointer:/blocks/3/chart]"]})
+        says("invalid_blocks", response_metadata={"messages": ["[ERROR] no [json-pointer:/blocks/4/chart]"]})
     )
     channel.tell(alert(), Earlier(), now=NOW)
     [message] = slack.messages()

@@ -132,7 +132,13 @@ def test_an_endless_answer_is_not_read() -> None:
 
 def test_the_check_sends_a_ping() -> None:
     def receive(request: httpx.Request) -> httpx.Response:
-        assert json.loads(request.content) == {"version": 1, "type": "ping", "alert": None, "source": None}
+        assert json.loads(request.content) == {
+            "version": 1,
+            "type": "ping",
+            "alert": None,
+            "source": None,
+            "bulletin": None,
+        }
         return httpx.Response(200)
 
     assert channel_to(receive).check(now=NOW) == "hooks.example took a ping"
