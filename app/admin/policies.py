@@ -11,13 +11,15 @@ from app.admin.change import Seen, changed, found, free, record
 from app.admin.specs import PolicySpec
 from app.errors import Conflict
 from app.models import Policy, Watch
+from app.pipeline.outlook import Thresholds
 
 DEFAULT = "default"
 
 
 def seen(policy: Policy) -> Seen:
     """The policy as its spec, for people and for the audit log."""
-    return {field: getattr(policy, field) for field in PolicySpec.model_fields}
+    fields = {field: getattr(policy, field) for field in PolicySpec.model_fields}
+    return fields | {"advice": Thresholds.model_validate(policy.advice or {}).model_dump()}
 
 
 def ensure_default(session: Session, *, now: datetime) -> Policy:

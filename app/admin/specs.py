@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from app.admin.fields import Country, Instant, Language, Name, QueryText, Role, TimeZone, storable
 from app.models import IncidentKind
+from app.pipeline.outlook import Thresholds
 from detectors import FEWEST, MOST
 
 _SMALL = 2**31 - 1
@@ -49,6 +50,11 @@ class PolicySpec(Spec):
     )
     remind_minutes: int = Field(
         30, ge=0, le=1_440, description="an alert that nobody takes is told of again, three times; 0: never"
+    )
+    advice: Thresholds = Field(
+        default_factory=Thresholds,
+        description="from where on an incident is called few, many, large or wide",
+        examples=[{"many_authors": 200}],
     )
     digest: bool = Field(False, description="whether what only smoulders is told, once a day")
     rings: list[IncidentKind] = Field(

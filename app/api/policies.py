@@ -14,6 +14,7 @@ from app.api.paging import Page, Paging, page
 from app.api.patches import PolicyChanges
 from app.api.views import View
 from app.models import IncidentKind, Policy
+from app.pipeline.outlook import Thresholds
 
 router = APIRouter(prefix="/policies", tags=["policies"])
 
@@ -36,6 +37,8 @@ class PolicyView(View):
     remind_minutes: int = Field(
         description="an alert that nobody takes is told of again after so long; 0: never", examples=[30]
     )
+    advice: Thresholds = Field(description="from where on an incident is called few, many, large or wide")
+    digest: bool = Field(description="whether what only smoulders is told, once a day")
     rings: list[IncidentKind] = Field(
         description="kinds of incident that ring; the others are recorded and can be looked at",
         examples=[["fire"]],

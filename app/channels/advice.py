@@ -18,12 +18,16 @@ _BECAUSE = {
     "few_authors": mark("few people speak"),
     "one_source": mark("it stays on one source"),
     "slowing": mark("it is slowing down"),
+    "alike_calm": mark("earlier ones that looked like this died down"),
     "amplified": mark("much of it is relayed in bulk"),
     "many_authors": mark("many people speak"),
     "several_sources": mark("several sources carry it"),
     "growing": mark("it is growing"),
     "large": mark("it is large"),
     "negative": mark("it is more negative than usual"),
+    "wide": mark("somebody with a wide audience speaks"),
+    "press": mark("the press has it"),
+    "alike_grew": mark("earlier ones that looked like this grew"),
 }
 _TIPS = {
     "several_sources": mark("another source takes it up"),

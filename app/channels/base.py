@@ -77,6 +77,14 @@ class Voices(Frozen):
     leading: tuple[Voice, ...]  # those with the most followers, at most three
 
 
+class Alike(Frozen):
+    """Earlier fires of the watch that looked like this one when they rang."""
+
+    fires: int
+    calmed: int  # died down without doubling, or were none
+    grew: int
+
+
 class Tipping(Frozen):
     """What speaks for a fire (above nought) or against it, in the unit of one unexplained excess."""
 
@@ -124,11 +132,12 @@ class Facts(Frozen):
     advice: Literal["wait", "prepare", "convene"] = "prepare"
     advice_because: tuple[
         Literal[
-            "few_authors", "one_source", "slowing", "amplified",
-            "many_authors", "several_sources", "growing", "large", "negative",
+            "few_authors", "one_source", "slowing", "amplified", "alike_calm", "many_authors",
+            "several_sources", "growing", "large", "negative", "wide", "press", "alike_grew",
         ],
         ...,
     ] = ()  # fmt: skip
+    alike: Alike | None = None  # None: no earlier fire looked like this
     points: tuple[Point, ...] = ()  # at most 20
     samples: tuple[Sample, ...] = ()
 

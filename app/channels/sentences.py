@@ -239,6 +239,16 @@ def why(alert: Alert, words: Words, *, left_out: int) -> list[str]:
     taken = taken_for(alert, words)
     if taken and alert.state is State.burning:
         said.append(taken)
+    if facts.alike is not None and alert.state is State.burning:
+        said.append(
+            words.count(
+                "*Looked like this before:* {n} fire; {calmed} died down, {grew} grew.",
+                "*Looked like this before:* {n} fires; {calmed} died down, {grew} grew.",
+                facts.alike.fires,
+                calmed=words.number(facts.alike.calmed),
+                grew=words.number(facts.alike.grew),
+            )
+        )
     if facts.planned:
         names = words.all_of([safe(planned) for planned in facts.planned[:_SHOWN]])
         said.append(words.say("More than usual was expected: {names}.", names=names))

@@ -1,5 +1,6 @@
 """Why it rings: what was said, by whom and where, as it was known at that instant and not later."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, func, or_, select
@@ -11,7 +12,8 @@ from app.models import Mention, PlannedEvent, Source, Watch
 from app.pipeline.detect import Judge, Judged
 from app.pipeline.hours import HOUR_STEPS, hour_before, points
 from app.pipeline.kinds import Said, judge_kind, tone_of
-from app.pipeline.outlook import Outlook, advise
+from app.pipeline.lookalikes import alikes
+from app.pipeline.outlook import Outlook, Thresholds, advise
 from app.pipeline.telling import MINE, Mine, Read, read
 from app.reading.kind import Judgement
 
@@ -98,6 +100,7 @@ def explain(
         )
         judgement = judge_kind(session, judged, watch, last, line, found.seen, said, tone)
         kind, kind_because = judgement.kind, _weightiest(judgement)
+    voices = found.voices
     outlook = Outlook(
         mentions=mentions,
         authors=authors,
@@ -107,9 +110,12 @@ def explain(
         observed=hour.observed,
         before=hour_before(judged, row, max(0, last - HOUR_STEPS)).observed,
         high=hour.high,
+        negative=tone.risen,
+        audience=max((voice.followers for voice in voices.leading), default=0) if voices else 0,
+        press=voices.press if voices else 0,
+        thresholds=Thresholds.model_validate(watch.policy.advice),
     )
-    advice, because = advise(outlook)
-    return Facts(
+    facts = Facts(
         observed=hour.observed,
         expected=hour.expected,
         low=hour.low,
@@ -135,11 +141,14 @@ def explain(
         doubling_minutes=outlook.doubling_minutes,
         planned=planned,
         deaf=_deaf(session, judged, watch.id, at),
-        advice=advice,
-        advice_because=because,
         points=points(judged, row, last, began),
         samples=found.samples,
     )
+    alike = alikes(session, watch.id, facts, at=at)
+    if alike is not None:
+        outlook = replace(outlook, calmed=alike.calmed, grew=alike.grew)
+    advice, because = advise(outlook)
+    return facts.model_copy(update={"alike": alike, "advice": advice, "advice_because": because})
 
 
 def _weightiest(judgement: Judgement) -> tuple[Tipping, ...]:

@@ -1,14 +1,16 @@
 """What an alert says of a fire, from what was known at that instant."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from app.channels.base import Facts
 from app.models import Transition
-from app.pipeline.outlook import Outlook, advise
+from app.pipeline.outlook import RULES, Outlook, Thresholds, advise
 from app.pipeline.series import series
 from tests.pipeline.brand import fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
@@ -125,6 +127,37 @@ def test_what_was_not_observed_is_shown_as_missing(told: tuple[Street, Transitio
             id="many people, several sources, growing",
         ),
         pytest.param({"authors": 40}, "prepare", {"many_authors"}, id="anything else is for preparing"),
+        pytest.param(
+            {"negative": True, "press": 2, "audience": 90_000, "before": 20.0},
+            "prepare",
+            {"negative", "press", "wide", "growing"},
+            id="few are no case for the whole team, whatever they say",
+        ),
+        pytest.param(
+            {"authors": 40, "negative": True, "press": 2},
+            "convene",
+            {"many_authors", "negative", "press"},
+            id="many, angry, and in the press",
+        ),
+        pytest.param({"press": 1, "audience": 49_000}, "prepare", set(), id="one article is not the press"),
+        pytest.param(
+            {"calmed": 2, "negative": True}, "wait", {"alike_calm"}, id="two that looked like it died down"
+        ),
+        pytest.param({"calmed": 1}, "prepare", set(), id="one that looked like it says nothing"),
+        pytest.param({"calmed": 2, "grew": 2}, "prepare", set(), id="as many grew as died down"),
+        pytest.param({"grew": 3, "calmed": 1}, "prepare", {"alike_grew"}, id="most of them grew"),
+        pytest.param(
+            {"authors": 40, "thresholds": Thresholds(many_authors=200)},
+            "prepare",
+            set(),
+            id="forty are few of a large brand",
+        ),
+        pytest.param(
+            {"authors": 8, "thresholds": Thresholds(few_authors=10)},
+            "wait",
+            {"few_authors"},
+            id="a policy says what is few",
+        ),
     ],
 )
 def test_the_advice_is_in_proportion(seen: dict[str, object], advice: str, because: set[str]) -> None:
@@ -134,3 +167,11 @@ def test_the_advice_is_in_proportion(seen: dict[str, object], advice: str, becau
     }  # fmt: skip
     given, why = advise(Outlook(**(usual | seen)))  # type: ignore[arg-type]
     assert (given, set(why)) == (advice, because)
+
+
+def test_the_rules_are_in_one_table_that_a_reader_can_check() -> None:
+    table = (Path(__file__).parents[2] / "docs" / "advice.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \| (wait|hurry) \|", table, re.MULTILINE)
+    assert rows == [(rule.name, rule.tips) for rule in RULES]
+    for name in Thresholds.model_fields:
+        assert f"`{name}`" in table

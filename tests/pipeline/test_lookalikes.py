@@ -1,0 +1,93 @@
+"""What became of earlier fires of a watch that looked like this one."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from app.channels.base import Alike, Share
+from app.channels.sentences import why, words_of
+from app.db import Sessions
+from app.models import Incident, Reason, State, Watch
+from app.pipeline.incidents import record
+from app.pipeline.lookalikes import alikes
+from tests.channels.factory import alert, facts
+from tests.pipeline.brand import START
+
+NOW = START + timedelta(days=40)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def database(sqlite: str) -> str:
+    return sqlite
+
+
+def earlier(
+    sessions: Sessions,
+    days_ago: float,
+    *,
+    level: int = 0,
+    **more: Any,  # noqa: ANN401 - any field
+) -> None:
+    at = NOW - days_ago * DAY
+    with sessions.begin() as session:
+        watch = session.scalars(select(Watch)).one()
+        incident = Incident(
+            watch=watch, state=State.burning, level=0, onset_at=at, opened_at=at, burning_at=at, told_at=at,
+            peak_at=at, peak=40.0, line=2.7,
+        )  # fmt: skip
+        session.add(incident)
+        session.flush()
+        record(session, incident, Reason.ignited, at=at, facts=facts())
+        values = {"state": State.out, "out_at": at + DAY, "level": level} | more
+        for field, value in values.items():
+            setattr(incident, field, value)
+
+
+def found(sessions: Sessions, **changes: Any) -> Alike | None:  # noqa: ANN401
+    with sessions() as session:
+        return alikes(session, session.scalars(select(Watch.id)).one(), facts(**changes), at=NOW)
+
+
+@pytest.mark.usefixtures("velinor")
+def test_what_looked_alike_is_counted_by_what_became_of_it(sessions: Sessions) -> None:
+    assert found(sessions) is None
+    earlier(sessions, 30)
+    earlier(sessions, 20, level=2)
+    earlier(sessions, 10, level=1, verdict="false_alarm")
+    assert found(sessions) == Alike(fires=3, calmed=2, grew=1)
+    said = " ".join(why(alert(facts={"alike": found(sessions)}), words_of(alert()), left_out=0))
+    assert "3 fires; 2 died down, 1 grew" in said
+
+
+@pytest.mark.usefixtures("velinor")
+@pytest.mark.parametrize(
+    "unlike",
+    [
+        {"authors": 20},
+        {"negative": 20},
+        {"amplified": 250},
+        {"sources": (Share(name="Forum", mentions=312),)},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_what_looks_otherwise_says_nothing(sessions: Sessions, unlike: dict[str, Any]) -> None:
+    earlier(sessions, 30)
+    assert found(sessions, **unlike) is None
+
+
+@pytest.mark.usefixtures("velinor")
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"quiet": True},
+        {"out_at": NOW + DAY},
+        {"state": State.contained},
+    ],
+    ids=["never told", "not over then", "not over yet"],
+)
+def test_only_what_was_told_and_is_over_counts(sessions: Sessions, more: dict[str, Any]) -> None:
+    earlier(sessions, 3, **more)
+    assert found(sessions) is None
