@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from app.models import Reason
+from app.models import MILESTONES, Reason
 
 
 class Act(StrEnum):
@@ -16,7 +16,6 @@ class Act(StrEnum):
 
 
 _LOUD = frozenset({Reason.ignited, Reason.revealed, Reason.grew, Reason.flared})
-_CHANGED = frozenset({Reason.spread, Reason.turned})
 _CALMED = frozenset({Reason.contained, Reason.went_out})
 _NOTED = frozenset(
     {Reason.went_on, Reason.relit, Reason.acknowledged, Reason.snoozed, Reason.closed, Reason.judged}
@@ -33,7 +32,7 @@ def decide(reason: Reason, *, has_root: bool, hushed: bool = False) -> Act:
         return Act.broadcast if has_root else Act.root
     if not has_root:  # whoever was not told that it began is not told how it goes on
         return Act.nothing
-    if reason in _CHANGED or reason is Reason.reminded or (reason in _CALMED and not hushed):
+    if reason in MILESTONES or reason is Reason.reminded or (reason in _CALMED and not hushed):
         return Act.reply
     if reason in _CALMED:  # who was not told that it burnt again is not told that it calmed
         return Act.update

@@ -137,6 +137,7 @@ class Facts(Frozen):
         ],
         ...,
     ] = ()  # fmt: skip
+    joined: Voice | None = None  # who was not heard before; only of the transition that tells it
     alike: Alike | None = None  # None: no earlier fire looked like this
     points: tuple[Point, ...] = ()  # at most 20
     samples: tuple[Sample, ...] = ()

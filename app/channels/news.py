@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from app.channels.base import Alert
-from app.channels.sentences import last_hour, lasted, safe, where
-from app.channels.words import Words
-from app.models import Reason
+from app.channels.milestones import milestone
+from app.channels.sentences import last_hour, lasted, safe
+from app.channels.words import Words, mark
+from app.models import MILESTONES, Reason
 
 
 def news(alert: Alert, words: Words) -> str:
@@ -37,17 +38,8 @@ def _news(alert: Alert, words: Words) -> str:
                 since=words.date(alert.facts.onset_at, seen_from=alert.at),
                 last_hour=last_hour(alert, words),
             )
-        case Reason.spread:
-            return words.say(
-                "*It spreads to another source:* {sources}. {last_hour}.",
-                sources=where(alert.facts.sources, words),
-                last_hour=last_hour(alert, words),
-            )
-        case Reason.turned:
-            return words.say(
-                "*It turns:* people now speak of something else. {last_hour}.",
-                last_hour=last_hour(alert, words),
-            )
+        case reason if reason in MILESTONES:
+            return milestone(alert, words)
         case Reason.reminded:
             return words.say(
                 "*Nobody has it yet.* It burns since {since}: {last_hour}.",
@@ -110,24 +102,22 @@ def _in_hand(alert: Alert, words: Words) -> list[str]:
     ]
 
 
+_FIRST_WORDS = {
+    Reason.grew: mark("It grows"),
+    Reason.flared: mark("It flares up again"),
+    Reason.ignited: mark("It burns again"),
+    Reason.revealed: mark("It is a fire after all"),
+    Reason.spread: mark("It spreads"),
+    Reason.turned: mark("It turns"),
+    Reason.press: mark("The press picks it up"),
+    Reason.joined: mark("A wide audience hears of it"),
+    Reason.soured: mark("The tone turns"),
+    Reason.slowed: mark("It slows down"),
+    Reason.reminded: mark("Nobody has it yet"),
+    Reason.contained: mark("Contained"),
+}
+
+
 def plain_news(alert: Alert, words: Words) -> str:
     """The first words of the news for a notification, before the headline."""
-    match alert.reason:
-        case Reason.grew:
-            return words.say("It grows")
-        case Reason.flared:
-            return words.say("It flares up again")
-        case Reason.ignited:
-            return words.say("It burns again")
-        case Reason.revealed:
-            return words.say("It is a fire after all")
-        case Reason.spread:
-            return words.say("It spreads")
-        case Reason.turned:
-            return words.say("It turns")
-        case Reason.reminded:
-            return words.say("Nobody has it yet")
-        case Reason.contained:
-            return words.say("Contained")
-        case _:
-            return words.say("Out")
+    return words.say(_FIRST_WORDS.get(alert.reason, mark("Out")))

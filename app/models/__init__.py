@@ -3,7 +3,16 @@
 from app.models.base import Base, UTCDateTime
 from app.models.calendar import PlannedEvent, Silence
 from app.models.channels import Channel, Delivery, DeliveryState
-from app.models.incidents import Incident, IncidentKind, KindTerm, Reason, State, Transition, Verdict
+from app.models.incidents import (
+    MILESTONES,
+    Incident,
+    IncidentKind,
+    KindTerm,
+    Reason,
+    State,
+    Transition,
+    Verdict,
+)
 from app.models.listening import (
     Bucket,
     Coverage,
@@ -21,6 +30,7 @@ from app.models.proposals import Proposal
 from app.models.watching import Label, Policy, Watch, WatchChannel, WatchSource
 
 __all__ = [
+    "MILESTONES",
     "ApiKey",
     "AuditEntry",
     "Base",

@@ -32,6 +32,10 @@ class Reason(StrEnum):
     flared = "flared"  # contained, and over the line again
     spread = "spread"  # burning in a source that was quiet so far
     turned = "turned"  # burning about something else
+    press = "press"  # burning, and the press picks it up
+    joined = "joined"  # burning, and somebody with a wide audience joins in
+    soured = "soured"  # burning, and the tone turns
+    slowed = "slowed"  # burning, at half of its peak
     revealed = "revealed"  # burning, and now of a kind that rings: the alert
     relit = "relit"  # over the line again within the cool-down, with nothing new: not told aloud
     contained = "contained"  # below the calm line for a while
@@ -44,6 +48,10 @@ class Reason(StrEnum):
     judged = "judged"  # a verdict was given
 
 
+# What a burning fire comes to on its way, the weightiest first.
+MILESTONES = (
+    Reason.press, Reason.spread, Reason.turned, Reason.joined, Reason.soured, Reason.slowed,
+)  # fmt: skip
 IncidentKind = Literal["fire", "buzz", "amplified", "planned", "artefact"]
 KindTerm = Literal[
     "unexplained", "harm", "no_harm", "more_negative", "less_negative", "launch", "praise", "planned",

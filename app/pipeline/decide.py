@@ -37,7 +37,7 @@ class Signal:
     score: float  # NaN: learning, or not heard
     observed: float
     high: float  # upper end of what is usual for that hour
-    news: Reason | None = None  # spread or turned: what is new since the story was last told aloud
+    news: Reason | None = None  # a milestone: what is new since the story was last told aloud
 
 
 @dataclass(frozen=True, slots=True)

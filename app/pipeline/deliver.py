@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Channel, Delivery, Incident, Reason, Silence, Transition, Watch
+from app.models import MILESTONES, Channel, Delivery, Incident, Reason, Silence, Transition, Watch
 
 UNTOLD = frozenset({Reason.smoke, Reason.fizzled})  # recorded, to be looked at
 # (channel, whether it was told in place of another) of the deliveries of an incident.
@@ -15,7 +15,9 @@ _TOLD = (
     .where(Delivery.incident_id == bindparam("incident"))
     .group_by(Delivery.channel_id)
 )
-_LOUD = frozenset({Reason.ignited, Reason.revealed, Reason.grew, Reason.flared, Reason.spread, Reason.turned})
+_LOUD = frozenset({Reason.ignited, Reason.revealed, Reason.grew, Reason.flared, *MILESTONES}) - {
+    Reason.slowed
+}
 
 
 def enqueue(session: Session, incident: Incident, transition: Transition) -> None:

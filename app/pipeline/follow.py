@@ -9,7 +9,7 @@ import numpy as np
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.channels.base import Facts
+from app.channels.base import Facts, Voice
 from app.clock import STEP, floor
 from app.logs import log
 from app.models import Incident, Policy, Reason, Source, State, Transition, Watch
@@ -20,7 +20,7 @@ from app.pipeline.explain import explain
 from app.pipeline.hours import hour_before
 from app.pipeline.incidents import last_facts, last_of, open_incident, record
 from app.pipeline.lines import Line, lines_of
-from app.pipeline.newness import news_of, sources_since
+from app.pipeline.newness import joining, news_of, told_of
 from detectors import calm_for
 
 SMOKE = 0.75  # of the alarm line: worth recording, not worth telling
@@ -151,7 +151,9 @@ class _Walk:
         judged, row, at = self.judged, self.judged.row(watch.id), self._at(column + 1)
         incident = self.opened.get(watch.id)
         hour = hour_before(judged, row, column + 1)
-        signal = Signal(at, score, hour.observed, hour.high, self._news(watch, incident, rules, score, at))
+        signal = Signal(
+            at, score, hour.observed, hour.high, self._news(watch, incident, rules, score, hour.observed, at)
+        )
         reason, standing = decide(self._standing(watch, incident, rules, signal), signal, rules)
         if reason is not None:
             self.following.judge.look_back(self.session, row, column + 1)
@@ -164,17 +166,17 @@ class _Walk:
         _note(incident, standing, signal, judged.series.mentions[row, column])
         if reason is not None:
             self.following.judge.forget_incidents()
+            joined = joining(self.session, watch, incident, at=at) if reason is Reason.joined else None
             if standing.spoken_at == at:
-                self._spoken(watch, incident, at)
-            self._tell(watch, incident, reason, standing, column, rules)
+                self._spoken(watch, incident, reason, at)
+            self._tell(watch, incident, reason, standing, column, rules, joined)
         if incident.state is State.out:
             del self.opened[watch.id]
 
-    def _spoken(self, watch: Watch, incident: Incident, at: datetime) -> None:
+    def _spoken(self, watch: Watch, incident: Incident, reason: Reason, at: datetime) -> None:
         """Remember what the story was told to be, which is no news any more."""
-        heard = sources_since(self.session, watch.id, incident.onset_at, at)
         incident.spoken_at = at
-        incident.spoken_of = {"sources": sorted({*incident.spoken_of.get("sources", ()), *heard})}
+        incident.spoken_of = told_of(self.session, watch, incident, reason, at=at).model_dump(mode="json")
 
     def _standing(
         self, watch: Watch, incident: Incident | None, rules: Rules, signal: Signal
@@ -185,7 +187,13 @@ class _Walk:
         return replace(_standing(story), state=State.out, level=0, calm_since=None) if story else None
 
     def _news(
-        self, watch: Watch, incident: Incident | None, rules: Rules, score: float, at: datetime
+        self,
+        watch: Watch,
+        incident: Incident | None,
+        rules: Rules,
+        score: float,
+        observed: float,
+        at: datetime,
     ) -> Reason | None:
         """What is new of a fire since it was last told aloud; looked for no oftener than it may be told."""
         if incident is None or incident.spoken_at is None or not score >= rules.lines.alarm:
@@ -193,10 +201,17 @@ class _Walk:
         if at - incident.spoken_at < rules.refresh_after:
             return None
         with self.session.no_autoflush:  # what was noted of the incident is not what is asked for
-            return news_of(self.session, watch, incident, at=at)
+            return news_of(self.session, watch, incident, at=at, observed=observed)
 
     def _tell(
-        self, watch: Watch, incident: Incident, reason: Reason, standing: Standing, column: int, rules: Rules
+        self,
+        watch: Watch,
+        incident: Incident,
+        reason: Reason,
+        standing: Standing,
+        column: int,
+        rules: Rules,
+        joined: Voice | None,
     ) -> None:
         at = self._at(column + 1)
         incident.state, incident.told_at = standing.state, at
@@ -215,6 +230,8 @@ class _Walk:
             known=_as_told(self.session, incident, at),
             reread=reason is not Reason.went_on,
         )
+        if joined is not None:
+            facts = facts.model_copy(update={"joined": joined})
         reason = _as_it_rings(incident, reason, facts, watch.policy.rings, at)
         transition = record(self.session, incident, reason, at=at, facts=facts)
         if self.following.told is not None:

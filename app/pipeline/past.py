@@ -11,6 +11,7 @@ from app.clock import EPOCH, STEP, floor
 from app.db import Sessions, only_read
 from app.errors import NotFound, TooLarge
 from app.models import (
+    MILESTONES,
     Base,
     Bucket,
     Coverage,
@@ -39,7 +40,7 @@ _AT_ONCE = 5_000  # rows of one short read
 _GRAINS = tuple(timedelta(minutes=m) for m in (5, 10, 15, 30, 60))
 _MOST_BREAKS = 1_400
 _LOUD = (Reason.ignited, Reason.revealed, Reason.grew, Reason.flared)
-_ALOUD = (*_LOUD, Reason.spread, Reason.turned)
+_ALOUD = (*_LOUD, *MILESTONES)
 
 Row = dict[str, Any]
 Deed = tuple[datetime, Incident, str | None]  # a verdict, or None: closed

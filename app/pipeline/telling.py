@@ -26,7 +26,7 @@ _OF_EACH, _LATEST = 20, 100  # of the first, most relayed and most followed ones
 _USUAL = 400  # posts from before the onset
 _KNOWN_FOR = timedelta(days=28)  # an account that spoke of the watch within these days is known to it
 _MEANT = 40  # posts that the slow reading by meaning looks at, where it is installed
-_PRESS = frozenset(("gdelt", "google_news", "rss"))  # kinds of sources
+PRESS = frozenset(("gdelt", "google_news", "rss"))  # kinds of sources
 
 Ints = npt.NDArray[np.int64]
 Mine = dict[str, int | datetime]  # the mentions of an incident: the watch, its onset, and the instant
@@ -191,7 +191,7 @@ def _voices(session: Session, mine: Mine, named: Sequence[_Named], group: Ints) 
             one.post.published_at,
             one.post.followers or 0,
             relays=i not in said_first,
-            press=one.kind in _PRESS,
+            press=one.kind in PRESS,
         )
         for i, one in enumerate(named)
     ]

@@ -1,7 +1,7 @@
 import pytest
 
 from app.channels.acts import Act, decide
-from app.models import Reason
+from app.models import MILESTONES, Reason
 
 TABLE = {
     # reason: (without a root message, with one)
@@ -12,6 +12,10 @@ TABLE = {
     Reason.flared: (Act.root, Act.broadcast),
     Reason.spread: (Act.nothing, Act.reply),
     Reason.turned: (Act.nothing, Act.reply),
+    Reason.press: (Act.nothing, Act.reply),
+    Reason.joined: (Act.nothing, Act.reply),
+    Reason.soured: (Act.nothing, Act.reply),
+    Reason.slowed: (Act.nothing, Act.reply),
     Reason.relit: (Act.nothing, Act.update),  # within the cool-down, and nothing new of it
     Reason.contained: (Act.nothing, Act.reply),  # good news calls nobody
     Reason.went_out: (Act.nothing, Act.reply),
@@ -35,6 +39,6 @@ def test_who_was_not_told_that_it_burnt_again_is_not_told_that_it_calmed(reason:
     assert decide(reason, has_root=True, hushed=True) is Act.update
 
 
-@pytest.mark.parametrize("reason", [Reason.grew, Reason.spread, Reason.turned])
+@pytest.mark.parametrize("reason", [Reason.grew, *MILESTONES])
 def test_what_is_new_is_told_in_the_cool_down_too(reason: Reason) -> None:
     assert decide(reason, has_root=True, hushed=True) is decide(reason, has_root=True)

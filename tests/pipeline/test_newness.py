@@ -7,9 +7,10 @@ import pytest
 from sqlalchemy import select
 
 from app.db import Sessions
-from app.models import Policy, Source
+from app.models import Incident, Mention, Policy, Source, Transition
 from app.pipeline.count import observed
 from app.pipeline.match import Matchers
+from app.pipeline.newness import _soured
 from app.pipeline.store import store
 from app.sources.base import Item
 from tests.pipeline.brand import START, fire, post
@@ -69,6 +70,93 @@ def test_a_fire_that_stays_what_it_was_is_no_news(street: Opened) -> None:
     life = street(fire(FIRE_AT, hours=4))
     life.live(FIRE_AT + 5 * HOUR)
     assert not {"turned", "spread"} & set(life.reasons())
+
+
+def test_the_press_that_picks_it_up_is_told_once(
+    street: Opened, sessions: Sessions, slack: SlackStandin
+) -> None:
+    life = street(fire(FIRE_AT, hours=4))
+    with sessions.begin() as session:
+        press = Source(
+            name="Le Monde", kind="rss", settings={}, health="ok", health_since=START, cadence_seconds=300,
+            heard_until=START, enabled=False, created_at=START, updated_at=START,
+        )  # fmt: skip
+        session.add(press)
+        session.flush()
+        press_id = press.id
+    life.live(FIRE_AT + 2 * HOUR)
+    assert "press" not in life.reasons()
+    with sessions.begin() as session:
+        items = said("presse", 110, "rappel massif", posts=3, authors=1)
+        store(session, Matchers().current(session), press_id, items, now=life.clock.at)
+    life.live(FIRE_AT + 4 * HOUR)
+    assert life.reasons().count("press") == 1
+    assert "La presse s’en empare" in _thread(slack)
+
+
+def test_a_wide_audience_is_told_of_by_name_and_once(
+    street: Opened, sessions: Sessions, slack: SlackStandin
+) -> None:
+    wide = [
+        Item(
+            f"wide{n}", f"Vélinor : {n} mots de moi", FIRE_AT + (100 + 20 * n) * MINUTE, author="@*Star*",
+            followers=400_000,
+        )
+        for n in range(4)
+    ]  # fmt: skip
+    life = street(fire(FIRE_AT, hours=4), wide)
+    life.live(FIRE_AT + 4 * HOUR)
+    assert life.reasons().count("joined") == 1
+    assert "∗Star∗" in _thread(slack), "no bold of a stranger's making"
+    with sessions() as session:
+        told = [d for d in session.scalars(select(Transition)) if d.reason == "joined"]
+        assert told[0].facts["joined"]["followers"] == 400_000
+
+
+def test_a_policy_says_what_a_wide_audience_is(street: Opened, sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        session.scalars(select(Policy)).one().advice = {"audience": 1_000_000}
+    wide = [
+        Item("wide", "Vélinor : un mot de moi", FIRE_AT + 100 * MINUTE, author="@star", followers=400_000)
+    ]
+    life = street(fire(FIRE_AT, hours=4), wide)
+    life.live(FIRE_AT + 4 * HOUR)
+    assert "joined" not in life.reasons()
+
+
+def test_a_fire_that_halves_is_told_to_slow_down_once(street: Opened, slack: SlackStandin) -> None:
+    strong, weak = fire(FIRE_AT, hours=2, per_hour=300), fire(FIRE_AT + 2 * HOUR, hours=5, prefix="weak")
+    life = street(strong, weak)
+    life.live(FIRE_AT + 7 * HOUR)
+    assert life.reasons().count("slowed") == 1
+    assert "Cela ralentit" in _thread(slack)
+
+
+@pytest.mark.parametrize(
+    ("before", "mentions", "negative", "soured"),
+    [
+        pytest.param(0.1, 60, 30, True, id="half of it, where a tenth was"),
+        pytest.param(0.1, 60, 12, False, id="a fifth is not much more"),
+        pytest.param(0.1, 10, 9, False, id="ten posts say nothing"),
+        pytest.param(0.6, 60, 45, False, id="it was bad all the time"),
+        pytest.param(0.0, 40, 10, True, id="a quarter, where nothing was"),
+    ],
+)
+def test_the_tone_turns_where_the_last_hour_is_far_more_negative(
+    velinor: int, sessions: Sessions, before: float, mentions: int, negative: int, soured: bool
+) -> None:
+    with sessions.begin() as session:
+        store(
+            session, Matchers().current(session), velinor,
+            said("x", 0, "un mot", posts=mentions, authors=mentions), now=FIRE_AT + HOUR,
+        )  # fmt: skip
+        heard = session.scalars(select(Mention).order_by(Mention.post_id)).all()
+        assert len(heard) == mentions
+        for n, mention in enumerate(heard):
+            mention.negative = n < negative
+        session.flush()
+        incident = Incident(onset_at=FIRE_AT - HOUR)
+        assert _soured(session, heard[0].watch_id, incident, FIRE_AT + HOUR, before) is soured
 
 
 def test_a_small_spark_and_a_fire_eight_hours_later_are_both_told(street: Opened) -> None:

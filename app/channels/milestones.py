@@ -1,0 +1,61 @@
+"""What a fire comes to on its way: another source or topic, the press, a wide audience, another tone."""
+
+from app.channels.base import Alert
+from app.channels.sentences import last_hour, safe, where
+from app.channels.words import Words
+from app.models import Reason
+
+# mrkdwn has no escape for its own signs: in a stranger's name they become letters that look like them.
+_FLAT = str.maketrans({"*": "∗", "`": "ˋ", "~": "∼"})
+
+
+def milestone(alert: Alert, words: Words) -> str:
+    """What it came to, in one or two sentences: mrkdwn."""
+    match alert.reason:
+        case Reason.spread:
+            return words.say(
+                "*It spreads to another source:* {sources}. {last_hour}.",
+                sources=where(alert.facts.sources, words),
+                last_hour=last_hour(alert, words),
+            )
+        case Reason.turned:
+            return words.say(
+                "*It turns:* people now speak of something else. {last_hour}.",
+                last_hour=last_hour(alert, words),
+            )
+        case Reason.press:
+            articles = alert.facts.voices.press if alert.facts.voices else 0
+            return words.count(
+                "*The press picks it up:* {n} post from feeds and the press so far. {last_hour}.",
+                "*The press picks it up:* {n} posts from feeds and the press so far. {last_hour}.",
+                articles,
+                last_hour=last_hour(alert, words),
+            )
+        case Reason.joined:
+            voice = alert.facts.joined
+            if voice is None:
+                return words.say(
+                    "*A wide audience hears of it.* {last_hour}.", last_hour=last_hour(alert, words)
+                )
+            return words.count(
+                "*A wide audience hears of it:* {who} joins in ({n} follower). {last_hour}.",
+                "*A wide audience hears of it:* {who} joins in ({n} followers). {last_hour}.",
+                voice.followers,
+                who=safe(voice.name, 60).translate(_FLAT),
+                last_hour=last_hour(alert, words),
+            )
+        case Reason.soured:
+            share = words.share(alert.facts.negative or 0, alert.facts.mentions)
+            return words.say(
+                "*The tone turns:* the last hour is much more negative than what came before; "
+                "{share} so far. {last_hour}.",
+                share=share,
+                last_hour=last_hour(alert, words),
+            )
+        case _:
+            return words.say(
+                "*It slows down:* {last_hour}. The peak was {peak} an hour ({at}).",
+                last_hour=last_hour(alert, words),
+                peak=words.number(alert.peak),
+                at=words.date(alert.peak_at, seen_from=alert.at),
+            )
