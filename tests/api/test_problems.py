@@ -117,7 +117,7 @@ def test_settings_of_a_kind_are_pointed_at_inside(admin: TestClient) -> None:
     assert {e["pointer"] for e in problem["errors"]} == {"#/settings/url", "#/settings/more"}
     unknown = told(admin.post("/api/v1/channels", json=body | {"kind": "fax"}), 422, "bad_input")
     assert unknown["errors"] == [
-        {"pointer": "#/kind", "detail": "there is no kind “fax”; there are slack, webhook, terminal"}
+        {"pointer": "#/kind", "detail": "there is no kind “fax”; there are slack, email, webhook, terminal"}
     ]
 
 
