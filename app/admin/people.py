@@ -1,16 +1,20 @@
 """Who of the people in Slack may act: each is bound to a role, like a key of the API."""
 
+import hashlib
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.admin.change import Seen, found, record
 from app.admin.keys import ROLES
 from app.admin.specs import SlackUserSpec
+from app.db import upsert
 from app.errors import NotFound
-from app.models import SlackUser
+from app.models import SlackPress, SlackUser
 
+_REMEMBERED = timedelta(days=1)  # far longer than a signature holds
 _ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
@@ -45,3 +49,17 @@ def unbind(session: Session, user_id: str, *, by: str, now: datetime) -> None:
 def may_act(person: SlackUser | None) -> bool:
     """Whether they may act on incidents."""
     return person is not None and ROLES.index(person.role) >= ROLES.index("responder")
+
+
+def obeyed_before(session: Session, press: str, *, now: datetime) -> bool:
+    """Whether the same request was obeyed already: a signature holds for five minutes, and Slack asks again.
+
+    `press` tells one request from all others; empty: it cannot be told.
+    """
+    if not press:
+        return False
+    session.execute(delete(SlackPress).where(SlackPress.at < now - _REMEMBERED))
+    digest = hashlib.sha256(press.encode()).hexdigest()
+    insert = upsert(session.get_bind().dialect, SlackPress).values(digest=digest, at=now)
+    made = session.connection().execute(insert.on_conflict_do_nothing())
+    return made.rowcount == 0

@@ -44,6 +44,7 @@ class Asked:
     trigger: str = ""  # opens a dialog within three seconds
     answer_at: str = ""  # address for private answers
     dialog: bool = False  # it is the answer to one
+    press: str = ""  # tells this request from all others
 
 
 def asked(payload: Mapping[str, Any]) -> Asked:
@@ -70,6 +71,7 @@ def _pressed(payload: Mapping[str, Any]) -> Asked:
         channel=str((payload.get("channel") or {}).get("id") or payload["container"]["channel_id"]),
         trigger=str(payload.get("trigger_id") or ""),
         answer_at=str(payload.get("response_url") or ""),
+        press=_told_apart(payload, action.get("action_id"), action.get("action_ts")),
     )
     value = str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
     mine, _, choice = value.partition(":")
@@ -99,6 +101,7 @@ def _submitted(payload: Mapping[str, Any]) -> Asked:
         incident=_id(str(about["incident"])),
         until=datetime.fromtimestamp(int(given["until"]["v"]["selected_date_time"]), UTC),
         dialog=True,
+        press=_told_apart(payload, view.get("id"), view.get("hash")),
     )
 
 
@@ -116,7 +119,16 @@ def _typed(payload: Mapping[str, Any]) -> Asked:
         incident=int(number[0]) if number and needs else None,
         span=min(int(span[1]) * _UNITS[span[2][0]], _LONGEST) if span else timedelta(hours=1),
         answer_at=str(payload.get("response_url") or ""),
+        press=_told_apart(payload, payload["user_id"], payload.get("trigger_id")),
     )
+
+
+def _told_apart(payload: Mapping[str, Any], *more: object) -> str:
+    """Whose request it is, where and when: the same if it is sent again, by whomever."""
+    team, user = payload.get("team") or {}, payload.get("user") or {}
+    place = payload.get("container") or {}
+    whose = (payload.get("team_id") or team.get("id"), user.get("id"), place.get("message_ts"))
+    return "" if not all(more) else json.dumps([str(part) for part in (*whose, *more)])
 
 
 def _id(said: str) -> int:

@@ -10,7 +10,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admin import incidents, proposals
+from app.admin import incidents, people, proposals
 from app.admin.people import may_act
 from app.channels.slack_asked import Asked, asked
 from app.channels.slack_views import snooze_view
@@ -103,6 +103,8 @@ class Desk:
                 person = session.get(SlackUser, wish.user)
                 if person is None or not may_act(person):
                     return self._told(wish, _stranger(words, wish))
+                if people.obeyed_before(session, wish.press, now=now):
+                    return Reply()
                 done(session, wish, incident.id, by=person.name, now=now)
         except AppError as error:
             return self._told(wish, self._why_not(error, wish, words))
@@ -118,6 +120,8 @@ class Desk:
                 person = session.get(SlackUser, wish.user)
                 if person is None or person.role != "admin":
                     return Reply(_private(words.say("Only an admin decides that.")))
+                if people.obeyed_before(session, wish.press, now=now):
+                    return Reply()
                 decide = proposals.accept if wish.act == "yes" else proposals.decline
                 decide(session, wish.incident or 0, by=person.name, now=now)
         except AppError as error:

@@ -25,7 +25,7 @@ from app.models.listening import (
     Volume,
 )
 from app.models.notices import Notice, NoticeDelivery
-from app.models.people import ApiKey, AuditEntry, SlackUser
+from app.models.people import ApiKey, AuditEntry, SlackPress, SlackUser
 from app.models.proposals import Proposal
 from app.models.watching import Label, Policy, Watch, WatchChannel, WatchSource
 
@@ -54,6 +54,7 @@ __all__ = [
     "Reason",
     "Run",
     "Silence",
+    "SlackPress",
     "SlackUser",
     "Source",
     "State",

@@ -34,6 +34,14 @@ class SlackUser(Base):
     created_at: Mapped[datetime]
 
 
+class SlackPress(Base):
+    """A button that was pressed, or a command that was typed: it is obeyed once, also if it comes again."""
+
+    __tablename__ = "slack_press"
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
 class AuditEntry(Base):
     """Who changed what, with before and after; never a secret."""
 

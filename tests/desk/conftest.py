@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import datetime, timedelta
+from itertools import count
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -31,6 +32,7 @@ from tests.standins.slack import SlackStandin
 NOW = datetime.fromisoformat("2026-11-22T09:30:00+00:00")
 SIGNING = "8f742231b10e8888abcd99yyyzzz85a5"
 Json = dict[str, Any]
+_TIMES = count(1)  # no two presses are at the same instant
 
 
 @pytest.fixture
@@ -137,7 +139,9 @@ def press(slack: SlackStandin, user: str, act: str, value: str, *, channel: str 
         "channel": {"id": channel},
         "trigger_id": "13345224609.738474920.8088930838d88f008e0",
         "response_url": slack.url + "response/1",
-        "actions": [{"action_id": f"tocsin_{act}", "block_id": "b", "action_ts": "1.2", **chosen}],
+        "actions": [
+            {"action_id": f"tocsin_{act}", "block_id": "b", "action_ts": f"{next(_TIMES)}.2", **chosen}
+        ],
     }
 
 
@@ -151,7 +155,7 @@ def command(slack: SlackStandin, user: str, text: str, *, channel: str = "C0ALER
         "command": "/tocsin",
         "text": text,
         "response_url": slack.url + "response/2",
-        "trigger_id": "1.2.3",
+        "trigger_id": f"{next(_TIMES)}.2.3",
     }
 
 

@@ -10,7 +10,7 @@ from app.admin import people
 from app.admin.specs import SlackUserSpec
 from app.models import AuditEntry, Incident, Policy, Proposal, State
 from app.runtime import Runtime
-from tests.desk.conftest import NOW, Door
+from tests.desk.conftest import NOW, Door, command, press
 from tests.standins.clock import StillClock
 from tests.standins.slack import SlackStandin
 
@@ -199,3 +199,38 @@ def test_an_admin_takes_or_leaves_a_proposal(door: Door, runtime: Runtime) -> No
     assert "no proposal 9" in door.typed("U0ADA", "oui 9").json()["text"]
     with runtime.sessions() as session:
         assert session.scalars(select(Policy.alarms_per_month)).one() == 0.5
+
+
+@pytest.mark.usefixtures("fire")
+def test_a_press_that_comes_again_is_obeyed_once(
+    door: Door, runtime: Runtime, slack: SlackStandin, clock: StillClock
+) -> None:
+    again = press(slack, "U0LEA", "snooze", "1:1800")
+    for _ in range(3):
+        assert door.form({"payload": json.dumps(again)}).status_code == 200
+        clock.at += timedelta(minutes=1)
+    first = incident(runtime).snoozed_until
+    assert first == NOW + timedelta(minutes=30), "the signature holds for five minutes, the press does not"
+    typed = command(slack, "U0LEA", "snooze 1 2h")
+    for _ in range(2):
+        assert door.form(typed).status_code == 200
+        clock.at += timedelta(minutes=1)
+    until = incident(runtime).snoozed_until
+    assert until is not None
+    assert until < clock.at + timedelta(hours=2) - timedelta(minutes=1)
+    clock.at += timedelta(minutes=5)
+    door.pressed("U0LEA", "snooze", "1:14400")
+    assert incident(runtime).snoozed_until == clock.at + timedelta(hours=4), "another press is another wish"
+
+
+@pytest.mark.usefixtures("fire")
+def test_a_press_that_was_refused_may_be_tried_again(
+    door: Door, runtime: Runtime, slack: SlackStandin
+) -> None:
+    payload = {"payload": json.dumps(press(slack, "U0NEW", "acknowledge", "1"))}
+    door.form(payload)
+    assert incident(runtime).acknowledged_by is None
+    with runtime.sessions.begin() as session:
+        people.bind(session, "U0NEW", SlackUserSpec(name="Nour"), by="test", now=NOW)
+    door.form(payload)
+    assert incident(runtime).acknowledged_by == "Nour"
