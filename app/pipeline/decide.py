@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from math import isnan
+from math import isnan, log2
 
 from app.models import Reason, State
 
@@ -27,6 +27,7 @@ class Rules:
     out_after: timedelta = timedelta(hours=6)
     refresh_after: timedelta = timedelta(minutes=30)  # a fire that goes on is told anew, without a sound
     cooldown: timedelta = timedelta(hours=6)  # after it was told aloud; then only what is new is
+    breath: timedelta = timedelta(minutes=10)  # between two times that it is told to grow
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,11 @@ def _over_the_line(standing: Standing, signal: Signal, rules: Rules) -> tuple[Re
         return _lit(Reason.ignited, standing, signal, rules)
     if standing.state is State.contained:
         return _lit(Reason.flared, standing, signal, rules)
-    if _doubled(standing, signal):
-        standing = replace(standing, level=standing.level + 1, alerted=signal.observed)
-        return Reason.grew, _aloud(standing, signal)
     since = signal.at - standing.spoken_at if standing.spoken_at else timedelta.max
+    if _doubled(standing, signal) and since >= rules.breath:
+        risen = int(log2(signal.observed / standing.alerted)) if standing.alerted else 1
+        standing = replace(standing, level=standing.level + risen, alerted=signal.observed)
+        return Reason.grew, _aloud(standing, signal)
     if signal.news is not None and since >= rules.refresh_after:
         return signal.news, _aloud(standing, signal)
     if standing.hushed and since >= rules.cooldown:

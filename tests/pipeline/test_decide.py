@@ -5,7 +5,7 @@ from math import nan
 
 import pytest
 
-from app.models import Reason, State
+from app.models import MILESTONES, Reason, State
 from app.pipeline.decide import Lines, Rules, Signal, Standing, decide
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -174,3 +174,32 @@ def test_in_the_cool_down_only_what_is_new_is_told_aloud(
     assert after.hushed is hushed
     aloud = reason not in {None, Reason.relit}
     assert after.spoken_at == (AT if aloud else standing.spoken_at)
+
+
+@pytest.mark.parametrize(
+    ("observed", "level"),
+    [(200, 1), (399, 1), (400, 2), (1600, 4)],
+    ids=["twice", "almost four", "four", "sixteen"],
+)
+def test_a_level_is_a_doubling_however_fast_it_comes(observed: float, level: int) -> None:
+    reason, standing = decide(burning(), signal(3.0, observed), RULES)
+    assert standing is not None
+    assert (reason, standing.level, standing.alerted) == (Reason.grew, level, observed)
+
+
+def test_growth_takes_breath_between_two_messages_and_is_not_lost() -> None:
+    just_told = burning(spoken_at=AT - timedelta(minutes=5))
+    assert decide(just_told, signal(3.0, 300), RULES)[0] is None
+    assert decide(burning(spoken_at=AT - timedelta(minutes=10)), signal(3.0, 300), RULES)[0] is Reason.grew
+
+
+def test_no_hour_of_a_fire_has_more_than_a_handful_of_messages() -> None:
+    """Of the wildest hour that there can be: it doubles every five minutes, and something is always new."""
+    standing, told = burning(spoken_at=AT), 0
+    for n in range(1, 13):
+        seen = Signal(AT + n * timedelta(minutes=5), 9.0, 100 * 2.0**n, 20.0, Reason.turned)
+        reason, after = decide(standing, seen, RULES)
+        assert after is not None
+        standing, told = after, told + (reason in {Reason.grew, *MILESTONES})
+    assert told <= 6
+    assert standing.level == 12, "and its level is that of all that it grew"

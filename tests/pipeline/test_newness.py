@@ -35,19 +35,25 @@ def said(prefix: str, begin_minutes: int, words: str, posts: int, authors: int) 
     return items
 
 
+def a_source(sessions: Sessions, name: str, kind: str) -> int:
+    """Another source, that nobody runs; its id."""
+    with sessions.begin() as session:
+        source = Source(
+            name=name, kind=kind, settings={}, health="ok", health_since=START, cadence_seconds=300,
+            heard_until=START, enabled=kind == "push", created_at=START, updated_at=START,
+        )  # fmt: skip
+        session.add(source)
+        session.flush()
+        return source.id
+
+
 def test_a_second_source_that_carries_it_is_told_in_the_thread(
     street: Opened, sessions: Sessions, slack: SlackStandin
 ) -> None:
     life = street(fire(FIRE_AT, hours=4))
+    press_id = a_source(sessions, "presse", "push")
     with sessions.begin() as session:
-        press = Source(
-            name="presse", kind="push", settings={}, health="ok", health_since=START, cadence_seconds=300,
-            heard_until=START, created_at=START, updated_at=START,
-        )  # fmt: skip
-        session.add(press)
-        session.flush()
-        observed(session, press.id, START, FIRE_AT + 5 * HOUR)
-        press_id = press.id
+        observed(session, press_id, START, FIRE_AT + 5 * HOUR)
     life.live(FIRE_AT + 2 * HOUR)
     assert "spread" not in life.reasons()
     with sessions.begin() as session:
@@ -76,14 +82,7 @@ def test_the_press_that_picks_it_up_is_told_once(
     street: Opened, sessions: Sessions, slack: SlackStandin
 ) -> None:
     life = street(fire(FIRE_AT, hours=4))
-    with sessions.begin() as session:
-        press = Source(
-            name="Le Monde", kind="rss", settings={}, health="ok", health_since=START, cadence_seconds=300,
-            heard_until=START, enabled=False, created_at=START, updated_at=START,
-        )  # fmt: skip
-        session.add(press)
-        session.flush()
-        press_id = press.id
+    press_id = a_source(sessions, "Le Monde", "rss")
     life.live(FIRE_AT + 2 * HOUR)
     assert "press" not in life.reasons()
     with sessions.begin() as session:
