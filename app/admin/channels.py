@@ -83,9 +83,15 @@ def update(
         before, after = before | {"secret": "before"}, after | {"secret": told}
     if after != before:
         channel.updated_at = now
-        channel.broken_since, channel.broken_why, channel.failing_since = None, "", None
+        mended(session, channel.id)
     record(session, channel, "update", before=before, after=after, by=by, now=now, veil=veiled)
     return channel
+
+
+def mended(session: Session, channel_id: int) -> None:
+    """Note that the channel works: what waits is told in it, and nobody stands in for it any more."""
+    channel = found(session, Channel, channel_id)
+    channel.broken_since, channel.broken_why, channel.failing_since = None, "", None
 
 
 def delete(session: Session, channel_id: int, *, by: str, now: datetime) -> None:

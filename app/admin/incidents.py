@@ -5,6 +5,7 @@ from typing import Literal
 
 from sqlalchemy.orm import Session
 
+from app.admin import channels
 from app.admin.change import Seen, found, record
 from app.errors import Conflict
 from app.models import Channel, Delivery, DeliveryState, Incident
@@ -73,7 +74,7 @@ def retry(session: Session, delivery_id: int, *, by: str, now: datetime) -> Deli
     channel = found(session, Channel, delivery.channel_id)
     if not channel.enabled:
         raise Conflict(f"the channel “{channel.name}” is switched off: enable it first")
-    channel.broken_since, channel.broken_why, channel.failing_since = None, "", None
+    channels.mended(session, channel.id)
     before = {"state": delivery.state.value, "attempts": delivery.attempts, "error": delivery.error}
     # `attempted_at` stays: the look-up before a resend needs to know when it was last tried.
     delivery.state, delivery.due_at, delivery.attempts = DeliveryState.pending, now, 0

@@ -31,7 +31,7 @@ from app.channels.sentences import headline, words_of
 from app.channels.text import cut, line
 from app.errors import ChannelError
 from app.logs import log
-from app.models import State
+from app.models import Reason, State
 from app.outside import Refused as Private
 from app.outside.guard import guarded_socket
 
@@ -71,7 +71,8 @@ class EmailChannel:
         """Send the alert, or what is new of it; nothing for what Slack would only repaint."""
         act = decide(alert.reason, has_root=earlier.root is not None, hushed=alert.hushed)
         words = words_of(alert)
-        if act in {Act.nothing, Act.update}:
+        ended = alert.reason is Reason.closed  # nothing else would say that it does not burn any more
+        if act is Act.nothing or (act is Act.update and not ended):
             return Sent(None)
         if act is Act.root:
             said, subject = root(alert), headline(alert, words)

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import db
+from app.admin import channels as admin
 from app.admin.routes import hole, routes_of
 from app.admin.routes import sentence as route
 from app.admin.sources import spending
@@ -91,9 +92,15 @@ def _channels(runtime: Runtime) -> Iterator[Finding]:
             yield Finding(name, True, "switched off")
             continue
         try:
-            yield Finding(name, True, runtime.chain.mouth.open(channel).check(now=now))
+            said = runtime.chain.mouth.open(channel).check(now=now)
         except AppError as error:
             yield Finding(name, False, mask(str(error)))
+            continue
+        if channel.failing_since or channel.broken_since:
+            with runtime.sessions.begin() as session:
+                admin.mended(session, channel.id)
+            said += "; it works again"
+        yield Finding(name, True, said)
 
 
 def _routes(runtime: Runtime) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from app.channels.base import Earlier, Means, Refused
 from app.channels.email import EmailChannel, EmailSettings, build
 from app.channels.notices import News
 from app.errors import ChannelError
-from app.models import Reason
+from app.models import Reason, State
 from tests.channels.factory import NOW, alert, sample, story
 from tests.outside.test_tls import certificate
 from tests.standins.mail import PASSWORD, USER, MailStandin
@@ -261,3 +261,13 @@ def test_what_is_only_repainted_elsewhere_is_not_sent(server: MailStandin) -> No
     for reason in (Reason.went_on, Reason.acknowledged, Reason.judged):
         assert channel(server).tell(alert(reason=reason), Earlier("<root@x>"), now=NOW).external_id is None
     assert server.mails == []
+
+
+def test_who_was_told_that_it_burns_is_told_that_it_was_closed(server: MailStandin) -> None:
+    end = NOW + timedelta(hours=1)
+    closed = alert(reason=Reason.closed, state=State.out, by="Léa", at=end, out_at=end)
+    channel(server).tell(closed, Earlier("<root@x>"), now=end)
+    channel(server).tell(closed, Earlier(), now=end)
+    (mail,) = server.mails
+    assert mail["Subject"].startswith("OUT · Nimbus")
+    assert mail["In-Reply-To"] == "<root@x>"

@@ -8,8 +8,11 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+from sqlalchemy import select
 
+from app import db
 from app.clock import utc_now
+from app.models import Channel
 from app.sources.push import HEADER, sign
 from tests.cli.conftest import Shell
 from tests.standins.slack import SlackStandin
@@ -81,6 +84,16 @@ def test_check_says_what_works_and_what_does_not(
         code, out, _ = shell.run("check")
         assert code == 0, out
         assert "✓ channel slack" in out
+        assert "works again" not in out
+        engine = db.connect(sqlite)
+        with db.sessions_of(engine).begin() as session:
+            channel = session.scalars(select(Channel)).one()
+            channel.broken_since, channel.broken_why = utc_now(), "it was"
+        code, out, _ = shell.run("check")
+        assert (code, "works again" in " ".join(out.split())) == (0, True), out
+        with db.sessions_of(engine)() as session:
+            assert session.scalars(select(Channel.broken_since)).one() is None
+        engine.dispose()
         write(
             "tocsin.yaml",
             "sources:\n  - {name: inside, kind: rss, settings: {url: 'http://127.0.0.1:9/feed'}}\n",
