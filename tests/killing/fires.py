@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.base import Facts
 from app.errors import Conflict
-from app.models import Delivery, Incident, Reason, State, Transition, Watch
+from app.models import MILESTONES, Delivery, Incident, Reason, State, Transition, Watch
 from app.pipeline import respond
 from app.pipeline.incidents import last_of, record
 from app.pipeline.remind import remind
@@ -101,8 +101,8 @@ class Fire:
         self._incident(session).level += 1
         self._aloud(session, Reason.grew, at)
 
-    def spread(self, session: Session, at: datetime) -> None:
-        self._aloud(session, self._rng.choice([Reason.spread, Reason.turned]), at)
+    def milestone(self, session: Session, at: datetime) -> None:
+        self._aloud(session, self._rng.choice(MILESTONES), at)
 
     def go_on(self, session: Session, at: datetime) -> None:
         self._record(session, Reason.went_on, at)
@@ -216,7 +216,7 @@ def _life(rng: random.Random, fire: Fire, at: datetime) -> Iterator[tuple[dateti
         if len(burning) == 2 and not fire.told and rng.random() < 0.6:
             yield at, fire.reveal
         else:
-            yield at, rng.choice([fire.grow, fire.go_on, fire.go_on, fire.spread])
+            yield at, rng.choice([fire.grow, fire.go_on, fire.go_on, fire.milestone])
     yield from _people(rng, fire, burning)
     if rng.random() < 0.1:
         yield at + 90 * timedelta(seconds=1), fire.close
