@@ -1,5 +1,7 @@
 """What to do, in proportion: over-reacting pours petrol on the fire."""
 
+from collections.abc import Sequence
+
 from app.channels.base import Alert
 from app.channels.words import Words, mark
 from app.models import State
@@ -14,21 +16,24 @@ _BARE = {
     "prepare": mark("*Prepare an answer, do not publish yet.*"),
     "convene": mark("*Bring the crisis team together.*"),
 }
+# In the order in which they are said; three are enough to decide by.
 _BECAUSE = {
     "few_authors": mark("few people speak"),
     "one_source": mark("it stays on one source"),
     "slowing": mark("it is slowing down"),
     "alike_calm": mark("earlier ones that looked like this died down"),
     "amplified": mark("much of it is relayed in bulk"),
-    "many_authors": mark("many people speak"),
-    "several_sources": mark("several sources carry it"),
-    "growing": mark("it is growing"),
     "large": mark("it is large"),
+    "many_authors": mark("many people speak"),
     "negative": mark("it is more negative than usual"),
-    "wide": mark("somebody with a wide audience speaks"),
     "press": mark("the press has it"),
+    "wide": mark("somebody with a wide audience speaks"),
     "alike_grew": mark("earlier ones that looked like this grew"),
+    "growing": mark("it is growing"),
+    "several_sources": mark("several sources carry it"),
 }
+_CALMING = frozenset(("few_authors", "one_source", "slowing", "amplified", "alike_calm"))
+_SAID = 3
 _TIPS = {
     "several_sources": mark("another source takes it up"),
     "many_authors": mark("many more people speak"),
@@ -38,17 +43,29 @@ _TIPS = {
 }
 
 
-def advice(alert: Alert, words: Words) -> str:
-    """What to do, why, and what would tip it: mrkdwn; empty when there is nothing left to do."""
+def advice(alert: Alert, words: Words, *, brief: bool = False) -> str:
+    """What to do and, unless `brief`, why and what would tip it: mrkdwn; empty if nothing is left to do."""
     if alert.state is not State.burning or alert.verdict in {"false_alarm", "planned"}:
         return ""
     facts = alert.facts
-    if facts.advice_because:
-        because = words.all_of([words.say(_BECAUSE[reason]) for reason in facts.advice_because])
+    if facts.advice_because and not brief:
+        because = words.all_of([words.say(_BECAUSE[reason]) for reason in _foremost(facts.advice_because)])
         said = words.say(_CALLS[facts.advice], because=because)
     else:
         said = words.say(_BARE[facts.advice])
+    if brief:
+        return said
     if facts.advice == "convene":
         return f"{said} {words.say('Stand down once it slows and stays on few voices.')}"
     tips = [words.say(tip) for reason, tip in _TIPS.items() if reason not in facts.advice_because][:3]
     return f"{said} {words.say('What would tip it: {tips}.', tips=words.one_of(tips))}"
+
+
+def _foremost(reasons: Sequence[str]) -> list[str]:
+    """The three that say most; one against the others is among them."""
+    ordered = [reason for reason in _BECAUSE if reason in reasons]
+    hurry = [reason for reason in ordered if reason not in _CALMING]
+    calm = [reason for reason in ordered if reason in _CALMING]
+    if hurry and calm:
+        return [*hurry[: _SAID - 1], calm[0]]
+    return ordered[:_SAID]

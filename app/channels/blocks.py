@@ -75,7 +75,9 @@ def reply(alert: Alert, *, room: int = ROOM) -> Message:
     words = words_of(alert)
     # What is new stands behind what people have seen already.
     latest = tuple(s for s in alert.facts.samples if s.why == "latest")[-2:] or alert.facts.samples[:1]
-    calls = advice(alert, words)  # empty unless it burns: at the end nobody needs more posts to read
+    calls = advice(
+        alert, words, brief=True
+    )  # empty unless it burns: at the end nobody needs more posts to read
     blocks: list[Block | None] = [
         _section(news(alert, words)),
         _quotes(alert, words, latest, _QUOTE) if calls else None,

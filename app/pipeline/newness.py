@@ -23,6 +23,7 @@ _LEAST_WORDS = 2
 _MOST_READ = 200
 
 _ARTICLES = 2  # of the press, in an hour
+_WIDER = 2.0  # times the widest audience so far
 _LEAST_SAID, _SOURER, _RARE = 20, 0.2, 0.01  # mentions; more of them negative than before; chance of so many
 
 
@@ -33,7 +34,7 @@ class Told(BaseModel):
 
     sources: list[int] = []  # that brought a mention
     press: int = 0  # posts from feeds and the press
-    voices: list[str] = []  # with a wide audience
+    audience: int = 0  # followers of the one with the most
     negative: float | None = None  # share of the mentions; None: nothing was told yet
     slowed: float = 0.0  # the peak that it was told to slow down from
 
@@ -101,21 +102,24 @@ def news_of(
 def told_of(session: Session, watch: Watch, incident: Incident, reason: Reason, *, at: datetime) -> Told:
     """What whoever heard of the story by now knows of it."""
     told = Told.model_validate(incident.spoken_of)
-    wide = [voice.name for voice in _wide(session, watch, incident.onset_at, at)]
+    wide = [voice.followers for voice in _wide(session, watch, incident.onset_at, at)]
     mentions, negative = _tone(session, watch.id, incident.onset_at, at)
     return Told(
         sources=sorted({*told.sources, *sources_since(session, watch.id, incident.onset_at, at)}),
         press=max(told.press, _press(session, watch.id, incident.onset_at, at)),
-        voices=sorted({*told.voices, *wide}),
+        audience=max([told.audience, *wide]),
         negative=negative / mentions if mentions else None,
         slowed=incident.peak if reason is Reason.slowed else told.slowed,
     )
 
 
 def joining(session: Session, watch: Watch, incident: Incident, *, at: datetime) -> Voice | None:
-    """Who of the hour before has the widest audience and is new to the story; None: nobody."""
-    known = set(Told.model_validate(incident.spoken_of).voices)
-    return next((v for v in _wide(session, watch, at - _HOUR, at) if v.name not in known), None)
+    """Who of the hour before has an audience that the story did not have; None: nobody.
+
+    Each newspaper of many has its readers: only one with twice as many as all before is news.
+    """
+    before = Told.model_validate(incident.spoken_of).audience
+    return next((v for v in _wide(session, watch, at - _HOUR, at) if v.followers >= _WIDER * before), None)
 
 
 def _wide(session: Session, watch: Watch, since: datetime, until: datetime) -> list[Voice]:
