@@ -12,10 +12,11 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import metrics
 from app.logs import log
-from app.pipeline import run_cycle
+from app.pipeline import bulletins, run_cycle
 from app.pipeline.collect import collect
 from app.runtime import Runtime
 
+_PUBLISH_MINUTES = 5
 _LISTEN_SECONDS = 5  # a source that is due waits no longer for its turn
 
 
@@ -39,6 +40,14 @@ def listen(runtime: Runtime) -> None:
     )
 
 
+def publish(runtime: Runtime) -> None:
+    """Make the bulletins whose time has come; the next pass tells them.
+
+    Apart from the passes: what a bulletin proposes is previewed, and a fire does not wait for that.
+    """
+    bulletins.publish(runtime.sessions, now=runtime.now())
+
+
 @contextmanager
 def start(runtime: Runtime, seconds: int) -> Iterator[None]:
     """Run the chain every so many seconds until the block is left; the pass under way is finished first.
@@ -48,11 +57,12 @@ def start(runtime: Runtime, seconds: int) -> Iterator[None]:
     """
     chain = replace(runtime.chain, attend=runtime.streams.attend)
     runtime = replace(runtime, chain=chain)
-    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(2)})
+    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(3)})
     shared = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     scheduler.add_job(
         cycle, "interval", args=[runtime], seconds=seconds, id="cycle", next_run_time=runtime.now(), **shared
     )
+    scheduler.add_job(publish, "interval", args=[runtime], minutes=_PUBLISH_MINUTES, id="publish", **shared)
     if seconds > _LISTEN_SECONDS:
         scheduler.add_job(listen, "interval", args=[runtime], seconds=_LISTEN_SECONDS, id="listen", **shared)
 

@@ -17,6 +17,7 @@ from app.errors import AppError
 from app.main import create_app
 from app.runtime import Runtime, open_runtime
 from app.scheduler import cycle as one_pass
+from app.scheduler import publish
 from app.settings import Settings
 
 
@@ -38,6 +39,7 @@ def cycle() -> None:
     settings = Settings()
     logs.configure(settings.log_level, settings.log_format)
     with open_runtime(settings) as runtime:
+        publish(runtime)
         one_pass(runtime)
 
 

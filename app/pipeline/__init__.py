@@ -9,7 +9,6 @@ from sqlalchemy.orm import Session
 from app.db import Sessions
 from app.models import Watch
 from app.pipeline.announce import announce, deliver_notices
-from app.pipeline.bulletins import publish
 from app.pipeline.collect import Attend, Ears, collect
 from app.pipeline.follow import Following, follow
 from app.pipeline.health import watch_health
@@ -42,7 +41,6 @@ def run_cycle(sessions: Sessions, chain: Chain, *, now: datetime) -> None:
         watch_health(session, now=now)
         announce(session, now=now)
         remind(session, now=now)
-    publish(sessions, now=now)
     notify(sessions, chain.mouth, now=now)  # database, network, database
     deliver_notices(sessions, chain.mouth, now=now)  # the same for news of the sources
     retain(sessions, chain.ears.retention, now=now)
