@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from app.channels.blocks import Block, Message
+from app.channels.buttons import answers
 from app.channels.hearing import told
 from app.channels.notices import Bulletin, Month, News, Proposed, Smoke
 from app.channels.sentences import safe
@@ -12,19 +13,25 @@ from app.channels.words import Words
 _MOST, _ROOM = 20, 9_000  # watches in one message, and characters of them; Slack refuses near 13,200 in all
 
 
-def message(notice: News | Bulletin) -> Message:
-    """The notice as text and blocks."""
+def message(notice: News | Bulletin, *, acts: bool = False) -> Message:
+    """The notice as text and blocks; with `acts`, a proposal is answered by a button."""
     if isinstance(notice, News):
         said = told(notice)
         return {"text": said, "blocks": [_section(said)]}
     words = Words(notice.language, notice.time_zone)
     title = headline(notice, words)
-    lines = [_month(month, words) for month in notice.months]
+    lines = [_month(month, words, acts=acts) for month in notice.months]
     lines += [_smoke(smoke, words, notice.at) for smoke in notice.smoke]
-    shown = _that_fit(lines)
-    if len(shown) < len(lines):
-        more = len(lines) - len(shown)
-        shown.append(words.count("… and {n} watch more", "… and {n} watches more", more))
+    fit = _that_fit(lines)
+    shown = [_section(said) for said in lines[:fit]]
+    if fit < len(lines):
+        left = len(lines) - fit
+        shown.append(_section(words.count("… and {n} watch more", "… and {n} watches more", left)))
+    if acts:
+        # Below its own watch, the last one first so that the places of the others stay.
+        for n, month in reversed(list(enumerate(notice.months[:fit]))):
+            if month.proposed is not None:
+                shown.insert(n + 1, answers(month.proposed.proposal_id, words))
     hint = words.say("Say what each alert was, and the line learns from it.")
     if notice.kind == "day":
         hint = words.say("None of it rang: it stayed below the line.")
@@ -34,17 +41,16 @@ def message(notice: News | Bulletin) -> Message:
     }
     context: Block = {"type": "context", "elements": [{"type": "mrkdwn", "text": hint, "verbatim": True}]}
     text = escape(cut(f"{title} · {hint}", 600))
-    return {"text": text, "blocks": [header, *map(_section, shown), context]}
+    return {"text": text, "blocks": [header, *shown, context]}
 
 
-def _that_fit(lines: list[str]) -> list[str]:
-    left, shown = _ROOM, list[str]()
-    for line in lines[:_MOST]:
+def _that_fit(lines: list[str]) -> int:
+    left = _ROOM
+    for n, line in enumerate(lines[:_MOST]):
         left -= len(line)
         if left < 0:
-            break
-        shown.append(line)
-    return shown
+            return n
+    return min(len(lines), _MOST)
 
 
 def headline(notice: Bulletin, words: Words) -> str:
@@ -58,7 +64,7 @@ def _section(said: str) -> Block:
     return {"type": "section", "text": {"type": "mrkdwn", "text": said, "verbatim": True}}
 
 
-def _month(month: Month, words: Words) -> str:
+def _month(month: Month, words: Words, *, acts: bool) -> str:
     counted = words.count("{n} alert", "{n} alerts", month.alarms)
     parts = [
         words.count("{n} fire", "{n} fires", month.fires) if month.fires else "",
@@ -85,11 +91,11 @@ def _month(month: Month, words: Words) -> str:
     )
     said.append(budget)
     if month.proposed is not None:
-        said.append("\n" + _proposed(month.proposed, words))
+        said.append("\n" + _proposed(month.proposed, words, acts=acts))
     return " ".join(said)
 
 
-def _proposed(proposed: Proposed, words: Words) -> str:
+def _proposed(proposed: Proposed, words: Words, *, acts: bool) -> str:
     if proposed.alarms_per_month is not None:
         what = words.count(
             "*Proposed: {budget} false alarm a month.*",
@@ -115,7 +121,10 @@ def _proposed(proposed: Proposed, words: Words) -> str:
         else:
             said.append(words.say("Alerts come {minutes} min later.", minutes=minutes))
     n = str(proposed.proposal_id)
-    said.append(words.say("Nothing changes before an admin says `/tocsin yes {n}` or `/tocsin no {n}`.", n=n))
+    if acts:
+        said.append(words.say("Nothing changes before an admin says yes."))
+    else:
+        said.append(words.say("Nothing changes before an admin accepts proposal {n} over the API.", n=n))
     return " ".join(said)
 
 

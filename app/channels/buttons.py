@@ -41,6 +41,19 @@ def buttons(alert: Alert, words: Words) -> dict[str, Any] | None:
     return {"type": "actions", "elements": elements}
 
 
+def answers(proposal_id: int, words: Words) -> dict[str, Any]:
+    """The actions block that takes a proposal, or leaves it."""
+    mine = str(proposal_id)
+    sure = {
+        "title": _plain(words.say("Change the policy?")),
+        "text": _plain(words.say("The watch rings by it from now on.")),
+        "confirm": _plain(words.say("Yes")),
+        "deny": _plain(words.say("Go on")),
+    }
+    yes = _button("yes", words.say("Yes, change it"), mine, style="primary", confirm=sure)
+    return {"type": "actions", "elements": [yes, _button("no", words.say("No, leave it"), mine)]}
+
+
 def _snoozes(mine: str, words: Words) -> list[tuple[str, str]]:
     fixed = [(words.span(span), f"{mine}:{int(span.total_seconds())}") for span in SNOOZES]
     return [*fixed, (words.say("until…"), f"{mine}:{UNTIL}")]

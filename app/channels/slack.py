@@ -56,7 +56,7 @@ class SlackChannel:
     def say(self, news: News | Bulletin, *, now: datetime) -> None:
         """Post it, apart from all threads."""
         quiet = {"unfurl_links": False, "unfurl_media": False}
-        body = {"channel": self._channel, **message(news), **quiet}
+        body = {"channel": self._channel, **message(news, acts=self._acts), **quiet}
         self._pace.wait(self._channel)
         try:
             call(self._web, "chat.postMessage", destination=self._channel, body=body, now=now)

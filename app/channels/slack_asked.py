@@ -75,7 +75,7 @@ def _pressed(payload: Mapping[str, Any]) -> Asked:
     )
     value = str(action.get("value") or (action.get("selected_option") or {}).get("value") or "")
     mine, _, choice = value.partition(":")
-    if name in {"acknowledge", "take_over", "close"}:
+    if name in {"acknowledge", "take_over", "close", "yes", "no"}:
         act: Act = name  # type: ignore[assignment]
         return replace(nothing, act=act, incident=_id(mine))
     if name == "verdict" and choice in VERDICTS:

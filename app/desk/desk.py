@@ -119,15 +119,15 @@ class Desk:
             with self._runtime.sessions.begin() as session:
                 person = session.get(SlackUser, wish.user)
                 if person is None or person.role != "admin":
-                    return Reply(_private(words.say("Only an admin decides that.")))
+                    return self._told(wish, words.say("Only an admin decides that."))
                 if people.obeyed_before(session, wish.press, now=now):
                     return Reply()
                 decide = proposals.accept if wish.act == "yes" else proposals.decline
                 decide(session, wish.incident or 0, by=person.name, now=now)
         except AppError as error:
-            return Reply(_private(str(error)))
+            return self._told(wish, str(error))
         log().info("slack_act", act=wish.act, proposal=wish.incident, user=wish.user)
-        return Reply(_private(words.say("Done: proposal {n}.", n=str(wish.incident))))
+        return self._told(wish, words.say("Done: proposal {n}.", n=str(wish.incident)))
 
     def _why_not(self, error: AppError, wish: Asked, words: Words) -> str:
         with self._runtime.sessions() as session:

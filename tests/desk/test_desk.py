@@ -234,3 +234,19 @@ def test_a_press_that_was_refused_may_be_tried_again(
         people.bind(session, "U0NEW", SlackUserSpec(name="Nour"), by="test", now=NOW)
     door.form(payload)
     assert incident(runtime).acknowledged_by == "Nour"
+
+
+@pytest.mark.usefixtures("fire")
+def test_a_proposal_is_answered_by_its_button_and_the_person_told_alone(
+    door: Door, runtime: Runtime, slack: SlackStandin
+) -> None:
+    with runtime.sessions.begin() as session:
+        people.bind(session, "U0ADA", SlackUserSpec(name="Ada", role="admin"), by="test", now=NOW)
+        session.add(Proposal(watch_id=1, at=NOW, changes={"alarms_per_month": 0.5}, facts={}))
+    door.pressed("U0LEA", "yes", "1")
+    assert "administrateur" in slack.answers[-1]["text"]
+    door.pressed("U0ADA", "yes", "1")
+    assert "proposition 1" in slack.answers[-1]["text"]
+    with runtime.sessions() as session:
+        assert session.scalars(select(Policy.alarms_per_month)).one() == 0.5
+        assert session.scalars(select(Proposal.decided_by)).one() == "Ada"

@@ -122,11 +122,28 @@ def test_a_bulletin_keeps_within_what_slack_takes_however_many_watches_there_are
         time_zone="UTC", months=(MONTH, MONTH.model_copy(update={"watch": hostile})) * 60,
         smoke=(smoke,) * 30,
     )  # fmt: skip
-    said = message(bulletin)
+    said = message(bulletin, acts=True)
     assert refusals(said["blocks"]) == []
     assert "<!channel>" not in str(said)
     assert "0.5" in str(said) if language == "en" else "0,5" in str(said)
-    SlackChannel(
-        open_web(slack.token, slack.url, timeout=2), "C0ALERTS", Pace(sleep=lambda _seconds: None)
-    ).say(bulletin, now=NOW)
+    web = open_web(slack.token, slack.url, timeout=2)
+    pace = Pace(sleep=lambda _seconds: None)
+    SlackChannel(web, "C0ALERTS", pace, acts=True).say(bulletin, now=NOW)
     assert len(slack.messages()) == 1
+
+
+def test_each_proposal_has_its_answers_below_it() -> None:
+    plain = MONTH.model_copy(update={"watch": "calm", "proposed": None})
+    assert MONTH.proposed is not None
+    other = MONTH.model_copy(update={"proposed": MONTH.proposed.model_copy(update={"proposal_id": 9})})
+    bulletin = Bulletin(
+        notice_id=1, delivery_id=1, kind="month", period="2026-11", at=NOW, language="en", time_zone="UTC",
+        months=(plain, MONTH, plain, other),
+    )  # fmt: skip
+    blocks = message(bulletin, acts=True)["blocks"]
+    kinds = [block["type"] for block in blocks]
+    assert kinds == [
+        "header", "section", "section", "actions", "section", "section", "actions", "context",
+    ]  # fmt: skip
+    assert [blocks[n]["elements"][0]["value"] for n in (3, 6)] == ["3", "9"]
+    assert "actions" not in [block["type"] for block in message(bulletin)["blocks"]]
