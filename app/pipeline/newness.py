@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
-from scipy.stats import binom
+from scipy.stats import binom, poisson
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
@@ -150,8 +150,11 @@ def _soured(session: Session, watch_id: int, incident: Incident, at: datetime, b
 
 def _slowed(incident: Incident, told: Told, observed: float) -> bool:
     halved = observed <= incident.peak / 2 and incident.state is State.burning
+    # Of eight an hour, four are no calm, and one is a pause: so few come in bunches.
+    if not halved or incident.peak < _LEAST_SAID or poisson.cdf(observed, incident.peak) > _RARE:
+        return False
     # Once for each height that it reached: it may rise again, and slow down again.
-    return halved and incident.peak > told.slowed
+    return incident.peak > told.slowed
 
 
 def sources_since(session: Session, watch_id: int, since: datetime, until: datetime) -> list[int]:

@@ -9,6 +9,7 @@ from math import inf, log2
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+from scipy.stats import binom
 
 Advice = Literal["wait", "prepare", "convene"]
 Because = Literal[
@@ -17,6 +18,7 @@ Because = Literal[
 ]  # fmt: skip
 
 _GROWING, _SLOWING = 1.25, 0.8  # this hour against the one before
+_CHANCE = 0.1  # that so few, or so many, fell into the last of two equal hours
 _AGREE = 2 / 3  # of the fires that looked alike, and of two at least
 _ENOUGH = 3  # reasons to hurry, and one of them its size
 
@@ -60,15 +62,21 @@ class Outlook:
 
     @property
     def trend(self) -> Literal["growing", "steady", "slowing"]:
-        """Where it is going."""
-        if self.growth >= _GROWING:
+        """Where it is going; of two hours that only chance tells apart, nowhere.
+
+        If nothing changed, each mention of the two hours falls into either with the same probability.
+        """
+        last, both = int(self.observed), int(self.observed + self.before)
+        if self.growth >= _GROWING and binom.sf(last - 1, both, 0.5) <= _CHANCE:
             return "growing"
-        return "slowing" if self.growth <= _SLOWING else "steady"
+        if self.growth <= _SLOWING and binom.cdf(last, both, 0.5) <= _CHANCE:
+            return "slowing"
+        return "steady"
 
     @property
     def doubling_minutes(self) -> float | None:
         """Minutes in which the volume doubles if it goes on like this; None if it does not grow."""
-        return 60 / log2(self.growth) if _GROWING <= self.growth < inf else None
+        return 60 / log2(self.growth) if self.trend == "growing" and self.growth < inf else None
 
 
 @dataclass(frozen=True, slots=True)

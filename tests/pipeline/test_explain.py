@@ -175,3 +175,20 @@ def test_the_rules_are_in_one_table_that_a_reader_can_check() -> None:
     assert rows == [(rule.name, rule.tips) for rule in RULES]
     for name in Thresholds.model_fields:
         assert f"`{name}`" in table
+
+
+@pytest.mark.parametrize(
+    ("before", "observed", "trend"),
+    [
+        (8, 4, "steady"),
+        (4, 8, "steady"),
+        (80, 40, "slowing"),
+        (40, 80, "growing"),
+        (0, 6, "growing"),
+        (1, 2, "steady"),
+    ],
+)
+def test_of_a_few_mentions_no_trend_is_read(before: float, observed: float, trend: str) -> None:
+    outlook = Outlook(20, 10, 2, 0, (20,), observed, before, 5.0)
+    assert outlook.trend == trend
+    assert (outlook.doubling_minutes is not None) is (trend == "growing" and before > 0)
