@@ -19,7 +19,7 @@ from app.channels.words import Words
 from app.desk.board import board, watching
 from app.errors import AppError, BadInput, Conflict, NotFound
 from app.logs import log
-from app.models import Channel, Delivery, Incident, SlackUser, State
+from app.models import Channel, Delivery, Incident, Proposal, SlackUser, State
 from app.pipeline.notify import notify
 from app.runtime import Runtime
 
@@ -125,9 +125,24 @@ class Desk:
                 decide = proposals.accept if wish.act == "yes" else proposals.decline
                 decide(session, wish.incident or 0, by=person.name, now=now)
         except AppError as error:
-            return self._told(wish, str(error))
+            return self._told(wish, self._undecided(error, wish, words))
         log().info("slack_act", act=wish.act, proposal=wish.incident, user=wish.user)
         return self._told(wish, words.say("Done: proposal {n}.", n=str(wish.incident)))
+
+    def _undecided(self, error: AppError, wish: Asked, words: Words) -> str:
+        """Why a proposal was neither taken nor left."""
+        number = str(wish.incident)
+        with self._runtime.sessions() as session:
+            proposal = session.get(Proposal, wish.incident)
+        if proposal is None:
+            return words.say("There is no proposal {n}.", n=number)
+        if proposal.state == "accepted":
+            return words.say("{who} said yes to it already.", who=proposal.decided_by)
+        if proposal.state == "declined":
+            return words.say("{who} said no to it already.", who=proposal.decided_by)
+        if isinstance(error, Conflict):
+            return words.say("The policy was changed since this was proposed.")
+        return str(error)
 
     def _why_not(self, error: AppError, wish: Asked, words: Words) -> str:
         with self._runtime.sessions() as session:

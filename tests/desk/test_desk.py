@@ -194,9 +194,10 @@ def test_an_admin_takes_or_leaves_a_proposal(door: Door, runtime: Runtime) -> No
         )
     assert "administrateur" in door.typed("U0LEA", "oui 1").json()["text"]
     assert "proposition 1" in door.typed("U0ADA", "oui 1").json()["text"]
-    assert "accepted by Ada" in door.typed("U0ADA", "yes 1").json()["text"]
+    assert door.typed("U0ADA", "yes 1").json()["text"] == "Ada a déjà dit oui."
     assert "proposition 2" in door.typed("U0ADA", "non #2").json()["text"]
-    assert "no proposal 9" in door.typed("U0ADA", "oui 9").json()["text"]
+    assert door.typed("U0ADA", "oui 9").json()["text"] == "Il n’y a pas de proposition 9."
+    assert door.typed("U0ADA", "oui 2").json()["text"] == "Ada a déjà dit non."
     with runtime.sessions() as session:
         assert session.scalars(select(Policy.alarms_per_month)).one() == 0.5
 

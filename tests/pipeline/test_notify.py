@@ -156,6 +156,30 @@ def test_a_snooze_holds_back_news_and_not_growth(street: Opened) -> None:
     assert states["contained"] is DeliveryState.pending
 
 
+def test_what_a_snooze_held_back_is_told_though_slack_is_down_when_it_ends(
+    street: Opened, slack: SlackStandin
+) -> None:
+    life = street(fire(FIRE_AT))
+    while "ignited" not in life.reasons():
+        life.live(life.clock.at + 5 * MINUTE)
+    until = FIRE_AT + timedelta(hours=8)
+    with life.sessions.begin() as session:
+        respond.snooze(session, life.incidents()[0].id, until=until, by="Camille", now=life.clock.at)
+    life.live(until - 5 * MINUTE)
+    assert "contained" in life.reasons()
+    assert not _contained(slack)
+    slack.fail(http(503), times=1000, method="*")
+    life.live(until + timedelta(minutes=30))
+    slack._failures.clear()
+    life.live(until + timedelta(hours=1))
+    assert len(_contained(slack)) == 1
+
+
+def _contained(slack: SlackStandin) -> list[str]:
+    thread = slack.messages(thread=slack.messages()[0]["ts"])
+    return [message["text"] for message in thread if message["text"].startswith("Maîtrisé")]
+
+
 def test_a_session_is_never_open_while_the_network_is_asked(
     burning: Street, slack: SlackStandin, sessions: Sessions
 ) -> None:
