@@ -4,11 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Channel, Watch
-from app.pipeline.deliver import routed
+from app.models import Watch
+from app.pipeline.deliver import enabled, routed
 from app.pipeline.stand_in import fails
 
 
@@ -28,8 +27,8 @@ class Route:
 
 def routes_of(session: Session, watch: Watch, *, language: str, now: datetime) -> list[Route]:
     """The routes of the watch, in the order of its channels; `language` is the service's."""
-    everyone = list(session.scalars(select(Channel).order_by(Channel.id)))
-    on = {channel.name for channel in everyone if channel.enabled}
+    everyone = enabled(session)
+    on = {channel.name for channel in everyone}
     return [
         Route(
             channel=channel.name,

@@ -9,6 +9,7 @@ from pydantic import Field
 from app.admin import proposals
 from app.admin.change import found
 from app.api.access import Admin, Id, Now, Parts, Session, Viewer
+from app.api.preview import alone
 from app.api.views import Json, View
 from app.errors import Conflict
 from app.models import Proposal, Watch
@@ -108,7 +109,8 @@ def make_proposal(_who: Admin, session: Session, runtime: Parts, now: Now, row_i
     """
     wish = judged(session, found(session, Watch, row_id), now=now).wish
     session.commit()  # the use of the key is written, and nothing is held while the past is played
-    proposal = propose(runtime.sessions, row_id, now=now)
+    with alone():
+        proposal = propose(runtime.sessions, row_id, now=now)
     if proposal is None:
         why = (
             "the verdicts agree with the budget, or are too few to say"

@@ -1,5 +1,7 @@
 """Previews over HTTP: what another policy would have done on a watch's own history."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import Lock
 from typing import Any
 
@@ -19,6 +21,17 @@ from app.pipeline.preview import BUDGETS, preview
 router = APIRouter(prefix="/watches", tags=["watches"])
 # A preview keeps a core busy for some seconds: one at a time leaves the other for the live chain.
 _one_at_a_time = Lock()
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep other previews out until the block is left; Conflict if one is under way."""
+    if not _one_at_a_time.acquire(blocking=False):
+        raise Conflict("another preview is under way: ask again in some seconds")
+    try:
+        yield
+    finally:
+        _one_at_a_time.release()
 
 
 class PreviewSpec(Spec):
@@ -63,9 +76,7 @@ def preview_watch(
     checked(PolicySpec, seen(found(session, Watch, row_id).policy) | changes)
     # The use of the key is written, and nothing is held while the past is played.
     session.commit()
-    if not _one_at_a_time.acquire(blocking=False):
-        raise Conflict("another preview is under way: ask again in some seconds")
-    try:
+    with alone():
         return preview(
             runtime.sessions,
             row_id,
@@ -75,5 +86,3 @@ def preview_watch(
             budgets=BUDGETS if asked.prices else (),
             now=now,
         )
-    finally:
-        _one_at_a_time.release()

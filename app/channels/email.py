@@ -153,7 +153,7 @@ class EmailChannel:
                 if settings.security == "starttls":
                     server.starttls(context=ssl.create_default_context())
                 if settings.user:
-                    server.login(settings.user, self._password or "")
+                    self._log_in(server, f"{settings.server}:{port}")
                 yield server
         except ChannelError:
             raise
@@ -161,6 +161,14 @@ class EmailChannel:
             raise ChannelError(str(error), permanent=True) from None
         except (smtplib.SMTPException, OSError) as error:
             raise _explained(error, f"{settings.server}:{port}", settings) from None
+
+    def _log_in(self, server: smtplib.SMTP, where: str) -> None:
+        try:
+            server.login(self._settings.user, self._password or "")
+        except (smtplib.SMTPResponseException, smtplib.SMTPServerDisconnected):
+            raise
+        except smtplib.SMTPException:  # nothing was asked: it offers no way that is known
+            raise ChannelError(f"{where} takes no password: leave out user", permanent=True) from None
 
 
 class _Server(smtplib.SMTP):
@@ -213,10 +221,9 @@ def _explained(error: Exception, where: str, settings: EmailSettings) -> Channel
             why = _answer(error.smtp_code, error.smtp_error)
             return ChannelError(f"{where} answers {why}", permanent=error.smtp_code >= 500)
         case smtplib.SMTPNotSupportedError():
-            wrong = f"{where} offers no STARTTLS: set security to tls, or to none"
-            if settings.user and settings.security != "starttls":
-                wrong = f"{where} takes no password: leave out user"
-            return ChannelError(wrong, permanent=True)
+            return ChannelError(
+                f"{where} offers no STARTTLS: set security to tls, or to none", permanent=True
+            )
         case ssl.SSLCertVerificationError():
             return ChannelError(
                 f"the certificate of {where} is not trusted: {error.verify_message}", permanent=True

@@ -15,9 +15,8 @@ from app.admin.watches import named_or_numbered
 from app.cli.drill_posts import WORD, posts
 from app.cli.keys import actor
 from app.errors import Conflict
-from app.models import AuditEntry, Channel, Incident, Watch
+from app.models import DRILL_NAME, AuditEntry, Incident, Watch
 from app.pipeline import drill as drills
-from app.pipeline.deliver import routed
 from app.pipeline.notify import notify
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
@@ -68,8 +67,7 @@ def _drill(
             if found is None:
                 raise Conflict("there is no watch: make one with `tocsin apply`")
             watch = found
-        everyone = list(session.scalars(select(Channel).order_by(Channel.id)))
-        told = ", ".join(f"{c.name} ({c.kind})" for c in routed(watch, everyone) if c.from_level == 0)
+        told = ", ".join(f"{channel.name} ({channel.kind})" for channel in drills.told_of(session, watch))
     name, language = watch.name, watch.language or runtime.settings.language
     console.print(Text(f"A drill of “{name}” rings in: {told or 'no channel'}."))
     if not sure and not typer.confirm("It calls real people. Go on?"):
@@ -146,7 +144,7 @@ def _stop(runtime: Runtime, console: Console) -> None:
         names = drills.running(session)
     for name in names:
         with runtime.sessions() as session:
-            asked = select(Incident.id).join(Watch).where(Watch.name == f"{drills.MARK}{name}"[:120])
+            asked = select(Incident.id).join(Watch).where(Watch.name == f"{DRILL_NAME}{name}"[:120])
             number = session.scalars(asked).first()
         if number is not None:
             _end(runtime, name, number)

@@ -27,9 +27,11 @@ from app.models.listening import (
 from app.models.notices import Notice, NoticeDelivery
 from app.models.people import ApiKey, AuditEntry, SlackPress, SlackUser
 from app.models.proposals import Proposal
-from app.models.watching import Label, Policy, Watch, WatchChannel, WatchSource
+from app.models.watching import DRILL, DRILL_NAME, Label, Policy, Watch, WatchChannel, WatchSource
 
 __all__ = [
+    "DRILL",
+    "DRILL_NAME",
     "MILESTONES",
     "ApiKey",
     "AuditEntry",

@@ -10,6 +10,8 @@ from app.models.base import Base, BigId
 from app.models.channels import Channel
 from app.models.listening import Source
 
+DRILL, DRILL_NAME = "drill", "drill: "  # kind of a watch that listens to nothing; how its name begins
+
 
 class Policy(Base):
     """How a watch rings: its alarm budget, and the lines that an expert may set instead."""

@@ -12,6 +12,7 @@ from app.errors import ChannelError
 from app.logs import log, mask
 from app.models import Channel, DeliveryState, Notice, NoticeDelivery, Source, Watch
 from app.pipeline.bulletins import bulletin_of
+from app.pipeline.deliver import enabled, first_told
 from app.pipeline.notify import GIVE_UP_AFTER, LEASE, Mouth
 
 PATIENCE = timedelta(minutes=10)  # what is heard only in part so long is told; what is down is told at once
@@ -144,12 +145,10 @@ def _began(session: Session, source: Source) -> datetime:
 
 def _channels(session: Session, source: Source) -> list[Channel]:
     """The channels of the watches that listen to the source; all, if one of them or no watch names any."""
-    enabled = list(session.scalars(select(Channel).where(Channel.enabled).order_by(Channel.id)))
-    standing_in = {name for channel in enabled for name in channel.fallback}
-    everyone = [channel for channel in enabled if channel.name not in standing_in]
+    everyone = enabled(session)
     watches = session.scalars(select(Watch).where(Watch.enabled)).all()
     listening = [w for w in watches if not w.sources or source.id in {s.id for s in w.sources}]
     if not listening or any(not watch.channels for watch in listening):
-        return everyone
+        return first_told(everyone)
     named = {channel.id for watch in listening for channel in watch.channels}
-    return [channel for channel in enabled if channel.id in named]
+    return [channel for channel in everyone if channel.id in named]

@@ -13,7 +13,7 @@ from app.channels.base import Facts
 from app.channels.notices import Bulletin, Month, Proposed, Smoke
 from app.db import Sessions, only_read
 from app.models import Channel, Incident, Notice, NoticeDelivery, Policy, Proposal, Transition, Watch
-from app.pipeline.deliver import routed
+from app.pipeline.deliver import enabled, routed
 from app.pipeline.precision import months_of
 from app.pipeline.propose import Why, propose
 
@@ -45,8 +45,7 @@ def bulletin_of(
     session: Session, notice: Notice, delivery_id: int, channel: Channel, language: str
 ) -> Bulletin:
     """The part of the bulletin that is for the channel."""
-    everyone = list(session.scalars(select(Channel).order_by(Channel.id)))
-    mine = _watches_told(session, everyone, channel)
+    mine = _watches_told(session, enabled(session), channel)
     parts = [part for watch_id, part in notice.facts.items() if int(watch_id) in mine]
     month = len(notice.period) == len("2026-11")
     return Bulletin.model_validate(
@@ -80,7 +79,7 @@ def _keep(sessions: Sessions, period: str, facts: dict[str, Any], now: datetime)
             notice = Notice(at=now, since=now, period=period, facts=facts)
             session.add(notice)
             session.flush()
-            everyone = list(session.scalars(select(Channel).where(Channel.enabled).order_by(Channel.id)))
+            everyone = enabled(session)
             for channel in everyone:
                 if _watches_told(session, everyone, channel) & set(map(int, facts)):
                     session.add(NoticeDelivery(notice_id=notice.id, channel_id=channel.id, due_at=now))

@@ -37,9 +37,14 @@ def enqueue(session: Session, incident: Incident, transition: Transition) -> Non
         )
 
 
+def enabled(session: Session) -> list[Channel]:
+    """The channels that are told anything, oldest first."""
+    return list(session.scalars(select(Channel).where(Channel.enabled).order_by(Channel.id)))
+
+
 def channels_of(session: Session, incident: Incident) -> list[Channel]:
     """Those of the watch that this incident is for, and those that were told of it in place of another."""
-    everyone = list(session.scalars(select(Channel).where(Channel.enabled).order_by(Channel.id)))
+    everyone = enabled(session)
     chosen = routed(incident.watch, everyone)
     known = dict(session.execute(_TOLD, {"incident": incident.id}).all())
     return [
@@ -51,11 +56,16 @@ def channels_of(session: Session, incident: Incident) -> list[Channel]:
 
 
 def routed(watch: Watch, everyone: Sequence[Channel]) -> list[Channel]:
-    """The enabled channels that the watch names; if it names none, all but those that only stand in."""
+    """Of the enabled channels those that the watch names, or else all but those that only stand in."""
     if watch.channels:
-        return [channel for channel in watch.channels if channel.enabled]
+        return [channel for channel in everyone if channel in watch.channels]
+    return first_told(everyone)
+
+
+def first_told(everyone: Sequence[Channel]) -> list[Channel]:
+    """Of the enabled channels those that do not only stand in for another."""
     standing_in = {name for channel in everyone for name in channel.fallback}
-    return [channel for channel in everyone if channel.enabled and channel.name not in standing_in]
+    return [channel for channel in everyone if channel.name not in standing_in]
 
 
 def takes(channel: Channel, kind: str, level: int) -> bool:

@@ -19,6 +19,8 @@ from app.channels.base import Facts
 from app.clock import EPOCH
 from app.errors import AppError, BadInput, Conflict
 from app.models import (
+    DRILL,
+    DRILL_NAME,
     AuditEntry,
     Channel,
     Delivery,
@@ -31,14 +33,11 @@ from app.models import (
     Watch,
 )
 from app.pipeline import respond
-from app.pipeline.deliver import routed
+from app.pipeline.deliver import enabled, routed, takes
 from app.pipeline.detect import Judge
 from app.pipeline.incidents import record
-from app.pipeline.notify import DRILL
 from app.pipeline.replay import Named, Replay
 from detectors import FireDetector
-
-KIND, MARK = "drill", DRILL  # of its watch; and what its name begins with
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,19 +89,23 @@ def rehearse(posts: Sequence[Named], *, name: str, query: str, time_zone: str) -
     return Facts.model_validate(raised[-1].facts)
 
 
+def told_of(session: Session, watch: Watch) -> list[Channel]:
+    """The channels that a drill of the watch rings in: those that a fire is told in at once."""
+    return [channel for channel in routed(watch, enabled(session)) if takes(channel, "fire", 0)]
+
+
 def begin(session: Session, watch: Watch, facts: Facts, *, by: str, now: datetime) -> Incident:
     """Write the drill's incident; the queue tells it to the channels of the watch, as it tells a fire."""
-    if watch.kind == KIND:
+    if watch.kind == DRILL:
         raise BadInput("a drill of a drill drills nobody: name a watch")
-    name = f"{MARK}{watch.name}"[:120]
+    name = f"{DRILL_NAME}{watch.name}"[:120]
     if session.scalar(select(Watch.id).where(Watch.name == name)) is not None:
         raise Conflict(f"a drill of “{watch.name}” is under way; end it with: tocsin drill --stop")
-    everyone = list(session.scalars(select(Channel).order_by(Channel.id)))
-    told = [channel for channel in routed(watch, everyone) if channel.from_level == 0]
+    told = told_of(session, watch)
     if not told:
         raise Conflict("no channel would be told: `tocsin check` says why")
     stage = Watch(
-        name=name, kind=KIND, objective=watch.objective, query={"any_of": []}, languages=[], enabled=False,
+        name=name, kind=DRILL, objective=watch.objective, query={"any_of": []}, languages=[], enabled=False,
         time_zone=watch.time_zone, language=watch.language, policy_id=watch.policy_id, channels=told,
         created_at=now, updated_at=now,
     )  # fmt: skip
@@ -165,7 +168,9 @@ def waits(session: Session, incident_id: int) -> bool:
 
 def forget(session: Session, watch_name: str, times: Times | None, *, by: str, now: datetime) -> None:
     """Delete all that was told; only the times stay, in the audit log."""
-    stage = session.scalar(select(Watch).where(Watch.name == f"{MARK}{watch_name}"[:120], Watch.kind == KIND))
+    stage = session.scalar(
+        select(Watch).where(Watch.name == f"{DRILL_NAME}{watch_name}"[:120], Watch.kind == DRILL)
+    )
     if stage is not None:
         session.delete(stage)
     if times is None:
@@ -188,5 +193,5 @@ def forget(session: Session, watch_name: str, times: Times | None, *, by: str, n
 
 def running(session: Session) -> list[str]:
     """The names of the watches of which a drill is under way, or was broken off."""
-    asked = select(Watch.name).where(Watch.kind == KIND).order_by(Watch.name)
-    return [name.removeprefix(MARK) for name in session.scalars(asked)]
+    asked = select(Watch.name).where(Watch.kind == DRILL).order_by(Watch.name)
+    return [name.removeprefix(DRILL_NAME) for name in session.scalars(asked)]

@@ -14,10 +14,9 @@ from app.channels.base import Channel as Telling
 from app.db import Sessions
 from app.errors import ChannelError
 from app.logs import log, mask
-from app.models import Channel, Delivery, DeliveryState, Incident, State, Transition
+from app.models import DRILL, DRILL_NAME, Channel, Delivery, DeliveryState, Incident, State, Transition
 from app.pipeline.stand_in import hand_over, pass_on
 
-DRILL = "drill: "  # begins the name of a watch that is none
 LEASE = timedelta(minutes=3)  # a sender that is silent for so long is taken for dead
 GIVE_UP_AFTER = timedelta(days=3)  # an alert so late helps nobody
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
@@ -199,8 +198,8 @@ def alert_of(session: Session, mouth: Mouth, delivery: Delivery, incident: Incid
             "incident_id": incident.id,
             "story_id": incident.story_id or incident.id,
             "watch_id": watch.id,
-            "watch": watch.name.removeprefix(DRILL) if watch.kind == "drill" else watch.name,
-            "drill": watch.kind == "drill",
+            "watch": watch.name.removeprefix(DRILL_NAME) if watch.kind == DRILL else watch.name,
+            "drill": watch.kind == DRILL,
             "objective": watch.objective,
             "language": channel.language or watch.language or mouth.language,
             "time_zone": watch.time_zone,

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.logs import log
 from app.models import Channel, Delivery
+from app.pipeline.deliver import enabled
 
 PATIENCE = timedelta(minutes=1)  # a channel that fails so long does not keep an alert waiting
 
@@ -16,7 +17,7 @@ def hand_over(session: Session, *, now: datetime) -> None:
 
     It stays in the queue of its own channel as well: told late is told, and who reads there finds it whole.
     """
-    for channel in _enabled(session):
+    for channel in enabled(session):
         if not (channel.fallback and fails(channel, now)):
             continue
         waits = Delivery.due_at.is_not(None) & or_(Delivery.due_at <= now, Delivery.attempts > 0)
@@ -27,7 +28,7 @@ def hand_over(session: Session, *, now: datetime) -> None:
 
 def pass_on(session: Session, delivery: Delivery, channel: Channel, *, now: datetime) -> None:
     """Queue one delivery of the channel for the first of its fallbacks that works, if there is one."""
-    channels = {other.name: other for other in _enabled(session)}
+    channels = {other.name: other for other in enabled(session)}
     heirs = [channels[name] for name in channel.fallback if name in channels]
     if not heirs:
         return
@@ -53,10 +54,6 @@ def fails(channel: Channel, now: datetime) -> bool:
     if channel.broken_since is not None:
         return True
     return channel.failing_since is not None and now - channel.failing_since >= PATIENCE
-
-
-def _enabled(session: Session) -> list[Channel]:
-    return list(session.scalars(select(Channel).where(Channel.enabled).order_by(Channel.id)))
 
 
 def _has(session: Session, delivery: Delivery, heir: Channel) -> bool:

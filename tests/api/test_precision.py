@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from starlette.testclient import TestClient
 
+from app.api.preview import alone
 from app.models import Incident, Proposal, State
 from app.pipeline.propose import Why
 from app.runtime import Runtime
@@ -99,3 +100,10 @@ def test_where_verdicts_ask_for_nothing_the_reason_is_told(admin: TestClient) ->
     admin.post("/api/v1/watches", json=WATCH)
     refused = admin.post("/api/v1/watches/1/proposals")
     assert (refused.status_code, "agree with the budget" in refused.text) == (409, True)
+
+
+def test_a_proposal_is_looked_for_by_one_at_a_time(admin: TestClient) -> None:
+    admin.post("/api/v1/watches", json=WATCH)
+    with alone():
+        refused = admin.post("/api/v1/watches/1/proposals")
+    assert (refused.status_code, "another preview is under way" in refused.text) == (409, True)

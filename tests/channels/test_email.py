@@ -215,6 +215,14 @@ def test_a_server_without_starttls_gets_nothing(server: MailStandin) -> None:
     assert caught.value.permanent
 
 
+def test_a_server_that_takes_no_password_is_not_said_to_lack_starttls(trusted: str) -> None:
+    with MailStandin(certificate=trusted, without_auth=True) as server:
+        told = channel(server, PASSWORD, server="localhost", security="starttls", user=USER)
+        with pytest.raises(ChannelError, match="takes no password: leave out user") as caught:
+            told.tell(alert(), Earlier(), now=NOW)
+        assert caught.value.permanent
+
+
 def test_a_password_never_goes_over_an_open_line(server: MailStandin) -> None:
     with pytest.raises(ChannelError, match="open line"):
         channel(server, PASSWORD, user=USER)

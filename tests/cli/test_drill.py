@@ -143,15 +143,17 @@ def test_a_drill_that_was_broken_off_is_ended_by_hand(
     assert "No drill" in run("--stop").output
 
 
-def test_who_is_only_told_later_is_not_drilled(runtime: Runtime) -> None:
+def test_who_is_told_later_or_of_other_kinds_is_not_drilled(runtime: Runtime) -> None:
     mail = {"to": ["a@b.example"], "sender": "t@b.example", "server": "m.example"}
     board = ChannelSpec(name="board", kind="email", settings=mail, from_level=2)
+    buzz = ChannelSpec(name="marketing", kind="email", settings=mail, kinds=["buzz"])
     with runtime.sessions.begin() as session:
-        channels.create(session, board, vault=runtime.vault, by="test", now=runtime.now())
+        for spec in (board, buzz):
+            channels.create(session, spec, vault=runtime.vault, by="test", now=runtime.now())
         watch = session.scalars(select(Watch)).one()
         number = drill.begin(session, watch, facts(), by="test", now=runtime.now()).id
         assert [one.channel for one in drill.times_of(session, number).reached] == ["slack"]
-        assert [c.name for c in session.scalars(select(Channel))] == ["slack", "board"]
+        assert len(session.scalars(select(Channel)).all()) == 3
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

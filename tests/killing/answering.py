@@ -1,12 +1,13 @@
 """What the processes under test ask the test for, over HTTP on loopback."""
 
 import threading
+from abc import ABC, abstractmethod
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
 
 
-class Answering:
+class Answering(ABC):
     """Says what `answer` makes of a path; a context manager."""
 
     def __init__(self) -> None:
@@ -49,5 +50,6 @@ class Answering:
         self._server.shutdown()
         self._server.server_close()
 
+    @abstractmethod
     def answer(self, path: str) -> bytes:
-        raise NotImplementedError
+        """What is said to a GET of the path; each world has its own."""

@@ -109,10 +109,10 @@ class _Deaf:
         return Sent("1.1")
 
     def say(self, news: News | Bulletin, *, now: datetime) -> None:
-        raise NotImplementedError
+        """Nothing is lost on the deaf."""
 
-    def check(self, *, now: datetime) -> str:
-        raise NotImplementedError
+    def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
+        return "it hears nothing"
 
 
 class Clock:

@@ -14,8 +14,8 @@ from app.channels.base import Means
 from app.channels.email import EmailSettings, build
 from app.db import Sessions
 from app.errors import ChannelError
-from app.models import Channel, Delivery, DeliveryState, Watch
-from app.pipeline.deliver import takes
+from app.models import Channel, Delivery, DeliveryState, Incident, Watch
+from app.pipeline.deliver import channels_of, takes
 from app.pipeline.stand_in import PATIENCE
 from tests.pipeline.brand import START, fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
@@ -201,6 +201,16 @@ def test_a_route_is_one_line_and_a_hole_is_seen(
         assert "; ".join(sentence(route, watch.policy.rings) for route in routes) == said
         assert hole(routes, watch.policy.rings).startswith(gap)
         assert bool(hole(routes, watch.policy.rings)) is bool(gap)
+
+
+def test_who_stands_in_for_a_channel_that_is_off_is_told_as_any_other(sessions: Sessions, add: Add) -> None:
+    add("mailbox", slack={"fallback": ["mailbox"], "enabled": False})
+    with sessions() as session:
+        watch = session.scalars(select(Watch)).one()
+        ways = routes_of(session, watch, language="fr", now=START)
+        assert [way.channel for way in ways] == ["mailbox"], "as the queue does"
+        incident = Incident(watch=watch, kind="fire", level=0)
+        assert [channel.name for channel in channels_of(session, incident)] == ["mailbox"]
 
 
 def test_a_channel_that_cannot_be_opened_fails_like_any_other(

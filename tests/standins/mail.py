@@ -18,7 +18,14 @@ USER, PASSWORD = "tocsin", "correct horse"
 class MailStandin:
     """`said` maps a step (MAIL, RCPT, DATA) to its answer; `dies` names the step at which the line is cut."""
 
-    def __init__(self, *, certificate: str | None = None, sealed: bool = False, auth: bool = False) -> None:
+    def __init__(
+        self,
+        *,
+        certificate: str | None = None,
+        sealed: bool = False,
+        auth: bool = False,
+        without_auth: bool = False,
+    ) -> None:
         self.mails: list[EmailMessage] = []
         self.said: dict[str, str] = {}
         self.refused: set[str] = set()
@@ -30,11 +37,12 @@ class MailStandin:
         if certificate:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
             context.load_cert_chain(certificate)
+        none = ["LOGIN", "PLAIN"] if without_auth else []
         more: dict[str, Any] = {"ssl_context": context} if sealed else {"tls_context": context}
         self._controller = Controller(
             self, hostname="127.0.0.1", port=self.port, server_hostname="mail.test",
             authenticator=self._knows if auth else None, auth_required=auth, auth_require_tls=not sealed,
-            **more,
+            auth_exclude_mechanism=none, **more,
         )  # fmt: skip
 
     def __enter__(self) -> Self:
