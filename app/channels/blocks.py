@@ -9,11 +9,11 @@ from app.channels.advice import advice
 from app.channels.base import Alert, Sample
 from app.channels.buttons import buttons
 from app.channels.news import news, plain_news
+from app.channels.parts import Block, context, plain_text, section
 from app.channels.sentences import fields, headline, name, objective, sentence, standing, told, why, words_of
 from app.channels.text import clean, cut, escape, isolate, line, link
 from app.channels.words import Words, mark
 
-Block = dict[str, Any]
 Message = dict[str, Any]
 
 ROOM = 12_000  # Slack refuses near 13,200 characters over all blocks
@@ -56,16 +56,16 @@ def _root(
     plot, left_out = _chart(alert, words) if chart else (None, 0)
     blocks: list[Block | None] = [
         # What a phone shows at first must do to decide: what it is, in whose hands, what to do. Then why.
-        {"type": "header", "text": _plain(cut(headline(alert, words), 150))},
-        _section(sentence(alert, words)),
-        _context(standing(alert, words)),
-        _section(advice(alert, words)),
+        {"type": "header", "text": plain_text(cut(headline(alert, words), 150))},
+        section(sentence(alert, words)),
+        context(standing(alert, words)),
+        section(advice(alert, words)),
         buttons(alert, words) if acts else None,
         _figures(alert, words),
         plot,
         _quotes(alert, words, samples, quote),
-        _context([*why(alert, words, left_out=left_out), *objective(alert, words)]),
-        None if acts else _context(_link(alert, words)),
+        context([*why(alert, words, left_out=left_out), *objective(alert, words)]),
+        None if acts else context(_link(alert, words)),
     ]
     return [block for block in blocks if block]
 
@@ -75,13 +75,12 @@ def reply(alert: Alert, *, room: int = ROOM) -> Message:
     words = words_of(alert)
     # What is new stands behind what people have seen already.
     latest = tuple(s for s in alert.facts.samples if s.why == "latest")[-2:] or alert.facts.samples[:1]
-    calls = advice(
-        alert, words, brief=True
-    )  # empty unless it burns: at the end nobody needs more posts to read
+    # Empty unless it burns: at the end nobody needs more posts to read.
+    calls = advice(alert, words, brief=True)
     blocks: list[Block | None] = [
-        _section(news(alert, words)),
+        section(news(alert, words)),
         _quotes(alert, words, latest, _QUOTE) if calls else None,
-        _section(calls),
+        section(calls),
     ]
     marked = f"{words.say('DRILL')} · " if alert.drill else ""
     text = escape(cut(f"{marked}{plain_news(alert, words)} · {_summary(alert, words)}", 600))
@@ -124,22 +123,6 @@ def _texts(part: object) -> Iterator[str]:
     elif isinstance(part, list):
         for value in part:
             yield from _texts(value)
-
-
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text, "emoji": False}
-
-
-def _mrkdwn(text: str) -> Block:
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def _section(text: str) -> Block | None:
-    return {"type": "section", "text": _mrkdwn(text)} if text else None
-
-
-def _context(texts: list[str]) -> Block | None:
-    return {"type": "context", "elements": [_mrkdwn(text) for text in texts[:10]]} if texts else None
 
 
 def _figures(alert: Alert, words: Words) -> Block:

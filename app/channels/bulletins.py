@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from app.channels.blocks import Block, Message
+from app.channels.blocks import Message
 from app.channels.buttons import answers
 from app.channels.hearing import told
 from app.channels.notices import Bulletin, Month, News, Proposed, Smoke
+from app.channels.parts import context, plain_text, section
 from app.channels.sentences import safe
 from app.channels.text import cut, escape
 from app.channels.words import Words
@@ -17,16 +18,16 @@ def message(notice: News | Bulletin, *, acts: bool = False) -> Message:
     """The notice as text and blocks; with `acts`, a proposal is answered by a button."""
     if isinstance(notice, News):
         said = told(notice)
-        return {"text": said, "blocks": [_section(said)]}
+        return {"text": said, "blocks": [section(said)]}
     words = Words(notice.language, notice.time_zone)
     title = headline(notice, words)
     lines = [_month(month, words, acts=acts) for month in notice.months]
     lines += [_smoke(smoke, words, notice.at) for smoke in notice.smoke]
     fit = _that_fit(lines)
-    shown = [_section(said) for said in lines[:fit]]
+    shown = [section(said) for said in lines[:fit]]
     if fit < len(lines):
         left = len(lines) - fit
-        shown.append(_section(words.count("… and {n} watch more", "… and {n} watches more", left)))
+        shown.append(section(words.count("… and {n} watch more", "… and {n} watches more", left)))
     if acts:
         # Below its own watch, the last one first so that the places of the others stay.
         for n, month in reversed(list(enumerate(notice.months[:fit]))):
@@ -35,13 +36,9 @@ def message(notice: News | Bulletin, *, acts: bool = False) -> Message:
     hint = words.say("Say what each alert was, and the line learns from it.")
     if notice.kind == "day":
         hint = words.say("None of it rang: it stayed below the line.")
-    header: Block = {
-        "type": "header",
-        "text": {"type": "plain_text", "text": cut(title, 150), "emoji": False},
-    }
-    context: Block = {"type": "context", "elements": [{"type": "mrkdwn", "text": hint, "verbatim": True}]}
+    header = {"type": "header", "text": plain_text(cut(title, 150))}
     text = escape(cut(f"{title} · {hint}", 600))
-    return {"text": text, "blocks": [header, *shown, context]}
+    return {"text": text, "blocks": [header, *shown, context([hint])]}
 
 
 def _that_fit(lines: list[str]) -> int:
@@ -58,10 +55,6 @@ def headline(notice: Bulletin, words: Words) -> str:
     if notice.kind == "month":
         return words.say("Alerts of {month}", month=words.month(notice.period))
     return words.say("Smoke of the last day")
-
-
-def _section(said: str) -> Block:
-    return {"type": "section", "text": {"type": "mrkdwn", "text": said, "verbatim": True}}
 
 
 def _month(month: Month, words: Words, *, acts: bool) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 from app.channels.base import Alert
+from app.channels.parts import plain_text
 from app.channels.text import link
 from app.channels.words import Words, mark
 from app.models import State
@@ -45,10 +46,10 @@ def answers(proposal_id: int, words: Words) -> dict[str, Any]:
     """The actions block that takes a proposal, or leaves it."""
     mine = str(proposal_id)
     sure = {
-        "title": _plain(words.say("Change the policy?")),
-        "text": _plain(words.say("The watch rings by it from now on.")),
-        "confirm": _plain(words.say("Yes")),
-        "deny": _plain(words.say("Go on")),
+        "title": plain_text(words.say("Change the policy?")),
+        "text": plain_text(words.say("The watch rings by it from now on.")),
+        "confirm": plain_text(words.say("Yes")),
+        "deny": plain_text(words.say("Go on")),
     }
     yes = _button("yes", words.say("Yes, change it"), mine, style="primary", confirm=sure)
     return {"type": "actions", "elements": [yes, _button("no", words.say("No, leave it"), mine)]}
@@ -60,26 +61,22 @@ def _snoozes(mine: str, words: Words) -> list[tuple[str, str]]:
 
 
 def _button(act: str, text: str, value: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    return {"type": "button", "action_id": PREFIX + act, "text": _plain(text), "value": value, **more}
+    return {"type": "button", "action_id": PREFIX + act, "text": plain_text(text), "value": value, **more}
 
 
 def _choice(act: str, text: str, options: list[tuple[str, str]]) -> dict[str, Any]:
     return {
         "type": "static_select",
         "action_id": PREFIX + act,
-        "placeholder": _plain(text),
-        "options": [{"text": _plain(said), "value": value} for said, value in options],
+        "placeholder": plain_text(text),
+        "options": [{"text": plain_text(said), "value": value} for said, value in options],
     }
 
 
 def _confirm(words: Words) -> dict[str, Any]:
     return {
-        "title": _plain(words.say("Close the incident?")),
-        "text": _plain(words.say("It is told as out, and Tocsin stops following it.")),
-        "confirm": _plain(words.say("Close")),
-        "deny": _plain(words.say("Go on")),
+        "title": plain_text(words.say("Close the incident?")),
+        "text": plain_text(words.say("It is told as out, and Tocsin stops following it.")),
+        "confirm": plain_text(words.say("Close")),
+        "deny": plain_text(words.say("Go on")),
     }
-
-
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text, "emoji": False}

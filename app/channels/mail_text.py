@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
-from app.channels.blocks import Block, Message
+from app.channels.blocks import Message
 from app.channels.mrkdwn import literal, read
+from app.channels.parts import Block
 from app.channels.plot import plot
 
 

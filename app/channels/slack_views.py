@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.channels.buttons import PREFIX
+from app.channels.parts import plain_text
 from app.channels.words import Words
 
 _HOUR = timedelta(hours=1)
@@ -22,14 +23,10 @@ def snooze_view(incident_id: int, channel: str, words: Words, *, now: datetime) 
         "type": "modal",
         "callback_id": f"{PREFIX}snooze",
         "private_metadata": json.dumps({"incident": incident_id, "channel": channel}),
-        "title": _plain(words.say("Snooze")),
-        "submit": _plain(words.say("Snooze")),
-        "close": _plain(words.say("Cancel")),
+        "title": plain_text(words.say("Snooze")),
+        "submit": plain_text(words.say("Snooze")),
+        "close": plain_text(words.say("Cancel")),
         "blocks": [
-            {"type": "input", "block_id": "until", "label": _plain(words.say("Until")), "element": picker}
+            {"type": "input", "block_id": "until", "label": plain_text(words.say("Until")), "element": picker}
         ],
     }
-
-
-def _plain(text: str) -> dict[str, Any]:
-    return {"type": "plain_text", "text": text, "emoji": False}

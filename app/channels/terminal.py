@@ -12,11 +12,12 @@ from rich.text import Text
 
 from app.channels.acts import Act, decide
 from app.channels.base import Alert, Earlier, Means, Sent
-from app.channels.blocks import Block, Message, reply, root
+from app.channels.blocks import Message, reply, root
 from app.channels.bulletins import message
 from app.channels.hearing import told
 from app.channels.mrkdwn import literal, read
 from app.channels.notices import Bulletin, News
+from app.channels.parts import Block
 from app.channels.plot import plot
 from app.channels.sentences import standing, words_of
 
