@@ -1,5 +1,6 @@
 """Engine, sessions and migrations, on SQLite and on PostgreSQL alike."""
 
+import json
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from alembic import command
+from app.models.base import Unreadable
 
 Sessions = sessionmaker[Session]
 
@@ -26,7 +28,9 @@ def connect(url: str, *, durable: bool = True) -> Engine:
         return create_engine(address, pool_pre_ping=True)
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": 30, "check_same_thread": False})
+    engine = create_engine(
+        address, connect_args={"timeout": 30, "check_same_thread": False}, json_deserializer=_parsed
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _entry: object) -> None:
@@ -48,6 +52,14 @@ def connect(url: str, *, durable: bool = True) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON
+    """What a JSON column of SQLite holds, which checks none of it; half a document must not break a query."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return Unreadable(text)
 
 
 def sessions_of(engine: Engine) -> Sessions:

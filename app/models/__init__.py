@@ -1,6 +1,6 @@
 """The tables. Their names are the words of the product; every instant is UTC."""
 
-from app.models.base import Base, UTCDateTime
+from app.models.base import Base, Unreadable, UnreadableRow, UTCDateTime, require_readable, unreadable
 from app.models.calendar import PlannedEvent, Silence
 from app.models.channels import Channel, Delivery, DeliveryState
 from app.models.incidents import (
@@ -63,9 +63,13 @@ __all__ = [
     "Subscription",
     "Transition",
     "UTCDateTime",
+    "Unreadable",
+    "UnreadableRow",
     "Verdict",
     "Volume",
     "Watch",
     "WatchChannel",
     "WatchSource",
+    "require_readable",
+    "unreadable",
 ]

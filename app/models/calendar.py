@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, String
+from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base
+from app.models.base import Base, Text
 
 
 class Silence(Base):
@@ -32,10 +32,10 @@ class PlannedEvent(Base):
     __table_args__ = (CheckConstraint("factor >= 1", name="factor"),)
     id: Mapped[int] = mapped_column(primary_key=True)
     watch_id: Mapped[int | None] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), index=True)
-    name: Mapped[str] = mapped_column(String(200))
+    name: Mapped[str] = mapped_column(Text(200))
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
-    kind: Mapped[str] = mapped_column(String(80), default="")  # events of one kind teach each other
+    kind: Mapped[str] = mapped_column(Text(80), default="")  # events of one kind teach each other
     factor: Mapped[float | None]
     learnt: Mapped[dict[str, Any] | None]  # by watch, factors of each hour; written when the event begins
     created_by: Mapped[str]

@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base
+from app.models.base import Base, Text, Word
 
 _DUE = text("due_at IS NOT NULL")
 
@@ -27,12 +27,12 @@ class Channel(Base):
 
     __tablename__ = "channel"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
-    kind: Mapped[str] = mapped_column(String(20))
+    name: Mapped[str] = mapped_column(Text(120), unique=True)
+    kind: Mapped[str] = mapped_column(Text(20))
     settings: Mapped[dict[str, Any]]
     secret: Mapped[str | None]  # sealed by the vault
     enabled: Mapped[bool] = mapped_column(default=True)
-    language: Mapped[str] = mapped_column(String(8), default="")  # of what it is told; empty: the watch's
+    language: Mapped[str] = mapped_column(Text(8), default="")  # of what it is told; empty: the watch's
     from_level: Mapped[int] = mapped_column(default=0)  # a fire is told here once it reaches this level
     kinds: Mapped[list[str]] = mapped_column(default=list)  # of incident; empty: all that ring
     fallback: Mapped[list[str]] = mapped_column(default=list)  # names of those that stand in, in their order
@@ -56,7 +56,7 @@ class Delivery(Base):
     transition_id: Mapped[int] = mapped_column(ForeignKey("transition.id", ondelete="CASCADE"))
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), index=True)
-    state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.pending)
+    state: Mapped[DeliveryState] = mapped_column(Word(DeliveryState), default=DeliveryState.pending)
     due_at: Mapped[datetime | None]  # retry, back-off and lease in one; empty when done
     attempts: Mapped[int] = mapped_column(default=0)
     attempted_at: Mapped[datetime | None]  # start of the last attempt, for the look-up before a resend
@@ -64,6 +64,6 @@ class Delivery(Base):
     sent_at: Mapped[datetime | None]
     external_id: Mapped[str | None]  # the channel's handle of what was sent (Slack: ts)
     payload: Mapped[dict[str, Any] | None]  # what was sent
-    instead_of: Mapped[str] = mapped_column(String(120), default="")  # name of the channel that failed
+    instead_of: Mapped[str] = mapped_column(Text(120), default="")  # name of the channel that failed
     error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime]

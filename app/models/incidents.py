@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base
+from app.models.base import Base, Text, Word
 from app.models.watching import Watch
 
 _OPEN = text("state != 'out'")
@@ -71,7 +71,7 @@ class Incident(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"))
     story_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id"))  # first fire of a rekindled story
-    state: Mapped[State]
+    state: Mapped[State] = mapped_column(Word(State))
     level: Mapped[int] = mapped_column(default=0)  # how often the alerted volume has doubled
     onset_at: Mapped[datetime]  # first bucket of the excess
     opened_at: Mapped[datetime]
@@ -86,14 +86,14 @@ class Incident(Base):
     spoken_at: Mapped[datetime | None]  # when the story was last told aloud
     spoken_of: Mapped[dict[str, Any]] = mapped_column(default=dict)  # sources that were named by then
     hushed: Mapped[bool] = mapped_column(default=False)  # it burns, and the cool-down kept it quiet
-    kind: Mapped[str] = mapped_column(String(12), default="fire")  # what the posts make of it
+    kind: Mapped[str] = mapped_column(Text(12), default="fire")  # what the posts make of it
     quiet: Mapped[bool] = mapped_column(default=False)  # it burns, of a kind that does not ring
     top_score: Mapped[float] = mapped_column(default=0.0)  # the strongest evidence
     line: Mapped[float]  # the score that it was opened at
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]
     snoozed_until: Mapped[datetime | None]
-    verdict: Mapped[str | None] = mapped_column(String(12))  # the newest one
+    verdict: Mapped[str | None] = mapped_column(Text(12))  # the newest one
     watch: Mapped[Watch] = relationship(lazy="joined", innerjoin=True)
 
 
@@ -104,8 +104,8 @@ class Transition(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
-    reason: Mapped[Reason]
-    state: Mapped[State]  # after it
+    reason: Mapped[Reason] = mapped_column(Word(Reason))
+    state: Mapped[State] = mapped_column(Word(State))  # after it
     level: Mapped[int]
     score: Mapped[float | None]
     observed: Mapped[float | None]  # mentions in the hour before, and what was usual
@@ -124,7 +124,7 @@ class Verdict(Base):
     __tablename__ = "verdict"
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
-    verdict: Mapped[str] = mapped_column(String(12))  # fire, false_alarm, planned
+    verdict: Mapped[str] = mapped_column(Text(12))  # fire, false_alarm, planned
     note: Mapped[str] = mapped_column(default="")
     by: Mapped[str]
     at: Mapped[datetime]

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, BigId
+from app.models.base import Base, BigId, Text
 
 
 class Source(Base):
@@ -14,8 +14,8 @@ class Source(Base):
 
     __tablename__ = "source"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(200), unique=True)
-    kind: Mapped[str] = mapped_column(String(30))
+    name: Mapped[str] = mapped_column(Text(200), unique=True)
+    kind: Mapped[str] = mapped_column(Text(30))
     settings: Mapped[dict[str, Any]]
     secret: Mapped[str | None]  # sealed by the vault
     cadence_seconds: Mapped[int] = mapped_column(default=300)
@@ -23,11 +23,11 @@ class Source(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     due_at: Mapped[datetime | None] = mapped_column(index=True)  # next run; claiming moves it forward
     failures: Mapped[int] = mapped_column(default=0)  # in a row
-    health: Mapped[str] = mapped_column(String(10), default="new")  # new, ok, degraded, down
+    health: Mapped[str] = mapped_column(Text(10), default="new")  # new, ok, degraded, down
     health_since: Mapped[datetime]
     health_why: Mapped[str] = mapped_column(default="")
     doubt: Mapped[str] = mapped_column(default="")  # why it may not be heard as before, though it answers
-    told_health: Mapped[str] = mapped_column(String(10), default="ok")  # what the channels know of it
+    told_health: Mapped[str] = mapped_column(Text(10), default="ok")  # what the channels know of it
     heard_until: Mapped[datetime | None]  # everything published before this was heard
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -47,7 +47,7 @@ class Run(Base):
     ended_at: Mapped[datetime]
     window_from: Mapped[datetime | None]
     window_to: Mapped[datetime | None]
-    status: Mapped[str] = mapped_column(String(15))  # ok, empty, unchanged, partial, failed
+    status: Mapped[str] = mapped_column(Text(15))  # ok, empty, unchanged, partial, failed
     received: Mapped[int] = mapped_column(default=0)
     stored: Mapped[int] = mapped_column(default=0)  # of these, new
     edited: Mapped[int] = mapped_column(default=0)
@@ -76,9 +76,9 @@ class QuotaUse(Base):
     """Calls that were counted against a daily quota, kept so that a restart does not forget them."""
 
     __tablename__ = "quota_use"
-    name: Mapped[str] = mapped_column(String(80), primary_key=True)
-    credential: Mapped[str] = mapped_column(String(12), primary_key=True)  # a digest; empty: none
-    day: Mapped[str] = mapped_column(String(10), primary_key=True)  # in the time zone of the quota
+    name: Mapped[str] = mapped_column(Text(80), primary_key=True)
+    credential: Mapped[str] = mapped_column(Text(12), primary_key=True)  # a digest; empty: none
+    day: Mapped[str] = mapped_column(Text(10), primary_key=True)  # in the time zone of the quota
     calls: Mapped[int]
 
 
@@ -113,17 +113,17 @@ class Post(Base):
     )
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
-    external_id: Mapped[str] = mapped_column(String(512))
+    external_id: Mapped[str] = mapped_column(Text(512))
     published_at: Mapped[datetime]
-    precision: Mapped[str] = mapped_column(String(12), default="exact")  # exact, day, first_seen, clamped
+    precision: Mapped[str] = mapped_column(Text(12), default="exact")  # exact, day, first_seen, clamped
     first_seen_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     bucket_at: Mapped[datetime]  # five minutes of min(published_at, first_seen_at)
-    author: Mapped[str | None] = mapped_column(String(200))
+    author: Mapped[str | None] = mapped_column(Text(200))
     title: Mapped[str] = mapped_column(default="")
     text: Mapped[str]
     url: Mapped[str | None]
-    lang: Mapped[str | None] = mapped_column(String(12))
+    lang: Mapped[str | None] = mapped_column(Text(12))
     likes: Mapped[int | None]
     shares: Mapped[int | None]
     replies: Mapped[int | None]
@@ -150,7 +150,7 @@ class Mention(Base):
     post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
     source_id: Mapped[int]
     at: Mapped[datetime]  # the bucket
-    author: Mapped[str | None] = mapped_column(String(200))
+    author: Mapped[str | None] = mapped_column(Text(200))
     reach: Mapped[int] = mapped_column(default=0)
     negative: Mapped[bool] = mapped_column(default=False)
     amplified: Mapped[bool] = mapped_column(default=False)  # it repeats what was said within a day before

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base
+from app.models.base import Base, Text, Word
 from app.models.channels import DeliveryState
 
 _DUE = text("due_at IS NOT NULL")
@@ -24,10 +24,10 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
-    health: Mapped[str] = mapped_column(String(10), default="")  # degraded, down; ok: mended
+    health: Mapped[str] = mapped_column(Text(10), default="")  # degraded, down; ok: mended
     since: Mapped[datetime]  # of the trouble
     why: Mapped[str] = mapped_column(default="")
-    period: Mapped[str] = mapped_column(String(10), default="")  # 2026-11 or 2026-11-25; empty: of a source
+    period: Mapped[str] = mapped_column(Text(10), default="")  # 2026-11 or 2026-11-25; empty: of a source
     facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # of a bulletin, by the id of its watch
 
 
@@ -43,7 +43,7 @@ class NoticeDelivery(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     notice_id: Mapped[int] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"))
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), index=True)
-    state: Mapped[DeliveryState] = mapped_column(default=DeliveryState.pending)
+    state: Mapped[DeliveryState] = mapped_column(Word(DeliveryState), default=DeliveryState.pending)
     due_at: Mapped[datetime | None]  # retry, back-off and lease in one; empty when done
     attempts: Mapped[int] = mapped_column(default=0)
     sent_at: Mapped[datetime | None]

@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import String
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base
+from app.models.base import Base, Text
 
 
 class ApiKey(Base):
@@ -14,10 +13,10 @@ class ApiKey(Base):
 
     __tablename__ = "api_key"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(120))
-    role: Mapped[str] = mapped_column(String(12))  # viewer, responder, admin
-    prefix: Mapped[str] = mapped_column(String(16))  # shown, so that people can tell keys apart
-    digest: Mapped[str] = mapped_column(String(64), unique=True)
+    name: Mapped[str] = mapped_column(Text(120))
+    role: Mapped[str] = mapped_column(Text(12))  # viewer, responder, admin
+    prefix: Mapped[str] = mapped_column(Text(16))  # shown, so that people can tell keys apart
+    digest: Mapped[str] = mapped_column(Text(64), unique=True)
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
@@ -28,9 +27,9 @@ class SlackUser(Base):
     """A person in Slack who may do more than look."""
 
     __tablename__ = "slack_user"
-    user_id: Mapped[str] = mapped_column(String(24), primary_key=True)
-    name: Mapped[str] = mapped_column(String(120))  # as alerts and the audit log show it
-    role: Mapped[str] = mapped_column(String(12))  # viewer, responder, admin
+    user_id: Mapped[str] = mapped_column(Text(24), primary_key=True)
+    name: Mapped[str] = mapped_column(Text(120))  # as alerts and the audit log show it
+    role: Mapped[str] = mapped_column(Text(12))  # viewer, responder, admin
     created_at: Mapped[datetime]
 
 
@@ -38,7 +37,7 @@ class SlackPress(Base):
     """A button that was pressed, or a command that was typed: it is obeyed once, also if it comes again."""
 
     __tablename__ = "slack_press"
-    digest: Mapped[str] = mapped_column(String(64), primary_key=True)
+    digest: Mapped[str] = mapped_column(Text(64), primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
 
 
@@ -49,8 +48,8 @@ class AuditEntry(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     at: Mapped[datetime] = mapped_column(index=True)
     actor: Mapped[str]
-    action: Mapped[str] = mapped_column(String(40))
-    subject: Mapped[str] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(Text(40))
+    subject: Mapped[str] = mapped_column(Text(40))
     subject_id: Mapped[int | None]
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]

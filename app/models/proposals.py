@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base
+from app.models.base import Base, Text
 from app.models.watching import Watch
 
 
@@ -19,7 +19,7 @@ class Proposal(Base):
     at: Mapped[datetime]
     changes: Mapped[dict[str, Any]]  # fields of the policy
     facts: Mapped[dict[str, Any]]  # why, and what the preview showed
-    state: Mapped[str] = mapped_column(String(10), default="open")  # open, accepted, declined
+    state: Mapped[str] = mapped_column(Text(10), default="open")  # open, accepted, declined
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str] = mapped_column(default="")
     watch: Mapped[Watch] = relationship(lazy="joined", innerjoin=True)

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, BigId
+from app.models.base import Base, BigId, Text
 from app.models.channels import Channel
 from app.models.listening import Source
 
@@ -18,7 +18,7 @@ class Policy(Base):
 
     __tablename__ = "policy"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(80), unique=True)
+    name: Mapped[str] = mapped_column(Text(80), unique=True)
     alarms_per_month: Mapped[float] = mapped_column(default=1.0)
     threshold: Mapped[float | None]
     floor: Mapped[int] = mapped_column(default=5)  # an excess of fewer posts is never a fire
@@ -39,14 +39,14 @@ class Watch(Base):
 
     __tablename__ = "watch"
     id: Mapped[int] = mapped_column(primary_key=True)
-    name: Mapped[str] = mapped_column(String(120), unique=True)
-    kind: Mapped[str] = mapped_column(String(20), default="brand")
+    name: Mapped[str] = mapped_column(Text(120), unique=True)
+    kind: Mapped[str] = mapped_column(Text(20), default="brand")
     objective: Mapped[str] = mapped_column(default="")
     query: Mapped[dict[str, Any]]  # any_of, all_of, none_of
     languages: Mapped[list[str]]  # empty: all
-    time_zone: Mapped[str] = mapped_column(String(64), default="UTC")
-    country: Mapped[str] = mapped_column(String(12), default="")  # whose public holidays count: FR, DE-BY
-    language: Mapped[str] = mapped_column(String(8), default="")  # of the alerts; empty: the service's
+    time_zone: Mapped[str] = mapped_column(Text(64), default="UTC")
+    country: Mapped[str] = mapped_column(Text(12), default="")  # whose public holidays count: FR, DE-BY
+    language: Mapped[str] = mapped_column(Text(8), default="")  # of the alerts; empty: the service's
     enabled: Mapped[bool] = mapped_column(default=True)
     policy_id: Mapped[int] = mapped_column(ForeignKey("policy.id"))
     scored_until: Mapped[datetime | None]  # end of the last bucket that was judged
@@ -69,7 +69,7 @@ class Label(Base):
     __table_args__ = (Index("ix_label_post_id", "post_id"),)  # retention
     watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
     post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
-    tone: Mapped[str] = mapped_column(String(8))  # negative, neutral, positive
+    tone: Mapped[str] = mapped_column(Text(8))  # negative, neutral, positive
     by: Mapped[str]
     at: Mapped[datetime]
 
