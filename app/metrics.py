@@ -15,6 +15,16 @@ deliveries = Counter(
 transitions = Counter("tocsin_transitions", "Transitions of incidents.", ["reason"], registry=registry)
 cycle_seconds = Histogram("tocsin_cycle_seconds", "How long a pass of the chain takes.", registry=registry)
 last_cycle = Gauge("tocsin_last_cycle_timestamp_seconds", "When the last pass ended.", registry=registry)
+step_seconds = Histogram(
+    "tocsin_step_seconds", "How long a step of a pass takes.", ["step"], registry=registry
+)
+faults = Counter(
+    "tocsin_faults", "Rows that a step could not work off, by their table.", ["step", "subject"],
+    registry=registry,
+)  # fmt: skip
+faults_open = Gauge(
+    "tocsin_faults_open", "Rows that wait for another try, or are set aside.", ["state"], registry=registry
+)
 sources_down = Gauge("tocsin_sources_down", "Sources that cannot be heard.", registry=registry)
 source_health = Gauge("tocsin_sources", "Enabled sources by their health.", ["health"], registry=registry)
 deliveries_due = Gauge("tocsin_deliveries_due", "Deliveries that wait.", registry=registry)
@@ -35,6 +45,12 @@ def count(counter: Counter, *labels: str, by: float = 1) -> None:
     """Count something that really happened; what a replay only rehearses is not counted."""
     if not _rehearsing.get():
         counter.labels(*labels).inc(by)
+
+
+def observe_step(step: str, seconds: float) -> None:
+    """Time one step of a pass that really happens."""
+    if not _rehearsing.get():
+        step_seconds.labels(step).observe(seconds)
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from app import metrics
 from app.logs import log
 from app.pipeline import bulletins, run_cycle
 from app.pipeline.collect import collect
+from app.pipeline.guard import Guard, retry_set_aside
 from app.runtime import Runtime
 
 _PUBLISH_MINUTES = 5
@@ -23,7 +24,10 @@ _LISTEN_SECONDS = 5  # a source that is due waits no longer for its turn
 def cycle(runtime: Runtime) -> None:
     """One pass of the chain at the present instant."""
     began, now = perf_counter(), runtime.now()
-    run_cycle(runtime.sessions, runtime.chain, now=now)
+    try:
+        run_cycle(runtime.sessions, runtime.chain, now=now)
+    except ExceptionGroup as errors:  # each is in the log already, and in the table of faults
+        log().error("the pass was not whole", errors=len(errors.exceptions))
     metrics.cycle_seconds.observe(perf_counter() - began)
     metrics.last_cycle.set(now.timestamp())
 
@@ -31,10 +35,12 @@ def cycle(runtime: Runtime) -> None:
 def listen(runtime: Runtime) -> None:
     """Begin the runs that are due, and wait for none of them."""
     runtime.streams.tend()
+    now = runtime.now()
     collect(
         runtime.sessions,
         runtime.ears,
-        now=runtime.now(),
+        Guard(runtime.sessions, now=now),
+        now=now,
         attend=runtime.chain.attend,
         patience=timedelta(0),
     )
@@ -55,6 +61,8 @@ def start(runtime: Runtime, seconds: int) -> Iterator[None]:
     Between the passes sources are run when they are due, and the lines of streams are held; a jump of what is
     heard there has a pass at once.
     """
+    with runtime.sessions.begin() as session:
+        retry_set_aside(session, now=runtime.now())  # this may be another version
     chain = replace(runtime.chain, attend=runtime.streams.attend)
     runtime = replace(runtime, chain=chain)
     scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(3)})

@@ -1,5 +1,6 @@
 """Databases with the migrations applied: each test gets its own, on SQLite and on PostgreSQL."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -11,13 +12,23 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import create_engine, make_url, text
 
-from app import db
+from app import db, logs
 
 # How long an example takes says how busy the machine is.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
 _numbers = count()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _logs() -> Iterator[None]:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    logs.configure("info", "json")  # structlog's own default draws every traceback with all its locals
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture(scope="session")

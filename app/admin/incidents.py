@@ -9,7 +9,7 @@ from app.admin import channels
 from app.admin.change import Seen, found, record
 from app.errors import Conflict
 from app.models import Channel, Delivery, DeliveryState, Incident
-from app.pipeline import respond
+from app.pipeline import guard, respond
 
 VerdictWord = Literal["fire", "false_alarm", "planned"]
 
@@ -78,6 +78,7 @@ def retry(session: Session, delivery_id: int, *, by: str, now: datetime) -> Deli
     before = {"state": delivery.state.value, "attempts": delivery.attempts, "error": delivery.error}
     # `attempted_at` stays: the look-up before a resend needs to know when it was last tried.
     delivery.state, delivery.due_at, delivery.attempts = DeliveryState.pending, now, 0
+    guard.forget(session, guard.Row(Delivery.__tablename__, delivery.id, ""))
     after = {"state": delivery.state.value, "attempts": 0, "error": delivery.error}
     record(session, delivery, "retry", before=before, after=after, by=by, now=now)
     return delivery

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.models import Watch
-from app.pipeline.deliver import enabled, routed
+from app.pipeline.deliver import enabled, fallback_of, routed, takes
 from app.pipeline.stand_in import fails
 
 
@@ -35,10 +35,10 @@ def routes_of(session: Session, watch: Watch, *, language: str, now: datetime) -
             kind=channel.kind,
             language=channel.language or watch.language or language,
             from_level=channel.from_level,
-            kinds=tuple(kind for kind in watch.policy.rings if kind in channel.kinds or not channel.kinds),
+            kinds=tuple(kind for kind in watch.policy.rings if takes(channel, kind, channel.from_level)),
             works=not fails(channel, now),
             why=channel.broken_why,
-            fallback=tuple(name for name in channel.fallback if name in on),
+            fallback=tuple(name for name in fallback_of(channel) if name in on),
         )
         for channel in routed(watch, everyone)
     ]

@@ -22,6 +22,7 @@ from app.api import (
     series,
     slack,
     sources,
+    status,
     tone,
     watches,
     websub,
@@ -71,6 +72,7 @@ def install_api(app: FastAPI) -> None:
         keys,
         kinds,
         slack,
+        status,
     ):
         v1.include_router(module.router)
     for router in (calendar.silences, calendar.events, keys.audit):

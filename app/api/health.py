@@ -11,8 +11,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import metrics
 from app.api.access import Now, Parts, Session
-from app.db import revision
-from app.models import Delivery, Incident, Source, State
+from app.db import only_read, revision
+from app.models import Delivery, Fault, Incident, Source, State
+from app.pipeline.guard import STEP
 from app.runtime import Runtime
 
 router = APIRouter(tags=["health"])
@@ -59,6 +60,10 @@ def read_metrics(session: Session) -> Response:
     for state in State:
         if state is not State.out:
             metrics.incidents_open.labels(state.value).set(count.get(state, 0))
+    faults = select(Fault.due_at.is_(None), func.count()).group_by(Fault.due_at.is_(None))
+    waiting = {bool(aside): count for aside, count in session.execute(faults)}
+    metrics.faults_open.labels("put off").set(waiting.get(False, 0))
+    metrics.faults_open.labels("set aside").set(waiting.get(True, 0))
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
@@ -67,7 +72,12 @@ def _database(runtime: Runtime) -> list[str]:
         here, newest = revision(runtime.engine)
     except SQLAlchemyError:
         return ["the database does not answer"]
-    return [] if here == newest else [f"the tables are at revision {here}, the code at {newest}: migrate"]
+    if here != newest:
+        return [f"the tables are at revision {here}, the code at {newest}: migrate"]
+    with runtime.sessions() as session:
+        only_read(session)
+        failing = session.execute(select(Fault.name, Fault.error).where(Fault.subject == STEP)).all()
+    return [f"the step {name} fails: {error}" for name, error in failing]
 
 
 def _cycle(started_at: datetime, cycle_seconds: int, now: datetime) -> list[str]:

@@ -5,6 +5,17 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
+LANGUAGES = ("en", "fr")  # of what people are told
+
+
+def known_language(*wishes: str) -> str:
+    """The first of the languages that Tocsin speaks; English if it speaks none of them.
+
+    >>> known_language("", "xx", "fr")
+    'fr'
+    """
+    return next((wish for wish in wishes if wish in LANGUAGES), "en")
+
 
 class Frozen(BaseModel):
     """A value that is passed on and never changed."""

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app.cli import keys, slack, sources
+from app.cli import faults, keys, slack, sources
 from app.cli.apply import apply
 from app.cli.check import check
 from app.cli.demo import demo
@@ -27,6 +27,7 @@ app = typer.Typer(
 )
 for command in (serve, cycle, demo, check, apply, preview, replay, detect, tone, drill, migrate):
     app.command()(command)
+app.add_typer(faults.app, name="faults")
 app.add_typer(keys.app, name="keys")
 app.add_typer(slack.app, name="slack")
 app.add_typer(sources.app, name="sources")

@@ -1,17 +1,20 @@
 """`tocsin check`: what is set up, what is wrong with it, and how to mend it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 import typer
 from rich.console import Console
 from rich.text import Text
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from app import db
 from app.admin import channels as admin
+from app.admin import faults
 from app.admin.routes import hole, routes_of
 from app.admin.routes import sentence as route
 from app.admin.sources import spending
@@ -64,15 +67,21 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             here, newest = db.revision(runtime.engine)
             where = mask(runtime.engine.url.render_as_string())
             yield Finding("database", here == newest, f"{where}, tables at revision {here}")
-            yield _watches(runtime)
-            yield from _channels(runtime)
-            yield from _routes(runtime)
-            yield from _sources(runtime)
+            yield from findings_of(runtime)
     except SQLAlchemyError as error:
         why = mask(str(error.__cause__ or error)).splitlines()[0]
         yield Finding("database", False, f"{why}. Set TOCSIN_DATABASE_URL, or see that the database runs.")
     except (AppError, OSError) as error:
         yield Finding("start", False, mask(str(error)))
+
+
+def findings_of(runtime: Runtime) -> Iterator[Finding]:
+    """What there is to say of a service whose database works."""
+    yield _watches(runtime)
+    yield from _channels(runtime)
+    yield from _routes(runtime)
+    yield from _sources(runtime)
+    yield from _faults(runtime)
 
 
 def _watches(runtime: Runtime) -> Finding:
@@ -82,62 +91,87 @@ def _watches(runtime: Runtime) -> Finding:
     return Finding("watches", True, f"{count}{hint}")
 
 
+def _faults(runtime: Runtime) -> Iterator[Finding]:
+    """What a pass could not work off, and what none could."""
+    with runtime.sessions() as session:
+        put_off = faults.listed(session)
+        unsound = faults.unsound(session)
+    for fault in put_off:
+        again = f"at {fault.due_at:%H:%M} UTC" if fault.due_at else f"with: tocsin faults retry {fault.id}"
+        tries = f"tried {fault.attempts} times, again {again}"
+        yield Finding(f"{fault.subject} {fault.name}", False, f"step {fault.step}: {fault.error}; {tries}")
+    known = {(fault.subject, fault.subject_id) for fault in put_off}
+    for row, why in unsound:
+        if (row.subject, row.id) not in known:
+            yield Finding(f"{row.subject} {row.name}", False, f"{why}. Set it again.")
+    if not put_off and not unsound:
+        yield Finding("chain", True, "every row can be worked off")
+
+
+def _looked_at(name: str, look: Callable[[], Finding]) -> Finding:
+    """What a look at one thing finds; that it cannot be looked at is a finding, and no end of the rest."""
+    try:
+        return look()
+    except NotYet as error:
+        return Finding(name, True, f"was not asked: {mask(str(error))}")
+    except AppError as error:
+        return Finding(name, False, mask(str(error)))
+    except Exception as error:  # noqa: BLE001 - the next thing is looked at all the same
+        return Finding(name, False, mask(f"{type(error).__name__}: {error}"))
+
+
 def _channels(runtime: Runtime) -> Iterator[Finding]:
     with runtime.sessions() as session:
         channels = list(session.scalars(select(Channel).order_by(Channel.name)))
-    now = runtime.now()
     for channel in channels:
         name = f"channel {channel.name} ({channel.kind})"
-        if not channel.enabled:
-            yield Finding(name, True, "switched off")
-            continue
-        try:
-            said = runtime.chain.mouth.open(channel).check(now=now)
-        except AppError as error:
-            yield Finding(name, False, mask(str(error)))
-            continue
-        if channel.failing_since or channel.broken_since:
-            with runtime.sessions.begin() as session:
-                admin.mended(session, channel.id)
-            said += "; it works again"
-        yield Finding(name, True, said)
+        yield _looked_at(name, partial(_channel, runtime, channel, name))
+
+
+def _channel(runtime: Runtime, channel: Channel, name: str) -> Finding:
+    if not channel.enabled:
+        return Finding(name, True, "switched off")
+    said = runtime.chain.mouth.open(channel).check(now=runtime.now())
+    if channel.failing_since or channel.broken_since:
+        with runtime.sessions.begin() as session:
+            admin.mended(session, channel.id)
+        said += "; it works again"
+    return Finding(name, True, said)
 
 
 def _routes(runtime: Runtime) -> Iterator[Finding]:
     """For each watch, who would be told; wrong if nobody would."""
-    now = runtime.now()
     with runtime.sessions() as session:
         for watch in session.scalars(select(Watch).where(Watch.enabled).order_by(Watch.name)):
-            ways = routes_of(session, watch, language=runtime.settings.language, now=now)
-            wrong = hole(ways, watch.policy.rings)
-            told = "; ".join(route(way, watch.policy.rings) for way in ways)
-            yield Finding(f"route {watch.name}", not wrong, wrong or f"alerts go to {told}")
+            yield _looked_at(f"route {watch.name}", partial(_route, runtime, session, watch))
+
+
+def _route(runtime: Runtime, session: Session, watch: Watch) -> Finding:
+    ways = routes_of(session, watch, language=runtime.settings.language, now=runtime.now())
+    wrong = hole(ways, watch.policy.rings)
+    told = "; ".join(route(way, watch.policy.rings) for way in ways)
+    return Finding(f"route {watch.name}", not wrong, wrong or f"alerts go to {told}")
 
 
 def _sources(runtime: Runtime) -> Iterator[Finding]:
     with runtime.sessions() as session:
         sources = list(session.scalars(select(Source).order_by(Source.name)))
-    now = runtime.now()
     for source in sources:
         name = f"source {source.name} ({source.kind})"
-        if not source.enabled:
-            yield Finding(name, True, f"switched off. {source.health_why}".strip())
-            continue
-        if "holds" in source.cursor:
-            yield Finding(name, True, "was read whole in a replay")
-            continue
-        try:
-            listening = runtime.ears.open(source)
-            if listening is None:
-                yield _brought(name, source, now)
-                continue
-            batch = listening.fetch({}, now=now)
-        except NotYet as error:
-            yield Finding(name, True, f"was not asked: {mask(str(error))}")
-        except AppError as error:
-            yield Finding(name, False, mask(str(error)))
-        else:
-            yield Finding(name, True, f"answers with {len(batch.items)} posts{_left(runtime, source)}")
+        yield _looked_at(name, partial(_source, runtime, source, name))
+
+
+def _source(runtime: Runtime, source: Source, name: str) -> Finding:
+    now = runtime.now()
+    if not source.enabled:
+        return Finding(name, True, f"switched off. {source.health_why}".strip())
+    if "holds" in source.cursor:
+        return Finding(name, True, "was read whole in a replay")
+    listening = runtime.ears.open(source)
+    if listening is None:
+        return _brought(name, source, now)
+    batch = listening.fetch({}, now=now)
+    return Finding(name, True, f"answers with {len(batch.items)} posts{_left(runtime, source)}")
 
 
 def _left(runtime: Runtime, source: Source) -> str:

@@ -3,6 +3,7 @@
 from app.models.base import Base, Unreadable, UnreadableRow, UTCDateTime, require_readable, unreadable
 from app.models.calendar import PlannedEvent, Silence
 from app.models.channels import Channel, Delivery, DeliveryState
+from app.models.faults import Fault
 from app.models.incidents import (
     MILESTONES,
     Incident,
@@ -41,6 +42,7 @@ __all__ = [
     "Coverage",
     "Delivery",
     "DeliveryState",
+    "Fault",
     "Incident",
     "IncidentKind",
     "KindTerm",

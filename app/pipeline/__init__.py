@@ -1,22 +1,25 @@
-"""The product: one module for each arrow of the flow, and `run_cycle`, which is all of them in order."""
+"""The product: what a pass of the chain does, step by step, from what was posted to the message about it.
 
+Start reading here. Each step is guarded: a row that it cannot work off is put off and told of, and neither
+the rows beside it nor the steps after it wait (`app.pipeline.guard`).
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
-
 from app.db import Sessions
-from app.models import Watch
-from app.pipeline.announce import announce, deliver_notices
-from app.pipeline.collect import Attend, Ears, collect
-from app.pipeline.follow import Following, follow
-from app.pipeline.health import watch_health
-from app.pipeline.notify import Mouth, notify
-from app.pipeline.rematch import rematch
-from app.pipeline.remind import remind
-from app.pipeline.retain import retain
-from app.pipeline.websub import Hubs, subscribe
+from app.pipeline.announce import ANNOUNCE, announce, deliver_notices
+from app.pipeline.collect import COLLECT, Attend, Ears, collect
+from app.pipeline.follow import JUDGE, Following, follow_all
+from app.pipeline.guard import Guard
+from app.pipeline.health import HEALTH, watch_health
+from app.pipeline.match import MATCH, check_watches
+from app.pipeline.notify import DELIVER, Mouth, notify
+from app.pipeline.rematch import REMATCH, rematch
+from app.pipeline.remind import REMIND, remind
+from app.pipeline.retain import RETAIN, retain
+from app.pipeline.websub import SUBSCRIBE, Hubs, subscribe
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,29 +33,86 @@ class Chain:
     attend: Attend = lambda _source: False  # who holds the lines of streams, while the service runs
 
 
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """One pass of the chain: what it works with, and the instant that it is made at."""
+
+    sessions: Sessions
+    chain: Chain
+    guard: Guard
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One named part of a pass. A step that calls out holds no transaction meanwhile."""
+
+    name: str
+    reads: str
+    writes: str
+    do: Callable[[Pass], None]
+    calls_out: bool = False
+
+
+def _collect(this: Pass) -> None:
+    collect(this.sessions, this.chain.ears, this.guard, now=this.now, attend=this.chain.attend)
+
+
+def _subscribe(this: Pass) -> None:
+    if this.chain.hubs is not None:
+        subscribe(this.sessions, this.chain.hubs, this.guard, now=this.now)
+
+
+def _deliver(this: Pass) -> None:
+    with this.guard.step(f"{DELIVER} alerts"):  # the news of sources go out whatever becomes of the alerts
+        notify(this.sessions, this.chain.mouth, this.guard, now=this.now)
+    deliver_notices(this.sessions, this.chain.mouth, this.guard, now=this.now)
+
+
+STEPS = (
+    Step(
+        COLLECT, "sources that are due", "posts, mentions, buckets, coverage, runs", _collect, calls_out=True
+    ),
+    Step(SUBSCRIBE, "subscriptions that are due", "subscriptions", _subscribe, calls_out=True),
+    Step(
+        MATCH, "watches", "nothing: what cannot be matched is told",
+        lambda this: check_watches(this.sessions, this.chain.ears.matchers, this.guard),
+    ),
+    Step(
+        REMATCH, "posts stored under another query", "mentions, buckets",
+        lambda this: rematch(this.sessions, this.guard, now=this.now),
+    ),
+    Step(
+        JUDGE, "buckets, coverage, planned events", "scores, incidents, transitions, deliveries",
+        lambda this: follow_all(this.sessions, this.chain.following, this.guard, now=this.now),
+    ),
+    Step(
+        HEALTH, "runs of sources", "the health of sources",
+        lambda this: watch_health(this.sessions, this.guard, now=this.now),
+    ),
+    Step(
+        ANNOUNCE, "the health of sources", "notices and their deliveries",
+        lambda this: announce(this.sessions, this.guard, now=this.now),
+    ),
+    Step(
+        REMIND, "incidents that nobody has taken", "transitions, deliveries",
+        lambda this: remind(this.sessions, this.guard, now=this.now),
+    ),
+    Step(DELIVER, "deliveries that are due", "messages, deliveries", _deliver, calls_out=True),
+    Step(
+        RETAIN, "what is older than the retention", "nothing: it is deleted",
+        lambda this: retain(this.sessions, this.chain.ears.retention, now=this.now),
+    ),
+)  # fmt: skip
+
+
 def run_cycle(sessions: Sessions, chain: Chain, *, now: datetime) -> None:
-    """One pass: what was posted becomes, where it must, one message. `now` is taken once, by the caller."""
-    collect(sessions, chain.ears, now=now, attend=chain.attend)  # network, then database
-    if chain.hubs is not None:
-        subscribe(sessions, chain.hubs, now=now)  # database, network, database
-    rematch(sessions, now=now)  # posts stored before a watch was made or changed
-    follow_all(sessions, chain.following, now=now)  # database
-    with sessions.begin() as session:
-        watch_health(session, now=now)
-        announce(session, now=now)
-        remind(session, now=now)
-    notify(sessions, chain.mouth, now=now)  # database, network, database
-    deliver_notices(sessions, chain.mouth, now=now)  # the same for news of the sources
-    retain(sessions, chain.ears.retention, now=now)
+    """One pass: what was posted becomes, where it must, one message. `now` is taken once, by the caller.
 
-
-def follow_all(sessions: Sessions, following: Following, *, now: datetime) -> None:
-    """Counts to scores to incidents to transitions to deliveries, in one transaction."""
-    with sessions.begin() as session:
-        follow(session, following, _watches(session), now=now)
-
-
-def _watches(session: Session) -> list[Watch]:
-    # Locked, so that two processes do not judge the same bucket twice.
-    asked = select(Watch).where(Watch.enabled).order_by(Watch.id).with_for_update(of=Watch)
-    return list(session.scalars(asked.execution_options(populate_existing=True)))
+    All steps have their turn, whatever happens in one; what went wrong is raised at the end, as one group.
+    """
+    this = Pass(sessions, chain, Guard(sessions, now=now), now)
+    for step in STEPS:
+        with this.guard.step(step.name):
+            step.do(this)
+    this.guard.raise_errors()

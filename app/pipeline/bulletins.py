@@ -10,7 +10,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.channels.base import Facts
-from app.channels.notices import Bulletin, Month, Proposed, Smoke
+from app.channels.notices import Bulletin, Month, Proposed, Smoke, known_language
+from app.clock import known_zone
 from app.db import Sessions, only_read
 from app.models import Channel, Incident, Notice, NoticeDelivery, Policy, Proposal, Transition, Watch
 from app.pipeline.deliver import enabled, routed
@@ -55,7 +56,7 @@ def bulletin_of(
             "kind": "month" if month else "day",
             "period": notice.period,
             "at": notice.at,
-            "language": channel.language or language,
+            "language": known_language(channel.language, language),
             "time_zone": str(_zone(session)),
             "months" if month else "smoke": parts,
         }
@@ -69,7 +70,7 @@ def _watches_told(session: Session, everyone: Sequence[Channel], channel: Channe
 
 def _zone(session: Session) -> ZoneInfo:
     first = select(Watch.time_zone).where(Watch.enabled).order_by(Watch.id).limit(1)
-    return ZoneInfo(session.scalars(first).first() or "UTC")
+    return ZoneInfo(known_zone(session.scalars(first).first() or "UTC"))
 
 
 def _keep(sessions: Sessions, period: str, facts: dict[str, Any], now: datetime) -> None:

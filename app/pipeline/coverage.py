@@ -40,11 +40,7 @@ class Hearing:
         """The watches and all enabled sources."""
         sources = list(session.scalars(select(Source).where(Source.enabled).order_by(Source.id)))
         places = {source.id: place for place, source in enumerate(sources)}
-        archived = {
-            places[source.id]: (span[0], span[1])
-            for source in sources
-            if (span := [datetime.fromisoformat(at) for at in source.cursor.get("holds", ())])
-        }
+        archived = {places[source.id]: span for source in sources if (span := _held(source))}
         every = range(len(places))
         own = [
             sorted({places[s.id] for s in watch.sources if s.id in places}) if watch.sources else every
@@ -124,3 +120,12 @@ class Hearing:
         totals = np.bincount(self.pairs[0], amounts, len(self.rows))[self.pairs[0]]
         shares: Floats = np.divide(amounts, totals, out=np.zeros(len(amounts)), where=totals > 0)
         return shares
+
+
+def _held(source: Source) -> tuple[datetime, datetime] | None:
+    """What an archive holds; a cursor that cannot be read holds nothing, and `watch_health` tells of it."""
+    holds = source.cursor.get("holds") if isinstance(source.cursor, dict) else None
+    try:
+        return (datetime.fromisoformat(holds[0]), datetime.fromisoformat(holds[1])) if holds else None
+    except (ValueError, TypeError, LookupError):
+        return None

@@ -68,10 +68,12 @@ class Crew:
         with self._lock:
             return {source_id for source_id, future in self._running.items() if not future.done()}
 
-    def run(self, work: Mapping[int, Callable[[], None]], *, patience: timedelta) -> None:
+    def run(
+        self, work: Mapping[int, Callable[[], None]], *, patience: timedelta
+    ) -> dict[int, Exception | None]:
         """Begin a run for each source id, and wait for them, but only so long: others go on by themselves.
 
-        What one that has ended since the last time raised is raised here, once all have had their turn.
+        Those that have ended since the last time, each with its error if it had one.
         """
         with self._lock:
             for source_id, run in work.items():
@@ -81,10 +83,16 @@ class Crew:
         wait(begun, patience.total_seconds())
         with self._lock:
             over = [source_id for source_id, future in self._running.items() if future.done()]
-            ended = [self._running.pop(source_id) for source_id in over]
-        for future in ended:
-            future.result()  # what the database could not store
+            ended = [(source_id, self._running.pop(source_id)) for source_id in over]
+        return {source_id: _error_of(future) for source_id, future in ended}
 
     def close(self) -> None:
         """Wait until the runs under way have stored what they heard."""
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _error_of(future: Future[None]) -> Exception | None:
+    error = future.exception()
+    if error is not None and not isinstance(error, Exception):
+        raise error  # the process is told to end
+    return error

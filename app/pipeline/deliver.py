@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import MILESTONES, Channel, Delivery, Incident, Reason, Silence, Transition, Watch
+from app.models import MILESTONES, Channel, Delivery, Incident, Reason, Silence, Transition, Unreadable, Watch
 
 UNTOLD = frozenset({Reason.smoke, Reason.fizzled})  # recorded, to be looked at
 # (channel, whether it was told in place of another) of the deliveries of an incident.
@@ -45,32 +45,44 @@ def enabled(session: Session) -> list[Channel]:
 def channels_of(session: Session, incident: Incident) -> list[Channel]:
     """Those of the watch that this incident is for, and those that were told of it in place of another."""
     everyone = enabled(session)
-    chosen = routed(incident.watch, everyone)
+    chosen = {channel.id for channel in routed(incident.watch, everyone)}
     known = dict(session.execute(_TOLD, {"incident": incident.id}).all())
     return [
         channel
         for channel in everyone
-        if (channel in chosen and (channel.id in known or takes(channel, incident.kind, incident.level)))
+        if (channel.id in chosen and (channel.id in known or takes(channel, incident.kind, incident.level)))
         or known.get(channel.id)
     ]
 
 
 def routed(watch: Watch, everyone: Sequence[Channel]) -> list[Channel]:
     """Of the enabled channels those that the watch names, or else all but those that only stand in."""
-    if watch.channels:
-        return [channel for channel in everyone if channel in watch.channels]
+    own = {channel.id for channel in watch.channels}
+    if own:
+        return [channel for channel in everyone if channel.id in own]
     return first_told(everyone)
 
 
 def first_told(everyone: Sequence[Channel]) -> list[Channel]:
     """Of the enabled channels those that do not only stand in for another."""
-    standing_in = {name for channel in everyone for name in channel.fallback}
+    standing_in = {name for channel in everyone for name in fallback_of(channel)}
     return [channel for channel in everyone if channel.name not in standing_in]
 
 
 def takes(channel: Channel, kind: str, level: int) -> bool:
     """Whether incidents of that kind and level are told in the channel."""
-    return level >= channel.from_level and (not channel.kinds or kind in channel.kinds)
+    kinds = kinds_of(channel)
+    return level >= channel.from_level and (not kinds or kind in kinds)
+
+
+def kinds_of(channel: Channel) -> list[str]:
+    """The kinds of incident that a channel takes; all, if this version cannot read which: told is told."""
+    return [] if isinstance(channel.kinds, Unreadable) else channel.kinds
+
+
+def fallback_of(channel: Channel) -> list[str]:
+    """Who stands in for a channel; nobody, if this version cannot read who does."""
+    return [] if isinstance(channel.fallback, Unreadable) else channel.fallback
 
 
 def _due(session: Session, incident: Incident, transition: Transition) -> datetime:

@@ -1,6 +1,7 @@
 """Buckets to scores: every series judged hour by hour, live and in a replay by the same code."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,8 +10,8 @@ import numpy.typing as npt
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.clock import STEP, floor
-from app.models import Incident, PlannedEvent, Source, Watch
+from app.clock import STEP, floor, known_zone
+from app.models import Incident, PlannedEvent, Source, Unreadable, Watch
 from app.pipeline.counts import Floats, Series, forget_before, load, refresh
 from app.pipeline.planned import events_between, uplift
 from app.pipeline.rest_days import rest_days
@@ -18,6 +19,7 @@ from detectors import Baseline, Evidence, FireDetector, Grid
 
 HOUR = timedelta(hours=1)
 LOOK_BACK = timedelta(hours=26)  # an explanation draws so much of the past
+Opening = Callable[[], AbstractContextManager[Session]]
 Span = tuple[int, datetime, datetime | None]
 _PARTS = 64  # of an excess: so finely is it said what would not have rung
 _KEPT = 2 * LOOK_BACK // STEP  # columns
@@ -86,29 +88,33 @@ class Judge:
         return self._judged
 
     def advance(
-        self, session: Session, watches: Sequence[Watch], *, since: datetime, until: datetime
+        self, sessions: Opening, watches: Sequence[Watch], *, since: datetime, until: datetime
     ) -> Iterator[tuple[Judged, int, int]]:
         """Judge the columns from `since` to `until`; yields (evidence, first column, column after the last).
 
         The caller writes what follows from an hour before it asks for the next: an incident that opens is
-        kept out of the baseline of the hours after.
+        kept out of the baseline of the hours after. No session is open meanwhile.
         """
         self.forget_incidents()
-        if self._prepare(session, watches, since, until):
+        with sessions() as session:
+            anew = self._prepare(session, watches, since, until)
+        if anew:
             # The rules read the hour before; what is older is made again where an explanation asks for it.
-            for _ in self._walk(session, since - HOUR, since):
+            for _ in self._walk(sessions, since - HOUR, since):
                 pass
-        yield from self._walk(session, since, until)
+        yield from self._walk(sessions, since, until)
 
-    def _walk(self, session: Session, since: datetime, until: datetime) -> Iterator[tuple[Judged, int, int]]:
+    def _walk(self, sessions: Opening, since: datetime, until: datetime) -> Iterator[tuple[Judged, int, int]]:
         judged = self._ready
-        events = events_between(session, since - self.detector.reach, until)
+        with sessions() as session:
+            events = events_between(session, since - self.detector.reach, until)
         at = since
         while at < until:
             end = min(until, floor(at, HOUR) + HOUR)
             first, last = judged.series.column(at), judged.series.column(end)
-            evidence = self._score(self._baseline(session, floor(at, HOUR)), events, first, last)
-            judged.note(evidence, first, last)
+            with sessions() as session:
+                baseline = self._baseline(session, floor(at, HOUR))
+            judged.note(self._score(baseline, events, first, last), first, last)
             yield judged, first, last
             at = end
 
@@ -163,7 +169,7 @@ class Judge:
 
     def _prepare(self, session: Session, watches: Sequence[Watch], since: datetime, until: datetime) -> bool:
         """Have the series as stored now; whether all of it had to be read."""
-        self._zones = tuple(w.time_zone for w in watches)
+        self._zones = tuple(known_zone(w.time_zone) for w in watches)
         self._countries = tuple(w.country for w in watches)
         self._floors = np.array([w.policy.floor for w in watches], dtype=float)
         key = _key(session, watches)
@@ -204,6 +210,10 @@ class Judge:
         if self._known_incidents is None:
             self._known_incidents = _burnt(session, self._ready.series.start)
         return self._known_incidents
+
+    def forget(self) -> None:
+        """Read everything again next time: the tables hold all that is known."""
+        self._judged, self._key = None, ()
 
     def forget_incidents(self) -> None:
         """Read the incidents again before the next hour: one began, changed or ended."""
@@ -250,7 +260,11 @@ def _burnt(session: Session, since: datetime) -> list[Span]:
         # What the team calls a false alarm is the ordinary life of the brand, and is learnt.
         func.coalesce(Incident.verdict, "") != "false_alarm",
     )
-    return [(watch_id, onset, out) for watch_id, onset, out in session.execute(asked)]
+    spans: list[Span] = []
+    for watch_id, onset, out in session.execute(asked):
+        if not isinstance(onset, Unreadable) and not isinstance(out, Unreadable):
+            spans.append((watch_id, onset, out))
+    return spans
 
 
 def _learn(burnt: Sequence[Span], series: Series, first: int, last: int) -> npt.NDArray[np.bool_]:

@@ -9,9 +9,12 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Post, Run, Source
+from app.db import Sessions, only_read
+from app.models import Post, Run, Source, require_readable
+from app.pipeline.guard import Guard, Row
 from app.pipeline.hear import PATIENCE, set_health
 
+HEALTH = "health"  # the step
 HISTORY = timedelta(days=15)
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _ROUND = timedelta(hours=1)  # each source is held against its history so often, not all in the same pass
@@ -36,20 +39,32 @@ class Past:
     dated: int  # of so many
 
 
-def watch_health(session: Session, *, now: datetime) -> None:
+def watch_health(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
     """Look at every source: at its silence always, at its history once an hour."""
-    sources = list(session.scalars(select(Source).where(Source.enabled)))
+    with sessions() as session:
+        only_read(session)
+        enabled = select(Source.id, Source.name).where(Source.enabled).order_by(Source.id)
+        rows = [Row("source", source_id, name) for source_id, name in session.execute(enabled)]
+
+    def look(session: Session, group: Sequence[Row]) -> None:
+        mine = select(Source).where(Source.id.in_([row.id for row in group])).order_by(Source.id)
+        for source in session.scalars(mine):
+            _look_at(session, require_readable(source), now)
+
+    guard.work(HEALTH, rows, look, row_of=lambda row: row)
+
+
+def _look_at(session: Session, source: Source, now: datetime) -> None:
     minutes = int(now.timestamp() // 60)
-    for source in sources:
-        if (source.id - minutes) % (_ROUND // timedelta(minutes=1)) == 0 and "holds" not in source.cursor:
-            source.doubt = doubt(past_of(session, source, now), source, now=now)
-            if source.health == "ok" and source.doubt:
-                set_health(source, "degraded", source.doubt, now)
-            elif source.health == "degraded" and not source.doubt and not source.failures:
-                set_health(source, "ok", "", now)
-        silent = silence(source, now=now)
-        if silent is not None and _RANK[silent[0]] > _RANK[source.health]:
-            set_health(source, silent[0], "; ".join(filter(None, [silent[1], source.health_why])), now)
+    if (source.id - minutes) % (_ROUND // timedelta(minutes=1)) == 0 and "holds" not in source.cursor:
+        source.doubt = doubt(past_of(session, source, now), source, now=now)
+        if source.health == "ok" and source.doubt:
+            set_health(source, "degraded", source.doubt, now)
+        elif source.health == "degraded" and not source.doubt and not source.failures:
+            set_health(source, "ok", "", now)
+    silent = silence(source, now=now)
+    if silent is not None and _RANK[silent[0]] > _RANK[source.health]:
+        set_health(source, silent[0], "; ".join(filter(None, [silent[1], source.health_why])), now)
 
 
 def silence(source: Source, *, now: datetime) -> tuple[str, str] | None:

@@ -47,8 +47,12 @@ def heard(
     took: timedelta,
     *,
     recorded: bool = True,
+    careful: bool = False,
 ) -> Stored:
-    """Store what a source brought, its cursor, and how far it was heard; `recorded`: as a run of its own."""
+    """Store what a source brought, its cursor, and how far it was heard; `recorded`: as a run of its own.
+
+    `careful`: as in `store`.
+    """
     source = session.get_one(Source, source_id, with_for_update=True)
     stored = store(
         session,
@@ -57,6 +61,7 @@ def heard(
         batch.items,
         now=now,
         keep_from=now - ears.retention,
+        careful=careful,
     )
     if batch.deleted:
         forget(session, source_id, batch.deleted, now=now)
@@ -76,7 +81,11 @@ def heard(
     note = batch.note
     if stored.too_old:
         note = f"{note}; {stored.too_old} posts older than the retention were not stored".lstrip("; ")
-    partial = batch.status == "partial" or batch.coverage < 1
+    if stored.refused:
+        external_id, why = stored.refused[0]
+        many = f"{len(stored.refused)} posts could not be stored, the first {external_id[:80]!r}"
+        note = f"{note}; {many}: {mask(why)[:200]}".lstrip("; ")
+    partial = batch.status == "partial" or batch.coverage < 1 or bool(stored.refused)
     trouble = (note or "only a part of it was seen") if partial else source.doubt
     if not batch.aside:
         set_health(source, "degraded" if trouble else "ok", trouble, now)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app import metrics
 from app.channels.base import Facts
@@ -54,7 +55,7 @@ def open_incident(
             session.add(incident)
     except IntegrityError:
         return None
-    incident.watch = watch
+    set_committed_value(incident, "watch", watch)  # it may be one that was read for the whole pass
     return incident
 
 

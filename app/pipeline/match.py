@@ -1,16 +1,21 @@
 """Posts to mentions: which watches each post is a mention of."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.models import Watch
+from app.clock import known_zone
+from app.db import Sessions, only_read
+from app.models import Watch, require_readable
+from app.pipeline.guard import Guard, Row
 from app.reading.learning import Learnt
 from app.reading.matching import Matcher
 from app.reading.query import parse
+
+MATCH = "match"  # the step
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +27,7 @@ class Compiled:
     sources: tuple[frozenset[int], ...]  # of each watch; empty: all
     languages: tuple[frozenset[str], ...]
     taught: Mapping[int, Learnt] = field(default_factory=dict)  # of a watch, where its team's word is used
+    broken: Mapping[int, Exception] = field(default_factory=dict)  # watches that cannot be asked, and why
 
     def watches(self, source_id: int, title: str, text: str, url: str | None, lang: str | None) -> list[int]:
         """Ids of the watches that the post is a mention of."""
@@ -53,15 +59,57 @@ class Matchers:
         return self._compiled
 
 
-def compile_watches(watches: list[Watch]) -> Compiled:
-    """The watches, compiled once for all posts to come."""
+def compile_watches(watches: Sequence[Watch]) -> Compiled:
+    """The watches, compiled once for all posts to come; one that cannot be does not keep the others deaf."""
+    sound, broken = [], {}
+    for watch in watches:
+        try:
+            sound.append((_Terms(watch), watch))
+        except Exception as error:  # noqa: BLE001 - whatever is stored there, the others are asked
+            broken[watch.id] = error
     return Compiled(
-        Matcher([parse(w.query) for w in watches]),
-        tuple(w.id for w in watches),
-        tuple(frozenset(s.id for s in w.sources) for w in watches),
-        tuple(frozenset(language[:2].lower() for language in w.languages) for w in watches),
-        {w.id: learnt for w in watches if (learnt := taught(w)) is not None},
+        Matcher([terms.query for terms, _ in sound]),
+        tuple(w.id for _, w in sound),
+        tuple(frozenset(s.id for s in w.sources) for _, w in sound),
+        tuple(terms.languages for terms, _ in sound),
+        {w.id: terms.taught for terms, w in sound if terms.taught is not None},
+        broken,
     )
+
+
+class _Terms:
+    """What one watch asks for, read from its row; raises what is wrong with it."""
+
+    def __init__(self, watch: Watch) -> None:
+        require_readable(watch)
+        self.query = parse(watch.query)
+        Matcher([self.query])  # it compiles
+        self.languages = frozenset(language[:2].lower() for language in watch.languages)
+        self.taught = taught(watch)
+
+
+def check_watches(sessions: Sessions, matchers: Matchers, guard: Guard) -> None:
+    """Tell of each watch that cannot be compiled, or is in a time zone that this machine does not know.
+
+    The posts that the first asks for are stored, and matched once it is mended; the other is judged in UTC.
+    """
+    with sessions() as session:
+        only_read(session)
+        broken = dict(matchers.current(session).broken)
+        rows = {}
+        for watch_id, name, zone in session.execute(
+            select(Watch.id, Watch.name, Watch.time_zone).where(Watch.enabled)
+        ):
+            rows[watch_id] = Row("watch", watch_id, name)
+            if known_zone(zone) != zone:
+                wrong = ValueError(
+                    f"there is no time zone {zone!r}: it is judged in UTC until you set another"
+                )
+                broken.setdefault(watch_id, wrong)
+    for watch_id, error in broken.items():
+        if guard.is_due(MATCH, rows[watch_id]):
+            guard.fail(MATCH, rows[watch_id], error)
+    guard.clear_others(MATCH, broken)
 
 
 def taught(watch: Watch) -> Learnt | None:

@@ -4,11 +4,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import Select, String, and_, cast, func, or_, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.clock import STEP, floor
-from app.models import Bucket, PlannedEvent
+from app.db import Sessions, only_read
+from app.models import Bucket, PlannedEvent, unreadable
 from app.pipeline.counts import Floats, Series
 from detectors.grid import Ints
 
@@ -22,16 +24,49 @@ _LONGEST = 14 * 24  # hours
 
 
 def events_between(session: Session, since: datetime, until: datetime) -> list[PlannedEvent]:
-    """The planned events that touch the time between; what is to be learnt for them is learnt now, once.
+    """The planned events that touch the time between; one that this version cannot read raises nothing.
 
-    It is written into the event, so that a later look at that time expects what was expected then.
+    What is to be learnt for them is known here as well, though `keep_learnt` has not written it down yet.
     """
-    asked = select(PlannedEvent).where(PlannedEvent.starts_at < until, PlannedEvent.ends_at > since)
-    found = list(session.scalars(asked.order_by(PlannedEvent.id)))
-    for event in found:
+    touching = _touching(since, until).order_by(PlannedEvent.id)
+    events = [event for event in session.scalars(touching) if not wrong_with(event)]
+    for event in events:
         if event.factor is None and event.learnt is None:
-            event.learnt = {str(watch): factors for watch, factors in learn(session, event).items()}
-    return found
+            set_committed_value(event, "learnt", _learnt(session, event))
+    return events
+
+
+def keep_learnt(sessions: Sessions, since: datetime, until: datetime) -> None:
+    """Write into each event what earlier ones teach, once: a later look expects what was expected then."""
+    fresh = _touching(since, until).where(
+        PlannedEvent.factor.is_(None),
+        or_(PlannedEvent.learnt.is_(None), cast(PlannedEvent.learnt, String) == "null"),
+    )
+    with sessions() as session:
+        only_read(session)
+        if session.scalars(fresh.with_only_columns(PlannedEvent.id).limit(1)).first() is None:
+            return
+    with sessions.begin() as session:
+        for event in session.scalars(fresh.with_for_update()):
+            if not wrong_with(event):
+                event.learnt = _learnt(session, event)
+
+
+def wrong_with(event: PlannedEvent) -> str:
+    """Why the event cannot be reckoned with; empty if it can."""
+    wrong = unreadable(event)
+    for factors in (event.learnt or {}).values() if not wrong else ():
+        if not isinstance(factors, list) or not all(isinstance(f, int | float) for f in factors):
+            wrong.append(f"learnt holds {str(factors)[:80]!r}, which are no factors")
+    return "; ".join(wrong)
+
+
+def _touching(since: datetime, until: datetime) -> Select[PlannedEvent]:
+    return select(PlannedEvent).where(PlannedEvent.starts_at < until, PlannedEvent.ends_at > since)
+
+
+def _learnt(session: Session, event: PlannedEvent) -> dict[str, list[float]]:
+    return {str(watch): factors for watch, factors in learn(session, event).items()}
 
 
 def learn(session: Session, event: PlannedEvent) -> dict[int, list[float]]:

@@ -5,26 +5,39 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.db import Sessions, upsert
-from app.models import Mention, Post, Watch
+from app.db import Sessions, only_read, upsert
+from app.models import Mention, Post, Watch, require_readable
 from app.pipeline.count import recount
+from app.pipeline.guard import Guard, Row
 from app.pipeline.match import compile_watches
 from app.pipeline.repeats import mark_repeats
 from app.pipeline.store import mention_rows
 
+REMATCH = "rematch"  # the step
 _AT_ONCE = 5_000  # posts in one transaction
 _PER_CYCLE = 20  # transactions, so that live posts do not wait long
 
 
-def rematch(sessions: Sessions, *, now: datetime) -> None:
+def rematch(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
     """Work through the watches that ask for it, newest posts first, some at a time."""
-    for _ in range(_PER_CYCLE):
-        with sessions.begin() as session:
-            asked = select(Watch).where(Watch.enabled, Watch.rematch_until.is_not(None))
-            watch = session.scalars(asked.order_by(Watch.id).limit(1)).first()
-            if watch is None:
-                return
-            _some(session, watch, now)
+    with sessions() as session:
+        only_read(session)
+        asked = select(Watch.id, Watch.name).where(Watch.enabled, Watch.rematch_until.is_not(None))
+        waiting = [
+            Row("watch", watch_id, name) for watch_id, name in session.execute(asked.order_by(Watch.id))
+        ]
+    left = _PER_CYCLE
+    for row in waiting:
+        if not guard.is_due(REMATCH, row):
+            continue
+        with guard.row(REMATCH, row):
+            while left > 0:
+                left -= 1
+                with sessions.begin() as session:
+                    watch = session.get_one(Watch, row.id)
+                    if watch.rematch_until is None:
+                        break
+                    _some(session, require_readable(watch), now)
 
 
 def _some(session: Session, watch: Watch, now: datetime) -> None:
@@ -42,7 +55,10 @@ def _some(session: Session, watch: Watch, now: datetime) -> None:
     mine = (Mention.watch_id == watch.id, Mention.post_id >= ids[-1], Mention.post_id <= ids[0])
     touched = {(s, at) for s, at in session.execute(select(Mention.source_id, Mention.at).where(*mine))}
     session.execute(delete(Mention).where(*mine))
-    rows = list(mention_rows(compile_watches([watch]), posts))
+    compiled = compile_watches([watch])
+    if compiled.broken:
+        raise compiled.broken[watch.id]
+    rows = list(mention_rows(compiled, posts))
     if rows:
         mark_repeats(session, rows)
         session.connection().execute(

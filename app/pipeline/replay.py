@@ -14,7 +14,8 @@ from app.clock import STEP, floor
 from app.db import Sessions
 from app.models import Channel, Delivery, Incident, PlannedEvent, Policy, Source, State, Transition, Watch
 from app.pipeline.detect import HOUR, LOOK_BACK, Judge, Judged
-from app.pipeline.follow import Following, follow
+from app.pipeline.follow import Following, follow_all
+from app.pipeline.guard import Guard
 from app.pipeline.match import Matchers
 from app.pipeline.notify import Mouth, notify
 from app.pipeline.store import store
@@ -127,11 +128,11 @@ class Replay:
                 for source_id, group in groupby(by_source, key=lambda arrival: arrival.source_id):
                     items = [arrival.item for arrival in group]
                     store(session, compiled, source_id, items, now=until, heard_at_once=True)
-            with self.sessions.begin() as session:
-                watched = list(session.scalars(select(Watch).order_by(Watch.id)))
-                since = min(w.scored_until or until for w in watched)
-                follow(session, following, watched, now=until)
-                while acts and floor(acts[0].at) <= until:
+            with self.sessions() as session:
+                since = session.scalars(select(func.min(Watch.scored_until))).one() or until
+            follow_all(self.sessions, following, Guard(self.sessions, now=until), now=until, disabled=True)
+            while acts and floor(acts[0].at) <= until:
+                with self.sessions.begin() as session:
                     acts.pop(0).do(session)
             judged = self.judge.judged
             if seen is not None and judged is not None:

@@ -6,7 +6,9 @@ from sqlalchemy import delete, select
 
 from app.db import Sessions
 from app.models import Coverage, Mention, Post, Run, Volume
+from app.pipeline.guard import forget_gone
 
+RETAIN = "retain"  # the step
 _AT_ONCE = 2_000
 _QUIET, _SWEPT = timedelta(days=7), timedelta(hours=6)
 
@@ -25,3 +27,4 @@ def retain(sessions: Sessions, retention: timedelta, *, now: datetime) -> None:
         # Runs that brought nothing are most of them, and of no use after a week.
         quiet = Run.started_at.between(now - _QUIET - _SWEPT, now - _QUIET)
         session.execute(delete(Run).where(quiet, Run.status == "empty", Run.note == ""))
+        forget_gone(session)

@@ -1,24 +1,39 @@
 """Channels that fail: what waits in one, or is refused, goes to the first of its fallbacks that works."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.db import Sessions, only_read
 from app.logs import log
 from app.models import Channel, Delivery
-from app.pipeline.deliver import enabled
+from app.pipeline.deliver import enabled, fallback_of
+from app.pipeline.guard import Guard, Row
 
+FAILOVER = "failover"  # the step
 PATIENCE = timedelta(minutes=1)  # a channel that fails so long does not keep an alert waiting
 
 
-def hand_over(session: Session, *, now: datetime) -> None:
+def hand_over(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
     """Queue what is due in a channel that fails for the channel that stands in.
 
     It stays in the queue of its own channel as well: told late is told, and who reads there finds it whole.
     """
-    for channel in enabled(session):
-        if not (channel.fallback and fails(channel, now)):
+    with sessions() as session:
+        only_read(session)
+        failing = select(Channel.id, Channel.name).where(
+            Channel.enabled, or_(Channel.broken_since.is_not(None), Channel.failing_since.is_not(None))
+        )
+        rows = [Row("channel", channel_id, name) for channel_id, name in session.execute(failing)]
+    guard.work(FAILOVER, rows, lambda session, group: _hand_over(session, group, now), row_of=lambda row: row)
+
+
+def _hand_over(session: Session, rows: Sequence[Row], now: datetime) -> None:
+    for row in rows:
+        channel = session.get_one(Channel, row.id)
+        if not (fallback_of(channel) and fails(channel, now)):
             continue
         waits = Delivery.due_at.is_not(None) & or_(Delivery.due_at <= now, Delivery.attempts > 0)
         asked = select(Delivery).where(Delivery.channel_id == channel.id, waits).order_by(Delivery.id)
@@ -29,7 +44,7 @@ def hand_over(session: Session, *, now: datetime) -> None:
 def pass_on(session: Session, delivery: Delivery, channel: Channel, *, now: datetime) -> None:
     """Queue one delivery of the channel for the first of its fallbacks that works, if there is one."""
     channels = {other.name: other for other in enabled(session)}
-    heirs = [channels[name] for name in channel.fallback if name in channels]
+    heirs = [channels[name] for name in fallback_of(channel) if name in channels]
     if not heirs:
         return
     heir = next((heir for heir in heirs if not fails(heir, now)), heirs[0])

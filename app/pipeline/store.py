@@ -1,17 +1,20 @@
 """Posts into the database, each once, with their mentions, in the caller's transaction."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from sqlalchemy import BindParameter, Dialect, Row, bindparam, delete, select, update
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app.clock import floor
 from app.db import upsert
+from app.logs import log
 from app.models import Mention, Post
+from app.models.base import storable
 from app.pipeline.count import recount
 from app.pipeline.match import Compiled
 from app.pipeline.repeats import mark_repeats
@@ -54,6 +57,18 @@ class Stored:
     too_old: int = 0
     # (watch, bucket) of the new ones
     mentions: list[tuple[int, datetime]] = field(default_factory=list, compare=False)
+    refused: list[tuple[str, str]] = field(default_factory=list)  # external ids, and why
+
+    def and_also(self, other: "Stored") -> "Stored":
+        """What became of both."""
+        return Stored(
+            self.received + other.received,
+            self.stored + other.stored,
+            self.edited + other.edited,
+            self.too_old + other.too_old,
+            self.mentions + other.mentions,
+            self.refused + other.refused,
+        )
 
 
 def store(
@@ -65,12 +80,50 @@ def store(
     now: datetime,
     keep_from: datetime | None = None,
     heard_at_once: bool = False,
+    careful: bool = False,
 ) -> Stored:
     """Store what is new, update what was edited, match both and count again what they touch.
 
     A post without a date counts when it was first seen; a date in the future is taken back to that instant.
-    Posts from before `keep_from` are not stored.
+    Posts from before `keep_from` are not stored. `careful`: a post that the database refuses is left out and
+    named, and keeps none of the others out; else its error is raised.
     """
+    whole = partial(
+        _store, session, compiled, source_id, now=now, keep_from=keep_from, heard_at_once=heard_at_once
+    )
+    return _without_the_bad(session, whole, items) if careful else whole(items)
+
+
+def _without_the_bad(
+    session: Session, whole: Callable[[Sequence[Item]], Stored], items: Sequence[Item]
+) -> Stored:
+    """Store all, or the halves of what fails apart, and so on down to the posts that cannot be stored."""
+    try:
+        with session.begin_nested():
+            return whole(items)
+    except OperationalError:
+        raise  # the disk or the database fails, and no post does
+    except Exception as error:
+        if not items:
+            raise
+        if len(items) == 1:
+            log().error("post refused", external_id=items[0].external_id, exc_info=error)
+            return Stored(1, 0, 0, refused=[(items[0].external_id, f"{type(error).__name__}: {error}")])
+    middle = len(items) // 2
+    first = _without_the_bad(session, whole, items[:middle])
+    return first.and_also(_without_the_bad(session, whole, items[middle:]))
+
+
+def _store(
+    session: Session,
+    compiled: Compiled,
+    source_id: int,
+    items: Sequence[Item],
+    *,
+    now: datetime,
+    keep_from: datetime | None,
+    heard_at_once: bool,
+) -> Stored:
     rows = {}
     too_old = 0
     for item in items:
@@ -110,7 +163,7 @@ def _row(source_id: int, item: Item, now: datetime) -> dict[str, Any]:
         published, precision = now, "first_seen"
     elif published > now + _SKEW:
         published, precision = now, "clamped"
-    return {
+    row = {
         "source_id": source_id,
         "external_id": item.external_id,
         "published_at": published,
@@ -130,6 +183,8 @@ def _row(source_id: int, item: Item, now: datetime) -> dict[str, Any]:
         "followers": item.followers,
         "extra": item.extra,
     }
+    # As it will be found again: what no database can hold is replaced before anything is looked up by it.
+    return {name: storable(value) if isinstance(value, str) else value for name, value in row.items()}
 
 
 def _write(

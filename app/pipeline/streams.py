@@ -250,7 +250,9 @@ class _Held:
             if source is None:
                 self._stopped.set()
                 return
-            stored = heard(session, means.ears, source.id, batch, now, timedelta(0), recorded=False)
+            stored = heard(
+                session, means.ears, source.id, batch, now, timedelta(0), recorded=False, careful=True
+            )
             source.due_at = now + _HELD
             run = self._tally.add(batch, stored, source.id, now)
             if run is not None:
@@ -278,6 +280,6 @@ class _Held:
                 cursor = session.get_one(Source, source.id).cursor
             batch = listening.fetch(cursor, now=now)
             with means.sessions.begin() as session:
-                heard(session, means.ears, source.id, batch, now, timedelta(0))
+                heard(session, means.ears, source.id, batch, now, timedelta(0), careful=True)
             if batch.status != "partial":
                 return

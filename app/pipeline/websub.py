@@ -13,8 +13,10 @@ from app.errors import NotFound, SourceError
 from app.logs import log, mask
 from app.models import Source, Subscription
 from app.pipeline.crew import Crew
+from app.pipeline.guard import Guard, Row
 from app.sources.base import Batch
 
+SUBSCRIBE = "subscribe"  # the step
 SLOW = timedelta(minutes=15)  # how often a feed is asked whose hub tells us: the safety net
 _AT_ONCE = 4
 _PATIENCE = timedelta(seconds=2)  # a pass waits no longer for hubs
@@ -34,14 +36,20 @@ class Hubs:
     crew: Crew = field(default_factory=lambda: Crew(_AT_ONCE))
 
 
-def subscribe(sessions: Sessions, hubs: Hubs, *, now: datetime) -> None:
+def subscribe(sessions: Sessions, hubs: Hubs, guard: Guard, *, now: datetime) -> None:
     """Ask the hubs for what is not subscribed yet or ends soon, a few at a time; no slow one holds us up."""
     with sessions() as session:
         only_read(session)
         asked = select(Subscription.source_id).where(Subscription.due_at <= now)
         due = list(session.scalars(asked.order_by(Subscription.due_at).limit(_AT_ONCE)))
-    if due:
-        hubs.crew.run({one: partial(_ask, sessions, hubs, one, now) for one in due}, patience=_PATIENCE)
+    work = {one: partial(_ask, sessions, hubs, one, now) for one in due}
+    ended = hubs.crew.run(work, patience=_PATIENCE) if work else {}
+    for source_id, error in ended.items():
+        row = Row("subscription", source_id, f"hub of source {source_id}")
+        if error is None:
+            guard.clear(SUBSCRIBE, row)
+        else:
+            guard.fail(SUBSCRIBE, row, error)
 
 
 def _ask(sessions: Sessions, hubs: Hubs, source_id: int, now: datetime) -> None:
@@ -55,8 +63,10 @@ def _ask(sessions: Sessions, hubs: Hubs, source_id: int, now: datetime) -> None:
     except SourceError as error:
         with sessions.begin() as session:
             _put_off(session, source_id, mask(str(error))[:300], now + (error.retry_after or _AGAIN))
-    except Exception:  # noqa: BLE001 - a mistake of ours here must not stop the pass; the feed is asked anyway
-        log().exception("hub crashed", source_id=source_id)
+    except Exception as error:  # the lease is what puts it off; the feed is asked anyway
+        with sessions.begin() as session:
+            _put_off(session, source_id, mask(f"{type(error).__name__}: {error}")[:300], now + _AGAIN)
+        raise
 
 
 def _claim(session: Session, source_id: int, now: datetime) -> tuple[str, str] | None:

@@ -15,7 +15,6 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 from structlog.stdlib import ProcessorFormatter
 
-from app import logs
 from app.admin import keys, sources, watches
 from app.admin.fields import Role
 from app.admin.specs import KeySpec, SourceSpec, WatchSpec
@@ -40,16 +39,6 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.at
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _logs() -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    logs.configure("info", "json")  # structlog's own default draws every traceback with all its locals
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What a team teaches of the tone of its watch."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from random import Random
 
 import pytest
@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 
 from app.db import Sessions
 from app.models import Mention, Post, Source
+from app.pipeline.guard import Guard
 from app.pipeline.match import Matchers
 from app.pipeline.rematch import rematch
 from app.pipeline.store import store
@@ -63,6 +64,10 @@ def negative(sessions: Sessions) -> int:
         return len(session.scalars(select(Mention.post_id).where(Mention.negative)).all())
 
 
+def rematched(runtime: Runtime, now: datetime) -> None:
+    rematch(runtime.sessions, Guard(runtime.sessions, now=now), now=now)
+
+
 def test_what_is_taught_is_measured_used_and_read_back_into_what_is_stored(
     runtime: Runtime, admin: TestClient, labelled: list[tuple[int, str]]
 ) -> None:
@@ -72,10 +77,18 @@ def test_what_is_taught_is_measured_used_and_read_back_into_what_is_stored(
     assert (told["used"], told["labels"], told["learnt_by"]) == (True, 72, "admin")
     assert told["after"] > told["before"] + 0.2
     assert "flat" in told["negative_words"]
-    rematch(runtime.sessions, now=START + timedelta(minutes=5))
+    rematch(
+        runtime.sessions,
+        Guard(runtime.sessions, now=START + timedelta(minutes=5)),
+        now=START + timedelta(minutes=5),
+    )
     assert negative(runtime.sessions) == 36 > before
     assert admin.post("/api/v1/watches/1/tone/forget").json()["used"] is False
-    rematch(runtime.sessions, now=START + timedelta(minutes=10))
+    rematch(
+        runtime.sessions,
+        Guard(runtime.sessions, now=START + timedelta(minutes=10)),
+        now=START + timedelta(minutes=10),
+    )
     assert negative(runtime.sessions) == before
     forgot, taught = admin.get("/api/v1/audit?subject=watch&limit=2").json()["items"]
     assert (forgot["action"], taught["action"]) == ("forget", "teach")

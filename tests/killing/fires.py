@@ -15,7 +15,7 @@ from app.errors import Conflict
 from app.models import MILESTONES, Delivery, Incident, Reason, State, Transition, Watch
 from app.pipeline import respond
 from app.pipeline.incidents import last_of, record
-from app.pipeline.remind import remind
+from app.pipeline.remind import unanswered, write_reminders
 from tests.channels.factory import NOW, facts, points, sample
 from tests.killing.day import Event
 
@@ -246,7 +246,7 @@ def reminders(ledger: Ledger, begin: datetime, end: datetime) -> Iterator[Event]
     """The service looks every five minutes whether somebody has taken what burns."""
 
     def look(session: Session, at: datetime) -> None:
-        remind(session, now=at)
+        write_reminders(session, unanswered(session, now=at), now=at)
         ledger.note(session, told=True)
 
     at = begin

@@ -16,6 +16,7 @@ from app.models import Channel, DeliveryState, Incident, Notice, NoticeDelivery,
 from app.pipeline import Chain
 from app.pipeline.announce import deliver_notices
 from app.pipeline.bulletins import publish
+from app.pipeline.guard import Guard
 from app.pipeline.incidents import record
 from tests.channels.factory import facts
 from tests.pipeline.brand import START
@@ -51,7 +52,7 @@ def an_incident(
 
 def pass_by(sessions: Sessions, chain: Chain, now: datetime) -> None:
     publish(sessions, now=now)
-    deliver_notices(sessions, chain.mouth, now=now)
+    deliver_notices(sessions, chain.mouth, Guard(sessions, now=now), now=now)
 
 
 @pytest.mark.usefixtures("velinor")

@@ -14,6 +14,7 @@ from app.errors import ChannelError
 from app.models import Notice, NoticeDelivery, Run, Source
 from app.pipeline import run_cycle
 from app.pipeline.announce import PATIENCE, deliver_notices, worth_telling
+from app.pipeline.guard import Guard
 from app.pipeline.health import Past, doubt, silence
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
@@ -116,7 +117,7 @@ def test_a_channel_that_fails_is_told_later_and_no_other_twice(
     press.status = 403
     passes(runtime, clock, 3)
     assert len(tried) == 2
-    deliver_notices(runtime.sessions, mouth, now=clock.at + HOUR)
+    deliver_notices(runtime.sessions, mouth, Guard(runtime.sessions, now=clock.at), now=clock.at + HOUR)
     assert len(tried) == 2
     with runtime.sessions() as session:
         assert session.scalars(select(NoticeDelivery.state)).all() == ["sent"]

@@ -1,6 +1,7 @@
 """The life of an incident: silence, planned events, deafness, re-ignition (on SQLite alone)."""
 
 import sys
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
@@ -141,10 +142,12 @@ def test_a_watch_that_cannot_be_followed_stops_no_other(
 
     # The package shows the function of that name; the module is behind it.
     monkeypatch.setattr(sys.modules["app.pipeline.follow"], "explain", crashing)
-    life.live(FIRE_AT + 90 * timedelta(minutes=1))
+    while life.clock.at < FIRE_AT + 90 * timedelta(minutes=1):
+        with suppress(ExceptionGroup):  # raised at the end of a pass, when all that could be done is done
+            life.live(life.clock.at + timedelta(minutes=5))
     assert {i.watch.name for i in life.incidents()} == {"Aussi"}
     monkeypatch.undo()
-    life.live(FIRE_AT + 100 * timedelta(minutes=1))
+    life.live(FIRE_AT + 110 * timedelta(minutes=1))
     assert {i.watch.name for i in life.incidents()} == {"Aussi", "Vélinor"}, (
         "it was tried again, and not skipped"
     )

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from app.db import Sessions
 from app.models import Bucket, Mention, Post, Source, Watch
 from app.pipeline.count import recount
+from app.pipeline.guard import Guard
 from app.pipeline.match import Matchers
 from app.pipeline.rematch import rematch
 from app.pipeline.store import store
@@ -142,7 +143,7 @@ def test_a_watch_that_looks_back_finds_as_many(shelf: Shelf) -> None:
     with shelf.sessions.begin() as session:
         watch = session.scalars(select(Watch)).one()
         watch.rematch_until = session.scalars(select(func.max(Post.id))).one()
-    rematch(shelf.sessions, now=NOW)
+    rematch(shelf.sessions, Guard(shelf.sessions, now=NOW), now=NOW)
     assert shelf.counted() == before == (9, 8)
 
 

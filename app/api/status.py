@@ -1,0 +1,101 @@
+"""How the chain is doing, over HTTP: its steps, and what they could not work off."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import Field
+from sqlalchemy import Select, func, select
+
+from app import metrics
+from app.admin import faults
+from app.api.access import Id, Now, Responder, Session, Viewer
+from app.api.views import View
+from app.clock import EPOCH
+from app.models import Delivery, Fault, Incident, Source, State
+from app.pipeline import STEPS
+
+router = APIRouter(tags=["status"])
+
+
+class FaultView(View):
+    """A row that a step cannot work off, or a step that failed as a whole."""
+
+    id: int = Field(examples=[1])
+    step: str = Field(examples=["deliver"])
+    subject: str = Field(description="the kind of row; step: the step as a whole", examples=["delivery"])
+    subject_id: int = Field(examples=[1])
+    name: str = Field(examples=["delivery 1 to comms on call"])
+    error: str = Field(examples=["LookupError: there is no reason \u201cgrown\u201d"])
+    attempts: int = Field(description="tries so far", examples=[3])
+    first_at: datetime
+    last_at: datetime
+    due_at: datetime | None = Field(description="next try; empty: set aside, until somebody asks for one")
+
+
+class StepView(View):
+    """One step of a pass."""
+
+    name: str = Field(examples=["collect"])
+    reads: str = Field(examples=["sources that are due"])
+    writes: str = Field(examples=["posts, mentions, buckets, coverage, runs"])
+    faults: int = Field(description="rows that wait for another try, or are set aside", examples=[0])
+
+
+class Status(View):
+    """How the chain is doing."""
+
+    good: bool = Field(
+        description="nothing is put off, no source is down, and no channel keeps an alert waiting"
+    )
+    last_pass_at: datetime | None = Field(description="when the last pass of this process began")
+    steps: list[StepView] = Field(description="in the order in which a pass takes them")
+    faults: list[FaultView] = Field(description="oldest first")
+    sources: dict[str, int] = Field(description="enabled ones, by their health", examples=[{"ok": 3}])
+    incidents: dict[str, int] = Field(description="open ones, by their state", examples=[{"burning": 1}])
+    deliveries_late: int = Field(
+        description="deliveries that were tried and wait for another try", examples=[0]
+    )
+
+
+@router.get("/status")
+def read_status(_who: Viewer, session: Session) -> Status:
+    """How the chain is doing: its steps, and each row that one of them cannot work off."""
+    rows = faults.listed(session)
+    sources = _counts(
+        session, select(Source.health, func.count()).where(Source.enabled).group_by(Source.health)
+    )
+    states = select(Incident.state, func.count()).where(Incident.state != State.out).group_by(Incident.state)
+    late = select(func.count()).where(Delivery.due_at.is_not(None), Delivery.attempts > 0)
+    waiting = session.scalar(late) or 0
+    last = metrics.registry.get_sample_value("tocsin_last_cycle_timestamp_seconds") or 0.0
+    return Status(
+        good=not rows and not sources.get("down") and not waiting,
+        last_pass_at=EPOCH + timedelta(seconds=last) if last else None,
+        steps=[
+            StepView(
+                name=step.name, reads=step.reads, writes=step.writes,
+                faults=sum(fault.step == step.name for fault in rows),
+            )
+            for step in STEPS
+        ],
+        faults=[view(fault) for fault in rows],
+        sources=sources,
+        incidents=_counts(session, states),
+        deliveries_late=waiting,
+    )  # fmt: skip
+
+
+@router.post("/faults/{id}/retry")
+def retry_fault(who: Responder, session: Session, now: Now, row_id: Id) -> FaultView:
+    """Try a row again that was put off or set aside; the next pass does."""
+    return view(faults.retry(session, row_id, by=who.name, now=now))
+
+
+def view(fault: Fault) -> FaultView:
+    """The fault as an answer."""
+    return FaultView.model_validate(fault)
+
+
+def _counts(session: Session, asked: Select[Any, int]) -> dict[str, int]:
+    return {str(getattr(word, "value", word)): count for word, count in session.execute(asked)}
