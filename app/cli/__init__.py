@@ -1,6 +1,8 @@
 """The command line: `tocsin`, a thin shell around the same chain as the service."""
 
 import sys
+from importlib.metadata import version
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -20,7 +22,6 @@ from app.cli.tone import tone
 
 app = typer.Typer(
     name="tocsin",
-    help="Rings the bell while a fire is still small.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -31,6 +32,22 @@ app.add_typer(faults.app, name="faults")
 app.add_typer(keys.app, name="keys")
 app.add_typer(slack.app, name="slack")
 app.add_typer(sources.app, name="sources")
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"tocsin {version('tocsin')}")
+        raise typer.Exit
+
+
+@app.callback()
+def before_any_command(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Rings the bell while a fire is still small."""
 
 
 def main() -> None:
