@@ -3,20 +3,19 @@ FROM python:3.13-slim-bookworm AS build
 WORKDIR /srv/tocsin
 COPY requirements.lock ./
 RUN python -m venv /opt/venv && /opt/venv/bin/pip install --no-cache-dir --require-hashes -r requirements.lock
-COPY pyproject.toml README.md LICENSE ./
+COPY pyproject.toml setup.py README.md LICENSE tocsin.py ./
 COPY app app
 COPY detectors detectors
-RUN /opt/venv/bin/pip install --no-cache-dir --no-deps --editable .
+COPY alembic alembic
+RUN /opt/venv/bin/pip wheel --no-cache-dir --no-deps --wheel-dir /dist .
 
 FROM python:3.13-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /var/lib/tocsin --create-home tocsin
 WORKDIR /srv/tocsin
 COPY --from=build /opt/venv /opt/venv
-# The migrations stand beside the packages, where the service looks for them.
-COPY pyproject.toml ./
-COPY alembic alembic
-COPY app app
-COPY detectors detectors
+# After the environment, so that a new version of the service alone is a small layer.
+COPY --from=build /dist /dist
+RUN /opt/venv/bin/pip install --no-cache-dir --no-deps /dist/*.whl
 ENV PATH=/opt/venv/bin:$PATH \
     PYTHONUNBUFFERED=1 \
     TOCSIN_DATA_DIR=/var/lib/tocsin \

@@ -1,6 +1,6 @@
 # Every command starts from a bare machine: Python 3.11 or later, pip, make and git. All set-up goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-all check fix lock bench migrate clean
+.PHONY: help demo run test check lint fix wheel lock bench migrate clean
 PYTHON ?= python3
 BENCH ?= ../shared/bench
 UV := .tools/bin/uv
@@ -21,12 +21,13 @@ run: .venv/.ready-run ## Set up and start the service for real use
 test: .venv/.ready-test ## Set up and pass all tests, on SQLite and on PostgreSQL
 	$(VENV)/bin/pytest -n auto
 
-check: .venv/.ready-test ## Everything that must hold before a commit
+check: lint test ## Everything that must hold before a change lands
+
+lint: .venv/.ready-test ## Formatting, lint, types and layers: what must hold before a commit
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports
-	$(MAKE) --no-print-directory test
 
 fix: .venv/.ready-test ## Format, and mend what can be mended
 	$(VENV)/bin/ruff format .
@@ -43,6 +44,10 @@ bench: .venv/.ready-bench ## Measure speed and memory beside their limits, and d
 migrate: .venv/.ready-run ## Bring the database of the settings to the newest tables
 	@$(VENV)/bin/tocsin migrate
 
+wheel: .venv/.ready-test ## Build dist/*.whl and try it in an empty environment, as `make test` does too
+	$(UV) build --quiet --no-build-isolation --python $(VENV)/bin/python --clear
+	$(VENV)/bin/pytest tests/wheel
+
 lock: $(UV) ## Choose the newest versions that fit and write them down with their hashes
 	$(UV) pip compile -q --upgrade --universal --generate-hashes --python-version 3.11 --no-header \
 		pyproject.toml -o requirements.lock
@@ -52,7 +57,7 @@ lock: $(UV) ## Choose the newest versions that fit and write them down with thei
 		--group bench -c requirements-test.lock -o requirements-bench.lock
 
 clean: ## Take away all set-up and the demo's files
-	rm -rf $(VENV) .tools demo *.egg-info
+	rm -rf $(VENV) .tools demo dist *.egg-info
 
 $(UV):
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target .tools uv

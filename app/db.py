@@ -18,7 +18,10 @@ from app.models.base import Unreadable
 
 Sessions = sessionmaker[Session]
 
-MIGRATIONS = Path(__file__).resolve().parent.parent / "alembic"
+_PACKAGE = Path(__file__).resolve().parent
+_PACKED = _PACKAGE / "migrations"
+# Where a wheel is installed, the migrations are in the package; in a checkout they stand beside it.
+MIGRATIONS = _PACKED if _PACKED.is_dir() else _PACKAGE.parent / "alembic"
 
 
 def connect(url: str, *, durable: bool = True) -> Engine:
