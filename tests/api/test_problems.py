@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app import db
+from app.channels import KINDS
 from app.errors import AppError, BadInput, ChannelError, Conflict, Forbidden, NotFound, SourceError, TooLarge
 from app.errors import Unauthorized as NoKey
 from app.main import create_app
@@ -116,8 +117,9 @@ def test_settings_of_a_kind_are_pointed_at_inside(admin: TestClient) -> None:
     problem = told(admin.post("/api/v1/channels", json=body), 422, "bad_input")
     assert {e["pointer"] for e in problem["errors"]} == {"#/settings/url", "#/settings/more"}
     unknown = told(admin.post("/api/v1/channels", json=body | {"kind": "fax"}), 422, "bad_input")
+    known = ", ".join(kind.name for kind in KINDS)
     assert unknown["errors"] == [
-        {"pointer": "#/kind", "detail": "there is no kind “fax”; there are slack, email, webhook, terminal"}
+        {"pointer": "#/kind", "detail": f"there is no kind “fax”; there are {known}"}
     ]
 
 
