@@ -1,13 +1,15 @@
 """Detectors of fires and bursts in series of counts: pure, causal, vectorised over many series.
 
-A `FireDetector` learns a `Baseline` from the weeks before an hour and gives the `Evidence` of each column of
-that hour. `walk` does so hour by hour through a whole array; `scan` adds the plain rule that keeps open
-alarms out of the baseline. `line_for` turns an alarm budget into the line that a score must reach.
+A `Detector` learns a baseline from the weeks before an hour and gives the `Evidence` of each column of that
+hour; the service's is the `FireDetector`. `walk` does so hour by hour through a whole array; `scan` adds the
+plain rule that keeps open alarms out of the baseline. `line_for` turns an alarm budget into the line that a
+score must reach.
 """
 
 from detectors.baseline import Baseline
 from detectors.budget import CALM, FEWEST, MOST, alarms_at, calm_for, delay_at, line_for
-from detectors.fire import Evidence, FireDetector
+from detectors.detector import Detector, Evidence
+from detectors.fire import FireDetector
 from detectors.grid import Grid
 from detectors.walk import Guard, Scan, scan, walk
 
@@ -16,6 +18,7 @@ __all__ = [
     "FEWEST",
     "MOST",
     "Baseline",
+    "Detector",
     "Evidence",
     "FireDetector",
     "Grid",

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from detectors.fire import FireDetector
+from detectors.detector import B, Detector
 from detectors.grid import HOUR, Bools, Floats, Grid
 from detectors.walk import Guard
 
@@ -73,7 +73,7 @@ class _Recent:
 
 
 def feed(
-    detector: FireDetector,
+    detector: Detector[B],
     arrivals: Sequence[Arrival],
     step: timedelta,
     *,

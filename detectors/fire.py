@@ -16,6 +16,7 @@ from detectors.baseline import (
     trailing_level,
     whole_hours,
 )
+from detectors.detector import Evidence
 from detectors.flash import HALF_LIFE as BURST_HALF_LIFE
 from detectors.flash import burst_unit, burst_width, flash_of, largest_of_day
 from detectors.floor import FLOOR, floored
@@ -29,17 +30,6 @@ from detectors.windows import between, sustained, trailing_sums
 MINUTE = timedelta(minutes=1)
 _AT_HAND = 1 << 18  # values that a score looks at in one go: what is made of them stays in the cache
 _CHUNK = 1 << 21  # values at once: a fit's memory stays near 200 MB however many series there are
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What is usual and what was found, one value for each series and column, (S, n)."""
-
-    expected: Floats  # mentions in that one step
-    low: Floats  # the interval in which they usually are
-    high: Floats
-    flash: Floats  # evidence of a burst; NaN while learning
-    score: Floats  # evidence of a fire; NaN while learning
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from detectors.fire import Evidence, FireDetector
+from detectors.detector import B, Detector, Evidence
 from detectors.grid import Bools, Floats, Grid
 
 CALM_HOURS = 1
 
 
 def walk(
-    detector: FireDetector,
+    detector: Detector[B],
     counts: Floats,
     learn: Bools,
     grid: Grid,
@@ -87,7 +87,7 @@ class Scan:
 
 
 def scan(
-    detector: FireDetector,
+    detector: Detector[B],
     counts: Floats,
     grid: Grid,
     *,

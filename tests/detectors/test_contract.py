@@ -1,7 +1,9 @@
-"""What must hold of every score, whatever the series."""
+"""What must hold of every detector and every score, whatever the series."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -9,17 +11,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from detectors import Evidence, FireDetector, Grid, scan, walk
+from detectors import Detector, Evidence, FireDetector, Grid, scan, walk
 from detectors.grid import Floats
 
 DAY = 288
 DETECTOR = FireDetector(memory=timedelta(days=9))
+# Each with a memory of nine days.
+DETECTORS: dict[str, Detector[Any]] = {"fire": DETECTOR}
 NAMES = ("expected", "low", "high", "flash", "score")
 Make = Callable[..., Floats]
 Grids = Callable[..., Grid]
+Whole = Callable[..., dict[str, Floats]]
 
 
-def whole(counts: Floats, grid: Grid, first: int = 0, detector: FireDetector = DETECTOR) -> dict[str, Floats]:
+@pytest.fixture(params=DETECTORS)
+def detector(request: pytest.FixtureRequest) -> Detector[Any]:
+    return DETECTORS[request.param]
+
+
+@pytest.fixture
+def whole(detector: Detector[Any]) -> Whole:
+    return partial(scored, detector)
+
+
+def scored(detector: Detector[Any], counts: Floats, grid: Grid, first: int = 0) -> dict[str, Floats]:
     parts = [found for _, found in walk(detector, counts, np.ones(counts.shape, np.bool_), grid, first=first)]
     return {name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in NAMES}
 
@@ -29,7 +44,7 @@ def same(one: dict[str, Floats], other: dict[str, Floats]) -> None:
         np.testing.assert_allclose(one[name], other[name], rtol=1e-9, atol=1e-9, err_msg=name)
 
 
-def test_a_score_does_not_change_when_later_columns_do(brand: Make, grid: Grids) -> None:
+def test_a_score_does_not_change_when_later_columns_do(whole: Whole, brand: Make, grid: Grids) -> None:
     counts = brand(6, series=3)
     before = whole(counts, grid(3))
     at = 5 * DAY + 7
@@ -39,7 +54,9 @@ def test_a_score_does_not_change_when_later_columns_do(brand: Make, grid: Grids)
 
 
 @pytest.mark.parametrize("end", [4 * DAY, 4 * DAY + 1, 4 * DAY + 11, 4 * DAY + 12])
-def test_the_scores_of_a_prefix_are_the_prefix_of_the_scores(brand: Make, grid: Grids, end: int) -> None:
+def test_the_scores_of_a_prefix_are_the_prefix_of_the_scores(
+    whole: Whole, brand: Make, grid: Grids, end: int
+) -> None:
     counts = brand(5, series=2)
     full = whole(counts, grid(2), first=4 * DAY - 30)
     same(
@@ -48,7 +65,7 @@ def test_the_scores_of_a_prefix_are_the_prefix_of_the_scores(brand: Make, grid: 
     )
 
 
-def test_nothing_older_than_the_memory_has_any_influence(brand: Make, grid: Grids) -> None:
+def test_nothing_older_than_the_memory_has_any_influence(whole: Whole, brand: Make, grid: Grids) -> None:
     counts = brand(12, series=2)
     full = whole(counts, grid(2), first=11 * DAY)
     cut = DAY + 5  # the hour of the first scored column begins 11 days in: 9 of them are memory
@@ -56,14 +73,16 @@ def test_nothing_older_than_the_memory_has_any_influence(brand: Make, grid: Grid
     same(full, whole(counts[:, cut:], moved, first=11 * DAY - cut))
 
 
-def test_it_makes_no_difference_where_the_walk_starts_or_is_cut(brand: Make, grid: Grids) -> None:
+def test_it_makes_no_difference_where_the_walk_starts_or_is_cut(
+    whole: Whole, brand: Make, grid: Grids
+) -> None:
     counts = brand(5)
     full = whole(counts, grid())
     for first in (3 * DAY + 1, 4 * DAY + 6):
         same({k: v[:, first:] for k, v in full.items()}, whole(counts, grid(), first))
 
 
-def test_a_series_scores_alike_alone_and_among_others(brand: Make, grid: Grids) -> None:
+def test_a_series_scores_alike_alone_and_among_others(whole: Whole, brand: Make, grid: Grids) -> None:
     counts = brand(5, series=4)
     together = whole(counts, grid(4), first=4 * DAY)
     alone = whole(counts[2:3], grid(1), first=4 * DAY)
@@ -98,18 +117,20 @@ def test_scores_in_parts_are_the_same_scores(
         np.testing.assert_allclose(getattr(at_once, name), getattr(in_parts, name), rtol=1e-9, err_msg=name)
 
 
-def test_scoring_changes_none_of_its_inputs(brand: Make, grid: Grids) -> None:
+def test_scoring_changes_none_of_its_inputs(detector: Detector[Any], brand: Make, grid: Grids) -> None:
     counts, uplift, floor = brand(5, series=2), np.full((2, 5 * DAY), 2.0), np.full(2, 3.0)
     learn = np.ones(counts.shape, np.bool_)
     copies = [array.copy() for array in (counts, uplift, floor, learn)]
-    for _ in walk(DETECTOR, counts, learn, grid(2), uplift=uplift, floor=floor):
+    for _ in walk(detector, counts, learn, grid(2), uplift=uplift, floor=floor):
         pass
     for array, copy in zip((counts, uplift, floor, learn), copies, strict=True):
         np.testing.assert_array_equal(array, copy)
 
 
 @pytest.mark.parametrize("hourly", [0.0, 0.05, 1.0, 60.0, 2_000.0, 50_000.0])
-def test_from_silence_to_fifty_thousand_an_hour_everything_is_finite(grid: Grids, hourly: float) -> None:
+def test_from_silence_to_fifty_thousand_an_hour_everything_is_finite(
+    whole: Whole, grid: Grids, hourly: float
+) -> None:
     counts = np.random.default_rng(3).poisson(hourly / 12, (2, 5 * DAY)).astype(np.float64)
     found = whole(counts, grid(2), first=4 * DAY)
     for name in NAMES:
@@ -120,14 +141,14 @@ def test_from_silence_to_fifty_thousand_an_hour_everything_is_finite(grid: Grids
 
 
 @pytest.mark.parametrize("value", [0.0, 1.0, 7.0, 5_000.0])
-def test_a_constant_series_has_no_evidence_of_anything(grid: Grids, value: float) -> None:
+def test_a_constant_series_has_no_evidence_of_anything(whole: Whole, grid: Grids, value: float) -> None:
     found = whole(np.full((1, 5 * DAY), value), grid(), first=4 * DAY)
     assert np.isfinite(found["score"]).all()
     assert (found["score"] < 0.5).all()
     assert (found["flash"] < 1e-6).all()
 
 
-def test_missing_columns_take_no_part(brand: Make, grid: Grids) -> None:
+def test_missing_columns_take_no_part(whole: Whole, brand: Make, grid: Grids) -> None:
     counts = brand(12, usual=20.0)
     holes = counts.copy()
     holes[:, ::2] = np.nan
@@ -140,7 +161,7 @@ def test_missing_columns_take_no_part(brand: Make, grid: Grids) -> None:
 
 
 def test_a_long_outage_leaves_no_score_and_the_return_of_the_usual_is_no_fire(
-    brand: Make, grid: Grids
+    whole: Whole, brand: Make, grid: Grids
 ) -> None:
     counts = brand(8)
     counts[:, 6 * DAY : 7 * DAY] = np.nan
@@ -149,7 +170,7 @@ def test_a_long_outage_leaves_no_score_and_the_return_of_the_usual_is_no_fire(
     assert (found["score"][:, DAY:] < 2.0).all()
 
 
-def test_it_is_learning_until_three_days_were_observed(brand: Make, grid: Grids) -> None:
+def test_it_is_learning_until_three_days_were_observed(whole: Whole, brand: Make, grid: Grids) -> None:
     counts = brand(6)
     score = whole(counts, grid())["score"][0]
     assert np.isnan(score[: 3 * DAY]).all()
@@ -167,7 +188,7 @@ def test_it_is_learning_until_three_days_were_observed(brand: Make, grid: Grids)
     ],
 )
 def test_a_clock_change_is_no_event(
-    brand: Make, grid: Grids, zone: str, changed: datetime, later: int
+    whole: Whole, brand: Make, grid: Grids, zone: str, changed: datetime, later: int
 ) -> None:
     start = datetime(2026, 3, 22, tzinfo=UTC)
     at = int((changed - start) / timedelta(minutes=5))
@@ -178,7 +199,7 @@ def test_a_clock_change_is_no_event(
     assert (found["score"] < 2.8).all()
 
 
-def test_the_local_hour_follows_the_clock_change(grid: Grids) -> None:
+def test_the_local_hour_follows_the_clock_change(whole: Whole, grid: Grids) -> None:
     start = datetime(2026, 3, 19, 23, tzinfo=UTC)  # midnight in Paris; its clocks move on 29 March
     local = start.replace(tzinfo=None) + timedelta(hours=1)
     hours = [
@@ -200,17 +221,17 @@ def test_the_local_hour_follows_the_clock_change(grid: Grids) -> None:
 def test_no_history_makes_it_stumble_or_look_ahead(counts: Floats, cut: int) -> None:
     detector = FireDetector(memory=timedelta(days=1), warm_up=timedelta(hours=3))
     grid = Grid.of(datetime(2026, 1, 1, 0, 10, tzinfo=UTC), timedelta(minutes=10), series=2)
-    full = whole(counts, grid, detector=detector)
-    ended = whole(counts[:, : 144 - cut], grid, detector=detector)
+    full = scored(detector, counts, grid)
+    ended = scored(detector, counts[:, : 144 - cut], grid)
     same({k: v[:, : 144 - cut] for k, v in full.items()}, ended)
     assert not any(np.isinf(full[name]).any() for name in NAMES)
 
 
-def test_scan_is_causal_with_alarms_kept_out(brand: Make, grid: Grids) -> None:
+def test_scan_is_causal_with_alarms_kept_out(detector: Detector[Any], brand: Make, grid: Grids) -> None:
     counts = brand(7, usual=20.0)
     counts[:, 5 * DAY : 5 * DAY + 90] *= 4
-    full = scan(DETECTOR, counts, grid(), line=2.5, calm=1.2)
-    cut = scan(DETECTOR, counts[:, : 6 * DAY + 3], grid(), line=2.5, calm=1.2)
+    full = scan(detector, counts, grid(), line=2.5, calm=1.2)
+    cut = scan(detector, counts[:, : 6 * DAY + 3], grid(), line=2.5, calm=1.2)
     np.testing.assert_allclose(full.evidence.score[:, : 6 * DAY + 3], cut.evidence.score, atol=1e-9)
     np.testing.assert_array_equal(full.open[:, : 6 * DAY + 3], cut.open)
     assert isinstance(full.evidence, Evidence)
