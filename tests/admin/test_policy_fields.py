@@ -1,0 +1,19 @@
+"""A field of a policy is in each of the places where it must be, or it can be stored and never be set."""
+
+from app.admin.specs import PolicySpec
+from app.api.policies import PolicyView
+from app.api.preview import PreviewSpec
+from app.models import Policy
+from app.pipeline.compare import Terms
+
+KEPT_BY_TOCSIN = {"id", "created_at", "updated_at"}
+
+
+def test_every_column_of_a_policy_can_be_set_and_is_shown() -> None:
+    columns = set(Policy.__table__.columns.keys())
+    assert columns - KEPT_BY_TOCSIN == set(PolicySpec.model_fields)
+    assert columns == set(PolicyView.model_fields)
+
+
+def test_what_decides_in_a_preview_can_be_previewed() -> None:
+    assert set(Terms.model_fields) == set(PolicySpec.model_fields) & set(PreviewSpec.model_fields)
