@@ -31,9 +31,3 @@ def test_every_command_is_in_the_changelog_and_says_what_it_does() -> None:
     for name, command in commands.items():
         assert command.help, name
         assert re.search(rf"`(tocsin )?{name}`", changelog), name
-
-
-def test_links_to_files_lead_somewhere() -> None:
-    for page in (ROOT / "README.md", ROOT / "README.fr.md", *sorted((ROOT / "docs").glob("*.md"))):
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)\)", page.read_text(encoding="utf-8")):
-            assert (page.parent / target).exists(), f"{page.name}: {target}"
