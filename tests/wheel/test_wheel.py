@@ -100,14 +100,19 @@ class Installed:
         self.serving = self.start("serve", TOCSIN_PORT=str(port))
         return f"http://127.0.0.1:{port}"
 
+    def stop(self) -> None:
+        """End the service, if it runs."""
+        if self.serving is not None:
+            self.serving.kill()
+            self.serving.communicate()
+            self.serving = None
+
 
 @pytest.fixture
 def installed(wheel: Path, tmp_path: Path) -> Iterator[Installed]:
     installed = Installed(wheel, tmp_path)
     yield installed
-    if installed.serving is not None:
-        installed.serving.terminate()
-        installed.serving.communicate()
+    installed.stop()
     shutil.rmtree(tmp_path / "venv")
 
 
@@ -133,6 +138,7 @@ def test_an_installed_wheel_runs_without_the_checkout(installed: Installed) -> N
     else:
         raise AssertionError("the service did not get ready")
     assert VERSION in httpx.get(f"{address}/docs", trust_env=False).text
+    installed.stop()
 
     # A replay with a fire in it, in French, reads the lists of words and the translations.
     with (installed.folder / "posts.csv").open("w", newline="", encoding="utf-8") as file:
