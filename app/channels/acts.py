@@ -1,8 +1,13 @@
-"""What a channel does about a transition: a decision, nothing else."""
+"""How loudly each reason is told: one table, for the pipeline that decides and the channels that tell.
 
+docs/decision.md shows it.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
-from app.models import MILESTONES, Reason
+from app.models import Reason
 
 
 class Act(StrEnum):
@@ -15,25 +20,87 @@ class Act(StrEnum):
     broadcast = "broadcast"  # news in the thread that the whole channel sees
 
 
-_LOUD = frozenset({Reason.ignited, Reason.revealed, Reason.grew, Reason.flared})
-_CALMED = frozenset({Reason.contained, Reason.went_out})
-_NOTED = frozenset(
-    {Reason.went_on, Reason.relit, Reason.acknowledged, Reason.snoozed, Reason.closed, Reason.judged}
-)
+class Audience(StrEnum):
+    """Who is told."""
+
+    nobody = "nobody"  # it is recorded, to be looked at
+    informed = "informed"  # the channels that were told how the story began
+    everyone = "everyone"  # all channels that the incident is routed to
 
 
-def decide(reason: Reason, *, has_root: bool, hushed: bool = False) -> Act:
-    """What to do, given whether the story has its root message in this channel, and is in its cool-down.
+class Cooldown(StrEnum):
+    """What a reason has to do with the cool-down."""
 
-    >>> decide(Reason.grew, has_root=False)
+    begins = "begins"  # it is an alert: for a while only what is new is told aloud
+    suppresses = "suppresses"  # it would be an alert, and the cool-down keeps it quiet
+    unconcerned = "unconcerned"
+
+
+@dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loudly a reason is told."""
+
+    first: Act  # in a channel that has no message of the story yet
+    later: Act  # in one that has
+    while_suppressed: Act  # the same, of a fire that the cool-down keeps quiet
+    unpainted: Act = Act.nothing  # instead of `update`, where a message cannot be repainted
+    cooldown: Cooldown = Cooldown.unconcerned
+    through_snooze: bool = False  # a snooze does not hold it back
+
+    @property
+    def audience(self) -> Audience:
+        """Who is told of it, of a fire that is told at all."""
+        if self.first is not Act.nothing:
+            return Audience.everyone
+        # Whoever was not told that it began is not told how it goes on.
+        return Audience.informed if self.later is not Act.nothing else Audience.nobody
+
+
+_RECORD = Loudness(Act.nothing, Act.nothing, Act.nothing)
+_ALERT = Loudness(Act.root, Act.broadcast, Act.broadcast, cooldown=Cooldown.begins, through_snooze=True)
+_NEWS = Loudness(Act.nothing, Act.reply, Act.reply, cooldown=Cooldown.begins, through_snooze=True)
+_NOTE = Loudness(Act.nothing, Act.update, Act.update)
+# Good news calls nobody; who was not told that it burnt again is not told that it calmed.
+_CALMED = Loudness(Act.nothing, Act.reply, Act.update)
+
+LOUDNESS: Mapping[Reason, Loudness] = {
+    Reason.smoke: _RECORD,
+    Reason.ignited: _ALERT,
+    Reason.revealed: _ALERT,
+    Reason.flared: _ALERT,
+    Reason.grew: _ALERT,
+    Reason.press: _NEWS,
+    Reason.spread: _NEWS,
+    Reason.turned: _NEWS,
+    Reason.joined: _NEWS,
+    Reason.soured: _NEWS,
+    Reason.slowed: Loudness(Act.nothing, Act.reply, Act.reply, cooldown=Cooldown.begins),
+    Reason.relit: Loudness(Act.nothing, Act.update, Act.update, cooldown=Cooldown.suppresses),
+    Reason.went_on: _NOTE,
+    Reason.contained: _CALMED,
+    Reason.went_out: _CALMED,
+    Reason.fizzled: _RECORD,
+    Reason.reminded: Loudness(Act.nothing, Act.reply, Act.reply),  # the thread, not the channel: nothing grew
+    Reason.acknowledged: _NOTE,  # who did it knows it
+    Reason.snoozed: Loudness(Act.nothing, Act.update, Act.update, through_snooze=True),
+    # Where nothing is repainted, nothing else would say that it does not burn any more.
+    Reason.closed: Loudness(Act.nothing, Act.update, Act.update, unpainted=Act.reply),
+    Reason.judged: _NOTE,
+}
+
+
+def choose_message_action(
+    reason: Reason, *, has_root: bool, suppressed: bool = False, repaints: bool = True
+) -> Act:
+    """What to do, given whether the story has its root message in this channel.
+
+    `suppressed`: the cool-down keeps the fire quiet; `repaints`: the channel can change what it has sent.
+
+    >>> choose_message_action(Reason.grew, has_root=False)
     <Act.root: 'root'>
     """
-    if reason in _LOUD:
-        return Act.broadcast if has_root else Act.root
-    if not has_root:  # whoever was not told that it began is not told how it goes on
-        return Act.nothing
-    if reason in MILESTONES or reason is Reason.reminded or (reason in _CALMED and not hushed):
-        return Act.reply
-    if reason in _CALMED:  # who was not told that it burnt again is not told that it calmed
-        return Act.update
-    return Act.update if reason in _NOTED else Act.nothing
+    loudness = LOUDNESS[reason]
+    if not has_root:
+        return loudness.first
+    act = loudness.while_suppressed if suppressed else loudness.later
+    return loudness.unpainted if act is Act.update and not repaints else act

@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.channels.acts import Act, decide
+from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Earlier, Means, Refused, Sent, idempotency_key
 from app.channels.blocks import Message, reply, root
 from app.channels.bulletins import message
@@ -31,7 +31,7 @@ from app.channels.sentences import headline, words_of
 from app.channels.text import cut, line
 from app.errors import ChannelError
 from app.logs import log
-from app.models import Reason, State
+from app.models import State
 from app.outside import Refused as Private
 from app.outside.guard import guarded_socket
 
@@ -69,11 +69,12 @@ class EmailChannel:
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
         """Send the alert, or what is new of it; nothing for what Slack would only repaint."""
-        act = decide(alert.reason, has_root=earlier.root is not None, hushed=alert.hushed)
-        words = words_of(alert)
-        ended = alert.reason is Reason.closed  # nothing else would say that it does not burn any more
-        if act is Act.nothing or (act is Act.update and not ended):
+        act = choose_message_action(
+            alert.reason, has_root=earlier.root is not None, suppressed=alert.hushed, repaints=False
+        )
+        if act is Act.nothing:
             return Sent(None)
+        words = words_of(alert)
         if act is Act.root:
             said, subject = root(alert), headline(alert, words)
         else:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.channels.acts import Act, decide
+from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Earlier, Means, Refused, Sent
 from app.channels.blocks import Message, reply, root, text_only, without_chart
 from app.channels.bulletins import message
@@ -99,7 +99,9 @@ class _Telling:
 
     def tell(self) -> Sent:
         earlier = self._earlier
-        act = decide(self._alert.reason, has_root=earlier.root is not None, hushed=self._alert.hushed)
+        act = choose_message_action(
+            self._alert.reason, has_root=earlier.root is not None, suppressed=self._alert.hushed
+        )
         made: str | None = None
         try:
             # To repaint twice does no harm, so it comes first: what fails after it can be tried again whole.

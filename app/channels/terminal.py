@@ -10,7 +10,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from app.channels.acts import Act, decide
+from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Earlier, Means, Sent
 from app.channels.blocks import Message, reply, root
 from app.channels.bulletins import message
@@ -39,7 +39,7 @@ class TerminalChannel:
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - nothing waits here
         """Print the message, the news under it, or one line where Slack would repaint."""
-        act = decide(alert.reason, has_root=earlier.root is not None, hushed=alert.hushed)
+        act = choose_message_action(alert.reason, has_root=earlier.root is not None, suppressed=alert.hushed)
         if act is Act.nothing:
             return Sent(None)
         if act is Act.update:

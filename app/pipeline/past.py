@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
+from app.channels.acts import LOUDNESS, Audience, Cooldown
 from app.clock import EPOCH, STEP, floor
 from app.db import Sessions, only_read
 from app.errors import NotFound, TooLarge
 from app.models import (
-    MILESTONES,
     Base,
     Bucket,
     Coverage,
@@ -39,8 +39,8 @@ _AT_ONCE = 5_000  # rows of one short read
 # these posts count a little later than they did, but never earlier.
 _GRAINS = tuple(timedelta(minutes=m) for m in (5, 10, 15, 30, 60))
 _MOST_BREAKS = 1_400
-_LOUD = (Reason.ignited, Reason.revealed, Reason.grew, Reason.flared)
-_ALOUD = (*_LOUD, *MILESTONES)
+_LOUD = tuple(reason for reason in Reason if LOUDNESS[reason].audience is Audience.everyone)
+_ALOUD = tuple(reason for reason in Reason if LOUDNESS[reason].cooldown is Cooldown.begins)
 
 Row = dict[str, Any]
 Deed = tuple[datetime, Incident, str | None]  # a verdict, or None: closed

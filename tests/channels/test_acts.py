@@ -1,6 +1,6 @@
 import pytest
 
-from app.channels.acts import Act, decide
+from app.channels.acts import LOUDNESS, Act, Audience, Cooldown, choose_message_action
 from app.models import MILESTONES, Reason
 
 TABLE = {
@@ -27,18 +27,43 @@ TABLE = {
     Reason.closed: (Act.nothing, Act.update),
     Reason.judged: (Act.nothing, Act.update),
 }
+CALMED = {Reason.contained, Reason.went_out}
 
 
 @pytest.mark.parametrize("reason", Reason)
 def test_each_reason_has_its_act(reason: Reason) -> None:
-    assert (decide(reason, has_root=False), decide(reason, has_root=True)) == TABLE[reason]
+    acts = tuple(choose_message_action(reason, has_root=has_root) for has_root in (False, True))
+    assert acts == TABLE[reason]
 
 
-@pytest.mark.parametrize("reason", [Reason.contained, Reason.went_out])
-def test_who_was_not_told_that_it_burnt_again_is_not_told_that_it_calmed(reason: Reason) -> None:
-    assert decide(reason, has_root=True, hushed=True) is Act.update
+def test_who_was_not_told_that_it_burnt_again_is_not_told_that_it_calmed() -> None:
+    for reason in Reason:
+        act = choose_message_action(reason, has_root=True, suppressed=True)
+        assert act is (Act.update if reason in CALMED else TABLE[reason][1]), "all else is told all the same"
+        assert choose_message_action(reason, has_root=False, suppressed=True) is TABLE[reason][0]
 
 
-@pytest.mark.parametrize("reason", [Reason.grew, *MILESTONES])
-def test_what_is_new_is_told_in_the_cool_down_too(reason: Reason) -> None:
-    assert decide(reason, has_root=True, hushed=True) is decide(reason, has_root=True)
+def test_where_nothing_can_be_repainted_only_what_is_told_aloud_is_sent_and_that_it_was_closed() -> None:
+    sent = {
+        reason
+        for reason in Reason
+        if choose_message_action(reason, has_root=True, repaints=False) is not Act.nothing
+    }
+    silent = {reason for reason in Reason if TABLE[reason][1] in {Act.nothing, Act.update}}
+    assert sent == set(Reason) - silent | {Reason.closed}
+    for reason in Reason:
+        assert choose_message_action(reason, has_root=True, repaints=False) is not Act.update
+        assert choose_message_action(reason, has_root=False, repaints=False) is TABLE[reason][0]
+    assert (
+        choose_message_action(Reason.contained, has_root=True, suppressed=True, repaints=False) is Act.nothing
+    )
+
+
+def test_everyone_is_told_of_what_makes_a_message_and_nobody_of_what_never_does() -> None:
+    told = {reason: LOUDNESS[reason].audience for reason in Reason}
+    assert {r for r in Reason if told[r] is Audience.nobody} == {Reason.smoke, Reason.fizzled}
+    alarms = {Reason.ignited, Reason.revealed, Reason.grew, Reason.flared}
+    assert {r for r in Reason if told[r] is Audience.everyone} == alarms
+    begins = {r for r in Reason if LOUDNESS[r].cooldown is Cooldown.begins}
+    assert begins == alarms | set(MILESTONES)
+    assert {r for r in Reason if LOUDNESS[r].cooldown is Cooldown.suppresses} == {Reason.relit}

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import db
 from app.channels import blocks
-from app.channels.acts import Act, decide
+from app.channels.acts import Act, choose_message_action
 from app.channels.base import Channel as Telling
 from app.models import Channel, Delivery, DeliveryState, Incident, Reason, Transition
 from app.pipeline.deliver import channels_of
@@ -112,7 +112,7 @@ def _stories(session: Session) -> list[Story]:
     for delivery, transition, incident, channel in rows:
         story = stories.setdefault((incident.story_id or incident.id, channel), Story(channel))
         hushed = bool(transition.standing["hushed"])
-        act = decide(transition.reason, has_root=story.root is not None, hushed=hushed)
+        act = choose_message_action(transition.reason, has_root=story.root is not None, suppressed=hushed)
         if act is Act.root:
             story.root = delivery
         elif act in {Act.reply, Act.broadcast}:
