@@ -1,132 +1,274 @@
-"""What happens to an incident at one instant: pure, ordered, each answer from a closed list."""
+"""Tell or not, whom, and how loudly: the one decision. Pure; each answer is from a closed list.
 
+It has two phases, as what the posts say is costly to read and only asked for when something happened:
+
+1. `what_happened`: from how an incident stands and what is seen of it to a transition, by `TRANSITIONS`.
+2. `decide`: from that, the kind of the incident and what holds messages back, to who is told, when, and how
+   loudly, by `LOUDNESS` of app/channels/acts.py.
+
+docs/decision.md shows both tables.
+"""
+
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from math import isnan, log2
 
-from app.models import Reason, State
+from app.channels.acts import LOUDNESS, Act, Audience, Cooldown, choose_message_action
+from app.models import MILESTONES, Reason, State
+from app.pipeline.standing import Rules, Signal, Standing
 
 TELLING = 3.0  # mentions; where an hour usually has fewer at most, its silence is no news
+_DOUBLING, _LEAST_MORE = 2, 5  # a doubling, and at least five posts of it: 2 posts after 1 are no news
+
+
+class Seen(StrEnum):
+    """What an instant shows."""
+
+    unheard = "unheard"
+    calm = "calm"
+    raised = "raised"  # neither calm nor an alarm
+    alarm = "alarm"
+
+
+class Rate(StrEnum):
+    """What a transition makes of the rate from which the next doubling is measured."""
+
+    kept = "kept"
+    observed = "observed"
+    higher = "higher"  # of the two
+    levelled = "levelled"  # observed, and each doubling of it is a level
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
-    """The scores at which things happen: one line to open, a lower one to calm down."""
+class _Case:
+    """One instant of one incident, as the conditions see it."""
 
-    alarm: float
-    calm: float
-    smoke: float  # worth recording, not worth telling
+    standing: Standing
+    signal: Signal
+    rules: Rules
+
+    @property
+    def since_alert(self) -> timedelta:
+        last = self.standing.last_alert_at
+        return self.signal.at - last if last else timedelta.max
+
+    @property
+    def calm(self) -> timedelta:
+        since = self.standing.calm_since
+        return self.signal.at - since if since else timedelta(0)
+
+    @property
+    def doubled(self) -> bool:
+        observed, before = self.signal.observed, self.standing.alerted_rate
+        return observed >= _DOUBLING * before and observed - before >= _LEAST_MORE
+
+    @property
+    def nothing_new(self) -> bool:
+        """Whether the story was just told, and nothing of it is new."""
+        return self.since_alert < self.rules.cooldown and self.signal.news is None and not self.doubled
+
+    @property
+    def stale(self) -> bool:
+        last = self.standing.last_transition_at
+        return last is not None and self.signal.at - last >= self.rules.refresh_after
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
-    """The part of a policy that decides."""
+class Condition:
+    """What must hold beside the state and what is seen."""
 
-    lines: Lines
-    calm_for: timedelta = timedelta(minutes=60)
-    out_after: timedelta = timedelta(hours=6)
-    refresh_after: timedelta = timedelta(minutes=30)  # a fire that goes on is told anew, without a sound
-    cooldown: timedelta = timedelta(hours=6)  # after it was told aloud; then only what is new is
-    breath: timedelta = timedelta(minutes=10)  # between two times that it is told to grow
+    says: str
+    holds: Callable[[_Case], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Signal:
-    """One instant of a watch: the score, and mentions in the hour before."""
-
-    at: datetime
-    score: float  # NaN: learning, or not heard
-    observed: float
-    high: float  # upper end of what is usual for that hour
-    news: Reason | None = None  # a milestone: what is new since the story was last told aloud
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How an incident stands; None of it depends on anything but its past."""
+class Row:
+    """In that state, if that is seen and the condition holds: why a transition is written, and where to."""
 
     state: State
-    level: int = 0
-    alerted: float = 0.0  # mentions an hour when its level was last told
-    calm_since: datetime | None = None
-    told_at: datetime | None = None
-    spoken_at: datetime | None = None  # when the story was last told aloud; that of an earlier fire counts
-    hushed: bool = False  # it burns, and the cool-down kept it quiet
+    seen: Seen
+    when: Condition
+    reason: Reason
+    to: State
+    rate: Rate = Rate.kept
 
 
-def decide(standing: Standing | None, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing | None]:
-    """(what happened, how the incident stands after it); (None, …) when there is nothing to write down."""
-    lines = rules.lines
-    if isnan(signal.score):
-        # What was not heard is no sign of calm: the wait for it begins again.
-        return None, standing and replace(standing, calm_since=None)
-    if standing is None or standing.state is State.out:
-        if signal.score >= lines.alarm:
-            return _lit(Reason.ignited, standing or Standing(State.out), signal, rules)
-        if signal.score >= lines.smoke:
-            return Reason.smoke, replace(standing or Standing(State.out), state=State.smouldering)
-        return None, standing
-    # The score remembers some hours; of a fire, an hour that is as usual says sooner that it is over, unless
-    # so little is usual that an hour without a post says nothing.
-    telling = signal.high >= TELLING and standing.state is not State.smouldering
-    usual = telling and signal.observed <= signal.high
-    if signal.score < lines.calm or usual:
-        return _calm(standing, signal, rules)
-    standing = replace(standing, calm_since=None)
-    told = _over_the_line(standing, signal, rules) if signal.score >= lines.alarm else (None, standing)
-    return told if told[0] is not None else _went_on(standing, signal, rules)
+ALWAYS = Condition("", lambda _: True)
+NOTHING_NEW = Condition("within `cooldown` of the last alert, no news, not doubled", lambda c: c.nothing_new)
+CALMED = Condition("for `calm_for`", lambda c: c.calm >= c.rules.calm_for)
+BURNT_OUT = Condition(
+    "for `calm_for` and `out_after`", lambda c: c.calm >= c.rules.calm_for + c.rules.out_after
+)
+DOUBLED = Condition(
+    "doubled, `breath` after the last alert", lambda c: c.doubled and c.since_alert >= c.rules.breath
+)
+COOLED = Condition(
+    "suppressed, `cooldown` after the last alert",
+    lambda c: c.standing.suppressed_by_cooldown and c.since_alert >= c.rules.cooldown,
+)
+STALE = Condition("`refresh_after` the last transition", lambda c: c.stale)
 
 
-def _over_the_line(standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing]:
-    if standing.state is State.smouldering:
-        return _lit(Reason.ignited, standing, signal, rules)
-    if standing.state is State.contained:
-        return _lit(Reason.flared, standing, signal, rules)
-    since = signal.at - standing.spoken_at if standing.spoken_at else timedelta.max
-    if _doubled(standing, signal) and since >= rules.breath:
-        risen = int(log2(signal.observed / standing.alerted)) if standing.alerted else 1
-        standing = replace(standing, level=standing.level + risen, alerted=signal.observed)
-        return Reason.grew, _aloud(standing, signal)
-    if signal.news is not None and since >= rules.refresh_after:
-        return signal.news, _aloud(standing, signal)
-    if standing.hushed and since >= rules.cooldown:
-        return Reason.flared, _aloud(standing, signal)
-    return None, standing
+def _new(milestone: Reason) -> Condition:
+    return Condition(
+        f"`{milestone}` is new, `refresh_after` the last alert",
+        lambda c: c.signal.news is milestone and c.since_alert >= c.rules.refresh_after,
+    )
 
 
-def _lit(reason: Reason, standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason, Standing]:
-    """Over the line, from rest: told aloud, unless the story just was and nothing of it is new."""
-    burning = replace(standing, state=State.burning, calm_since=None)
-    cooling = standing.spoken_at is not None and signal.at - standing.spoken_at < rules.cooldown
-    if cooling and signal.news is None and not _doubled(standing, signal):
-        return Reason.relit, replace(burning, hushed=True)
-    same_fire = reason is Reason.flared
-    alerted = max(standing.alerted, signal.observed) if same_fire else signal.observed
-    return reason, _aloud(replace(burning, alerted=alerted), signal)
+# What can happen to an incident: of its state and what is seen, the first row whose condition holds. If there
+# is none, nothing is written down.
+TRANSITIONS: tuple[Row, ...] = (
+    Row(State.out, Seen.raised, ALWAYS, Reason.smoke, State.smouldering),
+    Row(State.out, Seen.alarm, NOTHING_NEW, Reason.relit, State.burning),
+    Row(State.out, Seen.alarm, ALWAYS, Reason.ignited, State.burning, Rate.observed),
+    Row(State.smouldering, Seen.calm, CALMED, Reason.fizzled, State.out),
+    Row(State.smouldering, Seen.alarm, NOTHING_NEW, Reason.relit, State.burning),
+    Row(State.smouldering, Seen.alarm, ALWAYS, Reason.ignited, State.burning, Rate.observed),
+    Row(State.burning, Seen.calm, CALMED, Reason.contained, State.contained),
+    Row(State.burning, Seen.raised, STALE, Reason.went_on, State.burning),
+    Row(State.burning, Seen.alarm, DOUBLED, Reason.grew, State.burning, Rate.levelled),
+    *(Row(State.burning, Seen.alarm, _new(reason), reason, State.burning) for reason in MILESTONES),
+    Row(State.burning, Seen.alarm, COOLED, Reason.flared, State.burning),
+    Row(State.burning, Seen.alarm, STALE, Reason.went_on, State.burning),
+    Row(State.contained, Seen.calm, BURNT_OUT, Reason.went_out, State.out),
+    Row(State.contained, Seen.alarm, NOTHING_NEW, Reason.relit, State.burning),
+    Row(State.contained, Seen.alarm, ALWAYS, Reason.flared, State.burning, Rate.higher),
+)
 
 
-def _doubled(standing: Standing, signal: Signal) -> bool:
-    # A doubling, and at least five posts of it: 2 posts after 1 are no news.
-    return signal.observed >= 2 * standing.alerted and signal.observed - standing.alerted >= 5
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """What happened to an incident; of what a person did, only why and when."""
+
+    reason: Reason
+    at: datetime
+    observed: float = 0.0  # mentions in the hour before
+    was_told: bool = False  # people were told of the incident before
 
 
-def _aloud(standing: Standing, signal: Signal) -> Standing:
-    return replace(standing, spoken_at=signal.at, hushed=False)
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What holds messages back."""
+
+    silenced_until: datetime | None = None
+    snoozed_until: datetime | None = None
 
 
-def _went_on(standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing]:
-    stale = standing.told_at is not None and signal.at - standing.told_at >= rules.refresh_after
-    return (Reason.went_on if standing.state is State.burning and stale else None), standing
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A transition that is to be written, and what is told of it."""
+
+    reason: Reason
+    at: datetime
+    standing: Standing  # after it
+    audience: Audience
+    due_at: datetime  # nobody is told before
+
+    def act(self, *, has_root: bool) -> Act:
+        """How loudly, in a channel that has or has not the story's message when its turn comes."""
+        suppressed = self.standing.suppressed_by_cooldown
+        return choose_message_action(self.reason, has_root=has_root, suppressed=suppressed)
 
 
-def _calm(standing: Standing, signal: Signal, rules: Rules) -> tuple[Reason | None, Standing]:
-    since = standing.calm_since or signal.at
-    standing = replace(standing, calm_since=since)
-    calm = signal.at - since
-    if standing.state is State.smouldering and calm >= rules.calm_for:
-        return Reason.fizzled, replace(standing, state=State.out)
-    if standing.state is State.burning and calm >= rules.calm_for:
-        return Reason.contained, replace(standing, state=State.contained)
-    if standing.state is State.contained and calm >= rules.calm_for + rules.out_after:
-        return Reason.went_out, replace(standing, state=State.out)
-    return None, standing
+def what_happened(standing: Standing, signal: Signal, rules: Rules) -> tuple[Standing, Occurrence | None]:
+    """How the incident stands after the instant, and what happened; None when there is nothing to write down.
+
+    What people are told of it is for `decide` to say.
+    """
+    seen = _see(standing, signal, rules)
+    # What was not heard is no sign of calm: the wait for it begins again.
+    waits = seen is Seen.calm and standing.state is not State.out
+    standing = replace(standing, calm_since=(standing.calm_since or signal.at) if waits else None)
+    case = _Case(standing, signal, rules)
+    for row in TRANSITIONS:
+        if row.state is standing.state and row.seen is seen and row.when.holds(case):
+            happened = Occurrence(row.reason, signal.at, signal.observed, was_told=standing.is_told)
+            return _after(row, case), happened
+    return standing, None
+
+
+def decide(
+    standing: Standing,
+    happened: Occurrence,
+    hold: Hold,
+    *,
+    kind: str | None = None,
+    rings: Collection[str] = (),
+) -> Decision:
+    """What is told of what happened: to whom, when, and how loudly.
+
+    `kind` is what the posts make of the incident, None if they were not read for it; `rings` are the kinds
+    that are told.
+    """
+    reason, standing = _by_kind(standing, happened, kind, rings)
+    loudness = LOUDNESS[reason]
+    # A snooze holds back the news of a fire, never its growth.
+    snoozed_until = None if loudness.through_snooze else hold.snoozed_until
+    return Decision(
+        reason=reason,
+        at=happened.at,
+        standing=standing,
+        audience=loudness.audience if standing.is_told else Audience.nobody,
+        due_at=max(until for until in (happened.at, hold.silenced_until, snoozed_until) if until),
+    )
+
+
+def _see(standing: Standing, signal: Signal, rules: Rules) -> Seen:
+    lines, score = rules.lines, signal.score
+    if isnan(score):
+        return Seen.unheard
+    if standing.state is State.out:
+        calm = score < lines.smoke
+    else:
+        # The score remembers some hours; of a fire, an hour that is as usual says sooner that it is over,
+        # unless so little is usual that an hour without a post says nothing.
+        telling = signal.high >= TELLING and standing.state is not State.smouldering
+        calm = score < lines.calm or (telling and signal.observed <= signal.high)
+    if calm:
+        return Seen.calm
+    return Seen.alarm if score >= lines.alarm else Seen.raised
+
+
+def _after(row: Row, case: _Case) -> Standing:
+    at, observed, before = case.signal.at, case.signal.observed, case.standing
+    after = replace(before, state=row.to, last_transition_at=at)
+    if row.to is State.burning and before.burning_at is None:
+        after = replace(after, burning_at=at)
+    if row.to is State.out:
+        after = replace(after, out_at=at)
+    match LOUDNESS[row.reason].cooldown:
+        case Cooldown.begins:
+            after = replace(after, last_alert_at=at, suppressed_by_cooldown=False)
+        case Cooldown.suppresses:
+            after = replace(after, suppressed_by_cooldown=True)
+    match row.rate:
+        case Rate.observed:
+            return replace(after, alerted_rate=observed)
+        case Rate.higher:
+            return replace(after, alerted_rate=max(before.alerted_rate, observed))
+        case Rate.levelled:
+            risen = int(log2(observed / before.alerted_rate)) if before.alerted_rate else 1
+            return replace(after, level=before.level + risen, alerted_rate=observed)
+        case Rate.kept:
+            return after
+
+
+def _by_kind(
+    standing: Standing, happened: Occurrence, kind: str | None, rings: Collection[str]
+) -> tuple[Reason, Standing]:
+    """The reason as it is told: a fire keeps quiet until it is of a kind that rings."""
+    if kind is None or standing.state is not State.burning:
+        return happened.reason, standing
+    # What people were told of is told to its end, whatever it turns into.
+    suppressed = kind not in rings and not happened.was_told
+    if suppressed:
+        # Nobody was told, so nothing is to cool down.
+        return happened.reason, replace(standing, suppressed_by_kind=True, last_alert_at=None)
+    if not standing.suppressed_by_kind:
+        return happened.reason, standing
+    # Its life as a fire begins: what it grew to untold is no level of it.
+    revealed = replace(standing, suppressed_by_kind=False, last_alert_at=happened.at)
+    return Reason.revealed, replace(revealed, level=0, alerted_rate=happened.observed)

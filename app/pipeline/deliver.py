@@ -6,32 +6,32 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import MILESTONES, Channel, Delivery, Incident, Reason, Silence, Transition, Unreadable, Watch
+from app.channels.acts import Audience
+from app.models import Channel, Delivery, Incident, Silence, Transition, Unreadable, Watch
+from app.pipeline.decide import Decision, Hold
 
-UNTOLD = frozenset({Reason.smoke, Reason.fizzled})  # recorded, to be looked at
 # (channel, whether it was told in place of another) of the deliveries of an incident.
 _TOLD = (
     select(Delivery.channel_id, func.max(Delivery.instead_of))
     .where(Delivery.incident_id == bindparam("incident"))
     .group_by(Delivery.channel_id)
 )
-_LOUD = frozenset({Reason.ignited, Reason.revealed, Reason.grew, Reason.flared, *MILESTONES}) - {
-    Reason.slowed
-}
 
 
-def enqueue(session: Session, incident: Incident, transition: Transition) -> None:
-    """One delivery for each channel of the watch, held back by a silence or a snooze."""
-    if transition.reason in UNTOLD or incident.burning_at is None or incident.quiet:
+def enqueue(session: Session, incident: Incident, transition: Transition, decision: Decision) -> None:
+    """One delivery for each channel of the watch, unless nobody is told.
+
+    Whether a channel was told how the story began is known when it is its turn: that may be in the queue yet.
+    """
+    if decision.audience is Audience.nobody:
         return
-    due = _due(session, incident, transition)
     for channel in channels_of(session, incident):
         session.add(
             Delivery(
                 transition_id=transition.id,
                 incident_id=incident.id,
                 channel_id=channel.id,
-                due_at=due,
+                due_at=decision.due_at,
                 created_at=transition.at,
             )
         )
@@ -85,15 +85,11 @@ def fallback_of(channel: Channel) -> list[str]:
     return [] if isinstance(channel.fallback, Unreadable) else channel.fallback
 
 
-def _due(session: Session, incident: Incident, transition: Transition) -> datetime:
-    until = [transition.at]
-    silences = select(Silence.ends_at).where(
-        Silence.starts_at <= transition.at,
-        Silence.ends_at > transition.at,
+def hold_of(session: Session, incident: Incident, *, at: datetime) -> Hold:
+    """What holds messages of the incident back at an instant."""
+    silences = select(func.max(Silence.ends_at)).where(
+        Silence.starts_at <= at,
+        Silence.ends_at > at,
         or_(Silence.watch_id == incident.watch_id, Silence.watch_id.is_(None)),
     )
-    until += session.scalars(silences)
-    # A snooze holds back the news of a fire, never its growth.
-    if incident.snoozed_until and transition.reason not in _LOUD | {Reason.snoozed}:
-        until.append(incident.snoozed_until)
-    return max(until)
+    return Hold(session.scalar(silences), incident.snoozed_until)

@@ -1,29 +1,25 @@
 """Scores to incidents: follows each watch bucket by bucket, in order."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
-from math import isnan, nan
+from math import nan
 
 import numpy as np
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.channels.base import Facts, Voice
 from app.clock import EPOCH, STEP, floor
 from app.db import Sessions, only_read
-from app.models import Incident, Policy, Reason, Source, State, Transition, Watch, require_readable
+from app.models import Incident, Policy, Source, State, Watch, require_readable
 from app.pipeline.counts import HEARD, Floats
-from app.pipeline.decide import Lines, Rules, Signal, Standing, decide
 from app.pipeline.detect import Judge, Judged
-from app.pipeline.explain import explain
+from app.pipeline.follow_watch import BucketStep, Listener
 from app.pipeline.guard import Guard, Row
-from app.pipeline.hours import hour_before
-from app.pipeline.incidents import last_facts, last_of, open_incident, record
 from app.pipeline.lines import Line, lines_of
-from app.pipeline.newness import joining, news_of, told_of
+from app.pipeline.standing import Lines, Rules
 from detectors import calm_for
 
 SMOKE = 0.75  # of the alarm line: worth recording, not worth telling
@@ -40,7 +36,7 @@ class Following:
     """What following needs to know of the service."""
 
     judge: Judge
-    told: Callable[[Transition, Incident], None] | None = None  # a replay listens in
+    told: Listener | None = None  # a replay listens in
     known: dict[object, dict[int, Line]] = field(default_factory=dict)  # the lines of one day
 
     def lines(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Line]:
@@ -59,6 +55,7 @@ def rules_of(policy: Policy, alarm: float) -> Rules:
         timedelta(minutes=policy.calm_minutes),
         timedelta(minutes=policy.out_minutes),
         cooldown=timedelta(minutes=policy.cooldown_minutes),
+        rings=tuple(policy.rings),
     )
 
 
@@ -271,141 +268,12 @@ class _Walk:
         for column, score in zip(range(first, last), _scores(self.judged, watch, first, last), strict=True):
             self._step(watch, rules, column, float(score))
 
-    def _at(self, column: int) -> datetime:
-        return self.judged.series.start + column * STEP
-
     def _step(self, watch: Watch, rules: Rules, column: int, score: float) -> None:
         """What one bucket means for one watch."""
-        judged, row, at = self.judged, self.judged.row(watch.id), self._at(column + 1)
-        incident = self.opened.get(watch.id)
-        hour = hour_before(judged, row, column + 1)
-        signal = Signal(
-            at, score, hour.observed, hour.high, self._news(watch, incident, rules, score, hour.observed, at)
-        )
-        reason, standing = decide(self._standing(watch, incident, rules, signal), signal, rules)
-        if reason is not None:
-            self.following.judge.look_back(self.session, row, column + 1)
-        if reason in {Reason.ignited, Reason.relit, Reason.smoke} and incident is None:
-            incident = open_incident(self.session, judged, watch, column + 1, line=rules.lines.alarm)
-            if incident is not None:
-                self.opened[watch.id] = incident
-        if incident is None or standing is None:
-            return  # quiet, or another cycle was first and the next one goes on from what it wrote
-        _note(incident, standing, signal, judged.series.mentions[row, column])
-        if reason is not None:
-            self.following.judge.forget_incidents()
-            joined = joining(self.session, watch, incident, at=at) if reason is Reason.joined else None
-            if standing.spoken_at == at:
-                self._spoken(watch, incident, reason, at)
-            self._tell(watch, incident, reason, standing, column, rules, joined)
-        if incident.state is State.out:
-            del self.opened[watch.id]
-
-    def _spoken(self, watch: Watch, incident: Incident, reason: Reason, at: datetime) -> None:
-        """Remember what the story was told to be, which is no news any more."""
-        incident.spoken_at = at
-        incident.spoken_of = told_of(self.session, watch, incident, reason, at=at).model_dump(mode="json")
-
-    def _standing(
-        self, watch: Watch, incident: Incident | None, rules: Rules, signal: Signal
-    ) -> Standing | None:
+        incident = BucketStep(
+            self.session, self.following.judge, self.judged, watch, rules, column, score, self.following.told
+        ).follow(self.opened.get(watch.id))
         if incident is not None:
-            return _standing(incident)
-        story = last_of(self.session, watch, at=signal.at) if signal.score >= rules.lines.smoke else None
-        return replace(_standing(story), state=State.out, level=0, calm_since=None) if story else None
-
-    def _news(
-        self,
-        watch: Watch,
-        incident: Incident | None,
-        rules: Rules,
-        score: float,
-        observed: float,
-        at: datetime,
-    ) -> Reason | None:
-        """What is new of a fire since it was last told aloud; looked for no oftener than it may be told."""
-        if incident is None or incident.spoken_at is None or not score >= rules.lines.alarm:
-            return None
-        if at - incident.spoken_at < rules.refresh_after:
-            return None
-        with self.session.no_autoflush:  # what was noted of the incident is not what is asked for
-            return news_of(self.session, watch, incident, at=at, observed=observed)
-
-    def _tell(
-        self,
-        watch: Watch,
-        incident: Incident,
-        reason: Reason,
-        standing: Standing,
-        column: int,
-        rules: Rules,
-        joined: Voice | None,
-    ) -> None:
-        at = self._at(column + 1)
-        incident.state, incident.told_at = standing.state, at
-        if reason in {Reason.ignited, Reason.relit} and incident.burning_at is None:
-            incident.burning_at = at
-        if incident.state is State.out:
-            incident.out_at = at
-        facts = explain(
-            self.session,
-            self.following.judge,
-            self.judged,
-            watch,
-            began=incident.onset_at,
-            last=column + 1,
-            line=rules.lines.alarm,
-            known=_as_told(self.session, incident, at),
-            reread=reason is not Reason.went_on,
-        )
-        if joined is not None:
-            facts = facts.model_copy(update={"joined": joined})
-        reason = _as_it_rings(incident, reason, facts, watch.policy.rings, at)
-        transition = record(self.session, incident, reason, at=at, facts=facts)
-        if self.following.told is not None:
-            self.following.told(transition, incident)
-
-
-def _as_it_rings(
-    incident: Incident, reason: Reason, facts: Facts, rings: Sequence[str], at: datetime
-) -> Reason:
-    """The reason, as it is told: an incident keeps quiet until it is of a kind that rings."""
-    told = incident.burning_at is not None and incident.burning_at < at and not incident.quiet
-    kind = incident.kind = facts.kind
-    if incident.state is not State.burning:
-        return reason
-    if incident.quiet and kind in rings:
-        # Its life as a fire begins: what it grew to untold is no level of it.
-        incident.quiet, incident.spoken_at, incident.level, incident.alerted = False, at, 0, facts.observed
-        return Reason.revealed
-    incident.quiet = kind not in rings and not told
-    if incident.quiet:
-        incident.spoken_at = None  # nobody was told, so nothing is to cool down
-    return reason
-
-
-def _as_told(session: Session, incident: Incident, at: datetime) -> Facts | None:
-    """What people are reading; None: nobody was told, so all is read anew."""
-    told = incident.burning_at is not None and incident.burning_at < at and not incident.quiet
-    return last_facts(session, incident) if told else None
-
-
-def _standing(incident: Incident) -> Standing:
-    return Standing(
-        incident.state,
-        incident.level,
-        incident.alerted,
-        incident.calm_since,
-        incident.told_at,
-        incident.spoken_at,
-        incident.hushed,
-    )
-
-
-def _note(incident: Incident, standing: Standing, signal: Signal, mentions: float) -> None:
-    incident.level, incident.alerted = standing.level, standing.alerted
-    incident.calm_since, incident.hushed = standing.calm_since, standing.hushed
-    incident.top_score = max(incident.top_score, 0.0 if isnan(signal.score) else signal.score)
-    incident.mentions += int(mentions)
-    if signal.observed > incident.peak:
-        incident.peak, incident.peak_at = signal.observed, signal.at
+            self.opened[watch.id] = incident
+        else:
+            self.opened.pop(watch.id, None)

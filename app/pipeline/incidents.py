@@ -13,9 +13,11 @@ from app.clock import STEP
 from app.errors import AppError
 from app.logs import log
 from app.models import Incident, Reason, State, Transition, Watch
-from app.pipeline.deliver import enqueue
+from app.pipeline.decide import Decision, Occurrence, decide
+from app.pipeline.deliver import enqueue, hold_of
 from app.pipeline.detect import Judged
 from app.pipeline.hours import onset
+from app.pipeline.standing import Standing
 
 STANDING = (
     "opened_at", "burning_at", "out_at", "peak", "peak_at",
@@ -66,6 +68,36 @@ def last_of(session: Session, watch: Watch, *, at: datetime) -> Incident | None:
     return session.scalars(asked.order_by(Incident.burning_at.is_(None), Incident.id.desc()).limit(1)).first()
 
 
+def standing_of(incident: Incident) -> Standing:
+    """How the incident stands, by its row."""
+    return Standing(
+        state=incident.state,
+        level=incident.level,
+        alerted_rate=incident.alerted,
+        calm_since=incident.calm_since,
+        burning_at=incident.burning_at,
+        out_at=incident.out_at,
+        last_transition_at=incident.told_at,
+        last_alert_at=incident.spoken_at,
+        suppressed_by_cooldown=incident.hushed,
+        suppressed_by_kind=incident.quiet,
+    )
+
+
+def store_standing(incident: Incident, standing: Standing) -> None:
+    """Write into the row of the incident how it stands."""
+    incident.state = standing.state
+    incident.level = standing.level
+    incident.alerted = standing.alerted_rate
+    incident.calm_since = standing.calm_since
+    incident.burning_at = standing.burning_at
+    incident.out_at = standing.out_at
+    incident.told_at = standing.last_transition_at
+    incident.spoken_at = standing.last_alert_at
+    incident.hushed = standing.suppressed_by_cooldown
+    incident.quiet = standing.suppressed_by_kind
+
+
 def record(
     session: Session,
     incident: Incident,
@@ -76,7 +108,23 @@ def record(
     by: str = "tocsin",
     note: str = "",
 ) -> Transition:
-    """Write a transition, and put its deliveries in the queue."""
+    """Write a transition that does not come from a score, and put its deliveries in the queue."""
+    decision = decide(standing_of(incident), Occurrence(reason, at), hold_of(session, incident, at=at))
+    return record_decision(session, incident, decision, facts=facts, by=by, note=note)
+
+
+def record_decision(
+    session: Session,
+    incident: Incident,
+    decision: Decision,
+    *,
+    facts: Facts,
+    by: str = "tocsin",
+    note: str = "",
+) -> Transition:
+    """Write what was decided: how the incident stands, its transition, and its deliveries in the queue."""
+    store_standing(incident, decision.standing)
+    reason, at = decision.reason, decision.at
     transition = Transition(
         incident_id=incident.id,
         at=at,
@@ -95,7 +143,7 @@ def record(
     )
     session.add(transition)
     session.flush()
-    enqueue(session, incident, transition)
+    enqueue(session, incident, transition, decision)
     metrics.count(metrics.transitions, reason.value)
     log().info(
         "transition", watch=incident.watch.name, incident=incident.id, reason=reason.value,

@@ -1,6 +1,5 @@
 """The life of an incident: silence, planned events, deafness, re-ignition (on SQLite alone)."""
 
-import sys
 from contextlib import suppress
 from datetime import timedelta
 
@@ -140,8 +139,7 @@ def test_a_watch_that_cannot_be_followed_stops_no_other(
             raise ZeroDivisionError
         return sound(*given, **named)  # type: ignore[arg-type]
 
-    # The package shows the function of that name; the module is behind it.
-    monkeypatch.setattr(sys.modules["app.pipeline.follow"], "explain", crashing)
+    monkeypatch.setattr("app.pipeline.follow_watch.explain", crashing)
     while life.clock.at < FIRE_AT + 90 * timedelta(minutes=1):
         with suppress(ExceptionGroup):  # raised at the end of a pass, when all that could be done is done
             life.live(life.clock.at + timedelta(minutes=5))
