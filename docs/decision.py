@@ -43,7 +43,7 @@ def kinds() -> Iterable[tuple[str, ...]]:
     for name, reason, standing in cases:
         for kind, rings in (("fire", "yes"), ("buzz", "no")):
             was_told = name == "people were told of"
-            happened = Occurrence(reason, _AT, was_told=was_told)
+            happened = Occurrence(reason, _AT, 0.0, was_told)
             decision = decide(standing, happened, Hold(), kind=kind, rings=("fire",))
             why = f"`{decision.reason}`" if decision.reason is not reason else "as above"
             after = "suppressed by its kind" if decision.standing.suppressed_by_kind else "told"

@@ -56,8 +56,7 @@ class _Case:
 
     @property
     def calm(self) -> timedelta:
-        since = self.standing.calm_since
-        return self.signal.at - since if since else timedelta(0)
+        return self.signal.at - (self.standing.calm_since or self.signal.at)
 
     @property
     def doubled(self) -> bool:
@@ -141,12 +140,12 @@ TRANSITIONS: tuple[Row, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Occurrence:
-    """What happened to an incident; of what a person did, only why and when."""
+    """What happened to an incident, or what a person did to it."""
 
     reason: Reason
     at: datetime
-    observed: float = 0.0  # mentions in the hour before
-    was_told: bool = False  # people were told of the incident before
+    observed: float  # mentions in the hour before
+    was_told: bool  # people were told of the incident before
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +184,7 @@ def what_happened(standing: Standing, signal: Signal, rules: Rules) -> tuple[Sta
     case = _Case(standing, signal, rules)
     for row in TRANSITIONS:
         if row.state is standing.state and row.seen is seen and row.when.holds(case):
-            happened = Occurrence(row.reason, signal.at, signal.observed, was_told=standing.is_told)
+            happened = Occurrence(row.reason, signal.at, signal.observed, standing.is_told)
             return _after(row, case), happened
     return standing, None
 

@@ -109,7 +109,9 @@ def record(
     note: str = "",
 ) -> Transition:
     """Write a transition that does not come from a score, and put its deliveries in the queue."""
-    decision = decide(standing_of(incident), Occurrence(reason, at), hold_of(session, incident, at=at))
+    standing = standing_of(incident)
+    happened = Occurrence(reason, at, facts.observed, standing.is_told)
+    decision = decide(standing, happened, hold_of(session, incident, at=at))
     return record_decision(session, incident, decision, facts=facts, by=by, note=note)
 
 

@@ -1,5 +1,7 @@
 """What is so of an incident, and what is decided: each case reads as a rule, each border from both sides."""
 
+# ruff: noqa: ANN401 - the fields of a standing are of many types
+
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from math import nan
@@ -22,22 +24,22 @@ def ago(minutes: float) -> datetime:
     return AT - minutes * MINUTE
 
 
-def smouldering(**more: Any) -> Standing:  # noqa: ANN401 - any of its fields
+def smouldering(**more: Any) -> Standing:
     return replace(Standing(State.smouldering), **more)
 
 
-def burning(**more: Any) -> Standing:  # noqa: ANN401
+def burning(**more: Any) -> Standing:
     """A fire that was told at 100 mentions an hour, so long ago that nothing of it cools down any more."""
     return replace(
         Standing(State.burning, alerted_rate=100.0, burning_at=ago(600), last_alert_at=ago(600)), **more
     )
 
 
-def contained(**more: Any) -> Standing:  # noqa: ANN401
+def contained(**more: Any) -> Standing:
     return replace(burning(), state=State.contained, **more)
 
 
-def story(**more: Any) -> Standing:  # noqa: ANN401
+def story(**more: Any) -> Standing:
     """Nothing burns, but did: the story was told at 100 mentions an hour."""
     return burning(out_at=ago(60), **more).rekindled()
 
@@ -63,18 +65,12 @@ class Case:
     due: timedelta = NOW  # after the instant
 
 
-def quiet(says: str, standing: Standing, signal: Signal, **after: Any) -> Case:  # noqa: ANN401
+def quiet(says: str, standing: Standing, signal: Signal, **after: Any) -> Case:
     """Nothing is to be written down."""
     return Case(says, standing, signal, None, standing.state, after=after)
 
 
-def alert(
-    says: str,
-    standing: Standing,
-    signal: Signal,
-    reason: Reason,
-    **after: Any,  # noqa: ANN401
-) -> Case:
+def alert(says: str, standing: Standing, signal: Signal, reason: Reason, **after: Any) -> Case:
     """All are told aloud."""
     aloud = {"last_alert_at": AT, "suppressed_by_cooldown": False}
     return Case(says, standing, signal, reason, State.burning, EVERYONE, Act.broadcast, aloud | after)
@@ -111,7 +107,7 @@ def calmed(says: str, standing: Standing, signal: Signal, reason: Reason, later:
     return Case(says, standing, signal, reason, state, INFORMED, later, after)
 
 
-def buzz(says: str, standing: Standing, signal: Signal, reason: Reason, later: Act, **after: Any) -> Case:  # noqa: ANN401
+def buzz(says: str, standing: Standing, signal: Signal, reason: Reason, later: Act, **after: Any) -> Case:
     """It burns and is of a kind that does not ring: recorded, and nobody is told."""
     untold = {"suppressed_by_kind": True, "last_alert_at": None}
     return Case(says, standing, signal, reason, State.burning, NOBODY, later, untold | after, kind="buzz")
@@ -149,8 +145,8 @@ NOTHING_BURNS = [
     relit("nor is it just before the cool-down ends", story(last_alert_at=ago(359)), seen(2.1)),
     alert("when the cool-down ends it is",
           story(last_alert_at=ago(360)), seen(2.1), IGNITED, alerted_rate=100.0),
-    alert("a spark, and hours later a fire: both are told",
-          story(last_alert_at=ago(480), alerted_rate=10.0), seen(2.1), IGNITED, alerted_rate=100.0),
+    alert("its doublings are from what it begins with, though the story was told at more",
+          story(), seen(2.1, 60), IGNITED, alerted_rate=60.0),
     alert("a new topic of a story that was just told is told",
           story(last_alert_at=ago(120)), seen(3.0, news=Reason.turned), IGNITED, alerted_rate=100.0),
     alert("twice what was told is told",
@@ -171,7 +167,7 @@ SMOKE = [
     relit("unless the story was just told",
           smouldering(last_alert_at=ago(120), alerted_rate=100.0), seen(2.0)),
     alert("or the cool-down ended",
-          smouldering(last_alert_at=ago(360), alerted_rate=100.0), seen(2.0), IGNITED),
+          smouldering(last_alert_at=ago(360), alerted_rate=100.0), seen(2.0, 60), IGNITED, alerted_rate=60.0),
 ]
 CALM = [
     quiet("calm has to last", burning(), seen(0.9), calm_since=AT),
@@ -235,7 +231,6 @@ GROWTH = [
     alert("a level is a doubling: almost four times is one",
           burning(level=2), seen(3.0, 399), GREW, level=3),
     alert("four times is two", burning(), seen(3.0, 400), GREW, level=2, alerted_rate=400.0),
-    alert("sixteen times is four", burning(), seen(3.0, 1600), GREW, level=4),
     quiet("growth takes breath between two messages",
           burning(last_alert_at=ago(9)), seen(3.0, 300), alerted_rate=100.0),
     alert("and is not lost", burning(last_alert_at=ago(10)), seen(3.0, 300), GREW),
@@ -288,8 +283,7 @@ KINDS = [
     buzz("and so is what the cool-down suppresses as well",
          story(last_alert_at=ago(120)), seen(2.0), Reason.relit, Act.update, **HUSHED),
     Case("smoke is of no kind yet",
-         REST, seen(1.6), Reason.smoke, State.smouldering, after={"suppressed_by_kind": False},
-         kind="buzz"),
+         REST, seen(1.6), Reason.smoke, State.smouldering, kind="buzz", after={"suppressed_by_kind": False}),
 ]
 CALMS = calmed("calm", burning(calm_since=ago(60)), seen(0.9), Reason.contained)
 HELD = [

@@ -59,7 +59,7 @@ def test_each_row_of_the_table_has_a_case_and_none_stands_behind_one_that_always
 def test_what_people_do_is_told_to_those_who_know_of_the_fire() -> None:
     deeds = (Reason.acknowledged, Reason.snoozed, Reason.closed, Reason.judged, Reason.reminded)
     for deed in deeds:
-        happened = Occurrence(deed, AT)
+        happened = Occurrence(deed, AT, 100.0, was_told=True)
         assert decide(burning(), happened, Hold()).audience is INFORMED
         assert decide(burning(state=State.out), happened, Hold()).audience is INFORMED
         assert decide(smouldering(), happened, Hold()).audience is NOBODY
@@ -74,7 +74,7 @@ def test_a_snooze_lets_through_what_grows_what_is_new_and_itself() -> None:
     }  # fmt: skip
     hold = Hold(snoozed_until=AT + HOUR)
     for reason in Reason:
-        decision = decide(burning(), Occurrence(reason, AT), hold)
+        decision = decide(burning(), Occurrence(reason, AT, 100.0, was_told=True), hold)
         assert decision.due_at == (AT if reason in through else AT + HOUR), reason
 
 
