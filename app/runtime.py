@@ -32,9 +32,9 @@ from app.pipeline.streams import Streams
 from app.pipeline.websub import Hubs
 from app.settings import Settings
 from app.sources import kind as source_kind
-from app.sources import websub
 from app.sources.base import Batch, Stream
 from app.sources.base import Source as Listening
+from app.sources.feed import websub
 from app.vault import Vault, open_vault
 from detectors import FireDetector
 

@@ -26,7 +26,7 @@ from app.pipeline import store as storing
 from app.pipeline.match import Matchers, compile_watches
 from app.pipeline.store import store
 from app.reading.glance import Toned
-from app.sources.push import parse
+from app.sources.push.source import parse
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 BATCH = 1_000  # posts in one push: as many as one may hold

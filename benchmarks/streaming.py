@@ -22,8 +22,8 @@ from app.models import Mention, Policy, Post, Source
 from app.pipeline.collect import collect
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
-from app.sources import jetstream
 from app.sources.base import Call
+from app.sources.bluesky import jetstream
 from benchmarks.far_end import microphone
 from benchmarks.ingest import vocabulary, watches
 

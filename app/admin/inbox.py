@@ -14,9 +14,11 @@ from app.models import Source
 from app.pipeline import websub
 from app.pipeline.collect import Ears, receive
 from app.pipeline.store import Stored
-from app.sources import feed, push, push_proof
-from app.sources import websub as hub_of_feed
-from app.sources.push_settings import PushSettings
+from app.sources.feed import document as feed
+from app.sources.feed import websub as hub_of_feed
+from app.sources.push import proof as push_proof
+from app.sources.push import source as push
+from app.sources.push.settings import PushSettings
 from app.vault import Vault
 
 _REMEMBERED = timedelta(hours=24)  # as long as senders may try again

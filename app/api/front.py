@@ -11,7 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem
 from app.logs import log
-from app.sources import push
+from app.sources.push import source as push
 
 SETTINGS_LIMIT = 1_000_000
 _POSTS = re.compile(r"/api/v1/sources/\d+/(?:posts|websub/[0-9a-f]{1,64})/?")

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from app.admin import inbox
 from app.api.access import Id, Now, Parts, Session
-from app.sources import push
+from app.sources.push import source as push
 
 router = APIRouter(prefix="/sources", tags=["sources"])
 

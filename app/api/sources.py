@@ -18,7 +18,7 @@ from app.api.views import Json, Made, View, shown
 from app.models import Run, Source, Subscription, Volume
 from app.pipeline import volume
 from app.pipeline.quotas import Spent
-from app.sources import rss
+from app.sources.feed import rss
 
 router = APIRouter(prefix="/sources", tags=["sources"])
 

@@ -16,8 +16,8 @@ from app.cli.volume_line import volume_line
 from app.logs import mask
 from app.pipeline.collect import back_off
 from app.sources.base import Item, Kind, Volume
-from app.sources.rehearsing import Posts, Rehearsed, rehearse, settings_of
-from app.sources.saved import read_runs
+from app.sources.saved.files import read_runs
+from app.sources.saved.rehearsing import Posts, Rehearsed, rehearse, settings_of
 
 
 def replay(

@@ -21,7 +21,7 @@ from app.logs import mask
 from app.outside import PacedClient, dial, open_client
 from app.settings import Settings
 from app.sources.base import Batch, Kind, Source
-from app.sources.gathering import Gathering
+from app.sources.toolkit.gathering import Gathering
 
 _SHOWN = 20
 _LISTENED = timedelta(seconds=10)

@@ -17,7 +17,7 @@ from app.pipeline.hear import Ears, failed, heard
 from app.pipeline.match import Compiled
 from app.pipeline.minutes import Jumps, Tally
 from app.sources.base import Call, Item, Stream
-from app.sources.gathering import Gathering
+from app.sources.toolkit.gathering import Gathering
 
 STORE_EVERY = timedelta(seconds=1)  # from a post to its bucket
 _QUIET = timedelta(seconds=10)  # how far it was heard is written down so often when nothing is said

@@ -1,49 +1,41 @@
-"""Where posts come from: one file for each kind of source, and one line here."""
+"""Where posts come from: one file or folder for each kind of source, and one line here."""
 
 from app.errors import NotFound
-from app.sources import (
-    app_store,
-    archive,
-    bluesky,
-    discourse,
-    gdelt,
-    google_news,
-    google_play,
-    hackernews,
-    jetstream,
-    lemmy,
-    mastodon,
-    push,
-    rappelconso,
-    reddit,
-    rss,
-    stackexchange,
-    threads,
-    x,
-    youtube,
-)
+from app.sources import app_store, archive, hackernews, lemmy, rappelconso, stackexchange, threads
 from app.sources.base import Kind
+from app.sources.bluesky import jetstream
+from app.sources.bluesky import source as bluesky_source
+from app.sources.discourse import source as discourse_source
+from app.sources.feed import rss
+from app.sources.gdelt import source as gdelt_source
+from app.sources.google import news as google_news
+from app.sources.google import play as google_play
+from app.sources.mastodon import source as mastodon_source
+from app.sources.push import source as push_source
+from app.sources.reddit import source as reddit_source
+from app.sources.x import source as x_source
+from app.sources.youtube import source as youtube_source
 
 KINDS: tuple[Kind, ...] = (
     app_store.KIND,
     archive.KIND,
-    bluesky.KIND,
-    discourse.KIND,
-    gdelt.KIND,
+    bluesky_source.KIND,
+    discourse_source.KIND,
+    gdelt_source.KIND,
     google_news.KIND,
     google_play.KIND,
     hackernews.KIND,
     jetstream.KIND,
     lemmy.KIND,
-    mastodon.KIND,
-    push.KIND,
+    mastodon_source.KIND,
+    push_source.KIND,
     rappelconso.KIND,
-    reddit.KIND,
+    reddit_source.KIND,
     rss.KIND,
     stackexchange.KIND,
     threads.KIND,
-    x.KIND,
-    youtube.KIND,
+    x_source.KIND,
+    youtube_source.KIND,
 )
 
 

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import outside
 from app.errors import SourceError
-from app.sources import loose
 from app.sources.base import Batch, Item, Kind
-from app.sources.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, web_url
-from app.sources.walk import Terms, gather, last
+from app.sources.toolkit import loose
+from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, web_url
+from app.sources.toolkit.walk import Terms, gather, last
 
 _HOST = "https://itunes.apple.com"
 # Reviews are published hours after they were written, and stay among the newest 500.

@@ -13,11 +13,11 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.errors import BadInput, SourceError
-from app.sources import strict_json
 from app.sources.base import Batch, Item, Kind
-from app.sources.lines import OnError, Records, lines
-from app.sources.rows import item_of, with_source
-from app.sources.text import clean
+from app.sources.toolkit import strict_json
+from app.sources.toolkit.lines import OnError, Records, lines
+from app.sources.toolkit.rows import item_of, with_source
+from app.sources.toolkit.text import clean
 
 _SUFFIXES = (".csv", ".tsv", ".jsonl", ".ndjson")
 _AT_ONCE = 20_000  # rows in one run: a large archive comes in several, in bounded memory

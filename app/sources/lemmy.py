@@ -11,11 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app import outside
 from app.errors import SourceError
-from app.sources import loose
-from app.sources.address import path_and_query, site
 from app.sources.base import Batch, Item, Kind
-from app.sources.progress import Gathered, Progress, gather
-from app.sources.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, language, web_url
+from app.sources.toolkit import loose
+from app.sources.toolkit.address import path_and_query, site
+from app.sources.toolkit.progress import Gathered, Progress, gather
+from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, language, web_url
 
 _SEARCH = "/api/v3/search"
 _LIMIT = 50

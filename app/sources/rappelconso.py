@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import outside
 from app.errors import SourceError
-from app.sources import loose
 from app.sources.base import Batch, Item, Kind
-from app.sources.text import MAX_TITLE, clean, fit_id, web_url
-from app.sources.walk import Terms, gather
+from app.sources.toolkit import loose
+from app.sources.toolkit.text import MAX_TITLE, clean, fit_id, web_url
+from app.sources.toolkit.walk import Terms, gather
 
 _HOST = "https://data.economie.gouv.fr"
 _AT_ONCE = 100

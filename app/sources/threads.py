@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import outside
 from app.errors import SourceError
-from app.sources import loose
 from app.sources.base import Batch, Item, Kind
-from app.sources.text import MAX_AUTHOR, clean, fit_id, web_url
-from app.sources.walk import FIRST_LOOK, Terms, gather, last
+from app.sources.toolkit import loose
+from app.sources.toolkit.text import MAX_AUTHOR, clean, fit_id, web_url
+from app.sources.toolkit.walk import FIRST_LOOK, Terms, gather, last
 
 _SEARCH = "https://graph.threads.net/v1.0/keyword_search"
 _FIELDS = "id,text,media_type,permalink,timestamp,username,has_replies,is_quote_post,is_reply"

@@ -10,7 +10,7 @@ from app import db, sources
 from app.admin.apply import Applied, apply
 from app.admin.yaml_file import BadFile, read
 from app.models import Source
-from app.sources import rss
+from app.sources.feed import rss
 from app.vault import Vault, new_key
 from tests.outside.loopback import NOW
 

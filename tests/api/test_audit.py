@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from app.sources import push
+from app.sources.push import source as push
 
 FEED = {"name": "feed", "kind": "push"}
 CADENCE = push.KIND.cadence.total_seconds()

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from app.models import Post, Run
 from app.runtime import Runtime
-from app.sources.push import HEADER, sign
+from app.sources.push.source import HEADER, sign
 from tests.api.conftest import Clock
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)

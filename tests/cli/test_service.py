@@ -13,7 +13,7 @@ from sqlalchemy import select
 from app import db
 from app.clock import utc_now
 from app.models import Channel
-from app.sources.push import HEADER, sign
+from app.sources.push.source import HEADER, sign
 from tests.cli.conftest import Shell
 from tests.standins.slack import SlackStandin
 

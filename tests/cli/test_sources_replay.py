@@ -16,8 +16,8 @@ from app import sources
 from app.cli import app
 from app.errors import BadInput
 from app.outside import ask, good
-from app.sources import rss
 from app.sources.base import Batch, Call, Heard, Item, Kind
+from app.sources.feed import rss
 
 FEED = "https://news.example/feed"
 Replayed = tuple[list[dict[str, Any]], list[dict[str, Any]]]

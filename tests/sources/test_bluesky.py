@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from app.errors import SourceError
-from app.sources import bluesky, kind
-from app.sources.bluesky_post import text_of
-from app.sources.tokens import Tokens
+from app.sources import kind
+from app.sources.bluesky import source as bluesky
+from app.sources.bluesky.post import text_of
+from app.sources.toolkit.tokens import Tokens
 from tests.sources.far_ends.base import NOW, Asked, Play, Post, Reply, later, play
 from tests.sources.far_ends.bluesky import FAR_END, uri, view
 

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from app.errors import SourceError
 from app.sources import kind
 from app.sources.base import Batch
-from app.sources.discourse import DiscourseSettings
+from app.sources.discourse.source import DiscourseSettings
 from tests.sources.far_ends.base import NOW, Asked, FarEnd, Play, Post, Reply, later, play
 from tests.sources.far_ends.discourse import FAR_END, listed, number
 

@@ -9,7 +9,7 @@ import pytest
 from app.errors import SourceError
 from app.outside.asking import PacedClient
 from app.sources import kind
-from app.sources.gdelt import GdeltSettings
+from app.sources.gdelt.source import GdeltSettings
 from tests.sources.far_ends.base import NOW, Play, Post, Reply, later, play, shown
 from tests.sources.far_ends.gdelt import FAR_END, article
 

@@ -10,7 +10,7 @@ import pytest
 from app.errors import NotYet
 from app.outside.asking import PacedClient
 from app.sources.base import Volume
-from app.sources.gdelt_timeline import volume_of
+from app.sources.gdelt.timeline import volume_of
 from tests.sources.far_ends.base import NOW, Play, Post, Reply, later, play, shown
 from tests.sources.far_ends.gdelt import FAR_END, SLOT
 

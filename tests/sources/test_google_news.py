@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from app.errors import SourceError
 from app.sources import kind
-from app.sources.google_news import GoogleNewsSettings
+from app.sources.google.news import GoogleNewsSettings
 from tests.sources.far_ends.base import NOW, Play, Post, Reply, later, play
 from tests.sources.far_ends.google_news import FAR_END, REST, ROBOT, feed, item
 

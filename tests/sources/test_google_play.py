@@ -10,11 +10,11 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.hashes import SHA256
 
 from app.errors import SourceError
-from app.sources import google_account
 from app.sources.base import Batch
-from app.sources.google_account import Account
-from app.sources.google_play import KIND, GooglePlaySettings
-from app.sources.tokens import Tokens
+from app.sources.google import account as google_account
+from app.sources.google.account import Account
+from app.sources.google.play import KIND, GooglePlaySettings
+from app.sources.toolkit.tokens import Tokens
 from tests.sources.far_ends.google_play import key
 from tests.sources.street import Asked, Reply, says, street
 

@@ -10,7 +10,7 @@ from app.clock import EPOCH
 from app.errors import SourceError
 from app.sources import kind
 from app.sources.base import Stream
-from app.sources.jetstream import JetstreamSettings
+from app.sources.bluesky.jetstream import JetstreamSettings
 from tests.sources.far_ends.base import NOW
 
 US = (NOW - EPOCH) // timedelta(microseconds=1)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from app.errors import SourceError
 from app.sources import kind
 from app.sources.base import Batch, Stream
-from app.sources.mastodon import MastodonSettings
+from app.sources.mastodon.source import MastodonSettings
 from tests.sources.far_ends.base import NOW, Asked, Play, Post, Reply, later, play
 from tests.sources.far_ends.mastodon import FAR_END, local_id, page, status, uri
 

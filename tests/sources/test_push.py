@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from app.errors import BadInput, TooLarge, Unauthorized
-from app.sources.push import HEADER, parse, sign, verify
+from app.sources.push.source import HEADER, parse, sign, verify
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SECRET = "tocsin_0123456789abcdef"

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from app.errors import BadInput, Unauthorized
 from app.sources.base import Item
-from app.sources.push import parse
-from app.sources.push_proof import delivery, verify
-from app.sources.push_settings import PushSettings
+from app.sources.push.proof import delivery, verify
+from app.sources.push.settings import PushSettings
+from app.sources.push.source import parse
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 STAMP = str(int(NOW.timestamp()))

@@ -8,10 +8,10 @@ import pytest
 from pydantic import ValidationError
 
 from app.errors import SourceError
-from app.sources import reddit
 from app.sources.base import Batch
-from app.sources.reddit import KIND, RedditSettings
-from app.sources.tokens import Tokens
+from app.sources.reddit import source as reddit
+from app.sources.reddit.source import KIND, RedditSettings
+from app.sources.toolkit.tokens import Tokens
 from tests.sources.street import Asked, Reply, says, street
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

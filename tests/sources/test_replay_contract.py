@@ -11,8 +11,8 @@ import pytest
 
 from app.errors import SourceError
 from app.sources import kind
-from app.sources.rehearsing import Rehearsed, rehearse, settings_of
-from app.sources.saved import read_runs
+from app.sources.saved.files import read_runs
+from app.sources.saved.rehearsing import Rehearsed, rehearse, settings_of
 from tests.sources.far_ends import FAR_ENDS
 from tests.sources.far_ends.base import NOW, Play, Post, later, play, shown
 

@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.errors import SourceError
-from app.sources.rss import RssSettings
+from app.sources.feed.rss import RssSettings
 from tests.sources.feeds import NOW, URL, FarEnd, entry, later, rss, run
 
 

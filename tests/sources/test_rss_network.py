@@ -10,7 +10,7 @@ import pytest
 from app.errors import SourceError
 from app.outside import open_client
 from app.settings import Settings
-from app.sources.rss import Feed, RssSettings
+from app.sources.feed.rss import Feed, RssSettings
 from tests.outside.loopback import Site
 from tests.sources.feeds import NOW, entry, later, rss
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from app.sources.text import clean, fit_id, language, plain, web_url
+from app.sources.toolkit.text import clean, fit_id, language, plain, web_url
 
 
 @pytest.mark.parametrize(

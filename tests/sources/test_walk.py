@@ -8,7 +8,7 @@ import pytest
 
 from app.errors import NotYet, SourceError
 from app.sources.base import Batch, Item
-from app.sources.walk import Read, Terms, gather
+from app.sources.toolkit.walk import Read, Terms, gather
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from app.sources import feed
-from app.sources.websub import hub_of, is_signed
+from app.sources.feed import document as feed
+from app.sources.feed.websub import hub_of, is_signed
 from tests.sources.feeds import URL, FarEnd, entry, rss
 
 HUB, SELF = "https://hub.example/", "https://news.example/self"

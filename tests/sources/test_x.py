@@ -9,8 +9,8 @@ import pytest
 
 from app.errors import SourceError
 from app.sources.base import Batch, Item
-from app.sources.x import KIND, XSettings
-from app.sources.x_posts import id_of, instant_of, read
+from app.sources.x.posts import id_of, instant_of, read
+from app.sources.x.source import KIND, XSettings
 from tests.sources.far_ends.base import Play, Post, Reply, later, play, shown
 from tests.sources.far_ends.x import FAR_END
 from tests.sources.street import Asked, says, street

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app.sources.base import Volume
-from app.sources.x import KIND, XSettings
-from app.sources.x_counts import volume_of
+from app.sources.x.counts import volume_of
+from app.sources.x.source import KIND, XSettings
 from tests.sources.far_ends.base import Asked, Play, Post, Reply, later, play, shown
 from tests.sources.far_ends.x import FAR_END
 

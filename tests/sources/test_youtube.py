@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from app.errors import SourceError
 from app.sources.base import Batch
-from app.sources.youtube import KIND, YouTubeSettings
+from app.sources.youtube.source import KIND, YouTubeSettings
 from tests.sources.street import Asked, Reply, says, street
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -14,8 +14,11 @@ import httpx
 
 from app.outside import open_client
 from app.settings import Settings
-from app.sources import bluesky, google_account, kind, reddit
+from app.sources import kind
 from app.sources.base import Batch
+from app.sources.bluesky import source as bluesky
+from app.sources.google import account as google_account
+from app.sources.reddit import source as reddit
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
-from app.sources.google_account import stand_in
+from app.sources.google.account import stand_in
 from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
 
 key = cache(stand_in)  # making one takes a while

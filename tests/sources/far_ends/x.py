@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from app.clock import floor
-from app.sources.x_posts import id_of
+from app.sources.x.posts import id_of
 from tests.sources.far_ends.base import NOW, Asked, FarEnd, Post, Reply
 
 MINUTE = timedelta(minutes=1)

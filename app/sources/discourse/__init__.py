@@ -1,0 +1,1 @@
+"""Discourse: a forum or a search of it in, posts out."""

@@ -1,0 +1,1 @@
+"""GDELT: a query in, articles of the press out, and how many there were in each quarter of an hour."""

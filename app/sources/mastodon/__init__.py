@@ -1,0 +1,1 @@
+"""Mastodon: a hashtag or a search of an instance in, posts out, asked for or streamed."""

@@ -1,0 +1,1 @@
+"""Reddit: subreddits or a search in, posts and comments out."""

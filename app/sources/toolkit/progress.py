@@ -1,0 +1,184 @@
+"""How far a source that is asked again and again was heard, and what follows for what it brings next."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.errors import NotYet, SourceError
+from app.sources.base import Batch, Item
+from app.sources.toolkit.text import digest
+
+BACKFILL = timedelta(hours=24)  # what a first run looks back on
+LATE = timedelta(hours=24)  # an index that stalls is looked back on for so long
+OVERLAP = timedelta(minutes=10)  # indexes are late, and posts are edited
+_SOON = timedelta(seconds=30)
+_KEPT = 1_000  # ids that are remembered beside those of the last answer
+_KEY, _PRINT = 16, 12  # hex digits of an id and of its content
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """What a walk over pages found, each id once, and whether it came to its end."""
+
+    items: list[Item]
+    stopped: SourceError | None = None  # what ended the walk before its end
+    capped: bool = False  # there is more, but so many pages are enough for one run
+
+    @property
+    def whole(self) -> bool:
+        """Whether nothing is left behind."""
+        return self.stopped is None and not self.capped
+
+
+def gather(pages: Iterable[Sequence[Item]], *, most: int) -> Gathered:
+    """The items of the pages, at most so many; an error on a later page does not lose the earlier ones."""
+    found: dict[str, Item] = {}
+    count = 0
+    try:
+        for page in pages:
+            if count == most:
+                return Gathered(list(found.values()), capped=True)
+            count += 1
+            for item in page:
+                found.setdefault(item.external_id, item)
+    except SourceError as error:
+        if not count:
+            raise
+        return Gathered(list(found.values()), stopped=error)
+    return Gathered(list(found.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A source as its last runs left it; `at` is None until a run saw all that it asked for."""
+
+    about: str  # what is asked for: a cursor of other settings is not believed
+    at: datetime | None = None  # all until then was heard
+    newest: datetime | None = None  # publication of the newest post
+    known: Mapping[str, str] = field(default_factory=dict)  # digest of an id to that of its content
+    position: Mapping[str, Any] = field(default_factory=dict)  # in the source's own terms
+
+    @classmethod
+    def of(cls, cursor: Mapping[str, Any], *about: str) -> "Progress":
+        """The progress that the cursor holds; none if it is that of other settings."""
+        asked = digest(*about)[:_KEY]
+        if cursor.get("about") != asked:
+            return cls(asked)
+        return cls(
+            about=asked,
+            at=_instant(cursor.get("at")),
+            newest=_instant(cursor.get("newest")),
+            known={entry[:_KEY]: entry[_KEY:] for entry in cursor.get("known", [])},
+            position=cursor.get("position", {}),
+        )
+
+    def cursor(self) -> dict[str, Any]:
+        """As the database keeps it."""
+        return {
+            "about": self.about,
+            "at": self.at.isoformat() if self.at else None,
+            "newest": self.newest.isoformat() if self.newest else None,
+            "position": dict(self.position),
+            "known": [key + content for key, content in self.known.items()],
+        }
+
+    def since(self, now: datetime, *, overlap: timedelta = OVERLAP) -> datetime:
+        """From when on to ask: from the newest post, and further back, for an index may be late or stall."""
+        if self.at is None:
+            return now - BACKFILL
+        return max(self.newest or self.at - LATE, self.at - LATE) - overlap
+
+    def fresh(self, items: Iterable[Item]) -> list[Item]:
+        """Those that are new or edited."""
+        return [item for item in items if self.known.get(_key(item)) != _print(item)]
+
+    def batch(
+        self,
+        found: Gathered,
+        *,
+        now: datetime,
+        position: Mapping[str, Any] | None = None,
+        oldest_first: bool = False,
+        heard: datetime | None = None,
+        next_in: timedelta | None = None,
+        note: str = "",
+    ) -> Batch:
+        """What the run brings. What it could not see is not counted as heard.
+
+        A walk from the oldest post on goes on later where it stopped. One from the newest post back has left
+        a hole: after an error it is walked again, and told and left behind if it was too much for one run.
+        `heard` is how far a walk from the oldest on came, where the last post does not tell.
+        """
+        after = self._after(found.items, now, position)
+        fresh = self.fresh(found.items)
+        notes = [note] if note else []
+        if found.whole:
+            status = "ok" if fresh else "unchanged" if found.items else "empty"
+            if self.at is None:
+                notes.insert(0, f"first run: {len(fresh)} posts")
+            return self._told(fresh, after, now, status=status, next_in=next_in, notes=notes)
+        pause = found.stopped.retry_after if found.stopped else _SOON
+        notes.insert(0, str(found.stopped) if found.stopped else "there is more than one run takes")
+        next_in = max(filter(None, (pause, next_in)), default=None)
+        if oldest_first:
+            end = max(filter(None, (self.at, heard or _last(found.items, now))), default=None)
+            after = replace(after, at=end)
+            # Only to keep the pace of its host: the rest comes in a moment, and nothing is wrong.
+            status = "ok" if isinstance(found.stopped, NotYet) else "partial"
+            return self._told(fresh, after, end or now, status=status, next_in=next_in, notes=notes)
+        if found.stopped:
+            after = replace(after, at=self.at, newest=self.newest, position=self.position)
+        coverage = self._reached(found.items, now)
+        end = now if found.capped or self.at is None else self.at
+        return self._told(
+            fresh, after, end, status="partial", coverage=coverage, next_in=next_in, notes=notes
+        )
+
+    def _told(
+        self,
+        items: list[Item],
+        after: "Progress",
+        until: datetime,
+        *,
+        notes: list[str],
+        **told: Any,  # noqa: ANN401 - the other fields of a batch
+    ) -> Batch:
+        return Batch(items, after.cursor(), self.at, until, note="; ".join(notes), **told)
+
+    def _after(self, items: list[Item], now: datetime, position: Mapping[str, Any] | None) -> "Progress":
+        current = {_key(item): _print(item) for item in items}
+        known = current | {key: content for key, content in self.known.items() if key not in current}
+        return Progress(
+            about=self.about,
+            at=now,
+            newest=max(filter(None, (self.newest, _last(items, now))), default=None),
+            known=dict(list(known.items())[: max(_KEPT, len(current))]),
+            position=self.position if position is None else position,
+        )
+
+    def _reached(self, items: list[Item], now: datetime) -> float:
+        """The part of the time since the last run that the oldest of the items reaches back over."""
+        times = [item.published_at for item in items if item.published_at and item.published_at <= now]
+        since = self.at or now - BACKFILL
+        if not times or now <= since:
+            return 0.5
+        return round(min(max((now - min(times)) / (now - since), 0.05), 0.95), 3)
+
+
+def _last(items: list[Item], now: datetime) -> datetime | None:
+    # A date in the future is a mistake of its sender, and would have us skip what comes until then.
+    times = (item.published_at for item in items)
+    return max((at for at in times if at and at <= now), default=None)
+
+
+def _instant(value: str | None) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
+def _key(item: Item) -> str:
+    return digest(item.external_id)[:_KEY]
+
+
+def _print(item: Item) -> str:
+    return digest(item.title, item.text)[:_PRINT]

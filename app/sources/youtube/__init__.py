@@ -1,0 +1,1 @@
+"""YouTube: a search, videos or channels in, videos and comments out."""
