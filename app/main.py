@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 
 from app import scheduler
 from app.api import install_api
-from app.desk.desk import Desk
+from app.desk.interactions import Desk
 from app.desk.socket import hold_socket
 from app.runtime import Runtime
 

@@ -16,7 +16,7 @@ from app.admin.fields import Role
 from app.admin.specs import SlackUserSpec
 from app.api.access import Admin, Now, Parts, Session, Viewer
 from app.api.views import View
-from app.desk.desk import Desk
+from app.desk.interactions import Desk
 from app.errors import NotFound, Unauthorized, Unreadable
 from app.models import SlackUser
 from app.runtime import Runtime

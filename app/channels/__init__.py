@@ -1,21 +1,23 @@
-"""Where alerts go: one file for each kind of channel, and their list."""
+"""Where alerts go: one file or folder for each kind of channel, and their list."""
 
-from app.channels import email, slack, terminal, webhook
+from app.channels import terminal, webhook
 from app.channels.base import Kind
+from app.channels.email import transport as email_transport
+from app.channels.slack import transport as slack_transport
 
 KINDS: tuple[Kind, ...] = (
     Kind(
         "slack",
         "One message for each fire in a Slack channel, updated in place, with its news in the thread.",
-        slack.SlackSettings,
-        slack.build,
+        slack_transport.SlackSettings,
+        slack_transport.build,
         secret="optional",  # noqa: S106 - a word, not a secret
     ),
     Kind(
         "email",
         "Each alert as an e-mail with its chart, in HTML and text; its news in the same thread.",
-        email.EmailSettings,
-        email.build,
+        email_transport.EmailSettings,
+        email_transport.build,
         secret="optional",  # noqa: S106 - the same
     ),
     Kind(

@@ -12,14 +12,14 @@ from rich.text import Text
 
 from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Earlier, Means, Sent
-from app.channels.blocks import Message, reply, root
-from app.channels.bulletins import message
-from app.channels.hearing import told
-from app.channels.mrkdwn import literal, read
 from app.channels.notices import Bulletin, News
-from app.channels.parts import Block
 from app.channels.plot import plot
-from app.channels.sentences import standing, words_of
+from app.channels.slack.blocks import Message, reply, root
+from app.channels.slack.bulletins import message
+from app.channels.slack.mrkdwn import literal, read
+from app.channels.slack.parts import Block
+from app.channels.wording.hearing import told
+from app.channels.wording.sentences import standing, words_of
 
 _WIDTH = 92
 _INDENT = (0, 0, 0, 4)

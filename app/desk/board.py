@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.channels.text import cut, escape, line
-from app.channels.words import Words, mark
+from app.channels.wording.words import Words, mark
 from app.models import Incident, State, Watch
 
 _MOST = 15

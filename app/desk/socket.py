@@ -13,7 +13,7 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
-from app.desk.desk import Desk
+from app.desk.interactions import Desk
 from app.errors import AppError
 from app.logs import log
 from app.runtime import Runtime

@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import metrics
-from app.channels.rehearsal import Rehearsal
+from app.channels.slack.rehearsal import Rehearsal
 from app.clock import STEP, floor
 from app.db import Sessions
 from app.models import Channel, Delivery, Incident, PlannedEvent, Policy, Source, State, Transition, Watch

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from app.channels.pace import Pace
-from app.channels.slack import SlackChannel
-from app.channels.slack_web import open_web
+from app.channels.slack.transport import SlackChannel
+from app.channels.slack.web import open_web
 from tests.channels.factory import NOW
 from tests.standins.clock import StillClock
 from tests.standins.slack import SlackStandin

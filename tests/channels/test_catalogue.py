@@ -7,7 +7,7 @@ from string import Formatter
 import pytest
 from babel.messages.pofile import read_po
 
-from app.channels.words import LOCALE, Words
+from app.channels.wording.words import LOCALE, Words
 
 Ids = tuple[str, ...]
 SAYING = {"say": 1, "mark": 1, "count": 2}  # how many of the first arguments are message ids
@@ -18,7 +18,7 @@ def spoken() -> set[Ids]:
     found: set[Ids] = set()
     for path in Path(LOCALE.parent).rglob("*.py"):
         source = path.read_text()
-        if "app.channels.words" not in source and path.name != "words.py":
+        if "app.channels.wording.words" not in source and path.name != "words.py":
             continue
         for node in ast.walk(ast.parse(source)):
             if isinstance(node, ast.Call):

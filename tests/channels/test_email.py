@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from app.channels.base import Earlier, Means, Refused
-from app.channels.email import EmailChannel, EmailSettings, build
+from app.channels.email.transport import EmailChannel, EmailSettings, build
 from app.channels.notices import News
 from app.errors import ChannelError
 from app.models import Reason, State

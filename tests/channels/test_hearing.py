@@ -8,12 +8,12 @@ import httpx
 import pytest
 from rich.console import Console
 
-from app.channels.hearing import told
-from app.channels.mrkdwn import read
 from app.channels.notices import News
-from app.channels.slack import SlackChannel
+from app.channels.slack.mrkdwn import read
+from app.channels.slack.transport import SlackChannel
 from app.channels.terminal import TerminalChannel
 from app.channels.webhook import Envelope, WebhookChannel
+from app.channels.wording.hearing import told
 from tests.channels.factory import NOW
 from tests.standins.slack import SlackStandin
 

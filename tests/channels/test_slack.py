@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 
 from app.channels.base import Alert, Earlier, Refused, Sent
-from app.channels.slack import SlackChannel
+from app.channels.slack.transport import SlackChannel
 from app.errors import ChannelError
 from app.models import Reason, State
 from tests.channels.factory import NOW, alert, story

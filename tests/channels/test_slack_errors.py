@@ -1,6 +1,6 @@
 import pytest
 
-from app.channels.slack_errors import Fault, judge, mend
+from app.channels.slack.errors import Fault, judge, mend
 
 TABLE = {
     Fault.later: "ratelimited rate_limited team_added_to_org",

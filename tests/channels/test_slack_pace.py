@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from app.channels.base import Earlier
-from app.channels.slack import SlackChannel
+from app.channels.slack.transport import SlackChannel
 from tests.channels.factory import NOW, alert
 from tests.standins.clock import StillClock
 from tests.standins.slack import SlackStandin

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from app.channels.base import Earlier
-from app.channels.blocks import reply, root
-from app.channels.rehearsal import Rehearsal
+from app.channels.slack.blocks import reply, root
+from app.channels.slack.rehearsal import Rehearsal
 from app.channels.terminal import TerminalChannel, render
 from tests.channels.factory import NOW, alert, sample, story
 from tests.channels.test_blocks import HOSTILE, longest

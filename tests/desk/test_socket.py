@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import select
 
-from app.desk.desk import Desk
+from app.desk.interactions import Desk
 from app.desk.socket import hold_socket
 from app.models import Incident
 from app.runtime import Runtime

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.channels.blocks import reply, root
+from app.channels.slack.blocks import reply, root
 from app.models import Reason
 from docs import phone
 from docs.png import lighten

@@ -22,12 +22,12 @@ from sqlalchemy import Engine, select
 from sqlalchemy.orm import sessionmaker
 
 from app import db, logs
-from app.channels import blocks
 from app.channels.base import Alert, Earlier, Sent
 from app.channels.notices import Bulletin, News
 from app.channels.pace import Pace
-from app.channels.slack import SlackChannel
-from app.channels.slack_web import open_web
+from app.channels.slack import blocks
+from app.channels.slack.transport import SlackChannel
+from app.channels.slack.web import open_web
 from app.models import Channel, Watch
 from app.pipeline import run_cycle
 from app.pipeline.notify import Mouth, notify

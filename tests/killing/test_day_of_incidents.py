@@ -10,9 +10,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import db
-from app.channels import blocks
 from app.channels.acts import Act, choose_message_action
 from app.channels.base import Channel as Telling
+from app.channels.slack import blocks
 from app.models import Channel, Delivery, DeliveryState, Incident, Reason, Transition
 from app.pipeline.deliver import channels_of
 from app.pipeline.notify import Mouth, alert_of

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 import pytest
 
 from app.channels.pace import Pace
-from app.channels.slack import SlackChannel
-from app.channels.slack_web import open_web
+from app.channels.slack.transport import SlackChannel
+from app.channels.slack.web import open_web
 from app.clock import floor
 from app.db import Sessions
 from app.models import Channel, Policy, Source, Watch

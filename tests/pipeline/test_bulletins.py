@@ -6,11 +6,11 @@ from typing import Literal
 import pytest
 from sqlalchemy import select
 
-from app.channels.bulletins import message
 from app.channels.notices import Bulletin, Month, Proposed, Smoke
 from app.channels.pace import Pace
-from app.channels.slack import SlackChannel
-from app.channels.slack_web import open_web
+from app.channels.slack.bulletins import message
+from app.channels.slack.transport import SlackChannel
+from app.channels.slack.web import open_web
 from app.db import Sessions
 from app.models import Channel, DeliveryState, Incident, Notice, NoticeDelivery, Policy, Reason, State, Watch
 from app.pipeline import Chain

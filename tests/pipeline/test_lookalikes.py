@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.channels.base import Alike, Share
-from app.channels.sentences import why, words_of
+from app.channels.wording.sentences import why, words_of
 from app.db import Sessions
 from app.models import Incident, Reason, State, Watch
 from app.pipeline.incidents import record

@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from app import db
 from app.channels.base import Facts
-from app.channels.rehearsal import Rehearsal
+from app.channels.slack.rehearsal import Rehearsal
 from app.clock import floor
 from app.db import Sessions
 from app.errors import BadInput, NotFound, TooLarge

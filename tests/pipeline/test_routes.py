@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from app.admin.routes import hole, routes_of, sentence
 from app.channels.base import Means
-from app.channels.email import EmailSettings, build
+from app.channels.email.transport import EmailSettings, build
 from app.db import Sessions
 from app.errors import ChannelError
 from app.models import Channel, Delivery, DeliveryState, Incident, Watch

@@ -6,8 +6,8 @@ import pytest
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 
-from app.channels.slack_views import snooze_view
-from app.channels.words import Words
+from app.channels.slack.views import snooze_view
+from app.channels.wording.words import Words
 from tests.channels.factory import NOW
 from tests.standins.judges import CondemnedError, judge
 from tests.standins.slack import SlackStandin

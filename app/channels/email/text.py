@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from app.channels.blocks import Message
-from app.channels.mrkdwn import literal, read
-from app.channels.parts import Block
 from app.channels.plot import plot
+from app.channels.slack.blocks import Message
+from app.channels.slack.mrkdwn import literal, read
+from app.channels.slack.parts import Block
 
 
 def plain(message: Message) -> str:

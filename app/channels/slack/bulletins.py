@@ -2,14 +2,14 @@
 
 from datetime import datetime
 
-from app.channels.blocks import Message
-from app.channels.buttons import answers
-from app.channels.hearing import told
 from app.channels.notices import Bulletin, Month, News, Proposed, Smoke
-from app.channels.parts import context, plain_text, section
-from app.channels.sentences import safe
+from app.channels.slack.blocks import Message
+from app.channels.slack.buttons import answers
+from app.channels.slack.parts import context, plain_text, section
 from app.channels.text import cut, escape
-from app.channels.words import Words
+from app.channels.wording.hearing import told
+from app.channels.wording.sentences import safe
+from app.channels.wording.words import Words
 
 _MOST, _ROOM = 20, 9_000  # watches in one message, and characters of them; Slack refuses near 13,200 in all
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 from typing import Any
 
 from app.channels.base import Alert
-from app.channels.parts import plain_text
+from app.channels.slack.parts import plain_text
 from app.channels.text import link
-from app.channels.words import Words, mark
+from app.channels.wording.words import Words, mark
 from app.models import State
 
 PREFIX = "tocsin_"

@@ -1,8 +1,8 @@
 """What a fire comes to on its way: another source or topic, the press, a wide audience, another tone."""
 
 from app.channels.base import Alert
-from app.channels.sentences import last_hour, safe, where
-from app.channels.words import Words
+from app.channels.wording.sentences import last_hour, safe, where
+from app.channels.wording.words import Words
 from app.models import Reason
 
 # mrkdwn has no escape for its own signs: in a stranger's name they become letters that look like them.

@@ -1,8 +1,8 @@
 """What a channel says of a source that went deaf, or is heard again: mrkdwn."""
 
 from app.channels.notices import News
-from app.channels.sentences import safe
-from app.channels.words import Words
+from app.channels.wording.sentences import safe
+from app.channels.wording.words import Words
 
 _WHY = 300  # code points
 

@@ -5,14 +5,24 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
-from app.channels.advice import advice
 from app.channels.base import Alert, Sample
-from app.channels.buttons import buttons
-from app.channels.news import news, plain_news
-from app.channels.parts import Block, context, plain_text, section
-from app.channels.sentences import fields, headline, name, objective, sentence, standing, told, why, words_of
+from app.channels.slack.buttons import buttons
+from app.channels.slack.parts import Block, context, plain_text, section
 from app.channels.text import clean, cut, escape, isolate, line, link
-from app.channels.words import Words, mark
+from app.channels.wording.advice import advice
+from app.channels.wording.news import news, plain_news
+from app.channels.wording.sentences import (
+    fields,
+    headline,
+    name,
+    objective,
+    sentence,
+    standing,
+    told,
+    why,
+    words_of,
+)
+from app.channels.wording.words import Words, mark
 
 Message = dict[str, Any]
 

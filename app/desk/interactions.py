@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.admin import incidents, people, proposals
 from app.admin.people import may_act
-from app.channels.slack_asked import Asked, asked
-from app.channels.slack_views import snooze_view
-from app.channels.slack_web import SlackFault, call, open_web
-from app.channels.words import Words
+from app.channels.slack.asked import Asked, asked
+from app.channels.slack.views import snooze_view
+from app.channels.slack.web import SlackFault, call, open_web
+from app.channels.wording.words import Words
 from app.desk.board import board, watching
 from app.errors import AppError, BadInput, Conflict, NotFound
 from app.logs import log

@@ -20,15 +20,15 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Earlier, Means, Refused, Sent, idempotency_key
-from app.channels.blocks import Message, reply, root
-from app.channels.bulletins import message
-from app.channels.mail_html import page
-from app.channels.mail_text import plain
-from app.channels.mrkdwn import literal, read
-from app.channels.news import plain_news
+from app.channels.email.html import page
+from app.channels.email.text import plain
 from app.channels.notices import Bulletin, News
-from app.channels.sentences import headline, words_of
+from app.channels.slack.blocks import Message, reply, root
+from app.channels.slack.bulletins import message
+from app.channels.slack.mrkdwn import literal, read
 from app.channels.text import cut, line
+from app.channels.wording.news import plain_news
+from app.channels.wording.sentences import headline, words_of
 from app.errors import ChannelError
 from app.logs import log
 from app.models import State

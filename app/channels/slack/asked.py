@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from app.channels.buttons import PREFIX, UNTIL, VERDICTS
+from app.channels.slack.buttons import PREFIX, UNTIL, VERDICTS
 from app.errors import Unreadable
 
 Act = Literal[

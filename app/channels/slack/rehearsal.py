@@ -7,7 +7,7 @@ from typing import Any
 from app.channels.base import Alert, Earlier, Sent
 from app.channels.notices import Bulletin, News
 from app.channels.pace import Pace
-from app.channels.slack import SlackChannel
+from app.channels.slack.transport import SlackChannel
 from app.clock import EPOCH
 
 

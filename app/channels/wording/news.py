@@ -3,9 +3,9 @@
 from datetime import timedelta
 
 from app.channels.base import Alert
-from app.channels.milestones import milestone
-from app.channels.sentences import last_hour, lasted, safe
-from app.channels.words import Words, mark
+from app.channels.wording.milestones import milestone
+from app.channels.wording.sentences import last_hour, lasted, safe
+from app.channels.wording.words import Words, mark
 from app.models import MILESTONES, Reason
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from app.channels.pace import Pace
-from app.channels.slack_web import Web, call
+from app.channels.slack.web import Web, call
 
 _PAGE = 100
 _PAGES = 20  # of a conversation that went on during an outage

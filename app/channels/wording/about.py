@@ -2,7 +2,7 @@
 
 from app.channels.base import Facts, Topic, Voice
 from app.channels.text import cut, isolate, line
-from app.channels.words import Words
+from app.channels.wording.words import Words
 
 _MUCH = 0.585  # log2 of one and a half
 _SHOWN, _WORDS = 3, 2

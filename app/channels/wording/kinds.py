@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.channels.base import Alert, Repeated
-from app.channels.words import Words, mark
+from app.channels.wording.words import Words, mark
 
 LABELS = {
     "buzz": mark("BUZZ"),

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from app.channels.about import about, carried
 from app.channels.base import Alert, Share
-from app.channels.kinds import LABELS, repeated, taken_for
 from app.channels.text import cut, escape, isolate, line
-from app.channels.words import Words, mark
+from app.channels.wording.about import about, carried
+from app.channels.wording.kinds import LABELS, repeated, taken_for
+from app.channels.wording.words import Words, mark
 from app.models import Reason, State
 
 VERDICTS = {

@@ -13,7 +13,7 @@ from urllib.error import URLError
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
-from app.channels.slack_errors import Fault, judge, mend
+from app.channels.slack.errors import Fault, judge, mend
 from app.outside import retry_after
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from app.channels.base import Alert
-from app.channels.words import Words, mark
+from app.channels.wording.words import Words, mark
 from app.models import State
 
 _CALLS = {

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from html import escape
 from itertools import zip_longest
 
-from app.channels.blocks import Message
-from app.channels.mrkdwn import literal, parts, read
-from app.channels.parts import Block
+from app.channels.slack.blocks import Message
+from app.channels.slack.mrkdwn import literal, parts, read
+from app.channels.slack.parts import Block
 from app.channels.text import line
 
 _TALL = 96  # pixels of the highest bar

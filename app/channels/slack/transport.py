@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Earlier, Means, Refused, Sent
-from app.channels.blocks import Message, reply, root, text_only, without_chart
-from app.channels.bulletins import message
 from app.channels.notices import Bulletin, News
 from app.channels.pace import Pace
-from app.channels.slack_errors import Fault
-from app.channels.slack_search import Search
-from app.channels.slack_web import SlackFault, Web, call, open_web, scopes
+from app.channels.slack.blocks import Message, reply, root, text_only, without_chart
+from app.channels.slack.bulletins import message
+from app.channels.slack.errors import Fault
+from app.channels.slack.search import Search
+from app.channels.slack.web import SlackFault, Web, call, open_web, scopes
 from app.errors import ChannelError
 from app.logs import log
 

@@ -4,9 +4,9 @@ import json
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.channels.buttons import PREFIX
-from app.channels.parts import plain_text
-from app.channels.words import Words
+from app.channels.slack.buttons import PREFIX
+from app.channels.slack.parts import plain_text
+from app.channels.wording.words import Words
 
 _HOUR = timedelta(hours=1)
 

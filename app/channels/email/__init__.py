@@ -1,0 +1,1 @@
+"""E-mail: alerts and notices in, messages of HTML and text over SMTP out."""
