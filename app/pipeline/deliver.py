@@ -3,12 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.channels.acts import Audience
-from app.models import Channel, Delivery, Incident, Silence, Transition, Unreadable, Watch
-from app.pipeline.decide import Decision, Hold
+from app.models import Channel, Delivery, Incident, Transition, Unreadable, Watch
 
 # (channel, whether it was told in place of another) of the deliveries of an incident.
 _TOLD = (
@@ -18,20 +16,18 @@ _TOLD = (
 )
 
 
-def enqueue(session: Session, incident: Incident, transition: Transition, decision: Decision) -> None:
-    """One delivery for each channel of the watch, unless nobody is told.
+def enqueue(session: Session, incident: Incident, transition: Transition, *, due_at: datetime) -> None:
+    """One delivery for each channel of the watch; nobody is told before `due_at`.
 
     Whether a channel was told how the story began is known when it is its turn: that may be in the queue yet.
     """
-    if decision.audience is Audience.nobody:
-        return
     for channel in channels_of(session, incident):
         session.add(
             Delivery(
                 transition_id=transition.id,
                 incident_id=incident.id,
                 channel_id=channel.id,
-                due_at=decision.due_at,
+                due_at=due_at,
                 created_at=transition.at,
             )
         )
@@ -83,13 +79,3 @@ def kinds_of(channel: Channel) -> list[str]:
 def fallback_of(channel: Channel) -> list[str]:
     """Who stands in for a channel; nobody, if this version cannot read who does."""
     return [] if isinstance(channel.fallback, Unreadable) else channel.fallback
-
-
-def hold_of(session: Session, incident: Incident, *, at: datetime) -> Hold:
-    """What holds messages of the incident back at an instant."""
-    silences = select(func.max(Silence.ends_at)).where(
-        Silence.starts_at <= at,
-        Silence.ends_at > at,
-        or_(Silence.watch_id == incident.watch_id, Silence.watch_id.is_(None)),
-    )
-    return Hold(session.scalar(silences), incident.snoozed_until)

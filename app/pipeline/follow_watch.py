@@ -14,9 +14,9 @@ from app.channels.base import Facts
 from app.clock import STEP
 from app.models import Incident, Reason, State, Transition, Watch
 from app.pipeline.decide import Occurrence, decide, what_happened
-from app.pipeline.deliver import hold_of
 from app.pipeline.detect import Judge, Judged
 from app.pipeline.explain import explain
+from app.pipeline.hold import hold_of
 from app.pipeline.hours import hour_before
 from app.pipeline.incidents import (
     last_facts,

@@ -8,14 +8,16 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import metrics
+from app.channels.acts import Audience
 from app.channels.base import Facts
 from app.clock import STEP
 from app.errors import AppError
 from app.logs import log
 from app.models import Incident, Reason, State, Transition, Watch
 from app.pipeline.decide import Decision, Occurrence, decide
-from app.pipeline.deliver import enqueue, hold_of
+from app.pipeline.deliver import enqueue
 from app.pipeline.detect import Judged
+from app.pipeline.hold import hold_of
 from app.pipeline.hours import onset
 from app.pipeline.standing import Standing
 
@@ -145,7 +147,8 @@ def record_decision(
     )
     session.add(transition)
     session.flush()
-    enqueue(session, incident, transition, decision)
+    if decision.audience is not Audience.nobody:
+        enqueue(session, incident, transition, due_at=decision.due_at)
     metrics.count(metrics.transitions, reason.value)
     log().info(
         "transition", watch=incident.watch.name, incident=incident.id, reason=reason.value,
