@@ -21,15 +21,15 @@ from app.errors import ChannelError, NotYet, SourceError, invalid
 from app.models import Channel, Source
 from app.outside import Paces, dial, open_client
 from app.pipeline import Chain
-from app.pipeline.collect import Ears
-from app.pipeline.detect import Judge
-from app.pipeline.follow import Following
-from app.pipeline.match import Matchers
-from app.pipeline.notify import Mouth
-from app.pipeline.quotas import recall_quotas
-from app.pipeline.streams import Means as StreamMeans
-from app.pipeline.streams import Streams
-from app.pipeline.websub import Hubs
+from app.pipeline.delivery.notify import Mouth
+from app.pipeline.incidents.follow import Following
+from app.pipeline.ingest.collect import Ears
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.quotas import recall_quotas
+from app.pipeline.ingest.streams import Means as StreamMeans
+from app.pipeline.ingest.streams import Streams
+from app.pipeline.ingest.websub import Hubs
+from app.pipeline.scoring.detect import Judge
 from app.settings import Settings
 from app.sources import kind as source_kind
 from app.sources.base import Batch, Stream

@@ -12,9 +12,10 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import metrics
 from app.logs import log
-from app.pipeline import bulletins, run_cycle
-from app.pipeline.collect import collect
+from app.pipeline import run_cycle
 from app.pipeline.guard import Guard, retry_set_aside
+from app.pipeline.ingest.collect import collect
+from app.pipeline.reports import bulletins
 from app.runtime import Runtime
 
 _PUBLISH_MINUTES = 5

@@ -13,9 +13,9 @@ from sqlalchemy import insert, select, text
 from app import db
 from app.clock import STEP
 from app.models import Bucket, Coverage, Mention, Policy, Post, Source, Watch
-from app.pipeline.count import observed
-from app.pipeline.match import Matchers
-from app.pipeline.store import store
+from app.pipeline.ingest.count import observed
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.store import store
 from app.runtime import Runtime
 from app.scheduler import cycle
 from app.sources.base import Item

@@ -22,9 +22,9 @@ import numpy as np
 
 from app import db
 from app.models import Policy, Source, Watch
-from app.pipeline import store as storing
-from app.pipeline.match import Matchers, compile_watches
-from app.pipeline.store import store
+from app.pipeline.ingest import store as storing
+from app.pipeline.ingest.match import Matchers, compile_watches
+from app.pipeline.ingest.store import store
 from app.reading.glance import Toned
 from app.sources.push.source import parse
 

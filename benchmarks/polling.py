@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 
 from app import clock, logs, scheduler
 from app.models import Policy, Post, Run, Source, Watch
-from app.pipeline.hear import Ears
+from app.pipeline.ingest.record_run import Ears
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from benchmarks.far_end import feeds

@@ -19,7 +19,7 @@ from sqlalchemy import func, select
 
 from app import clock, logs, metrics, sources
 from app.models import Mention, Policy, Post, Source
-from app.pipeline.collect import collect
+from app.pipeline.ingest.collect import collect
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from app.sources.base import Call

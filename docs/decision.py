@@ -11,8 +11,8 @@ from pathlib import Path
 from app.channels.acts import LOUDNESS, Act, Cooldown
 from app.errors import AppError
 from app.models import Reason, State
-from app.pipeline.decide import TRANSITIONS, Hold, Occurrence, Rate, decide
-from app.pipeline.standing import Rules, Standing
+from app.pipeline.incidents.decide import TRANSITIONS, Hold, Occurrence, Rate, decide
+from app.pipeline.incidents.standing import Rules, Standing
 
 PAGE = Path(__file__).parent / "decision.md"
 _DOUBLES_FROM = {

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.admin.change import Seen, changed, found, named, record
 from app.admin.specs import PlannedEventSpec, SilenceSpec
 from app.models import Delivery, DeliveryState, Incident, PlannedEvent, Silence, Watch
-from app.pipeline import planned
+from app.pipeline.scoring import planned
 
 
 def seen(session: Session, row: Silence | PlannedEvent) -> Seen:

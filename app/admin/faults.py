@@ -20,8 +20,8 @@ from app.models import (
     unreadable,
 )
 from app.pipeline import guard
-from app.pipeline.match import compile_watches
-from app.pipeline.planned import wrong_with
+from app.pipeline.ingest.match import compile_watches
+from app.pipeline.scoring.planned import wrong_with
 
 
 def listed(session: Session) -> list[Fault]:

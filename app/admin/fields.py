@@ -9,7 +9,7 @@ from babel import Locale
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, WithJsonSchema
 
 from app.errors import BadInput
-from app.pipeline import rest_days
+from app.pipeline.scoring import rest_days
 from app.reading.query import Query, parse
 
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)

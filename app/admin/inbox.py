@@ -11,9 +11,9 @@ from app.admin.change import found
 from app.errors import Conflict, SourceError
 from app.logs import log
 from app.models import Source
-from app.pipeline import websub
-from app.pipeline.collect import Ears, receive
-from app.pipeline.store import Stored
+from app.pipeline.ingest import websub
+from app.pipeline.ingest.collect import Ears, receive
+from app.pipeline.ingest.store import Stored
 from app.sources.feed import document as feed
 from app.sources.feed import websub as hub_of_feed
 from app.sources.push import proof as push_proof

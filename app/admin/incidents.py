@@ -9,7 +9,8 @@ from app.admin import channels
 from app.admin.change import Seen, found, record
 from app.errors import Conflict
 from app.models import Channel, Delivery, DeliveryState, Incident
-from app.pipeline import guard, respond
+from app.pipeline import guard
+from app.pipeline.incidents import respond
 
 VerdictWord = Literal["fire", "false_alarm", "planned"]
 

@@ -11,7 +11,7 @@ from app.admin.change import Seen, changed, found, free, record
 from app.admin.specs import PolicySpec
 from app.errors import Conflict
 from app.models import Policy, Watch
-from app.pipeline.outlook import Thresholds
+from app.pipeline.incidents.advice import Thresholds
 
 DEFAULT = "default"
 

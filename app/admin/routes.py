@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.models import Watch
-from app.pipeline.deliver import enabled, fallback_of, routed, takes
-from app.pipeline.stand_in import fails
+from app.pipeline.delivery.failover import fails
+from app.pipeline.delivery.outbox import enabled, fallback_of, routed, takes
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from app.admin.change import Invalid, Seen, changed, checked, found, free, recor
 from app.admin.specs import SourceSpec
 from app.errors import AppError, Conflict
 from app.models import Source, Subscription, Volume, Watch, WatchSource
-from app.pipeline.quotas import Spent, spent
+from app.pipeline.ingest.quotas import Spent, spent
 from app.sources.base import Kind
 from app.vault import Vault
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from app.admin.fields import Country, Instant, Language, Name, QueryText, Role, TimeZone, storable
 from app.models import IncidentKind
-from app.pipeline.outlook import Thresholds
+from app.pipeline.incidents.advice import Thresholds
 from detectors import FEWEST, MOST
 
 _SMALL = 2**31 - 1

@@ -9,8 +9,8 @@ from app.admin.change import found
 from app.api.access import Id, Now, Session, Viewer
 from app.api.views import View
 from app.models import Watch
-from app.pipeline.lines import lines_of
-from app.pipeline.preview import BUDGETS
+from app.pipeline.scoring.thresholds import lines_of
+from app.pipeline.simulation.preview import BUDGETS
 from detectors import delay_at, line_for
 
 router = APIRouter(prefix="/watches", tags=["watches"])

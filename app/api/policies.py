@@ -14,7 +14,7 @@ from app.api.paging import Page, Paging, page
 from app.api.patches import PolicyChanges
 from app.api.views import View
 from app.models import IncidentKind, Policy
-from app.pipeline.outlook import Thresholds
+from app.pipeline.incidents.advice import Thresholds
 
 router = APIRouter(prefix="/policies", tags=["policies"])
 

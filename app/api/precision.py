@@ -13,8 +13,8 @@ from app.api.preview import alone
 from app.api.views import Json, View
 from app.errors import Conflict
 from app.models import Proposal, Watch
-from app.pipeline.precision import Count, months_of, together
-from app.pipeline.propose import Why, judged, open_proposal, propose
+from app.pipeline.reports.precision import Count, months_of, together
+from app.pipeline.reports.proposals import Why, judged, open_proposal, propose
 
 router = APIRouter(tags=["watches"])
 

@@ -15,8 +15,8 @@ from app.admin.specs import PolicySpec, Spec
 from app.api.access import Id, Now, Parts, Session, Viewer
 from app.errors import Conflict
 from app.models import IncidentKind, Watch
-from app.pipeline.compare import Preview
-from app.pipeline.preview import BUDGETS, preview
+from app.pipeline.simulation.compare import Preview
+from app.pipeline.simulation.preview import BUDGETS, preview
 
 router = APIRouter(prefix="/watches", tags=["watches"])
 # A preview keeps a core busy for some seconds: one at a time leaves the other for the live chain.

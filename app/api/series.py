@@ -14,7 +14,7 @@ from app.api.paging import Page
 from app.api.views import View
 from app.errors import BadInput
 from app.models import Incident, Watch
-from app.pipeline import series
+from app.pipeline.scoring import series
 
 router = APIRouter(prefix="/watches", tags=["watches"])
 _LONGEST = timedelta(days=31)

@@ -16,8 +16,8 @@ from app.api.paging import Page, Paging, page, page_of_times
 from app.api.patches import SourceChanges
 from app.api.views import Json, Made, View, shown
 from app.models import Run, Source, Subscription, Volume
-from app.pipeline import volume
-from app.pipeline.quotas import Spent
+from app.pipeline.ingest import volume
+from app.pipeline.ingest.quotas import Spent
 from app.sources.feed import rss
 
 router = APIRouter(prefix="/sources", tags=["sources"])

@@ -9,7 +9,7 @@ from fastapi.responses import PlainTextResponse
 from app.admin import inbox
 from app.api.access import Id, Now, Parts, Session
 from app.errors import NotFound
-from app.pipeline import websub
+from app.pipeline.ingest import websub
 from app.runtime import Runtime
 
 router = APIRouter(prefix="/sources/{id}/websub", tags=["sources"])

@@ -22,7 +22,7 @@ from app.cli.errors import sentence
 from app.errors import AppError, NotYet
 from app.logs import mask
 from app.models import Channel, Source, Watch
-from app.pipeline.quotas import keep_quotas
+from app.pipeline.ingest.quotas import keep_quotas
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 

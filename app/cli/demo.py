@@ -19,8 +19,8 @@ from app.cli.replay import watch_row
 from app.cli.serve import listen, show_first_key
 from app.clock import EPOCH, floor, utc_now
 from app.models import PlannedEvent, Policy
-from app.pipeline.detect import Judge
-from app.pipeline.replay import Replay
+from app.pipeline.scoring.detect import Judge
+from app.pipeline.simulation.replay import Replay
 from app.runtime import open_runtime
 from app.settings import Settings
 from detectors import FireDetector

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from math import cos, exp, pi
 from random import Random
 
-from app.pipeline.replay import Named
+from app.pipeline.simulation.replay import Named
 from app.sources.base import Item
 
 BRAND = "Vélinor"

@@ -16,8 +16,8 @@ from app.cli.drill_posts import WORD, posts
 from app.cli.keys import actor
 from app.errors import Conflict
 from app.models import DRILL_NAME, AuditEntry, Incident, Watch
-from app.pipeline import drill as drills
-from app.pipeline.notify import notify
+from app.pipeline.delivery.notify import notify
+from app.pipeline.simulation import drill as drills
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 

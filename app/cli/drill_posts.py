@@ -6,7 +6,7 @@ from math import cos, pi
 from random import Random
 
 from app.clock import STEP, floor
-from app.pipeline.replay import Named
+from app.pipeline.simulation.replay import Named
 from app.sources.base import Item
 
 WORD = "tocsindrill"  # what the drill listens for, in no language

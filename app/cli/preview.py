@@ -16,9 +16,9 @@ from app.admin.policies import seen
 from app.admin.specs import PolicySpec
 from app.admin.watches import named_or_numbered
 from app.errors import AppError
-from app.pipeline.compare import Alarm, Change, Preview, Price, Ringing
-from app.pipeline.preview import BUDGETS, DAYS, MOST_DAYS
-from app.pipeline.preview import preview as previewed
+from app.pipeline.simulation.compare import Alarm, Change, Preview, Price, Ringing
+from app.pipeline.simulation.preview import BUDGETS, DAYS, MOST_DAYS
+from app.pipeline.simulation.preview import preview as previewed
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from detectors import FEWEST, MOST

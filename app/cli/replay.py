@@ -20,8 +20,8 @@ from app.cli.outcome import Outcome
 from app.clock import EPOCH
 from app.errors import BadInput, invalid
 from app.models import Mention, Policy, Watch
-from app.pipeline.detect import Judge
-from app.pipeline.replay import Named, Replay
+from app.pipeline.scoring.detect import Judge
+from app.pipeline.simulation.replay import Named, Replay
 from app.sources.archive import read
 from detectors import FireDetector
 

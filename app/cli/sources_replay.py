@@ -14,7 +14,7 @@ from app import clock, logs, sources
 from app.cli.given import settings_from
 from app.cli.volume_line import volume_line
 from app.logs import mask
-from app.pipeline.collect import back_off
+from app.pipeline.ingest.collect import back_off
 from app.sources.base import Item, Kind, Volume
 from app.sources.saved.files import read_runs
 from app.sources.saved.rehearsing import Posts, Rehearsed, rehearse, settings_of

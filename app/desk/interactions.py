@@ -20,7 +20,7 @@ from app.desk.board import board, watching
 from app.errors import AppError, BadInput, Conflict, NotFound
 from app.logs import log
 from app.models import Channel, Delivery, Incident, Proposal, SlackUser, State
-from app.pipeline.notify import notify
+from app.pipeline.delivery.notify import notify
 from app.runtime import Runtime
 
 Json = dict[str, Any]

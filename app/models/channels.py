@@ -49,7 +49,7 @@ class Delivery(Base):
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("transition_id", "channel_id"),
-        # `pipeline.notify` asks for what is due; what is done has no due_at and is not in the index.
+        # `pipeline.delivery.notify` asks for what is due; what is done has no due_at and is not in the index.
         Index("ix_delivery_due_at", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

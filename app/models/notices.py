@@ -37,7 +37,7 @@ class NoticeDelivery(Base):
     __tablename__ = "notice_delivery"
     __table_args__ = (
         UniqueConstraint("notice_id", "channel_id"),
-        # `pipeline.announce` asks for what is due.
+        # `pipeline.reports.notices` asks for what is due.
         Index("ix_notice_delivery_due_at", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
     )
     id: Mapped[int] = mapped_column(primary_key=True)

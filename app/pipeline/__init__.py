@@ -9,17 +9,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.db import Sessions
-from app.pipeline.announce import ANNOUNCE, announce, deliver_notices
-from app.pipeline.collect import COLLECT, Attend, Ears, collect
-from app.pipeline.follow import JUDGE, Following, follow_all
+from app.pipeline.delivery.notify import DELIVER, Mouth, notify
 from app.pipeline.guard import Guard
-from app.pipeline.health import HEALTH, watch_health
-from app.pipeline.match import MATCH, check_watches
-from app.pipeline.notify import DELIVER, Mouth, notify
-from app.pipeline.rematch import REMATCH, rematch
-from app.pipeline.remind import REMIND, remind
-from app.pipeline.retain import RETAIN, retain
-from app.pipeline.websub import SUBSCRIBE, Hubs, subscribe
+from app.pipeline.incidents.follow import JUDGE, Following, follow_all
+from app.pipeline.incidents.remind import REMIND, remind
+from app.pipeline.ingest.collect import COLLECT, Attend, Ears, collect
+from app.pipeline.ingest.health import HEALTH, watch_health
+from app.pipeline.ingest.match import MATCH, check_watches
+from app.pipeline.ingest.rematch import REMATCH, rematch
+from app.pipeline.ingest.retain import RETAIN, retain
+from app.pipeline.ingest.websub import SUBSCRIBE, Hubs, subscribe
+from app.pipeline.reports.notices import ANNOUNCE, announce, deliver_notices
 
 
 @dataclass(frozen=True, slots=True)

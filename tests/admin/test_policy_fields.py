@@ -4,7 +4,7 @@ from app.admin.specs import PolicySpec
 from app.api.policies import PolicyView
 from app.api.preview import PreviewSpec
 from app.models import Policy
-from app.pipeline.compare import Terms
+from app.pipeline.simulation.compare import Terms
 
 KEPT_BY_TOCSIN = {"id", "created_at", "updated_at"}
 

@@ -8,7 +8,7 @@ from app import db
 from app.admin.sources import spending
 from app.models import QuotaUse, Run, Source
 from app.outside import Paces, digest_of
-from app.pipeline.quotas import keep_quotas, recall_quotas
+from app.pipeline.ingest.quotas import keep_quotas, recall_quotas
 from app.vault import Vault, new_key
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -21,8 +21,8 @@ from app.admin.specs import KeySpec, SourceSpec, WatchSpec
 from app.channels.base import Facts, Share
 from app.main import create_app
 from app.models import Delivery, DeliveryState, Incident, Reason, State
-from app.pipeline.collect import receive
-from app.pipeline.incidents import record
+from app.pipeline.incidents.incidents import record
+from app.pipeline.ingest.collect import receive
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from app.sources.base import Item

@@ -7,7 +7,7 @@ from starlette.testclient import TestClient
 
 from app.api.preview import alone
 from app.models import Incident, Proposal, State
-from app.pipeline.propose import Why
+from app.pipeline.reports.proposals import Why
 from app.runtime import Runtime
 from tests.api.conftest import WATCH, Clock
 

@@ -20,9 +20,9 @@ from app.cli import app as command_line
 from app.clock import floor, utc_now
 from app.errors import Conflict
 from app.models import AuditEntry
-from app.pipeline.count import observed
-from app.pipeline.match import Matchers
-from app.pipeline.store import store
+from app.pipeline.ingest.count import observed
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.store import store
 from app.runtime import Runtime
 from tests.api.conftest import WATCH, Clock
 from tests.pipeline.brand import fire, ordinary

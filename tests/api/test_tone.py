@@ -10,9 +10,9 @@ from starlette.testclient import TestClient
 from app.db import Sessions
 from app.models import Mention, Post, Source
 from app.pipeline.guard import Guard
-from app.pipeline.match import Matchers
-from app.pipeline.rematch import rematch
-from app.pipeline.store import store
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.rematch import rematch
+from app.pipeline.ingest.store import store
 from app.runtime import Runtime
 from app.sources.base import Item
 from tests.api.conftest import START

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from app.pipeline.volume import remember
+from app.pipeline.ingest.volume import remember
 from app.runtime import Runtime
 from app.sources.base import Volume
 

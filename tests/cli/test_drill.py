@@ -19,9 +19,10 @@ from app.cli import app
 from app.cli.drill_posts import WORD, posts
 from app.clock import utc_now
 from app.models import AuditEntry, Bucket, Channel, Incident, Mention, Post, Transition, Watch
-from app.pipeline import drill, respond
-from app.pipeline.notify import notify
-from app.pipeline.precision import months_of
+from app.pipeline.delivery.notify import notify
+from app.pipeline.incidents import respond
+from app.pipeline.reports.precision import months_of
+from app.pipeline.simulation import drill
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.channels.factory import facts

@@ -13,8 +13,8 @@ from app.admin import tone, watches
 from app.admin.specs import WatchSpec
 from app.cli import app as command_line
 from app.models import Post, Source
-from app.pipeline.match import Matchers
-from app.pipeline.store import store
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.store import store
 from app.runtime import open_runtime
 from app.settings import Settings
 from app.sources.base import Item

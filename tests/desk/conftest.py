@@ -21,8 +21,8 @@ from app.admin.specs import SlackUserSpec, WatchSpec
 from app.channels.base import Facts
 from app.main import create_app
 from app.models import Incident, Reason, State
-from app.pipeline.incidents import record
-from app.pipeline.notify import notify
+from app.pipeline.delivery.notify import notify
+from app.pipeline.incidents.incidents import record
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.channels.factory import facts

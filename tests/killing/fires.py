@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 from app.channels.base import Facts
 from app.errors import Conflict
 from app.models import MILESTONES, Delivery, Incident, Reason, State, Transition, Watch
-from app.pipeline import respond
-from app.pipeline.incidents import last_of, record
-from app.pipeline.remind import unanswered, write_reminders
+from app.pipeline.incidents import respond
+from app.pipeline.incidents.incidents import last_of, record
+from app.pipeline.incidents.remind import unanswered, write_reminders
 from tests.channels.factory import NOW, facts, points, sample
 from tests.killing.day import Event
 

@@ -30,7 +30,7 @@ from app.channels.slack.transport import SlackChannel
 from app.channels.slack.web import open_web
 from app.models import Channel, Watch
 from app.pipeline import run_cycle
-from app.pipeline.notify import Mouth, notify
+from app.pipeline.delivery.notify import Mouth, notify
 from app.runtime import open_runtime
 from app.settings import Settings
 from tests.channels.factory import NOW, alert

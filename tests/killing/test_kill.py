@@ -23,9 +23,9 @@ from app.models import (
     Transition,
     Watch,
 )
-from app.pipeline.count import observed
-from app.pipeline.match import Matchers
-from app.pipeline.store import store
+from app.pipeline.ingest.count import observed
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.store import store
 from app.sources.base import Item
 from app.vault import new_key
 from tests.killing.lives import Lives

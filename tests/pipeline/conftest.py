@@ -12,11 +12,11 @@ from app.clock import floor
 from app.db import Sessions
 from app.models import Channel, Policy, Source, Watch
 from app.pipeline import Chain
-from app.pipeline.collect import Ears
-from app.pipeline.detect import Judge
-from app.pipeline.follow import Following
-from app.pipeline.match import Matchers
-from app.pipeline.notify import Mouth
+from app.pipeline.delivery.notify import Mouth
+from app.pipeline.incidents.follow import Following
+from app.pipeline.ingest.collect import Ears
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.scoring.detect import Judge
 from app.sources.base import Item
 from detectors import FireDetector
 from tests.pipeline.brand import START, ordinary

@@ -9,8 +9,8 @@ from typing import Any
 
 from app.channels.acts import Act, Audience
 from app.models import MILESTONES, Reason, State
-from app.pipeline.decide import Hold
-from app.pipeline.standing import Lines, Rules, Signal, Standing
+from app.pipeline.incidents.decide import Hold
+from app.pipeline.incidents.standing import Lines, Rules, Signal, Standing
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)

@@ -8,9 +8,9 @@ from sqlalchemy import select
 from app.db import Sessions
 from app.models import Delivery, Incident, Source, Transition
 from app.pipeline import Chain, run_cycle
-from app.pipeline.count import observed
-from app.pipeline.match import Matchers
-from app.pipeline.store import store
+from app.pipeline.ingest.count import observed
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.store import store
 from app.sources.base import Item
 from tests.standins.clock import StillClock
 

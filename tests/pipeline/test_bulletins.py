@@ -14,10 +14,10 @@ from app.channels.slack.web import open_web
 from app.db import Sessions
 from app.models import Channel, DeliveryState, Incident, Notice, NoticeDelivery, Policy, Reason, State, Watch
 from app.pipeline import Chain
-from app.pipeline.announce import deliver_notices
-from app.pipeline.bulletins import publish
 from app.pipeline.guard import Guard
-from app.pipeline.incidents import record
+from app.pipeline.incidents.incidents import record
+from app.pipeline.reports.bulletins import publish
+from app.pipeline.reports.notices import deliver_notices
 from tests.channels.factory import facts
 from tests.pipeline.brand import START
 from tests.standins.slack import SlackStandin

@@ -14,8 +14,8 @@ from sqlalchemy.exc import OperationalError
 from app import db
 from app.errors import SourceError
 from app.models import Coverage, Post, Run, Source
-from app.pipeline.collect import DOWN_AFTER, Ears, collect
-from app.pipeline.match import Matchers
+from app.pipeline.ingest.collect import DOWN_AFTER, Ears, collect
+from app.pipeline.ingest.match import Matchers
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from app.sources.base import Batch

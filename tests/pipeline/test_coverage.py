@@ -7,11 +7,11 @@ import pytest
 
 from app.db import Sessions
 from app.models import Policy, Source, Watch
-from app.pipeline.count import observed
-from app.pipeline.counts import load
-from app.pipeline.coverage import Hearing
-from app.pipeline.match import Matchers
-from app.pipeline.store import store
+from app.pipeline.ingest.count import observed
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.store import store
+from app.pipeline.scoring.counts import load
+from app.pipeline.scoring.coverage import Hearing
 from tests.pipeline.brand import START, post
 
 DAY = timedelta(days=1)

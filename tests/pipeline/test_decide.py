@@ -8,8 +8,8 @@ import pytest
 
 from app.channels.acts import Act
 from app.models import MILESTONES, Reason, State
-from app.pipeline.decide import ALWAYS, TRANSITIONS, Hold, Occurrence, decide, what_happened
-from app.pipeline.standing import Rules, Signal
+from app.pipeline.incidents.decide import ALWAYS, TRANSITIONS, Hold, Occurrence, decide, what_happened
+from app.pipeline.incidents.standing import Rules, Signal
 from tests.pipeline.decisions import (
     AT,
     CASES,

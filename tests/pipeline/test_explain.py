@@ -10,8 +10,8 @@ import pytest
 
 from app.channels.base import Facts
 from app.models import Transition
-from app.pipeline.outlook import RULES, Outlook, Thresholds, advise
-from app.pipeline.series import series
+from app.pipeline.incidents.advice import RULES, Outlook, Thresholds, advise
+from app.pipeline.scoring.series import series
 from tests.pipeline.brand import fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
 from tests.pipeline.street import Street

@@ -13,9 +13,9 @@ from sqlalchemy import select
 from app.errors import ChannelError
 from app.models import Notice, NoticeDelivery, Run, Source
 from app.pipeline import run_cycle
-from app.pipeline.announce import PATIENCE, deliver_notices, worth_telling
 from app.pipeline.guard import Guard
-from app.pipeline.health import Past, doubt, silence
+from app.pipeline.ingest.health import Past, doubt, silence
+from app.pipeline.reports.notices import PATIENCE, deliver_notices, worth_telling
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.standins.clock import StillClock

@@ -8,8 +8,8 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions
 from app.models import Incident, Silence, Watch
-from app.pipeline.decide import Hold
-from app.pipeline.hold import hold_of
+from app.pipeline.incidents.decide import Hold
+from app.pipeline.incidents.hold import hold_of
 from tests.pipeline.brand import START
 
 AT, HOUR = START + timedelta(days=7), timedelta(hours=1)

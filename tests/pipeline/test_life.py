@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from app.db import Sessions
 from app.models import DeliveryState, PlannedEvent, Silence, State, Watch
-from app.pipeline import respond, run_cycle
-from app.pipeline.explain import explain
+from app.pipeline import run_cycle
+from app.pipeline.incidents import respond
+from app.pipeline.incidents.explain import explain
 from tests.pipeline.brand import START, fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
 from tests.standins.slack import SlackStandin
@@ -139,7 +140,7 @@ def test_a_watch_that_cannot_be_followed_stops_no_other(
             raise ZeroDivisionError
         return sound(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("app.pipeline.follow_watch.explain", crashing)
+    monkeypatch.setattr("app.pipeline.incidents.follow_watch.explain", crashing)
     while life.clock.at < FIRE_AT + 90 * timedelta(minutes=1):
         with suppress(ExceptionGroup):  # raised at the end of a pass, when all that could be done is done
             life.live(life.clock.at + timedelta(minutes=5))

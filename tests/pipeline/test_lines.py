@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions
 from app.models import Incident, Policy, State, Watch
-from app.pipeline.lines import Line, lines_of
+from app.pipeline.scoring.thresholds import Line, lines_of
 from detectors import line_for
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -10,8 +10,8 @@ from app.channels.base import Alike, Share
 from app.channels.wording.sentences import why, words_of
 from app.db import Sessions
 from app.models import Incident, Reason, State, Watch
-from app.pipeline.incidents import record
-from app.pipeline.lookalikes import alikes
+from app.pipeline.incidents.incidents import record
+from app.pipeline.incidents.lookalikes import alikes
 from tests.channels.factory import alert, facts
 from tests.pipeline.brand import START
 

@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from app.db import Sessions
 from app.models import Incident, Mention, Policy, Source, Transition
-from app.pipeline.count import observed
-from app.pipeline.match import Matchers
-from app.pipeline.newness import _soured
-from app.pipeline.store import store
+from app.pipeline.incidents.milestones import _soured
+from app.pipeline.ingest.count import observed
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.store import store
 from app.sources.base import Item
 from tests.pipeline.brand import START, fire, post
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions
 from app.models import Bucket, PlannedEvent, Policy, Source, Watch
-from app.pipeline.planned import UNKNOWN, events_between, factors_of, learn
+from app.pipeline.scoring.planned import UNKNOWN, events_between, factors_of, learn
 
 START = datetime(2026, 9, 1, tzinfo=UTC)
 NINE = START + timedelta(days=40, hours=9)  # the first results day begins

@@ -10,11 +10,11 @@ from app import db
 from app.clock import floor
 from app.db import Sessions
 from app.models import Incident, Policy, Proposal, Source, State, Watch
-from app.pipeline.count import observed
-from app.pipeline.match import Matchers
-from app.pipeline.precision import Count, months_of, together
-from app.pipeline.propose import Judged, Why, propose
-from app.pipeline.store import store
+from app.pipeline.ingest.count import observed
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.store import store
+from app.pipeline.reports.precision import Count, months_of, together
+from app.pipeline.reports.proposals import Judged, Why, propose
 from tests.pipeline.brand import START, fire, ordinary
 
 DAY = timedelta(days=1)

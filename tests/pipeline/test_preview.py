@@ -16,15 +16,16 @@ from app.clock import floor
 from app.db import Sessions
 from app.errors import BadInput, NotFound, TooLarge
 from app.models import Base, Channel, Coverage, Incident, Policy, Post, Reason, Source, Transition, Watch
-from app.pipeline import Chain, respond
-from app.pipeline.collect import Ears
-from app.pipeline.compare import Alarm, Preview, Terms
-from app.pipeline.detect import Judge
-from app.pipeline.follow import Following
-from app.pipeline.match import Matchers
-from app.pipeline.notify import Mouth
-from app.pipeline.preview import Learning, preview
-from app.pipeline.series import series
+from app.pipeline import Chain
+from app.pipeline.delivery.notify import Mouth
+from app.pipeline.incidents import respond
+from app.pipeline.incidents.follow import Following
+from app.pipeline.ingest.collect import Ears
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.scoring.detect import Judge
+from app.pipeline.scoring.series import series
+from app.pipeline.simulation.compare import Alarm, Preview, Terms
+from app.pipeline.simulation.preview import Learning, preview
 from detectors import FireDetector
 from tests.pipeline.brand import START, fire, ordinary
 from tests.pipeline.conftest import FIRE_AT, HOUR, NEVER
@@ -242,7 +243,7 @@ def test_what_cannot_be_previewed_is_said_in_a_sentence(
         shown(past, until=SINCE)
     with pytest.raises(BadInput, match="at most 90 days"):
         shown(past, since=END - timedelta(days=91))
-    monkeypatch.setattr("app.pipeline.past.MOST_MENTIONS", 100)
+    monkeypatch.setattr("app.pipeline.simulation.history.MOST_MENTIONS", 100)
     with pytest.raises(TooLarge, match="choose fewer days"):
         shown(past)
 

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions
 from app.models import Bucket, Mention, Post, Source
-from app.pipeline.match import Matchers
-from app.pipeline.store import Stored, store
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.store import Stored, store
 from app.sources.base import Item
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)

@@ -8,10 +8,10 @@ from sqlalchemy import func, select
 from app.db import Sessions
 from app.models import Bucket, Mention, Policy, Post, Watch
 from app.pipeline.guard import Guard
-from app.pipeline.match import Matchers
-from app.pipeline.rematch import rematch
-from app.pipeline.retain import retain
-from app.pipeline.store import store
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.rematch import rematch
+from app.pipeline.ingest.retain import retain
+from app.pipeline.ingest.store import store
 from tests.pipeline.brand import START, ordinary
 
 NOW = START + timedelta(days=2)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from app.db import Sessions
 from app.models import Policy, Silence
-from app.pipeline import respond
+from app.pipeline.incidents import respond
 from tests.pipeline.brand import START, fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
 from tests.pipeline.street import Street

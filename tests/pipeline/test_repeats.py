@@ -8,11 +8,11 @@ from sqlalchemy import func, select
 
 from app.db import Sessions
 from app.models import Bucket, Mention, Post, Source, Watch
-from app.pipeline.count import recount
 from app.pipeline.guard import Guard
-from app.pipeline.match import Matchers
-from app.pipeline.rematch import rematch
-from app.pipeline.store import store
+from app.pipeline.ingest.count import recount
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.rematch import rematch
+from app.pipeline.ingest.store import store
 from app.sources.base import Item
 
 AT = datetime(2026, 11, 22, 9, 3, tzinfo=UTC)

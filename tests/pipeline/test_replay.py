@@ -8,8 +8,8 @@ import pytest
 from app import db, metrics
 from app.db import Sessions
 from app.models import Policy, Transition, Watch
-from app.pipeline.detect import Judge
-from app.pipeline.replay import Replay
+from app.pipeline.scoring.detect import Judge
+from app.pipeline.simulation.replay import Replay
 from app.sources.base import Item
 from detectors import FireDetector
 from tests.pipeline.brand import START, fire, ordinary, post

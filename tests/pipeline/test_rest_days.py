@@ -8,7 +8,7 @@ from structlog.testing import capture_logs
 
 from app.db import Sessions
 from app.models import Watch
-from app.pipeline.rest_days import known, rest_days
+from app.pipeline.scoring.rest_days import known, rest_days
 from tests.pipeline.brand import START
 from tests.pipeline.conftest import HOUR, Opened
 

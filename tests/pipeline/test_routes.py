@@ -15,8 +15,8 @@ from app.channels.email.transport import EmailSettings, build
 from app.db import Sessions
 from app.errors import ChannelError
 from app.models import Channel, Delivery, DeliveryState, Incident, Watch
-from app.pipeline.deliver import channels_of, takes
-from app.pipeline.stand_in import PATIENCE
+from app.pipeline.delivery.failover import PATIENCE
+from app.pipeline.delivery.outbox import channels_of, takes
 from tests.pipeline.brand import START, fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
 from tests.pipeline.street import Street

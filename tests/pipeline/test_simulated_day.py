@@ -14,7 +14,7 @@ from sqlalchemy import func, select
 from app.clock import STEP
 from app.models import Coverage, Post, Run, Source
 from app.outside import open_client
-from app.pipeline.collect import collect
+from app.pipeline.ingest.collect import collect
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from app.sources import kind

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions
 from app.models import Bucket, Mention, Post, Watch
-from app.pipeline.match import Matchers
-from app.pipeline.store import Stored, forget, store
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.store import Stored, forget, store
 from app.sources.base import Item
 from tests.pipeline.brand import post
 

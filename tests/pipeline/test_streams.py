@@ -13,8 +13,8 @@ from sqlalchemy import func, select
 
 from app import scheduler, sources
 from app.models import Bucket, Coverage, Policy, Post, Run, Source, Watch
-from app.pipeline.collect import collect
-from app.pipeline.minutes import Jumps
+from app.pipeline.ingest.collect import collect
+from app.pipeline.ingest.minutes import Jumps
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from app.sources.base import Kind
@@ -162,7 +162,7 @@ def test_what_is_taken_back_is_deleted(runtime: Runtime, microphone: Microphone)
 def test_a_server_that_takes_no_call_makes_the_source_fail_and_is_called_again(
     runtime: Runtime, microphone: Microphone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.pipeline.streams._WAITS", (0.05,))
+    monkeypatch.setattr("app.pipeline.ingest.streams._WAITS", (0.05,))
     source = add(runtime)
     right, microphone.url = microphone.url, "ws://127.0.0.1:1/"
     attend(runtime)

@@ -9,9 +9,9 @@ from sqlalchemy import select
 from app.db import Sessions
 from app.models import Coverage, Run, Source, Volume
 from app.pipeline import Chain
-from app.pipeline.hear import heard
-from app.pipeline.retain import retain
-from app.pipeline.volume import points, remember
+from app.pipeline.ingest.record_run import heard
+from app.pipeline.ingest.retain import retain
+from app.pipeline.ingest.volume import points, remember
 from app.sources.base import Batch
 from app.sources.base import Volume as Counted
 

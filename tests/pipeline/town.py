@@ -26,9 +26,9 @@ from app.models import (
     Watch,
 )
 from app.pipeline import run_cycle
-from app.pipeline.count import observed
-from app.pipeline.match import Matchers
-from app.pipeline.store import store
+from app.pipeline.ingest.count import observed
+from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.store import store
 from app.runtime import Runtime
 from app.sources.base import Item
 from app.vault import Vault

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.clock import floor
 from app.models import Coverage, Post, Source, Volume
-from app.pipeline.collect import collect
+from app.pipeline.ingest.collect import collect
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.sources.far_ends import FAR_ENDS

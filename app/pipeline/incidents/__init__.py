@@ -1,0 +1,1 @@
+"""Scores in; incidents and their transitions out, each with the facts that say why."""

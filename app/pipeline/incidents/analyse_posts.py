@@ -1,0 +1,253 @@
+"""What the posts of an incident say, and who says it; what people look at already stays as it is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from app.channels.base import Facts, Repeated, Sample, Tipping, Topic, Voice, Voices
+from app.models import IncidentKind, Mention, Post, Source, Watch
+from app.pipeline.ingest.match import taught
+from app.reading import semantic
+from app.reading.amplification import Told, amplified
+from app.reading.glance import Glance, Toned, glance_of, toned
+from app.reading.novelty import new_words
+from app.reading.query import parse
+from app.reading.samples import Choice, Text, choose
+from app.reading.topics import Said, topics
+from app.reading.voices import Voiced, voices
+
+_EVENLY = 800  # posts read for what is said and by whom, evenly over the incident
+_OF_EACH, _LATEST = 20, 100  # of the first, most relayed and most followed ones; of the latest
+_USUAL = 400  # posts from before the onset
+_KNOWN_FOR = timedelta(days=28)  # an account that spoke of the watch within these days is known to it
+_MEANT = 40  # posts that the slow reading by meaning looks at, where it is installed
+PRESS = frozenset(("gdelt", "google_news", "rss"))  # kinds of sources
+
+Ints = npt.NDArray[np.int64]
+Mine = dict[str, int | datetime]  # the mentions of an incident: the watch, its onset, and the instant
+
+# Asked at each transition. Written down once: putting them together takes longer than asking.
+MINE = (
+    Mention.watch_id == bindparam("watch"),
+    Mention.at >= bindparam("began"),
+    Mention.at < bindparam("at"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the posts say."""
+
+    samples: tuple[Sample, ...]
+    new_words: tuple[str, ...]
+    topics: tuple[Topic, ...]
+    voices: Voices | None
+    copies: float  # part of the posts that repeat others
+    pushed: float = 0.0  # part that repeats in a way that honest people do not
+    repeated: tuple[Repeated, ...] = ()
+    kind: IncidentKind = "fire"
+    kind_because: tuple[Tipping, ...] = ()
+    seen: Glance | None = None  # to judge the kind anew by
+
+    @classmethod
+    def of(cls, known: Facts) -> "Read":
+        """What was read when `known` was told."""
+        copies = known.amplified / max(1, known.mentions)
+        return cls(
+            known.samples,
+            known.new_words,
+            known.topics,
+            known.voices,
+            copies,
+            repeated=known.repeated,
+            kind=known.kind,
+            kind_because=known.kind_because,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """A post, and where it is from."""
+
+    post: Post
+    source: str
+    kind: str
+
+    @property
+    def said(self) -> str:
+        return f"{self.post.title} {self.post.text}".strip()
+
+    @property
+    def relayed(self) -> int:
+        return (self.post.shares or 0) + (self.post.replies or 0)
+
+
+def read(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sample] = ()) -> Read:
+    """Read the posts of the incident; what is `shown` already stays, as far as it is still there."""
+    named = _posts(session, mine, [sample.post_id for sample in shown])
+    said = [one.said for one in named]
+    heard = amplified(
+        [
+            Told(one.post.author, one.post.published_at, text, one.post.url)
+            for one, text in zip(named, said, strict=True)
+        ]
+    )
+    tone = _by_meaning(toned(said, [one.post.lang for one in named]).taught(taught(watch)))
+    usual, terms = _usual(session, watch, mine), _terms(watch)
+    about = topics(
+        [Said(f"{one.post.title} · {one.post.text}", one.post.published_at) for one in named],
+        usual,
+        leave_out=terms,
+    )
+    chosen = choose(
+        [_text(one) for one in named],
+        heard.group,
+        topics=[topic.posts for topic in about],
+        organic=heard.organic,
+        negative=tone.likely[:, 0],
+        shown=[(sample.post_id, sample.why) for sample in shown],
+    )
+    return Read(
+        samples=_samples(named, chosen),
+        new_words=new_words(said, usual, leave_out=terms),
+        topics=tuple(Topic(words=t.words, share=t.share, slope=t.slope) for t in about),
+        voices=_voices(session, mine, named, heard.group),
+        copies=heard.share,
+        pushed=float(heard.pushed.mean()) if named else 0.0,
+        repeated=tuple(
+            Repeated(kind=p.kind, posts=p.posts, accounts=p.accounts, seconds=p.seconds)
+            for p in heard.patterns[:3]
+        ),
+        seen=glance_of(tone),
+    )
+
+
+def _posts(session: Session, mine: Mine, also: Sequence[int]) -> list[_Named]:
+    """Enough to choose from: some of all, the first, the loudest and the latest, and `also` these."""
+    asked = (
+        select(Post, Source.name, Source.kind)
+        .join(Mention, Mention.post_id == Post.id)
+        .join(Source, Source.id == Post.source_id)
+        .where(*MINE)
+    )
+    counted = session.execute(select(func.count()).where(*MINE), mine).scalar_one()
+    relayed = func.coalesce(Post.shares, 0) + func.coalesce(Post.replies, 0)
+    followed = func.coalesce(Post.followers, 0)
+    found: dict[int, _Named] = {}
+    every = counted // _EVENLY + 1
+    for some in (
+        asked.where(Mention.post_id % bindparam("every") == 0),
+        asked.order_by(Post.published_at, Post.id).limit(_OF_EACH),
+        asked.order_by(relayed.desc(), Post.id).limit(_OF_EACH),
+        asked.order_by(followed.desc(), Post.id).limit(_OF_EACH),
+        asked.order_by(Post.published_at.desc(), Post.id.desc()).limit(_LATEST),
+        asked.where(Mention.post_id.in_(also)),
+    )[: 1 if every == 1 else None]:
+        rows = session.execute(some, {**mine, "every": every})
+        found |= {post.id: _Named(post, source, kind) for post, source, kind in rows}
+    return sorted(found.values(), key=lambda one: (one.post.published_at, one.post.id))
+
+
+def _usual(session: Session, watch: Watch, mine: Mine) -> list[str]:
+    """What was said of the watch before: the latest posts from before the onset."""
+    asked = (
+        select(Post.title, Post.text)
+        .join(Mention, Mention.post_id == Post.id)
+        .where(Mention.watch_id == watch.id, Mention.at < mine["began"])
+        .order_by(Mention.at.desc(), Post.id)
+        .limit(_USUAL)
+    )
+    return [f"{title} {text}".strip() for title, text in session.execute(asked)]
+
+
+def _terms(watch: Watch) -> list[str]:
+    query = parse(watch.query)
+    return [*query.any_of, *query.all_of]
+
+
+def _by_meaning(tone: Toned) -> Toned:
+    """The tone, of some posts by their meaning where that reading is installed."""
+    if not semantic.installed() or not tone.texts:
+        return tone
+    rows = np.unique(np.linspace(0, len(tone.texts) - 1, min(_MEANT, len(tone.texts))).astype(int))
+    likely = tone.likely.copy()
+    likely[rows] = semantic.judge([tone.texts[row] for row in rows], likely[rows])
+    return Toned(tone.texts, likely)
+
+
+def _voices(session: Session, mine: Mine, named: Sequence[_Named], group: Ints) -> Voices | None:
+    if not named:
+        return None
+    _, first = np.unique(group, return_index=True)  # the posts are in order of time
+    said_first = set(first.tolist())
+    posts = [
+        Voiced(
+            one.post.author,
+            one.post.published_at,
+            one.post.followers or 0,
+            relays=i not in said_first,
+            press=one.kind in PRESS,
+        )
+        for i, one in enumerate(named)
+    ]
+    heard = voices(posts, _known(session, mine, sorted({post.author for post in posts if post.author})))
+    return Voices(
+        signed=heard.signed,
+        accounts=heard.accounts,
+        new=heard.new,
+        relaying=heard.relaying,
+        press=heard.press,
+        posts=len(named),
+        leading=tuple(
+            Voice(name=v.name, posts=v.posts, followers=v.followers, known=v.known, relays=v.relays)
+            for v in heard.leading
+        ),
+    )
+
+
+def _known(session: Session, mine: Mine, authors: Sequence[str]) -> frozenset[str]:
+    """Those of the accounts that spoke of the watch in the weeks before the onset."""
+    began = mine["began"]
+    assert isinstance(began, datetime)  # noqa: S101 - says so to the type checker
+    asked = (
+        select(Mention.author)
+        .distinct()
+        .where(
+            Mention.watch_id == mine["watch"],
+            Mention.at >= began - _KNOWN_FOR,
+            Mention.at < began,
+            Mention.author.in_(authors),
+        )
+    )
+    return frozenset(author for author in session.scalars(asked) if author) if authors else frozenset()
+
+
+def _text(one: _Named) -> Text:
+    post = one.post
+    return Text(post.id, post.author, one.said, post.published_at, one.relayed, post.followers or 0)
+
+
+def _samples(named: Sequence[_Named], choices: Sequence[Choice]) -> tuple[Sample, ...]:
+    by_id = {one.post.id: one for one in named}
+    return tuple(_sample(by_id[choice.post_id], choice) for choice in choices)
+
+
+def _sample(one: _Named, choice: Choice) -> Sample:
+    post = one.post
+    return Sample(
+        post_id=post.id,
+        source=one.source,
+        author=post.author,
+        title=post.title,
+        text=post.text,
+        url=post.url,
+        lang=post.lang,
+        published_at=post.published_at,
+        why=choice.why,
+        alike=choice.alike,
+    )

@@ -1,0 +1,273 @@
+"""Tell or not, whom, and how loudly: the one decision. Pure; each answer is from a closed list.
+
+It has two phases, as what the posts say is costly to read and only asked for when something happened:
+
+1. `what_happened`: from how an incident stands and what is seen of it to a transition, by `TRANSITIONS`.
+2. `decide`: from that, the kind of the incident and what holds messages back, to who is told, when, and how
+   loudly, by `LOUDNESS` of app/channels/acts.py.
+
+docs/decision.md shows both tables.
+"""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from math import isnan, log2
+
+from app.channels.acts import LOUDNESS, Act, Audience, Cooldown, choose_message_action
+from app.models import MILESTONES, Reason, State
+from app.pipeline.incidents.standing import Rules, Signal, Standing
+
+TELLING = 3.0  # mentions; where an hour usually has fewer at most, its silence is no news
+_DOUBLING, _LEAST_MORE = 2, 5  # a doubling, and at least five posts of it: 2 posts after 1 are no news
+
+
+class Seen(StrEnum):
+    """What an instant shows."""
+
+    unheard = "unheard"
+    calm = "calm"
+    raised = "raised"  # neither calm nor an alarm
+    alarm = "alarm"
+
+
+class Rate(StrEnum):
+    """What a transition makes of the rate from which the next doubling is measured."""
+
+    kept = "kept"
+    observed = "observed"
+    higher = "higher"  # of the two
+    levelled = "levelled"  # observed, and each doubling of it is a level
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One instant of one incident, as the conditions see it."""
+
+    standing: Standing
+    signal: Signal
+    rules: Rules
+
+    @property
+    def since_alert(self) -> timedelta:
+        last = self.standing.last_alert_at
+        return self.signal.at - last if last else timedelta.max
+
+    @property
+    def calm(self) -> timedelta:
+        return self.signal.at - (self.standing.calm_since or self.signal.at)
+
+    @property
+    def doubled(self) -> bool:
+        observed, before = self.signal.observed, self.standing.alerted_rate
+        return observed >= _DOUBLING * before and observed - before >= _LEAST_MORE
+
+    @property
+    def nothing_new(self) -> bool:
+        """Whether the story was just told, and nothing of it is new."""
+        return self.since_alert < self.rules.cooldown and self.signal.news is None and not self.doubled
+
+    @property
+    def stale(self) -> bool:
+        last = self.standing.last_transition_at
+        return last is not None and self.signal.at - last >= self.rules.refresh_after
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What must hold beside the state and what is seen."""
+
+    says: str
+    holds: Callable[[_Case], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """In that state, if that is seen and the condition holds: why a transition is written, and where to."""
+
+    state: State
+    seen: Seen
+    when: Condition
+    reason: Reason
+    to: State
+    rate: Rate = Rate.kept
+
+
+ALWAYS = Condition("", lambda _: True)
+NOTHING_NEW = Condition("within `cooldown` of the last alert, no news, not doubled", lambda c: c.nothing_new)
+CALMED = Condition("for `calm_for`", lambda c: c.calm >= c.rules.calm_for)
+BURNT_OUT = Condition(
+    "for `calm_for` and `out_after`", lambda c: c.calm >= c.rules.calm_for + c.rules.out_after
+)
+DOUBLED = Condition(
+    "doubled, `breath` after the last alert", lambda c: c.doubled and c.since_alert >= c.rules.breath
+)
+COOLED = Condition(
+    "suppressed, `cooldown` after the last alert",
+    lambda c: c.standing.suppressed_by_cooldown and c.since_alert >= c.rules.cooldown,
+)
+STALE = Condition("`refresh_after` the last transition", lambda c: c.stale)
+
+
+def _new(milestone: Reason) -> Condition:
+    return Condition(
+        f"`{milestone}` is new, `refresh_after` the last alert",
+        lambda c: c.signal.news is milestone and c.since_alert >= c.rules.refresh_after,
+    )
+
+
+# What can happen to an incident: of its state and what is seen, the first row whose condition holds. If there
+# is none, nothing is written down.
+TRANSITIONS: tuple[Row, ...] = (
+    Row(State.out, Seen.raised, ALWAYS, Reason.smoke, State.smouldering),
+    Row(State.out, Seen.alarm, NOTHING_NEW, Reason.relit, State.burning),
+    Row(State.out, Seen.alarm, ALWAYS, Reason.ignited, State.burning, Rate.observed),
+    Row(State.smouldering, Seen.calm, CALMED, Reason.fizzled, State.out),
+    Row(State.smouldering, Seen.alarm, NOTHING_NEW, Reason.relit, State.burning),
+    Row(State.smouldering, Seen.alarm, ALWAYS, Reason.ignited, State.burning, Rate.observed),
+    Row(State.burning, Seen.calm, CALMED, Reason.contained, State.contained),
+    Row(State.burning, Seen.raised, STALE, Reason.went_on, State.burning),
+    Row(State.burning, Seen.alarm, DOUBLED, Reason.grew, State.burning, Rate.levelled),
+    *(Row(State.burning, Seen.alarm, _new(reason), reason, State.burning) for reason in MILESTONES),
+    Row(State.burning, Seen.alarm, COOLED, Reason.flared, State.burning),
+    Row(State.burning, Seen.alarm, STALE, Reason.went_on, State.burning),
+    Row(State.contained, Seen.calm, BURNT_OUT, Reason.went_out, State.out),
+    Row(State.contained, Seen.alarm, NOTHING_NEW, Reason.relit, State.burning),
+    Row(State.contained, Seen.alarm, ALWAYS, Reason.flared, State.burning, Rate.higher),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """What happened to an incident, or what a person did to it."""
+
+    reason: Reason
+    at: datetime
+    observed: float  # mentions in the hour before
+    was_told: bool  # people were told of the incident before
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """What holds messages back."""
+
+    silenced_until: datetime | None = None
+    snoozed_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """A transition that is to be written, and what is told of it."""
+
+    reason: Reason
+    at: datetime
+    standing: Standing  # after it
+    audience: Audience
+    due_at: datetime  # nobody is told before
+
+    def act(self, *, has_root: bool) -> Act:
+        """How loudly, in a channel that has or has not the story's message when its turn comes."""
+        suppressed = self.standing.suppressed_by_cooldown
+        return choose_message_action(self.reason, has_root=has_root, suppressed=suppressed)
+
+
+def what_happened(standing: Standing, signal: Signal, rules: Rules) -> tuple[Standing, Occurrence | None]:
+    """How the incident stands after the instant, and what happened; None when there is nothing to write down.
+
+    What people are told of it is for `decide` to say.
+    """
+    seen = _see(standing, signal, rules)
+    # What was not heard is no sign of calm: the wait for it begins again.
+    waits = seen is Seen.calm and standing.state is not State.out
+    standing = replace(standing, calm_since=(standing.calm_since or signal.at) if waits else None)
+    case = _Case(standing, signal, rules)
+    for row in TRANSITIONS:
+        if row.state is standing.state and row.seen is seen and row.when.holds(case):
+            happened = Occurrence(row.reason, signal.at, signal.observed, standing.is_told)
+            return _after(row, case), happened
+    return standing, None
+
+
+def decide(
+    standing: Standing,
+    happened: Occurrence,
+    hold: Hold,
+    *,
+    kind: str | None = None,
+    rings: Collection[str] = (),
+) -> Decision:
+    """What is told of what happened: to whom, when, and how loudly.
+
+    `kind` is what the posts make of the incident, None if they were not read for it; `rings` are the kinds
+    that are told.
+    """
+    reason, standing = _by_kind(standing, happened, kind, rings)
+    loudness = LOUDNESS[reason]
+    # A snooze holds back the news of a fire, never its growth.
+    snoozed_until = None if loudness.through_snooze else hold.snoozed_until
+    return Decision(
+        reason=reason,
+        at=happened.at,
+        standing=standing,
+        audience=loudness.audience if standing.is_told else Audience.nobody,
+        due_at=max(until for until in (happened.at, hold.silenced_until, snoozed_until) if until),
+    )
+
+
+def _see(standing: Standing, signal: Signal, rules: Rules) -> Seen:
+    lines, score = rules.lines, signal.score
+    if isnan(score):
+        return Seen.unheard
+    if standing.state is State.out:
+        calm = score < lines.smoke
+    else:
+        # The score remembers some hours; of a fire, an hour that is as usual says sooner that it is over,
+        # unless so little is usual that an hour without a post says nothing.
+        telling = signal.high >= TELLING and standing.state is not State.smouldering
+        calm = score < lines.calm or (telling and signal.observed <= signal.high)
+    if calm:
+        return Seen.calm
+    return Seen.alarm if score >= lines.alarm else Seen.raised
+
+
+def _after(row: Row, case: _Case) -> Standing:
+    at, observed, before = case.signal.at, case.signal.observed, case.standing
+    after = replace(before, state=row.to, last_transition_at=at)
+    if row.to is State.burning and before.burning_at is None:
+        after = replace(after, burning_at=at)
+    if row.to is State.out:
+        after = replace(after, out_at=at)
+    match LOUDNESS[row.reason].cooldown:
+        case Cooldown.begins:
+            after = replace(after, last_alert_at=at, suppressed_by_cooldown=False)
+        case Cooldown.suppresses:
+            after = replace(after, suppressed_by_cooldown=True)
+    match row.rate:
+        case Rate.observed:
+            return replace(after, alerted_rate=observed)
+        case Rate.higher:
+            return replace(after, alerted_rate=max(before.alerted_rate, observed))
+        case Rate.levelled:
+            risen = int(log2(observed / before.alerted_rate)) if before.alerted_rate else 1
+            return replace(after, level=before.level + risen, alerted_rate=observed)
+        case Rate.kept:
+            return after
+
+
+def _by_kind(
+    standing: Standing, happened: Occurrence, kind: str | None, rings: Collection[str]
+) -> tuple[Reason, Standing]:
+    """The reason as it is told: a fire keeps quiet until it is of a kind that rings."""
+    if kind is None or standing.state is not State.burning:
+        return happened.reason, standing
+    # What people were told of is told to its end, whatever it turns into.
+    suppressed = kind not in rings and not happened.was_told
+    if suppressed:
+        # Nobody was told, so nothing is to cool down.
+        return happened.reason, replace(standing, suppressed_by_kind=True, last_alert_at=None)
+    if not standing.suppressed_by_kind:
+        return happened.reason, standing
+    # Its life as a fire begins: what it grew to untold is no level of it.
+    revealed = replace(standing, suppressed_by_kind=False, last_alert_at=happened.at)
+    return Reason.revealed, replace(revealed, level=0, alerted_rate=happened.observed)

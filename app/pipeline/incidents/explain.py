@@ -1,0 +1,176 @@
+"""Why it rings: what was said, by whom and where, as it was known at that instant and not later."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from app.channels.base import Facts, Share, Tipping
+from app.clock import STEP
+from app.models import Mention, PlannedEvent, Source, Watch
+from app.pipeline.incidents.advice import Outlook, Thresholds, advise
+from app.pipeline.incidents.analyse_posts import MINE, Mine, Read, read
+from app.pipeline.incidents.kinds import Said, judge_kind, tone_of
+from app.pipeline.incidents.lookalikes import alikes
+from app.pipeline.scoring.detect import Judge, Judged
+from app.pipeline.scoring.hours import HOUR_STEPS, hour_before, points
+from app.reading.kind import Judgement
+
+_DEAF_FOR = timedelta(minutes=30)
+
+# Asked at each transition. Written down once: putting them together takes longer than asking.
+_COUNTED = select(
+    func.count(),
+    func.count(Mention.author.distinct()),
+    func.coalesce(func.sum(case((Mention.negative, 1), else_=0)), 0),
+    func.coalesce(func.sum(case((Mention.amplified, 1), else_=0)), 0),
+).where(*MINE)
+_LOUDEST = (
+    select(Mention.author, func.count())
+    .where(*MINE, Mention.author.is_not(None))
+    .group_by(Mention.author)
+    .order_by(func.count().desc(), Mention.author)
+    .limit(1)
+)
+_SOURCES = (
+    select(Source.name, func.count())
+    .join(Mention, Mention.source_id == Source.id)
+    .where(*MINE)
+    .group_by(Source.name)
+    .order_by(func.count().desc(), Source.name)
+)
+_PLANNED = (
+    select(PlannedEvent.name)
+    .where(
+        PlannedEvent.starts_at < bindparam("at"),
+        PlannedEvent.ends_at >= bindparam("at"),
+        or_(PlannedEvent.watch_id == bindparam("watch"), PlannedEvent.watch_id.is_(None)),
+    )
+    .order_by(PlannedEvent.name)
+)
+
+
+def explain(
+    session: Session,
+    judge: Judge,
+    judged: Judged,
+    watch: Watch,
+    *,
+    began: datetime,
+    last: int,
+    line: float,
+    known: Facts | None = None,
+    reread: bool = True,
+) -> Facts:
+    """The facts of the watch's incident that began at `began`, known where column `last` begins.
+
+    With the facts `known` before, the posts that somebody is looking at stay where they are; if nothing is to
+    be read again, only the numbers are new.
+    """
+    row = judged.row(watch.id)
+    at = judged.series.start + last * STEP
+    hour = hour_before(judged, row, last)
+    mine: Mine = {"watch": watch.id, "began": began, "at": at}
+    mentions, authors, negative, counted = session.execute(_COUNTED, mine).one()
+    loudest, sources = _loudest(session, mine), _sources(session, mine)
+    if known is not None and not reread:
+        found = Read.of(known)
+    else:
+        found = read(session, watch, mine, shown=known.samples if known else ())
+    repeats = max(round(found.copies * mentions), counted)
+    planned = _planned(session, watch.id, at)
+    most = loudest.mentions if loudest else 0
+    tone = tone_of(session, watch, negative, mentions, began)
+    excess = max(0.0, hour.observed - hour.expected)
+    quiet_below = hour.expected + excess * judge.quiet_factor(session, row, last, line)
+    kind, kind_because = found.kind, found.kind_because
+    if found.seen is not None:
+        rings_alone = (1 - found.pushed) * hour.observed >= quiet_below
+        said = Said(
+            mentions=mentions,
+            pushed=found.pushed,
+            loudest=most,
+            rings_alone=rings_alone,
+            planned=bool(planned),
+            agree=sum(source.mentions >= 0.1 * mentions for source in sources),
+            signed=found.voices.signed if found.voices else 0,
+            accounts=found.voices.accounts if found.voices else 0,
+            common=found.topics[0].share if found.topics else 0.0,
+        )
+        judgement = judge_kind(session, judged, watch, last, line, found.seen, said, tone)
+        kind, kind_because = judgement.kind, _weightiest(judgement)
+    voices = found.voices
+    outlook = Outlook(
+        mentions=mentions,
+        authors=authors,
+        loudest=most,
+        amplified=repeats,
+        sources=tuple(s.mentions for s in sources),
+        observed=hour.observed,
+        before=hour_before(judged, row, max(0, last - HOUR_STEPS)).observed,
+        high=hour.high,
+        negative=tone.risen,
+        audience=max((voice.followers for voice in voices.leading), default=0) if voices else 0,
+        press=voices.press if voices else 0,
+        thresholds=Thresholds.model_validate(watch.policy.advice),
+    )
+    facts = Facts(
+        observed=hour.observed,
+        expected=hour.expected,
+        low=hour.low,
+        high=hour.high,
+        score=float(judged.evidence("score", row, last - 1, last)[0]),
+        line=line,
+        quiet_below=quiet_below,
+        onset_at=began,
+        mentions=mentions,
+        authors=authors,
+        loudest=loudest,
+        sources=sources[:10],
+        amplified=repeats,
+        repeated=found.repeated,
+        negative=negative,
+        usual_negative_share=tone.usual,
+        kind=kind,
+        kind_because=kind_because,
+        topics=found.topics,
+        voices=found.voices,
+        new_words=found.new_words,
+        trend=outlook.trend,
+        doubling_minutes=outlook.doubling_minutes,
+        planned=planned,
+        deaf=_deaf(session, judged, watch.id, at),
+        points=points(judged, row, last, began),
+        samples=found.samples,
+    )
+    alike = alikes(session, watch.id, facts, at=at)
+    if alike is not None:
+        outlook = replace(outlook, calmed=alike.calmed, grew=alike.grew)
+    advice, because = advise(outlook)
+    return facts.model_copy(update={"alike": alike, "advice": advice, "advice_because": because})
+
+
+def _weightiest(judgement: Judgement) -> tuple[Tipping, ...]:
+    terms = sorted(judgement.terms, key=lambda term: -abs(term[1]))
+    return tuple(Tipping(term=term, weight=weight) for term, weight in terms)
+
+
+def _loudest(session: Session, mine: Mine) -> Share | None:
+    found = session.execute(_LOUDEST, mine).first()
+    return Share(name=str(found[0]), mentions=found[1]) if found else None
+
+
+def _sources(session: Session, mine: Mine) -> tuple[Share, ...]:
+    found = session.execute(_SOURCES, mine)
+    return tuple(Share(name=name, mentions=mentions) for name, mentions in found)
+
+
+def _planned(session: Session, watch_id: int, at: datetime) -> tuple[str, ...]:
+    return tuple(session.scalars(_PLANNED, {"watch": watch_id, "at": at}))
+
+
+def _deaf(session: Session, judged: Judged, watch_id: int, at: datetime) -> tuple[str, ...]:
+    ids = judged.series.hearing.deaf(session, watch_id, at - _DEAF_FOR, at)
+    asked = select(Source.name).where(Source.id.in_(ids)).order_by(Source.name)
+    return tuple(session.scalars(asked)) if ids else ()

@@ -1,0 +1,279 @@
+"""Scores to incidents: follows each watch bucket by bucket, in order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from math import nan
+
+import numpy as np
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app.clock import EPOCH, STEP, floor
+from app.db import Sessions, only_read
+from app.models import Incident, Policy, Source, State, Watch, require_readable
+from app.pipeline.guard import Guard, Row
+from app.pipeline.incidents.follow_watch import BucketStep, Listener
+from app.pipeline.incidents.standing import Lines, Rules
+from app.pipeline.scoring.counts import HEARD, Floats
+from app.pipeline.scoring.detect import Judge, Judged
+from app.pipeline.scoring.thresholds import Line, lines_of
+from detectors import calm_for
+
+SMOKE = 0.75  # of the alarm line: worth recording, not worth telling
+LATE = timedelta(minutes=10)  # a source may answer so long after its cadence
+LONGEST_WAIT = timedelta(hours=6)
+DAY = timedelta(days=1)
+GIVE_UP_AFTER = timedelta(hours=1)  # on buckets that could not be followed: a gap is better than an end
+JUDGE = "judge"  # the step
+_TOGETHER = 20  # watches in which something is up, in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """What following needs to know of the service."""
+
+    judge: Judge
+    told: Listener | None = None  # a replay listens in
+    known: dict[object, dict[int, Line]] = field(default_factory=dict)  # the lines of one day
+
+    def lines(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Line]:
+        """The line of each watch at an instant, worked out once a day and when a policy changes."""
+        key = (floor(at, DAY), *((w.id, w.policy.id, w.policy.updated_at) for w in watches))
+        if key not in self.known:
+            self.known.clear()
+            self.known[key] = lines_of(session, watches, at=at)
+        return self.known[key]
+
+
+def rules_of(policy: Policy, alarm: float) -> Rules:
+    """The waits that a policy asks for, and the lines about the one at which it rings."""
+    return Rules(
+        Lines(alarm, calm_for(alarm), SMOKE * alarm),
+        timedelta(minutes=policy.calm_minutes),
+        timedelta(minutes=policy.out_minutes),
+        cooldown=timedelta(minutes=policy.cooldown_minutes),
+        rings=tuple(policy.rings),
+    )
+
+
+def follow_all(
+    sessions: Sessions, following: Following, guard: Guard, *, now: datetime, disabled: bool = False
+) -> None:
+    """Judge every bucket that ended since the last time, in order, and write what follows from it.
+
+    All watches are judged together, hour by hour; a watch that cannot be is found, and put off. `disabled`:
+    those that are switched off as well, as in a replay, where all watches are those that were asked for.
+    """
+    with sessions() as session:
+        only_read(session)
+        which = select(Watch).order_by(Watch.id)
+        watches = list(session.scalars(which if disabled else which.where(Watch.enabled)))
+
+    def judge(group: Sequence[Watch]) -> None:
+        try:
+            follow(sessions, following, group, guard, now=now)
+        except Exception:
+            following.judge.forget()  # what is kept of a judgement that failed is worth nothing
+            raise
+
+    guard.groups(JUDGE, watches, judge, row_of=Row.of)
+
+
+def follow(
+    sessions: Sessions, following: Following, watches: Sequence[Watch], guard: Guard, *, now: datetime
+) -> None:
+    """Follow some watches, which are judged as one: the scores of an hour first, then what each comes to.
+
+    An hour is one short transaction for all watches in which nothing is up, and one for a few of the others.
+    """
+    until = floor(now)
+    for watch in watches:
+        require_readable(watch)
+        require_readable(watch.policy)
+    # What was before a watch was made is history and not news.
+    fresh = [watch for watch in watches if watch.scored_until is None]
+    if fresh:
+        with sessions.begin() as session:
+            _advance(session, fresh, until)
+    since = min((w.scored_until or until for w in watches), default=until)
+    if since >= until:
+        return
+    with sessions() as session:
+        only_read(session)
+        waits = _patience(session, watches)
+        burning = set(session.scalars(select(Incident.watch_id).where(Incident.state != State.out)))
+    for judged, first, last in following.judge.advance(sessions, watches, since=since, until=until):
+        hour = _Hour(sessions, following, judged, burning, {})
+        for row, watch in enumerate(watches):
+            begin = judged.series.column(watch.scored_until or until)
+            stop = _heard_until(judged, row, begin, last, now - waits[watch.id])
+            if first <= begin < stop:
+                hour.spans[watch.id] = (begin, stop)
+        hour.follow([watch for watch in watches if watch.id in hour.spans], first, guard)
+
+
+def _advance(session: Session, watches: Sequence[Watch], until: datetime) -> None:
+    """Note how far the watches were judged, unless another process was first with some of them."""
+    for was, group in groupby(sorted(watches, key=_scored_until), key=_scored_until):
+        members = list(group)
+        here = Watch.scored_until.is_(None) if was == EPOCH else Watch.scored_until == was
+        done = update(Watch).where(Watch.id.in_([watch.id for watch in members]), here)
+        session.execute(done.values(scored_until=until), execution_options={"synchronize_session": False})
+        for watch in members:
+            set_committed_value(watch, "scored_until", until)
+
+
+def _scored_until(watch: Watch) -> datetime:
+    return watch.scored_until or EPOCH
+
+
+def _patience(session: Session, watches: Sequence[Watch]) -> dict[int, timedelta]:
+    """How long each watch waits for what its sources have not told yet: the slowest cadence, and more."""
+    cadences = {
+        source: timedelta(seconds=seconds)
+        for source, seconds in session.execute(
+            select(Source.id, Source.cadence_seconds).where(Source.enabled, Source.health != "down")
+        )
+    }
+    slowest = max(cadences.values(), default=timedelta(0))
+    waits = {}
+    for watch in watches:
+        own = [cadences[s.id] for s in watch.sources if s.id in cadences]
+        wait = max(own, default=timedelta(0)) if watch.sources else slowest
+        waits[watch.id] = min(wait + LATE, LONGEST_WAIT)
+    return waits
+
+
+def _heard_until(judged: Judged, row: int, first: int, last: int, since: datetime) -> int:
+    """The column before which all is known, or given up on because it is from before `since`."""
+    young = judged.series.column(since)
+    for column in range(max(first, young), last):
+        if judged.series.coverage[row, column] < HEARD:
+            return column
+    return last
+
+
+@dataclass(frozen=True, slots=True)
+class _Hour:
+    """One hour of some watches: what was judged of it, and how far each of them is followed."""
+
+    sessions: Sessions
+    following: Following
+    judged: Judged
+    burning: set[int]  # watches that have an open incident
+    spans: dict[int, tuple[int, int]]  # by watch: the columns to follow
+
+    def follow(self, watches: Sequence[Watch], first: int, guard: Guard) -> None:
+        """Follow the watches through the hour; one that cannot be is put off, and the others go on."""
+        at = self._at(first)
+        with self.sessions() as session:
+            only_read(session)
+            lines = self.following.lines(session, watches, at=at)
+        busy = [watch for watch in watches if self._is_busy(watch, lines[watch.id])]
+        quiet = {watch.id for watch in watches} - {watch.id for watch in busy}
+        self._pass_over([watch for watch in watches if watch.id in quiet])
+        guard.groups(
+            JUDGE, busy, lambda group: self._walk(group, lines), row_of=Row.of, chunk=_TOGETHER
+        )  # fmt: skip
+        late = [w for w in busy if self._is_stuck(w) and self.judged.series.end - at > GIVE_UP_AFTER]
+        self._pass_over(late)  # a gap is better than an end
+
+    def _walk(self, watches: Sequence[Watch], lines: dict[int, Line]) -> None:
+        """Follow some watches in one transaction."""
+        try:
+            with self.sessions.begin() as session:
+                ids = [watch.id for watch in watches]
+                mine = select(Incident).where(Incident.watch_id.in_(ids), Incident.state != State.out)
+                opened = {i.watch_id: i for i in session.scalars(mine.with_for_update(of=Incident)).unique()}
+                walk = _Walk(session, self.following, self.judged, opened, lines)
+                before = {watch.id: watch.scored_until for watch in watches}
+                for watch in self._ours(session, watches):
+                    walk.follow(watch, *self.spans[watch.id])
+                    _advance(session, [watch], self._at(self.spans[watch.id][1]))
+        except Exception:
+            for watch in watches:
+                set_committed_value(watch, "scored_until", before[watch.id])
+            self.following.judge.forget_incidents()
+            raise
+        self.burning.difference_update(ids)
+        self.burning.update(walk.opened)
+
+    def _ours(self, session: Session, watches: Sequence[Watch]) -> list[Watch]:
+        """Those that no other process has followed meanwhile; the others come again in the next pass."""
+        now_at = select(Watch.id, Watch.scored_until).where(Watch.id.in_([watch.id for watch in watches]))
+        there = dict(iter(session.execute(now_at.with_for_update())))
+        return [watch for watch in watches if there.get(watch.id) == watch.scored_until]
+
+    def _pass_over(self, watches: Sequence[Watch]) -> None:
+        """Note that nothing is up in these watches."""
+        if not watches:
+            return
+        with self.sessions.begin() as session:
+            for stop, group in groupby(sorted(watches, key=self._stop), key=self._stop):
+                members = list(group)
+                _advance(session, members, self._at(stop))
+                for watch in members:
+                    self._note_first_score(session, watch)
+
+    def _stop(self, watch: Watch) -> int:
+        return self.spans[watch.id][1]
+
+    def _is_stuck(self, watch: Watch) -> bool:
+        return watch.scored_until is None or self.judged.series.column(watch.scored_until) < self._stop(watch)
+
+    def _is_busy(self, watch: Watch, line: Line) -> bool:
+        """Whether an incident is open, or something is worth recording."""
+        scores = _scores(self.judged, watch, *self.spans[watch.id])
+        smoke = rules_of(watch.policy, line.alarm).lines.smoke
+        return watch.id in self.burning or bool(np.nan_to_num(scores, nan=-np.inf).max() >= smoke)
+
+    def _note_first_score(self, session: Session, watch: Watch) -> None:
+        if watch.judged_since is not None:
+            return
+        first, last = self.spans[watch.id]
+        known = np.flatnonzero(~np.isnan(_scores(self.judged, watch, first, last)))
+        if len(known):
+            since = self._at(first + int(known[0]))
+            session.execute(update(Watch).where(Watch.id == watch.id).values(judged_since=since))
+            set_committed_value(watch, "judged_since", since)
+
+    def _at(self, column: int) -> datetime:
+        return self.judged.series.start + column * STEP
+
+
+def _scores(judged: Judged, watch: Watch, first: int, last: int) -> Floats:
+    row = judged.row(watch.id)
+    heard = judged.series.coverage[row, first:last] >= HEARD
+    return np.where(heard, judged.evidence("score", row, first, last), nan)
+
+
+@dataclass(frozen=True, slots=True)
+class _Walk:
+    """Some watches through one hour, on the way from scores to transitions."""
+
+    session: Session
+    following: Following
+    judged: Judged
+    opened: dict[int, Incident]  # by watch
+    lines: dict[int, Line]  # by watch
+
+    def follow(self, watch: Watch, first: int, last: int) -> None:
+        """Follow one watch from bucket to bucket."""
+        if watch.id in self.opened:
+            require_readable(self.opened[watch.id])
+        rules = rules_of(watch.policy, self.lines[watch.id].alarm)
+        for column, score in zip(range(first, last), _scores(self.judged, watch, first, last), strict=True):
+            self._step(watch, rules, column, float(score))
+
+    def _step(self, watch: Watch, rules: Rules, column: int, score: float) -> None:
+        """What one bucket means for one watch."""
+        incident = BucketStep(
+            self.session, self.following.judge, self.judged, watch, rules, column, score, self.following.told
+        ).follow(self.opened.get(watch.id))
+        if incident is not None:
+            self.opened[watch.id] = incident
+        else:
+            self.opened.pop(watch.id, None)

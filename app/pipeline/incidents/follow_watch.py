@@ -1,0 +1,133 @@
+"""One bucket of one watch: what is seen becomes a decision, and the decision a transition with its facts.
+
+The decision itself is pure, in `decide`; here is what it is made from and what comes of it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from math import isnan
+
+from sqlalchemy.orm import Session
+
+from app.channels.base import Facts
+from app.clock import STEP
+from app.models import Incident, Reason, State, Transition, Watch
+from app.pipeline.incidents.decide import Occurrence, decide, what_happened
+from app.pipeline.incidents.explain import explain
+from app.pipeline.incidents.hold import hold_of
+from app.pipeline.incidents.incidents import (
+    last_facts,
+    last_of,
+    open_incident,
+    record_decision,
+    standing_of,
+    store_standing,
+)
+from app.pipeline.incidents.milestones import joining, news_of, told_of
+from app.pipeline.incidents.standing import Rules, Signal, Standing
+from app.pipeline.scoring.detect import Judge, Judged
+from app.pipeline.scoring.hours import hour_before
+
+Listener = Callable[[Transition, Incident], None]
+
+
+@dataclass(frozen=True, slots=True)
+class BucketStep:
+    """A bucket of a watch, when it has ended."""
+
+    session: Session
+    judge: Judge
+    judged: Judged
+    watch: Watch
+    rules: Rules
+    column: int  # of the bucket
+    score: float
+    listen: Listener | None = None  # a replay hears what is written
+
+    @property
+    def at(self) -> datetime:
+        """When the bucket ended."""
+        return self.judged.series.start + (self.column + 1) * STEP
+
+    def follow(self, incident: Incident | None) -> Incident | None:
+        """Write what the bucket means for the open incident of the watch; the one that is open after it."""
+        signal = self._signal(incident)
+        standing, happened = what_happened(self._standing(incident, signal), signal, self.rules)
+        if happened is not None:
+            self.judge.look_back(self.session, self._row, self.column + 1)
+            incident = incident or open_incident(
+                self.session, self.judged, self.watch, self.column + 1, line=self.rules.lines.alarm
+            )
+        if incident is None:
+            return None  # quiet, or another cycle was first and the next one goes on from what it wrote
+        self._count(incident, signal)
+        store_standing(incident, standing)
+        if happened is not None:
+            self.judge.forget_incidents()
+            self._write(incident, standing, happened)
+        return None if incident.state is State.out else incident
+
+    @property
+    def _row(self) -> int:
+        return self.judged.row(self.watch.id)
+
+    def _signal(self, incident: Incident | None) -> Signal:
+        hour = hour_before(self.judged, self._row, self.column + 1)
+        return Signal(self.at, self.score, hour.observed, hour.high, self._news(incident, hour.observed))
+
+    def _news(self, incident: Incident | None, observed: float) -> Reason | None:
+        """What is new of a fire since the last alert; looked for no oftener than it may be told."""
+        if incident is None or incident.spoken_at is None or not self.score >= self.rules.lines.alarm:
+            return None
+        if self.at - incident.spoken_at < self.rules.refresh_after:
+            return None
+        with self.session.no_autoflush:  # what was noted of the incident is not what is asked for
+            return news_of(self.session, self.watch, incident, at=self.at, observed=observed)
+
+    def _standing(self, incident: Incident | None, signal: Signal) -> Standing:
+        """How the open incident stands; if there is none, with what the story remembers."""
+        if incident is not None:
+            return standing_of(incident)
+        raised = signal.score >= self.rules.lines.smoke
+        story = last_of(self.session, self.watch, at=self.at) if raised else None
+        return standing_of(story).rekindled() if story else Standing()
+
+    def _count(self, incident: Incident, signal: Signal) -> None:
+        incident.top_score = max(incident.top_score, 0.0 if isnan(signal.score) else signal.score)
+        incident.mentions += int(self.judged.series.mentions[self._row, self.column])
+        if signal.observed > incident.peak:
+            incident.peak, incident.peak_at = signal.observed, signal.at
+
+    def _write(self, incident: Incident, standing: Standing, happened: Occurrence) -> None:
+        """Read what the posts say, decide what is told of it, and write it down."""
+        voice = None
+        if happened.reason is Reason.joined:
+            voice = joining(self.session, self.watch, incident, at=self.at)
+        if standing.last_alert_at == self.at:
+            # What the story was told to be is no news any more.
+            told = told_of(self.session, self.watch, incident, happened.reason, at=self.at)
+            incident.spoken_of = told.model_dump(mode="json")
+        facts = self._explain(incident, happened)
+        if voice is not None:
+            facts = facts.model_copy(update={"joined": voice})
+        hold = hold_of(self.session, incident, at=self.at)
+        decision = decide(standing, happened, hold, kind=facts.kind, rings=self.rules.rings)
+        incident.kind = facts.kind
+        transition = record_decision(self.session, incident, decision, facts=facts)
+        if self.listen is not None:
+            self.listen(transition, incident)
+
+    def _explain(self, incident: Incident, happened: Occurrence) -> Facts:
+        return explain(
+            self.session,
+            self.judge,
+            self.judged,
+            self.watch,
+            began=incident.onset_at,
+            last=self.column + 1,
+            line=self.rules.lines.alarm,
+            # What people are reading stays; where nobody was told, all is read anew.
+            known=last_facts(self.session, incident) if happened.was_told else None,
+            reread=happened.reason is not Reason.went_on,
+        )

@@ -1,0 +1,178 @@
+"""Incidents and their transitions, as rows."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from app import metrics
+from app.channels.acts import Audience
+from app.channels.base import Facts
+from app.clock import STEP
+from app.errors import AppError
+from app.logs import log
+from app.models import Incident, Reason, State, Transition, Watch
+from app.pipeline.delivery.outbox import enqueue
+from app.pipeline.incidents.decide import Decision, Occurrence, decide
+from app.pipeline.incidents.hold import hold_of
+from app.pipeline.incidents.standing import Standing
+from app.pipeline.scoring.detect import Judged
+from app.pipeline.scoring.hours import onset
+
+STANDING = (
+    "opened_at", "burning_at", "out_at", "peak", "peak_at",
+    "acknowledged_by", "acknowledged_at", "snoozed_until", "verdict", "hushed",
+)  # fmt: skip
+
+
+def open_incident(
+    session: Session, judged: Judged, watch: Watch, last: int, *, line: float
+) -> Incident | None:
+    """A new incident of the watch, seen where column `last` begins; None if another cycle opened it first."""
+    row, at = judged.row(watch.id), judged.series.start + last * STEP
+    began = onset(judged, row, last)
+    recent = last_of(session, watch, at=at)
+    if recent is not None and recent.out_at is not None:
+        began = max(began, recent.out_at)  # what burnt before is told already
+    told = recent is not None and recent.burning_at is not None
+    before = judged.series.column(began)
+    incident = Incident(
+        watch_id=watch.id,
+        story_id=(recent.story_id or recent.id) if recent and told else None,
+        state=State.smouldering,
+        level=0,
+        onset_at=began,
+        opened_at=at,
+        told_at=at,
+        peak_at=at,
+        peak=0.0,
+        mentions=int(judged.series.mentions[row, max(0, before) : last - 1].sum()),
+        alerted=recent.alerted if recent else 0.0,
+        spoken_at=recent.spoken_at if recent else None,
+        spoken_of=dict(recent.spoken_of) if recent else {},
+        line=line,
+    )
+    try:
+        with session.begin_nested():
+            session.add(incident)
+    except IntegrityError:
+        return None
+    set_committed_value(incident, "watch", watch)  # it may be one that was read for the whole pass
+    return incident
+
+
+def last_of(session: Session, watch: Watch, *, at: datetime) -> Incident | None:
+    """The incident whose story a new one goes on with; smoke counts if nothing else burnt."""
+    since = at - timedelta(hours=watch.policy.rekindle_hours)
+    asked = select(Incident).where(Incident.watch_id == watch.id, Incident.out_at >= since)
+    return session.scalars(asked.order_by(Incident.burning_at.is_(None), Incident.id.desc()).limit(1)).first()
+
+
+def standing_of(incident: Incident) -> Standing:
+    """How the incident stands, by its row."""
+    return Standing(
+        state=incident.state,
+        level=incident.level,
+        alerted_rate=incident.alerted,
+        calm_since=incident.calm_since,
+        burning_at=incident.burning_at,
+        out_at=incident.out_at,
+        last_transition_at=incident.told_at,
+        last_alert_at=incident.spoken_at,
+        suppressed_by_cooldown=incident.hushed,
+        suppressed_by_kind=incident.quiet,
+    )
+
+
+def store_standing(incident: Incident, standing: Standing) -> None:
+    """Write into the row of the incident how it stands."""
+    incident.state = standing.state
+    incident.level = standing.level
+    incident.alerted = standing.alerted_rate
+    incident.calm_since = standing.calm_since
+    incident.burning_at = standing.burning_at
+    incident.out_at = standing.out_at
+    incident.told_at = standing.last_transition_at
+    incident.spoken_at = standing.last_alert_at
+    incident.hushed = standing.suppressed_by_cooldown
+    incident.quiet = standing.suppressed_by_kind
+
+
+def record(
+    session: Session,
+    incident: Incident,
+    reason: Reason,
+    *,
+    at: datetime,
+    facts: Facts,
+    by: str = "tocsin",
+    note: str = "",
+) -> Transition:
+    """Write a transition that does not come from a score, and put its deliveries in the queue."""
+    standing = standing_of(incident)
+    happened = Occurrence(reason, at, facts.observed, standing.is_told)
+    decision = decide(standing, happened, hold_of(session, incident, at=at))
+    return record_decision(session, incident, decision, facts=facts, by=by, note=note)
+
+
+def record_decision(
+    session: Session,
+    incident: Incident,
+    decision: Decision,
+    *,
+    facts: Facts,
+    by: str = "tocsin",
+    note: str = "",
+) -> Transition:
+    """Write what was decided: how the incident stands, its transition, and its deliveries in the queue."""
+    store_standing(incident, decision.standing)
+    reason, at = decision.reason, decision.at
+    transition = Transition(
+        incident_id=incident.id,
+        at=at,
+        reason=reason,
+        state=incident.state,
+        level=incident.level,
+        score=facts.score,
+        observed=facts.observed,
+        expected=facts.expected,
+        low=facts.low,
+        high=facts.high,
+        by=by,
+        note=note,
+        facts=facts.model_dump(mode="json"),
+        standing=_snapshot(incident),
+    )
+    session.add(transition)
+    session.flush()
+    if decision.audience is not Audience.nobody:
+        enqueue(session, incident, transition, due_at=decision.due_at)
+    metrics.count(metrics.transitions, reason.value)
+    log().info(
+        "transition", watch=incident.watch.name, incident=incident.id, reason=reason.value,
+        at=at.isoformat(), observed=facts.observed, expected=round(facts.expected, 1),
+    )  # fmt: skip
+    return transition
+
+
+def _snapshot(incident: Incident) -> dict[str, str | float | None]:
+    # Messages are painted from this and not from the row, which may have moved on when they go out.
+    return {
+        name: value.isoformat() if isinstance(value := getattr(incident, name), datetime) else value
+        for name in STANDING
+    }
+
+
+def last_facts(session: Session, incident: Incident) -> Facts:
+    """What was known of the incident at its newest transition."""
+    newest = session.scalars(
+        select(Transition)
+        .where(Transition.incident_id == incident.id)
+        .order_by(Transition.id.desc())
+        .limit(1)
+    ).first()
+    if newest is None:
+        raise AppError(f"incident {incident.id} has no history")
+    return Facts.model_validate(newest.facts)

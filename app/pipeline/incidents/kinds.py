@@ -1,0 +1,107 @@
+"""What kind of stir an incident is, from what is known beside its volume at that instant."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.orm import Session
+
+from app.clock import floor
+from app.models import Bucket, Watch
+from app.pipeline.scoring.detect import Judged
+from app.reading.glance import Glance
+from app.reading.kind import Evidence, Judgement, kind_of
+from app.reading.share import Change, changed
+
+_DAY = timedelta(days=1)
+_USUAL_DAYS = 28
+_UP = 0.75  # of the line: another watch is up too
+# What was usual before. Written down once: putting it together takes longer than asking.
+_BEFORE = (
+    select(Bucket.at, func.sum(Bucket.negative), func.sum(Bucket.mentions))
+    .where(
+        Bucket.watch_id == bindparam("watch"),
+        Bucket.at >= bindparam("since"),
+        Bucket.at < bindparam("until"),
+    )
+    .group_by(Bucket.at)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What was counted of an incident, since its onset."""
+
+    mentions: int
+    pushed: float  # part of what was read that repeats others in a way that honest people do not
+    loudest: int  # mentions of the author with the most
+    rings_alone: bool  # what is not pushed would have crossed the line as well
+    planned: bool
+    agree: int  # sources that each bring a tenth of it or more
+    signed: int  # posts that tell whose they are, of those that were read
+    accounts: int  # that wrote these
+    common: float  # part of the posts that speak of the largest topic
+
+
+def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began: datetime) -> Change:
+    """The negative share since the onset, against that of the days before it."""
+    days: dict[datetime, list[int]] = {}
+    asked = {"watch": watch.id, "since": began - _USUAL_DAYS * _DAY, "until": began}
+    for at, bad, of in session.execute(_BEFORE, asked):
+        day = days.setdefault(floor(at, _DAY), [0, 0])
+        day[0] += int(bad)
+        day[1] += int(of)
+    return changed(negative, mentions, [(bad, of) for bad, of in days.values()])
+
+
+def judge_kind(
+    session: Session,
+    judged: Judged,
+    watch: Watch,
+    last: int,
+    line: float,
+    seen: Glance,
+    said: Said,
+    tone: Change,
+) -> Judgement:
+    """The kind where column `last` begins; `seen` is what was read of the incident's posts."""
+    harm, launch = seen.parts
+    others, up = _others(session, judged, watch, last, line)
+    return kind_of(
+        Evidence(
+            read=len(seen.harm),
+            harm=harm,
+            launch=launch,
+            positive=int(seen.positive.sum()),
+            negative=int(seen.negative.sum()),
+            risen=tone.risen,
+            fallen=tone.usual is not None and tone.high < tone.usual,
+            planned=said.planned,
+            amplified=said.pushed,
+            rings_alone=said.rings_alone,
+            loudest=said.loudest / max(1, said.mentions),
+            mentions=said.mentions,
+            agree=said.agree,
+            signed=said.signed,
+            accounts=said.accounts,
+            common=said.common,
+            others=others,
+            others_up=up,
+        )
+    )
+
+
+def _others(session: Session, judged: Judged, watch: Watch, last: int, line: float) -> tuple[int, int]:
+    """Other watches that hear the same sources and say something now, and how many of them are up."""
+    asked = select(Watch).where(Watch.id.in_(judged.series.watch_ids), Watch.id != watch.id)
+    own = {source.id for source in watch.sources}
+    others = up = 0
+    for other in session.scalars(asked):
+        theirs = {source.id for source in other.sources}
+        if other.query == watch.query or (own and theirs and not own & theirs):
+            continue  # the same watch under another policy, or one that listens elsewhere
+        score = float(judged.evidence("score", judged.row(other.id), last - 1, last)[0])
+        others += not np.isnan(score)
+        up += score >= _UP * line
+    return others, up

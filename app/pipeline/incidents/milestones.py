@@ -1,0 +1,208 @@
+"""What is new of a fire since it was last told: the press, a source, a topic, a voice, the tone, the pace."""
+
+from datetime import datetime, timedelta
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from scipy.stats import binom, poisson
+from sqlalchemy import bindparam, case, func, select
+from sqlalchemy.orm import Session
+
+from app.channels.base import Voice
+from app.errors import invalid
+from app.models import Incident, Mention, Post, Reason, Source, State, Watch
+from app.pipeline.incidents.advice import Thresholds
+from app.pipeline.incidents.analyse_posts import PRESS
+from app.reading.novelty import new_words
+from app.reading.query import parse
+from app.reading.samples import words
+
+_HOUR = timedelta(hours=1)
+_LEAST_POSTS, _LEAST_AUTHORS = 3, 2  # of a source, in an hour: one account that crosses over is no spread
+_LEAST_VOICES = 5  # authors of an hour, for its topic to say something
+_OF_NOW, _OF_BEFORE = 0.5, 0.1  # parts of the posts that hold a new word: most of now, hardly any before
+_LEAST_WORDS = 2
+_MOST_READ = 200
+
+_ARTICLES = 2  # of the press, in an hour
+_WIDER = 2.0  # times the widest audience so far
+_LEAST_SAID, _SOURER, _RARE = 20, 0.2, 0.01  # mentions; more of them negative than before; chance of so many
+
+
+class Told(BaseModel):
+    """What people were told of a story, so that it is no news any more."""
+
+    model_config = ConfigDict(frozen=True)
+
+    sources: list[int] = []  # that brought a mention
+    press: int = 0  # posts from feeds and the press
+    audience: int = 0  # followers of the one with the most
+    negative: float | None = None  # share of the mentions; None: nothing was told yet
+    slowed: float = 0.0  # the peak that it was told to slow down from
+
+
+# Asked every five minutes of a fire. Written down once: putting them together takes longer than asking.
+_THEN = (
+    Mention.watch_id == bindparam("watch"),
+    Mention.at >= bindparam("since"),
+    Mention.at < bindparam("until"),
+)
+_CARRIERS = (
+    select(Mention.source_id)
+    .where(*_THEN)
+    .group_by(Mention.source_id)
+    .having(
+        func.count() >= _LEAST_POSTS,
+        func.count(func.coalesce(Mention.author, "").distinct()) >= _LEAST_AUTHORS,
+    )
+)
+_ARTICLES_OF = (
+    select(func.count())
+    .select_from(Mention)
+    .join(Source, Source.id == Mention.source_id)
+    .where(*_THEN, Source.kind.in_(PRESS))
+)
+_TONE = select(func.count(), func.coalesce(func.sum(case((Mention.negative, 1), else_=0)), 0)).where(*_THEN)
+_WIDE = (
+    select(Post.author, func.count(), func.max(Post.followers))
+    .join(Mention, Mention.post_id == Post.id)
+    .where(*_THEN, Post.author.is_not(None), Post.followers >= bindparam("audience"))
+    .group_by(Post.author)
+    .order_by(func.max(Post.followers).desc(), Post.author)
+    .limit(20)
+)
+_SAID = (
+    select(Post.author, Post.id, Post.title, Post.text)
+    .join(Mention, Mention.post_id == Post.id)
+    .where(*_THEN)
+    .order_by(Mention.at.desc(), Post.id.desc())
+    .limit(_MOST_READ)
+)
+
+
+def told_wrong(incident: Incident) -> list[str]:
+    """Why what people know of the story cannot be read; empty if it can."""
+    try:
+        Told.model_validate(incident.spoken_of)
+    except ValidationError as error:
+        return [f"spoken_of: {invalid(error)}"]
+    return []
+
+
+def news_of(
+    session: Session, watch: Watch, incident: Incident, *, at: datetime, observed: float
+) -> Reason | None:
+    """The milestone that the hour before `at` brought, the weightiest first, against what was told before.
+
+    `observed` is the number of mentions in that hour.
+    """
+    told = Told.model_validate(incident.spoken_of)
+    if told.press == 0 and _press(session, watch.id, at - _HOUR, at) >= _ARTICLES:
+        return Reason.press
+    if told.sources and _carriers(session, watch.id, at) - set(told.sources):
+        return Reason.spread
+    if _turned(session, watch, incident, at):
+        return Reason.turned
+    if joining(session, watch, incident, at=at) is not None:
+        return Reason.joined
+    if told.negative is not None and _soured(session, watch.id, incident, at, told.negative):
+        return Reason.soured
+    return Reason.slowed if _slowed(incident, told, observed) else None
+
+
+def told_of(session: Session, watch: Watch, incident: Incident, reason: Reason, *, at: datetime) -> Told:
+    """What whoever heard of the story by now knows of it."""
+    told = Told.model_validate(incident.spoken_of)
+    wide = [voice.followers for voice in _wide(session, watch, incident.onset_at, at)]
+    mentions, negative = _tone(session, watch.id, incident.onset_at, at)
+    return Told(
+        sources=sorted({*told.sources, *sources_since(session, watch.id, incident.onset_at, at)}),
+        press=max(told.press, _press(session, watch.id, incident.onset_at, at)),
+        audience=max([told.audience, *wide]),
+        negative=negative / mentions if mentions else None,
+        slowed=incident.peak if reason is Reason.slowed else told.slowed,
+    )
+
+
+def joining(session: Session, watch: Watch, incident: Incident, *, at: datetime) -> Voice | None:
+    """Who of the hour before has an audience that the story did not have; None: nobody.
+
+    Each newspaper of many has its readers: only one with twice as many as all before is news.
+    """
+    before = Told.model_validate(incident.spoken_of).audience
+    return next((v for v in _wide(session, watch, at - _HOUR, at) if v.followers >= _WIDER * before), None)
+
+
+def _wide(session: Session, watch: Watch, since: datetime, until: datetime) -> list[Voice]:
+    audience = Thresholds.model_validate(watch.policy.advice or {}).audience
+    asked = {"watch": watch.id, "since": since, "until": until, "audience": audience}
+    return [
+        Voice(name=name, posts=posts, followers=followers, known=False, relays=False)
+        for name, posts, followers in session.execute(_WIDE, asked)
+    ]
+
+
+def _press(session: Session, watch_id: int, since: datetime, until: datetime) -> int:
+    return session.scalars(_ARTICLES_OF, {"watch": watch_id, "since": since, "until": until}).one()
+
+
+def _tone(session: Session, watch_id: int, since: datetime, until: datetime) -> tuple[int, int]:
+    mentions, negative = session.execute(_TONE, {"watch": watch_id, "since": since, "until": until}).one()
+    return mentions, negative
+
+
+def _soured(session: Session, watch_id: int, incident: Incident, at: datetime, before: float) -> bool:
+    """Whether the last hour is far more negative than what was told, and that not by chance."""
+    mentions, negative = _tone(session, watch_id, max(incident.onset_at, at - _HOUR), at)
+    if mentions < _LEAST_SAID or negative / mentions < before + _SOURER:
+        return False
+    return float(binom.sf(negative - 1, mentions, max(before, 0.02))) <= _RARE
+
+
+def _slowed(incident: Incident, told: Told, observed: float) -> bool:
+    halved = observed <= incident.peak / 2 and incident.state is State.burning
+    # Of eight an hour, four are no calm, and one is a pause: so few come in bunches.
+    if not halved or incident.peak < _LEAST_SAID or poisson.cdf(observed, incident.peak) > _RARE:
+        return False
+    # Once for each height that it reached: it may rise again, and slow down again.
+    return incident.peak > told.slowed
+
+
+def sources_since(session: Session, watch_id: int, since: datetime, until: datetime) -> list[int]:
+    """The sources that brought a mention in between."""
+    asked = select(Mention.source_id).where(
+        Mention.watch_id == watch_id, Mention.at >= since, Mention.at < until
+    )
+    return sorted(session.scalars(asked.distinct()))
+
+
+def _carriers(session: Session, watch_id: int, at: datetime) -> set[int]:
+    return set(session.scalars(_CARRIERS, {"watch": watch_id, "since": at - _HOUR, "until": at}))
+
+
+def _turned(session: Session, watch: Watch, incident: Incident, at: datetime) -> bool:
+    now = _said(session, watch.id, at - _HOUR, at)
+    if len(set(now)) < _LEAST_VOICES:
+        return False
+    before = _said(session, watch.id, incident.onset_at, at - _HOUR)
+    query = parse(watch.query)
+    terms = new_words(
+        [said for _, said in now], [said for _, said in before], leave_out=[*query.any_of, *query.all_of]
+    )
+    if len(terms) < _LEAST_WORDS:
+        return False
+    holders = {who for who, said in now if _holds(said, terms)}
+    everyone = {who for who, _ in now}
+    earlier = sum(_holds(said, terms) for _, said in before) / max(1, len(before))
+    return len(holders) >= max(_LEAST_VOICES, _OF_NOW * len(everyone)) and earlier <= _OF_BEFORE
+
+
+def _holds(said: str, terms: tuple[str, ...]) -> bool:
+    """Whether one of the terms is said: whole words, in the form that `new_words` gives them."""
+    heard = f" {' '.join(words(said).split())} "
+    return any(f" {term} " in heard for term in terms)
+
+
+def _said(session: Session, watch_id: int, since: datetime, until: datetime) -> list[tuple[str, str]]:
+    """(author, what was said) of the newest posts in between."""
+    found = session.execute(_SAID, {"watch": watch_id, "since": since, "until": until})
+    return [(author or f"#{post}", f"{title} {text}") for author, post, title, text in found]

@@ -1,0 +1,83 @@
+"""Reminds of a fire that was told and that nobody has taken in hand."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session
+
+from app.db import Sessions, only_read
+from app.models import Incident, Policy, Reason, Silence, State, Transition, Watch, require_readable
+from app.pipeline.guard import Guard, Row
+from app.pipeline.incidents.incidents import last_facts, record
+
+REMIND = "remind"  # the step
+_MOST = 3  # of an incident: who was told four times has chosen not to answer
+
+
+def remind(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
+    """Write a transition for each burning incident that waits for somebody longer than its policy says."""
+    with sessions() as session:
+        only_read(session)
+        rows = unanswered(session, now=now)
+    guard.work(
+        REMIND, rows, lambda session, group: write_reminders(session, group, now=now), row_of=lambda row: row
+    )
+
+
+def unanswered(session: Session, *, now: datetime) -> list[Row]:
+    """The incidents of which somebody is to be reminded now."""
+    return [
+        Row("incident", incident_id, f"{watch}, incident {incident_id}")
+        for incident_id, watch, minutes in session.execute(_waiting(now))
+        if _is_due(session, incident_id, timedelta(minutes=minutes), now)
+    ]
+
+
+def write_reminders(session: Session, rows: Sequence[Row], *, now: datetime) -> None:
+    """Write the reminder of each incident, unless somebody has taken it meanwhile."""
+    for row in rows:
+        incident = session.get_one(Incident, row.id, with_for_update={"of": Incident})
+        if incident.acknowledged_at is None:
+            facts = last_facts(session, require_readable(incident))
+            record(session, incident, Reason.reminded, at=now, facts=facts)
+
+
+def _is_due(session: Session, incident_id: int, wait: timedelta, now: datetime) -> bool:
+    spoken = session.scalar(select(Incident.spoken_at).where(Incident.id == incident_id))
+    reminded = _reminded(session, incident_id)
+    return len(reminded) < _MOST and now - max([spoken or now, *reminded]) >= wait
+
+
+def _waiting(now: datetime) -> Select[int, str, int]:
+    """The incidents that were told aloud, burn, and are in nobody's hands; and how long each may wait."""
+    silent = (
+        select(Silence.id)
+        .where(Silence.starts_at <= now, Silence.ends_at > now)
+        .where(or_(Silence.watch_id == Incident.watch_id, Silence.watch_id.is_(None)))
+        .exists()
+    )
+    return (
+        select(Incident.id, Watch.name, Policy.remind_minutes)
+        .join(Watch, Watch.id == Incident.watch_id)
+        .join(Policy, Policy.id == Watch.policy_id)
+        .where(
+            Incident.state == State.burning,
+            Incident.acknowledged_at.is_(None),
+            Incident.verdict.is_(None),
+            Incident.quiet.is_(False),
+            Incident.hushed.is_(False),
+            Incident.spoken_at.is_not(None),
+            or_(Incident.snoozed_until.is_(None), Incident.snoozed_until <= now),
+            Policy.remind_minutes > 0,
+            ~silent,
+        )
+        .order_by(Incident.id)
+    )
+
+
+def _reminded(session: Session, incident_id: int) -> list[datetime]:
+    asked = select(Transition.at).where(
+        Transition.incident_id == incident_id, Transition.reason == Reason.reminded
+    )
+    return list(session.scalars(asked))

@@ -1,0 +1,92 @@
+"""What people do to an incident: take it, snooze, close, judge. The first one wins, the other is told."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.errors import BadInput, Conflict, NotFound
+from app.models import Incident, Reason, State, Transition, Verdict
+from app.pipeline.incidents.incidents import last_facts, record
+
+
+def acknowledge(session: Session, incident_id: int, *, by: str, now: datetime) -> Incident:
+    """Note who looks after the incident; a Conflict names who was first."""
+    incident = _open_one(session, incident_id)
+    mine = update(Incident).where(Incident.id == incident_id, Incident.acknowledged_at.is_(None))
+    changed = session.connection().execute(mine.values(acknowledged_at=now, acknowledged_by=by))
+    session.refresh(incident)
+    if changed.rowcount == 0:
+        raise Conflict(f"incident {incident_id} was already taken by {incident.acknowledged_by}")
+    _record(session, incident, Reason.acknowledged, by, now)
+    return incident
+
+
+def take_over(session: Session, incident_id: int, *, by: str, now: datetime) -> Incident:
+    """Note that another person looks after the incident from now on."""
+    incident = _open_one(session, incident_id)
+    if incident.acknowledged_by == by:
+        raise Conflict(f"incident {incident_id} is yours already")
+    incident.acknowledged_at, incident.acknowledged_by = now, by
+    _record(session, incident, Reason.acknowledged, by, now)
+    return incident
+
+
+def snooze(session: Session, incident_id: int, *, until: datetime, by: str, now: datetime) -> Incident:
+    """Hold back the news of the incident until then; its growth is told all the same."""
+    if until <= now:
+        raise BadInput(f"a snooze ends in the future; {until.isoformat()} is past")
+    incident = _open_one(session, incident_id)
+    incident.snoozed_until = until
+    _record(session, incident, Reason.snoozed, by, now)
+    return incident
+
+
+def close(session: Session, incident_id: int, *, by: str, now: datetime, note: str = "") -> Incident:
+    """End the incident by hand."""
+    incident = _open_one(session, incident_id)
+    incident.state, incident.out_at = State.out, now
+    _record(session, incident, Reason.closed, by, now, note)
+    return incident
+
+
+def judge(
+    session: Session,
+    incident_id: int,
+    *,
+    verdict: Literal["fire", "false_alarm", "planned"],
+    by: str,
+    now: datetime,
+    note: str = "",
+) -> Incident:
+    """Say what the incident was; the newest verdict counts."""
+    incident = _one(session, incident_id)
+    session.add(Verdict(incident_id=incident_id, verdict=verdict, note=note, by=by, at=now))
+    incident.verdict = verdict
+    _record(session, incident, Reason.judged, by, now, note)
+    return incident
+
+
+def _one(session: Session, incident_id: int) -> Incident:
+    asked = select(Incident).where(Incident.id == incident_id).with_for_update(of=Incident)
+    incident = session.scalars(asked).one_or_none()
+    if incident is None:
+        raise NotFound(f"there is no incident {incident_id}")
+    return incident
+
+
+def _open_one(session: Session, incident_id: int) -> Incident:
+    incident = _one(session, incident_id)
+    if incident.state is State.out:
+        raise Conflict(
+            f"incident {incident_id} is out since {incident.out_at}: only a verdict is left to give"
+        )
+    return incident
+
+
+def _record(
+    session: Session, incident: Incident, reason: Reason, by: str, now: datetime, note: str = ""
+) -> Transition:
+    facts = last_facts(session, incident)
+    return record(session, incident, reason, at=now, facts=facts, by=by, note=note)

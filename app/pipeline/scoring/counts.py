@@ -1,0 +1,124 @@
+"""Buckets as arrays: what detectors read, kept in memory and refreshed by what changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy.orm import Session
+
+from app.clock import STEP, floor
+from app.models import Bucket, Watch
+from app.pipeline.scoring.coverage import Hearing
+
+Floats = npt.NDArray[np.float64]
+
+_CHUNK = 500
+HEARD = 0.5  # a bucket of which less was observed, by weight of its sources, is missing
+_SETTLE = timedelta(minutes=10)  # a transaction may commit so long after it read the clock
+
+
+@dataclass(slots=True)
+class Series:
+    """The counts of some watches on the five-minute grid.
+
+    `mentions` (watches, columns) is what was counted, `coverage` what part was observed, from 0 to 1;
+    column 0 begins at `start`.
+    """
+
+    watch_ids: tuple[int, ...]
+    start: datetime
+    mentions: Floats
+    coverage: Floats
+    hearing: Hearing
+
+    @property
+    def end(self) -> datetime:
+        """The end of the last column."""
+        columns: int = self.mentions.shape[1]
+        return self.start + columns * STEP
+
+    def column(self, at: datetime) -> int:
+        """The column that begins at `at`."""
+        return (at - self.start) // STEP
+
+    def values(self, first: int, last: int, rows: slice | Sequence[int] = slice(None)) -> Floats:
+        """Mentions of the columns from `first` to before `last`; NaN where too little was observed.
+
+        What a partly deaf bucket holds is taken up in proportion. An explanation asks for weeks of one row:
+        those of the others are not worked out.
+        """
+        coverage = self.coverage[rows, first:last]
+        heard = coverage >= HEARD
+        return np.where(heard, self.mentions[rows, first:last] / np.where(heard, coverage, 1.0), np.nan)
+
+
+def load(session: Session, watches: Sequence[Watch], *, since: datetime, until: datetime) -> Series:
+    """The series of these watches from the stored buckets."""
+    since, until = floor(since), floor(until)
+    columns = max(0, (until - since) // STEP)
+    series = Series(
+        tuple(w.id for w in watches),
+        since,
+        np.zeros((len(watches), columns)),
+        np.zeros((len(watches), columns)),
+        Hearing.of(session, watches),
+    )
+    _count(session, series, since, until)
+    _cover(session, series, since, until)
+    return series
+
+
+def refresh(session: Session, series: Series, *, changed_since: datetime, until: datetime) -> None:
+    """Bring the series up to `until`: new columns, and older ones that were counted again since."""
+    until = floor(until)
+    known = series.end
+    more = (until - known) // STEP
+    if more > 0:
+        shape = (len(series.watch_ids), more)
+        series.mentions = np.concatenate([series.mentions, np.zeros(shape)], axis=1)
+        series.coverage = np.concatenate([series.coverage, np.zeros(shape)], axis=1)
+    # Asked by `counted_at` and nothing else, so that SQLite reads that index and not a month of buckets.
+    changed = select(Bucket.at).where(Bucket.counted_at >= changed_since - _SETTLE)
+    late = sorted({at for at in session.scalars(changed) if series.start <= at < known})
+    for at in late:
+        series.mentions[:, series.column(at)] = 0.0
+    for k in range(0, len(late), _CHUNK):
+        _fill(session, series, Bucket.at.in_(late[k : k + _CHUNK]))
+    _count(session, series, known, until)
+    # Coverage of the last buckets grows as slow sources catch up.
+    _cover(session, series, max(series.start, known - timedelta(hours=2)), until)
+
+
+def forget_before(series: Series, at: datetime) -> int:
+    """Drop the columns before `at`, which nothing will ask for again; how many these were."""
+    drop = max(0, series.column(floor(at)))
+    series.start += drop * STEP
+    series.mentions = series.mentions[:, drop:].copy()
+    series.coverage = series.coverage[:, drop:].copy()
+    return drop
+
+
+def _count(session: Session, series: Series, since: datetime, until: datetime) -> None:
+    if until <= since or not series.watch_ids:
+        return
+    series.mentions[:, series.column(since) : series.column(until)] = 0.0
+    _fill(session, series, and_(Bucket.at >= since, Bucket.at < until))
+
+
+def _fill(session: Session, series: Series, which: ColumnElement[bool]) -> None:
+    rows = {watch_id: row for row, watch_id in enumerate(series.watch_ids)}
+    counted = select(Bucket.watch_id, Bucket.at, func.sum(Bucket.mentions)).where(which)
+    if len(rows) == 1:
+        counted = counted.where(Bucket.watch_id == series.watch_ids[0])
+    for watch_id, at, mentions in session.execute(counted.group_by(Bucket.watch_id, Bucket.at)):
+        if watch_id in rows:
+            series.mentions[rows[watch_id], series.column(at)] = mentions
+
+
+def _cover(session: Session, series: Series, since: datetime, until: datetime) -> None:
+    if until > since and series.watch_ids:
+        first, last = series.column(since), series.column(until)
+        series.coverage[:, first:last] = series.hearing.coverage(session, since, until)

@@ -1,0 +1,279 @@
+"""Buckets to scores: every series judged hour by hour, live and in a replay by the same code."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
+
+from app.clock import STEP, floor, known_zone
+from app.models import Incident, PlannedEvent, Source, Unreadable, Watch
+from app.pipeline.scoring.counts import Floats, Series, forget_before, load, refresh
+from app.pipeline.scoring.planned import events_between, uplift
+from app.pipeline.scoring.rest_days import rest_days
+from detectors import Baseline, Evidence, FireDetector, Grid
+
+HOUR = timedelta(hours=1)
+LOOK_BACK = timedelta(hours=26)  # an explanation draws so much of the past
+Opening = Callable[[], AbstractContextManager[Session]]
+Span = tuple[int, datetime, datetime | None]
+_PARTS = 64  # of an excess: so finely is it said what would not have rung
+_KEPT = 2 * LOOK_BACK // STEP  # columns
+_EVIDENCE = ("expected", "low", "high", "flash", "score")
+
+
+@dataclass(slots=True)
+class Judged:
+    """Some watches' series, with the evidence in their newest columns; NaN where nothing is known (yet)."""
+
+    series: Series
+    offset: int  # the series' column that is column 0 of the evidence
+    kept: dict[str, Floats]
+
+    @classmethod
+    def of(cls, series: Series, first: int) -> "Judged":
+        """The series, to be judged from column `first` on."""
+        shape = (len(series.watch_ids), 2 * _KEPT)
+        return cls(series, first, {name: np.full(shape, np.nan) for name in _EVIDENCE})
+
+    def row(self, watch_id: int) -> int:
+        """The row of a watch."""
+        return self.series.watch_ids.index(watch_id)
+
+    def evidence(self, name: str, row: int, first: int, last: int) -> Floats:
+        """One kind of evidence in the series' columns from `first` to before `last`."""
+        found = np.full(last - first, np.nan)
+        begin = min(max(first, self.offset), last)
+        found[begin - first :] = self.kept[name][
+            row, max(0, begin - self.offset) : max(0, last - self.offset)
+        ]
+        return found
+
+    def note(self, evidence: Evidence, first: int, last: int, rows: Sequence[int] | None = None) -> None:
+        """Keep the evidence of the series' columns from `first` to before `last`, of all rows or of some."""
+        if last - self.offset > 2 * _KEPT:
+            drop = last - self.offset - _KEPT
+            for name, array in self.kept.items():
+                self.kept[name] = np.concatenate(
+                    [array[:, drop:], np.full((array.shape[0], min(drop, 2 * _KEPT)), np.nan)], axis=1
+                )[:, : 2 * _KEPT]
+            self.offset += drop
+        for name, array in self.kept.items():
+            which = slice(None) if rows is None else rows
+            array[which, first - self.offset : last - self.offset] = getattr(evidence, name)
+
+
+@dataclass(slots=True)
+class Judge:
+    """Keeps the series in memory and judges new columns; the tables hold all that it needs."""
+
+    detector: FireDetector
+    _key: tuple[object, ...] = ()
+    _judged: Judged | None = None
+    _refreshed: datetime | None = None
+    _fitted: dict[datetime, Baseline] = field(default_factory=dict)
+    _looked: dict[int, int] = field(default_factory=dict)
+    _known_incidents: list[Span] | None = None
+    _zones: tuple[str, ...] = ()
+    _countries: tuple[str, ...] = ()
+    _floors: Floats = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def judged(self) -> Judged | None:
+        """What was judged last, with the evidence of the hours before."""
+        return self._judged
+
+    def advance(
+        self, sessions: Opening, watches: Sequence[Watch], *, since: datetime, until: datetime
+    ) -> Iterator[tuple[Judged, int, int]]:
+        """Judge the columns from `since` to `until`; yields (evidence, first column, column after the last).
+
+        The caller writes what follows from an hour before it asks for the next: an incident that opens is
+        kept out of the baseline of the hours after. No session is open meanwhile.
+        """
+        self.forget_incidents()
+        with sessions() as session:
+            anew = self._prepare(session, watches, since, until)
+        if anew:
+            # The rules read the hour before; what is older is made again where an explanation asks for it.
+            for _ in self._walk(sessions, since - HOUR, since):
+                pass
+        yield from self._walk(sessions, since, until)
+
+    def _walk(self, sessions: Opening, since: datetime, until: datetime) -> Iterator[tuple[Judged, int, int]]:
+        judged = self._ready
+        with sessions() as session:
+            events = events_between(session, since - self.detector.reach, until)
+        at = since
+        while at < until:
+            end = min(until, floor(at, HOUR) + HOUR)
+            first, last = judged.series.column(at), judged.series.column(end)
+            with sessions() as session:
+                baseline = self._baseline(session, floor(at, HOUR))
+            judged.note(self._score(baseline, events, first, last), first, last)
+            yield judged, first, last
+            at = end
+
+    def look_back(self, session: Session, row: int, last: int) -> None:
+        """See that a row's evidence is there for the hours before column `last`, which an explanation draws.
+
+        After a start it is not; it is made again for the one row that is asked for.
+        """
+        judged, series = self._ready, self._ready.series
+        first = max(judged.offset, last - LOOK_BACK // STEP)
+        missing = np.flatnonzero(np.isnan(judged.evidence("expected", row, first, last)))
+        if not len(missing) or self._looked.get(row, -1) >= first:
+            return
+        self._looked[row] = last
+        at, until = series.start + (first + int(missing[0])) * STEP, series.start + last * STEP
+        events = events_between(session, at - self.detector.reach, until)
+        while at < until:
+            hour, end = floor(at, HOUR), min(until, floor(at, HOUR) + HOUR)
+            baseline = self._fit(session, hour, [row])
+            evidence = self._score(baseline, events, series.column(at), series.column(end), [row])
+            judged.note(evidence, series.column(at), series.column(end), [row])
+            at = end
+
+    def quiet_factor(self, session: Session, row: int, last: int, line: float) -> float:
+        """The part of the recent excess, from 0 to 1, that would just not have reached the line.
+
+        Answers "what would have kept it quiet": the column before `last` is judged again with less excess.
+        """
+        judged, series = self._ready, self._ready.series
+        at = series.start + (last - 1) * STEP
+        baseline = self._baseline(session, floor(at, HOUR))
+        back = max(0, last - 1 - self.detector.reach // STEP)
+        values = series.values(back, last, [row])[0]
+        usual = np.nan_to_num(judged.evidence("expected", row, back, last))
+        excess = np.maximum(0.0, values - usual)
+        events = events_between(session, series.start + back * STEP, at + STEP)
+        # All that halving could ask for, judged in one go, each as a series of its own.
+        rows = [row] * (_PARTS - 1)
+        parts = np.arange(1, _PARTS)[:, None] / _PARTS
+        less = np.where(excess > 0, usual + parts * excess, values)
+        score = self._score(baseline.of(np.asarray(rows)), events, last - 1, last, rows, less).score[:, -1]
+        low, high = 0, _PARTS
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if score[middle - 1] >= line else (middle, high)
+        return low / _PARTS
+
+    @property
+    def _ready(self) -> Judged:
+        assert self._judged is not None, "advance() comes first"  # noqa: S101 - a mistake of ours
+        return self._judged
+
+    def _prepare(self, session: Session, watches: Sequence[Watch], since: datetime, until: datetime) -> bool:
+        """Have the series as stored now; whether all of it had to be read."""
+        self._zones = tuple(known_zone(w.time_zone) for w in watches)
+        self._countries = tuple(w.country for w in watches)
+        self._floors = np.array([w.policy.floor for w in watches], dtype=float)
+        key = _key(session, watches)
+        start = floor(since, HOUR) - LOOK_BACK - self.detector.memory
+        if self._judged is None or key != self._key or self._judged.series.start > start:
+            series = load(session, watches, since=start, until=until)
+            self._judged = Judged.of(series, series.column(floor(since, HOUR) - LOOK_BACK))
+            self._key, self._refreshed, self._fitted, self._looked = key, until, {}, {}
+            return True
+        series = self._judged.series
+        if series.start < start - timedelta(days=1):
+            self._judged.offset -= forget_before(series, start)
+            self._looked = {}
+        refresh(session, series, changed_since=self._refreshed or until, until=max(until, series.end))
+        self._refreshed = until
+        return False
+
+    def _baseline(self, session: Session, hour: datetime) -> Baseline:
+        """What is usual for all rows in the hour; kept, as each pass of the chain asks for it."""
+        if hour not in self._fitted:
+            self._fitted[hour] = self._fit(session, hour)
+            for old in sorted(self._fitted)[:-2]:
+                del self._fitted[old]
+        return self._fitted[hour]
+
+    def _fit(self, session: Session, hour: datetime, rows: Sequence[int] | None = None) -> Baseline:
+        series = self._ready.series
+        last = series.column(hour)
+        first = max(0, last - self.detector.memory // STEP)
+        which = slice(None) if rows is None else rows
+        return self.detector.fit(
+            series.values(first, last, which),
+            _learn(self._incidents(session), series, first, last)[which],
+            self._grid(first, rows),
+        )
+
+    def _incidents(self, session: Session) -> list[Span]:
+        if self._known_incidents is None:
+            self._known_incidents = _burnt(session, self._ready.series.start)
+        return self._known_incidents
+
+    def forget(self) -> None:
+        """Read everything again next time: the tables hold all that is known."""
+        self._judged, self._key = None, ()
+
+    def forget_incidents(self) -> None:
+        """Read the incidents again before the next hour: one began, changed or ended."""
+        self._known_incidents = None
+
+    def _score(
+        self,
+        baseline: Baseline,
+        events: Sequence[PlannedEvent],
+        first: int,
+        last: int,
+        rows: Sequence[int] | None = None,
+        values: Floats | None = None,
+    ) -> Evidence:
+        """The evidence in the columns from `first` to before `last`, of `values` if they are given."""
+        series = self._ready.series
+        back = max(0, first - self.detector.reach // STEP)
+        which = slice(None) if rows is None else rows
+        return self.detector.score(
+            baseline,
+            series.values(back, last, which) if values is None else values,
+            self._grid(back, rows),
+            first=first - back,
+            uplift=uplift(events, series, back, last)[which],
+            floor=self._floors[which],
+        )
+
+    def _grid(self, first: int, rows: Sequence[int] | None) -> Grid:
+        series = self._ready.series
+        rest = tuple(rest_days(country, series.start, series.end) for country in self._countries)
+        grid = Grid(series.start + first * STEP, STEP, self._zones, rest if any(rest) else ())
+        return grid if rows is None else grid.only(np.asarray(rows))
+
+
+def _key(session: Session, watches: Sequence[Watch]) -> tuple[object, ...]:
+    sources = session.execute(select(func.count(Source.id), func.max(Source.updated_at))).one()
+    return (*((w.id, w.updated_at) for w in watches), *sources)
+
+
+def _burnt(session: Session, since: datetime) -> list[Span]:
+    """(watch, onset, end if it is over) of the incidents that reach beyond `since`."""
+    asked = select(Incident.watch_id, Incident.onset_at, Incident.out_at).where(
+        or_(Incident.out_at.is_(None), Incident.out_at > since),
+        # What the team calls a false alarm is the ordinary life of the brand, and is learnt.
+        func.coalesce(Incident.verdict, "") != "false_alarm",
+    )
+    spans: list[Span] = []
+    for watch_id, onset, out in session.execute(asked):
+        if not isinstance(onset, Unreadable) and not isinstance(out, Unreadable):
+            spans.append((watch_id, onset, out))
+    return spans
+
+
+def _learn(burnt: Sequence[Span], series: Series, first: int, last: int) -> npt.NDArray[np.bool_]:
+    """(watches, columns): False in incidents, so that a crisis does not become the new normal."""
+    learn = np.ones((len(series.watch_ids), last - first), dtype=bool)
+    since, until = series.start + first * STEP, series.start + last * STEP
+    rows = {watch_id: row for row, watch_id in enumerate(series.watch_ids)}
+    for watch_id, onset, out in burnt:
+        if watch_id in rows and onset < until and (out is None or out > since):
+            begin, stop = series.column(max(onset, since)) - first, series.column(out or until) - first
+            learn[rows[watch_id], begin : max(begin, stop)] = False
+    return learn

@@ -1,0 +1,270 @@
+"""The stored past of a watch, read from the live database, ready to be played again."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import func, or_, select, true
+from sqlalchemy.orm import Session
+
+from app.channels.acts import LOUDNESS, Audience, Cooldown
+from app.clock import EPOCH, STEP, floor
+from app.db import Sessions, only_read
+from app.errors import NotFound, TooLarge
+from app.models import (
+    Base,
+    Bucket,
+    Coverage,
+    Incident,
+    Mention,
+    PlannedEvent,
+    Post,
+    Reason,
+    Source,
+    State,
+    Transition,
+    Verdict,
+    Watch,
+)
+from app.pipeline.scoring.detect import LOOK_BACK
+from app.pipeline.simulation.replay import Arrival
+from app.sources.base import Item
+from detectors import FireDetector
+
+MOST_MENTIONS = 250_000
+_DAY = timedelta(days=1)
+_SHARES = 29 * _DAY  # what a source usually brings is what it brought in the 28 days before a day
+_AT_ONCE = 5_000  # rows of one short read
+# Each instant at which posts came late costs a stop. Of a feed that is always late there are thousands; then
+# these posts count a little later than they did, but never earlier.
+_GRAINS = tuple(timedelta(minutes=m) for m in (5, 10, 15, 30, 60))
+_MOST_BREAKS = 1_400
+_LOUD = tuple(reason for reason in Reason if LOUDNESS[reason].audience is Audience.everyone)
+_ALOUD = tuple(reason for reason in Reason if LOUDNESS[reason].cooldown is Cooldown.begins)
+
+Row = dict[str, Any]
+Deed = tuple[datetime, Incident, str | None]  # a verdict, or None: closed
+
+
+@dataclass(slots=True)
+class Past:
+    """All that the chain needs to live through a part of a watch's past again."""
+
+    watch: Row
+    listens_to: list[int]  # ids of sources; empty: all
+    policy: Row
+    began: datetime  # the start of the memory that is taken along
+    since: datetime
+    until: datetime
+    sources: list[Row] = field(default_factory=list)
+    coverage: list[Row] = field(default_factory=list)
+    counts: list[Row] = field(default_factory=list)  # buckets from before the memory: shares of the sources
+    events: list[Row] = field(default_factory=list)
+    before: list[Row] = field(default_factory=list)  # incidents as they stood at `since`
+    lived: list[Incident] = field(default_factory=list)  # incidents as they are now, with their verdicts
+    acts: list[Deed] = field(default_factory=list)
+    arrivals: list[Arrival] = field(default_factory=list)
+    breaks: set[datetime] = field(default_factory=set)
+    grain: timedelta = STEP  # posts that came late count so much later at most
+    post_ids: dict[tuple[int, str], int] = field(default_factory=dict)
+
+
+def read_past(
+    sessions: Sessions, watch_id: int, detector: FireDetector, *, since: datetime, until: datetime
+) -> Past:
+    """The past of a watch, read in short sessions, none of which is left open.
+
+    A source that is slower than five minutes tells of a bucket at its next visit, and the live chain waits
+    for it; a post that came later than that counts from then on, and not before.
+    Raises NotFound; TooLarge if there is more than can be replayed while somebody waits.
+    """
+    with sessions() as session:
+        only_read(session)
+        watch = session.get(Watch, watch_id)
+        if watch is None:
+            raise NotFound(f"there is no watch {watch_id}")
+        began = floor(since, _DAY) - detector.memory - LOOK_BACK - _DAY
+        past = Past(_row(watch), [s.id for s in watch.sources], _row(watch.policy), began, since, until)
+        _count(session, past)
+        _read_sources(session, past)
+        _read_incidents(session, past)
+        past.events = [_row(event) for event in session.scalars(select(PlannedEvent).where(
+            PlannedEvent.ends_at > began, PlannedEvent.starts_at < until,
+            or_(PlannedEvent.watch_id == watch_id, PlannedEvent.watch_id.is_(None)),
+        ))]  # fmt: skip
+    for source in past.sources:
+        _read_coverage(sessions, past, source["id"])
+    _read_posts(sessions, past)
+    return past
+
+
+def _row(thing: Base) -> Row:
+    return {column.key: getattr(thing, column.key) for column in type(thing).__table__.columns}
+
+
+def _count(session: Session, past: Past) -> None:
+    mine = (Bucket.watch_id == past.watch["id"], Bucket.at < past.until)
+    mentions = session.scalar(select(func.sum(Bucket.mentions)).where(*mine, Bucket.at >= past.began)) or 0
+    if mentions > MOST_MENTIONS:
+        raise TooLarge(
+            f"there are {mentions:,} mentions to go through, with the weeks before them; at most "
+            f"{MOST_MENTIONS:,} are replayed at once: choose fewer days"
+        )
+    older = select(Bucket).where(*mine, Bucket.at < past.began, Bucket.at >= past.began - _SHARES)
+    past.counts = [_row(bucket) for bucket in session.scalars(older)]
+
+
+def _read_sources(session: Session, past: Past) -> None:
+    brought = select(Bucket.source_id).where(Bucket.watch_id == past.watch["id"]).distinct()
+    wanted = or_(Source.id.in_(past.listens_to), Source.id.in_(brought)) if past.listens_to else true()
+    for source in session.scalars(select(Source).where(wanted).order_by(Source.id)):
+        held = {name: span for name, span in source.cursor.items() if name == "holds"}
+        past.sources.append(_row(source) | {"settings": {}, "secret": None, "cursor": held})
+
+
+def _read_incidents(session: Session, past: Past) -> None:
+    mine = select(Incident).where(
+        Incident.watch_id == past.watch["id"],
+        Incident.opened_at < past.until,
+        or_(Incident.out_at.is_(None), Incident.out_at > past.began - 366 * _DAY),
+    )
+    past.lived = list(session.scalars(mine.order_by(Incident.id)))
+    by_id = {incident.id: incident for incident in past.lived}
+    verdicts = list(
+        session.scalars(
+            select(Verdict).where(Verdict.incident_id.in_(by_id)).order_by(Verdict.at, Verdict.id)
+        )
+    )
+    closings = session.scalars(
+        select(Transition).where(
+            Transition.incident_id.in_(by_id), Transition.reason == Reason.closed, Transition.at > past.since
+        )
+    )
+    acts = [(v.at, by_id[v.incident_id], v.verdict) for v in verdicts if v.at > past.since]
+    past.acts = sorted(
+        [
+            act
+            for act in [*acts, *((t.at, by_id[t.incident_id], None) for t in closings)]
+            if act[0] < past.until
+        ],
+        key=lambda act: act[0],
+    )
+    for incident in past.lived:
+        if incident.opened_at <= past.since:
+            known = [v.verdict for v in verdicts if v.incident_id == incident.id and v.at <= past.since]
+            stood = _row(incident) if _was_out(incident, past.since) else _open(session, incident, past.since)
+            past.before.append(stood | {"story_id": None, "verdict": known[-1] if known else None})
+
+
+def _was_out(incident: Incident, at: datetime) -> bool:
+    return incident.out_at is not None and incident.out_at <= at
+
+
+def _open(session: Session, incident: Incident, at: datetime) -> Row:
+    """An incident as it stood while it went on."""
+    told = list(
+        session.scalars(
+            select(Transition)
+            .where(Transition.incident_id == incident.id, Transition.at <= at)
+            .order_by(Transition.id)
+        )
+    )
+    loud = [t.observed or 0.0 for t in told if t.reason in _LOUD]
+    lit = incident.burning_at is not None and incident.burning_at <= at
+    revealed_later = session.scalar(
+        select(Transition.id).where(
+            Transition.incident_id == incident.id, Transition.at > at, Transition.reason == Reason.revealed
+        )
+    )
+    return _row(incident) | {
+        "state": told[-1].state if told else State.smouldering,
+        "level": told[-1].level if told else 0,
+        "burning_at": incident.burning_at if lit else None,
+        "quiet": incident.quiet or revealed_later is not None,
+        "calm_since": None,
+        "out_at": None,
+        "alerted": max(loud, default=0.0),
+        "told_at": told[-1].at if told else incident.opened_at,
+        "spoken_at": max((t.at for t in told if t.reason in _ALOUD), default=None),
+        "hushed": bool(told and told[-1].standing.get("hushed")),
+        "top_score": max((t.score or 0.0 for t in told), default=0.0),
+        "peak": max((t.observed or 0.0 for t in told), default=0.0),
+        "peak_at": min(incident.peak_at, at),
+    }
+
+
+def _read_coverage(sessions: Sessions, past: Past, source_id: int) -> None:
+    with sessions() as session:
+        only_read(session)
+        found = session.execute(
+            select(Coverage.source_id, Coverage.at, Coverage.coverage).where(
+                Coverage.source_id == source_id, Coverage.at >= past.began, Coverage.at < past.until
+            )
+        )
+        past.coverage += [dict(row) for row in found.mappings()]
+
+
+def _read_posts(sessions: Sessions, past: Past) -> None:
+    """The watch's posts in the order in which they can be counted, and in that of their ids."""
+    # An archive was heard whole: its posts count at their own time, whenever it was read.
+    cadences = {
+        source["id"]: timedelta(seconds=source["cadence_seconds"])
+        for source in past.sources
+        if not source["cursor"]
+    }
+    mine = select(Post).join(Mention, Mention.post_id == Post.id).where(
+        Mention.watch_id == past.watch["id"],
+        Mention.at >= past.began,
+        Mention.at < past.until,
+    )  # fmt: skip
+    late: list[Arrival] = []
+    behind = 0
+    while True:
+        with sessions() as session:
+            only_read(session)
+            posts = list(session.scalars(mine.where(Post.id > behind).order_by(Post.id).limit(_AT_ONCE)))
+        for post in posts:
+            at = _countable(post, cadences.get(post.source_id))
+            arrival = Arrival(at, post.source_id, _item(post))
+            (late if at > post.bucket_at and at >= past.since else past.arrivals).append(arrival)
+            past.post_ids[post.source_id, post.external_id] = post.id
+        if len(posts) < _AT_ONCE:
+            break
+        behind = posts[-1].id
+    for past.grain in _GRAINS:
+        past.breaks = {_ceiling(arrival.at, past.grain) for arrival in late}
+        if len(past.breaks) <= _MOST_BREAKS:
+            break
+    past.arrivals += [replace(a, at=_ceiling(a.at, past.grain)) for a in late]
+    past.arrivals.sort(key=lambda arrival: arrival.at)  # stable: equals keep the order of their ids
+    past.arrivals = [arrival for arrival in past.arrivals if arrival.at < past.until]
+
+
+def _countable(post: Post, cadence: timedelta | None) -> datetime:
+    """The start of the first bucket that was judged with this post in the counts."""
+    if cadence is None:
+        return post.bucket_at
+    return max(post.bucket_at, _ceiling(post.first_seen_at - max(cadence, STEP), STEP) - STEP)
+
+
+def _ceiling(at: datetime, step: timedelta) -> datetime:
+    return EPOCH - (EPOCH - at) // step * step
+
+
+def _item(post: Post) -> Item:
+    return Item(
+        external_id=post.external_id,
+        text=post.text,
+        published_at=min(post.published_at, post.first_seen_at),
+        precision="day" if post.precision == "day" else "exact",
+        title=post.title,
+        author=post.author,
+        url=post.url,
+        lang=post.lang,
+        edited_at=post.edited_at,
+        likes=post.likes,
+        shares=post.shares,
+        replies=post.replies,
+        reach=post.reach,
+        followers=post.followers,
+    )

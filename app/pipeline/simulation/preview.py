@@ -1,0 +1,179 @@
+"""What another policy would have done: the chain over the watch's own past, beside what is set now."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from structlog.contextvars import bound_contextvars
+
+from app import db
+from app.channels.base import Facts
+from app.clock import STEP, floor
+from app.db import Sessions
+from app.errors import BadInput, Conflict
+from app.models import Base, Incident, Post, Reason, Transition, Watch
+from app.pipeline.scoring.detect import Judge, Judged
+from app.pipeline.scoring.thresholds import lines_of
+from app.pipeline.simulation.compare import Alarm, Preview, Ringing, Terms, compare, price, tallies
+from app.pipeline.simulation.history import Past, read_past
+from app.pipeline.simulation.replay import Replay, Script
+from app.pipeline.simulation.sandbox import acts_of, lay_out
+from detectors import FireDetector
+
+DAYS, MOST_DAYS = 28, 90
+BUDGETS = (0.25, 0.5, 1.0, 2.0, 4.0)  # false alarms a month, from quiet to wary
+MONTH, _WEEK = 30, 7  # days
+
+
+class Learning(Conflict):
+    """The watch has too little history to say anything of it."""
+
+
+def preview(
+    sessions: Sessions,
+    watch_id: int,
+    changes: Mapping[str, Any],
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    budgets: Sequence[float] = (),
+    now: datetime,
+    progress: Callable[[float], None] | None = None,
+) -> Preview:
+    """The alarms of the watch's past under the changed policy, beside those under the policy as it is set.
+
+    `changes`: fields of a policy, checked by the caller. The past is 28 days if `since` is not given. The
+    query, the planned events and the sources are those of today. Nothing is written to the live database,
+    and no session on it is open while the past is played. `progress` hears the part that is done.
+    Raises NotFound; BadInput for a window that is empty or too long; TooLarge; Learning.
+    """
+    until = floor(min(until or now, now))
+    since = floor(since or until - timedelta(days=DAYS))
+    if since >= until:
+        raise BadInput("since must be earlier than until, and than now")
+    if until - since > timedelta(days=MOST_DAYS):
+        raise BadInput(f"at most {MOST_DAYS} days are previewed at once: move since or until")
+    detector = FireDetector()
+    past = read_past(sessions, watch_id, detector, since=since, until=until)
+    today = Terms.model_validate(past.policy)
+    terms = [today, today.changed(changes), *(today.changed({"alarms_per_month": b}) for b in budgets)]
+    with bound_contextvars(preview_of=watch_id):
+        days, ringing = _play(past, terms, detector, progress)
+    if not days:
+        raise Learning(
+            f"the watch “{past.watch['name']}” was still learning all that time: it needs "
+            f"{detector.warm_up.days} days that were really heard before it says anything"
+        )
+    judged = [i for i in past.lived if i.burning_at is not None and i.burning_at > since and not i.quiet]
+    compared = [compare(ringing[0], other) for other in ringing]
+    return Preview(
+        watch_id=watch_id,
+        watch=past.watch["name"],
+        since=since,
+        until=until,
+        days=round(days, 3),
+        grain_minutes=past.grain // timedelta(minutes=1),
+        today=ringing[0],
+        proposed=ringing[1],
+        changes=compared[1],
+        verdicts=tallies(judged, ringing[0], ringing[1]),
+        prices=tuple(price(*pair) for pair in zip(ringing[2:], compared[2:], strict=True)),
+    )
+
+
+@dataclass(slots=True)
+class _Judged:
+    """Counts the columns that had a score, each once."""
+
+    until: datetime
+    columns: int = 0
+
+    def see(self, judged: Judged, first: int, last: int) -> None:
+        first = max(first, judged.series.column(self.until))
+        if first < last:
+            scored = ~np.isnan(judged.evidence("score", 0, first, last))
+            self.columns += int((scored & ~np.isnan(judged.series.values(first, last)[0])).sum())
+            self.until = judged.series.start + last * STEP
+
+
+def _play(
+    past: Past, terms: Sequence[Terms], detector: FireDetector, progress: Callable[[float], None] | None
+) -> tuple[float, list[Ringing]]:
+    """(days that were judged, the alarms under each policy): all of them in one pass through the past."""
+    with TemporaryDirectory(prefix="tocsin-preview-") as folder:
+        engine = db.connect(f"sqlite:///{Path(folder) / 'preview.db'}", durable=False)
+        try:
+            # Migrations are not safe side by side in one process; a database that lives a minute needs none.
+            Base.metadata.create_all(engine)
+            replay = Replay(db.sessions_of(engine), Judge(detector), past.watch["language"] or "en")
+            with replay.sessions.begin() as session:
+                watch_ids = lay_out(session, past, [t.model_dump() for t in terms])
+            judged, posts = _Judged(past.since), max(1, len(past.arrivals))
+            replay.play(
+                Script(past.arrivals, past.since, past.until, acts_of(past), frozenset(past.breaks)),
+                seen=judged.see,
+                progress=None if progress is None else lambda done: progress(done / posts),
+            )
+            days = judged.columns * STEP / timedelta(days=1)
+            with replay.sessions() as session:
+                return days, [
+                    _ringing(session, past, one, watch_id, days)
+                    for one, watch_id in zip(terms, watch_ids, strict=True)
+                ]
+        finally:
+            engine.dispose()
+
+
+def _ringing(session: Session, past: Past, terms: Terms, watch_id: int, days: float) -> Ringing:
+    lit = (
+        select(Incident, Transition)
+        .join(Transition, Transition.incident_id == Incident.id)
+        .where(
+            Incident.watch_id == watch_id,
+            Incident.burning_at > past.since,
+            Incident.quiet.is_(False),
+            Transition.reason.in_([Reason.ignited, Reason.revealed]),
+        )
+        .order_by(Incident.burning_at, Transition.id)
+    )
+    # What kept quiet at first was told when it was seen for what it is: the last of the two is the alarm.
+    told = {incident.id: (incident, alarm) for incident, alarm in session.execute(lit).unique()}
+    alarms = tuple(_alarm(session, past, *found) for found in told.values())
+    a_month = round(len(alarms) * MONTH / days, 3) if days >= _WEEK else None
+    line = lines_of(session, [session.get_one(Watch, watch_id)], at=past.until)[watch_id]
+    return Ringing(terms=terms, line=line.alarm, a_month=a_month, alarms=alarms)
+
+
+def _alarm(session: Session, past: Past, incident: Incident, lit: Transition) -> Alarm:
+    facts = Facts.model_validate(lit.facts)
+    samples = []
+    for sample in facts.samples:
+        post = session.get_one(Post, sample.post_id)
+        samples.append(sample.model_copy(update={"post_id": past.post_ids[post.source_id, post.external_id]}))
+    end = incident.out_at or past.until
+    real = [
+        lived
+        for lived in past.lived
+        if lived.burning_at is not None
+        and lived.onset_at < end
+        and (lived.out_at is None or lived.out_at > incident.onset_at)
+    ]
+    # Of several that were really opened in that time, the one with a word from the team says most.
+    known = next((lived for lived in real if lived.verdict), real[0] if real else None)
+    return Alarm(
+        onset_at=incident.onset_at,
+        alerted_at=lit.at,
+        over_at=incident.out_at,
+        peak=incident.peak,
+        peak_at=incident.peak_at,
+        level=incident.level,
+        facts=facts.model_copy(update={"samples": tuple(samples)}),
+        incident_id=known.id if known else None,
+        verdict=known.verdict if known else None,
+    )

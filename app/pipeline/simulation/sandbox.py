@@ -1,0 +1,72 @@
+"""A past on its stage: a database of its own, in which the watch is there once for each policy."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, or_, select
+from sqlalchemy.orm import Session
+
+from app.models import Bucket, Channel, Coverage, Incident, PlannedEvent, Policy, Source, State, Watch
+from app.pipeline.simulation.history import Past, Row
+from app.pipeline.simulation.replay import Act
+
+
+def lay_out(session: Session, past: Past, policies: Sequence[Row]) -> list[int]:
+    """Into an empty database: sources as they were heard, the watch once for each policy; ids of these."""
+    at = past.since
+    if past.sources:
+        session.execute(insert(Source), past.sources)
+    session.add(Channel(name="rehearsal", kind="slack", settings={}, created_at=at, updated_at=at))
+    watch_ids = []
+    for k, terms in enumerate(policies):
+        policy = Policy(**terms, name=str(k), created_at=at, updated_at=past.policy["updated_at"])
+        watch = Watch(
+            **past.watch | {
+                "id": k + 1, "name": f"{past.watch['name'][:110]} ({k})", "policy_id": None, "enabled": True,
+                "scored_until": past.since, "rematch_until": None, "updated_at": at,
+            }
+        )  # fmt: skip
+        watch.policy = policy
+        watch.sources = list(session.scalars(select(Source).where(Source.id.in_(past.listens_to))))
+        session.add(watch)
+        session.flush()
+        watch_ids.append(watch.id)
+        session.add_all(_event(event, past.watch["id"], watch.id) for event in past.events)
+        session.add_all(Incident(**stood | {"id": None, "watch_id": watch.id}) for stood in past.before)
+        if past.counts:
+            session.execute(
+                insert(Bucket),
+                [row | {"watch_id": watch.id, "counted_at": past.began} for row in past.counts],
+            )
+    if past.coverage:
+        session.connection().execute(insert(Coverage), past.coverage)
+    return watch_ids
+
+
+def _event(event: Row, was: int, watch_id: int) -> PlannedEvent:
+    learnt = event["learnt"]
+    if learnt is not None:
+        learnt = {str(watch_id): learnt[str(was)]} if str(was) in learnt else {}
+    return PlannedEvent(**event | {"id": None, "watch_id": watch_id, "learnt": learnt})
+
+
+def acts_of(past: Past) -> list[Act]:
+    """Verdicts and closings, to be done again to whatever burns at that time instead."""
+    return [Act(at, _again(at, lived, verdict)) for at, lived, verdict in past.acts]
+
+
+def _again(at: datetime, lived: Incident, verdict: str | None) -> Callable[[Session], None]:
+    meant = select(Incident).where(
+        Incident.opened_at <= at,
+        Incident.onset_at < min(lived.out_at or at, at),
+        or_(Incident.out_at.is_(None), Incident.out_at > lived.onset_at),
+    )
+
+    def do(session: Session) -> None:
+        for incident in session.scalars(meant):
+            if verdict is not None:
+                incident.verdict = verdict
+            elif incident.state is not State.out:
+                incident.state, incident.out_at = State.out, at
+
+    return do
