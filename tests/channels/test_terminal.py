@@ -13,7 +13,7 @@ from app.channels.slack.blocks import reply, root
 from app.channels.slack.rehearsal import Rehearsal
 from app.channels.terminal import TerminalChannel, render
 from tests.channels.factory import NOW, alert, sample, story
-from tests.channels.test_blocks import HOSTILE, longest
+from tests.channels.slack.test_blocks import HOSTILE, longest
 
 SNAPSHOT = Path(__file__).with_name("story.fr.txt")
 

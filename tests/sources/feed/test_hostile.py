@@ -7,7 +7,7 @@ import pytest
 
 from app.errors import SourceError
 from app.outside import MAX_BYTES
-from tests.sources.feeds import FarEnd, entry, read, rss
+from tests.sources.feed.feeds import FarEnd, entry, read, rss
 
 SPLINTERS = [
     b"<", b">", b"&", b"]]>", b"<![CDATA[", b"<!--", b"<item>", b"</item>", b"http://[", b"\xff", b"\0",

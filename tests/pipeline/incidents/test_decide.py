@@ -10,7 +10,7 @@ from app.channels.acts import Act
 from app.models import MILESTONES, Reason, State
 from app.pipeline.incidents.decide import ALWAYS, TRANSITIONS, Hold, Occurrence, decide, what_happened
 from app.pipeline.incidents.standing import Rules, Signal
-from tests.pipeline.decisions import (
+from tests.pipeline.incidents.decisions import (
     AT,
     CASES,
     HOUR,

@@ -170,7 +170,7 @@ def test_the_advice_is_in_proportion(seen: dict[str, object], advice: str, becau
 
 
 def test_the_rules_are_in_one_table_that_a_reader_can_check() -> None:
-    table = (Path(__file__).parents[2] / "docs" / "advice.md").read_text(encoding="utf-8")
+    table = (Path(__file__).parents[3] / "docs" / "advice.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| (wait|hurry) \|", table, re.MULTILINE)
     assert rows == [(rule.name, rule.tips) for rule in RULES]
     for name in Thresholds.model_fields:

@@ -12,7 +12,7 @@ from app.outside import open_client
 from app.settings import Settings
 from app.sources.feed.rss import Feed, RssSettings
 from tests.outside.loopback import Site
-from tests.sources.feeds import NOW, entry, later, rss
+from tests.sources.feed.feeds import NOW, entry, later, rss
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from app.errors import SourceError
 from app.sources.feed.rss import RssSettings
-from tests.sources.feeds import NOW, URL, FarEnd, entry, later, rss, run
+from tests.sources.feed.feeds import NOW, URL, FarEnd, entry, later, rss, run
 
 
 def test_what_was_read_is_asked_for_again_only_if_it_changed() -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from app.errors import SourceError
-from tests.sources.feeds import entry, read, rss
+from tests.sources.feed.feeds import entry, read, rss
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 RSS_2 = rss(

@@ -7,7 +7,7 @@ import pytest
 
 from app.sources.feed import document as feed
 from app.sources.feed.websub import hub_of, is_signed
-from tests.sources.feeds import URL, FarEnd, entry, rss
+from tests.sources.feed.feeds import URL, FarEnd, entry, rss
 
 HUB, SELF = "https://hub.example/", "https://news.example/self"
 ATOM_LINKS = f"<atom:link rel='hub' href='{HUB}'/><atom:link rel='self' href='{SELF}'/>"
