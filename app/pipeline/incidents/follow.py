@@ -19,6 +19,7 @@ from app.pipeline.incidents.follow_watch import BucketStep, Listener
 from app.pipeline.incidents.standing import Lines, Rules
 from app.pipeline.scoring.counts import HEARD, Floats
 from app.pipeline.scoring.detect import Judge, Judged
+from app.pipeline.scoring.planned import keep_learnt
 from app.pipeline.scoring.thresholds import Line, lines_of
 from detectors import calm_for
 
@@ -105,6 +106,7 @@ def follow(
         only_read(session)
         waits = _patience(session, watches)
         burning = set(session.scalars(select(Incident.watch_id).where(Incident.state != State.out)))
+    keep_learnt(sessions, since - following.judge.detector.reach, until)
     for judged, first, last in following.judge.advance(sessions, watches, since=since, until=until):
         hour = _Hour(sessions, following, judged, burning, {})
         for row, watch in enumerate(watches):
