@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from app import metrics
 from app.channels.base import Facts, Share, Tipping
 from app.clock import STEP
+from app.logs import log
 from app.models import Mention, PlannedEvent, Source, Watch
 from app.pipeline.incidents.advice import Outlook, Thresholds, advise
 from app.pipeline.incidents.analyse_posts import MINE, Mine, Read, read
@@ -74,10 +77,7 @@ def explain(
     mine: Mine = {"watch": watch.id, "began": began, "at": at}
     mentions, authors, negative, counted = session.execute(_COUNTED, mine).one()
     loudest, sources = _loudest(session, mine), _sources(session, mine)
-    if known is not None and not reread:
-        found = Read.of(known)
-    else:
-        found = read(session, watch, mine, shown=known.samples if known else ())
+    found = Read.of(known) if known is not None and not reread else _read(session, watch, mine, known)
     repeats = max(round(found.copies * mentions), counted)
     planned = _planned(session, watch.id, at)
     most = loudest.mentions if loudest else 0
@@ -98,7 +98,7 @@ def explain(
             accounts=found.voices.accounts if found.voices else 0,
             common=found.topics[0].share if found.topics else 0.0,
         )
-        judgement = judge_kind(session, judged, watch, last, line, found.seen, said, tone)
+        judgement = judge_kind(judged, watch, last, line, found.seen, said, tone)
         kind, kind_because = judgement.kind, _weightiest(judgement)
     voices = found.voices
     outlook = Outlook(
@@ -149,6 +149,19 @@ def explain(
         outlook = replace(outlook, calmed=alike.calmed, grew=alike.grew)
     advice, because = advise(outlook)
     return facts.model_copy(update={"alike": alike, "advice": advice, "advice_because": because})
+
+
+def _read(session: Session, watch: Watch, mine: Mine, known: Facts | None) -> Read:
+    """What the posts say. Where that fails, the figures are told without it: no fire waits for it."""
+    try:
+        with session.begin_nested():
+            return read(session, watch, mine, shown=known.samples if known else ())
+    except OperationalError:
+        raise  # the database fails: there would be no figures either
+    except Exception:  # noqa: BLE001 - whatever a stranger wrote
+        log().exception("posts could not be read", watch=watch.name)
+        metrics.count(metrics.faults, "explain", "watch")
+        return Read.of(known) if known else Read((), (), (), None, 0.0)
 
 
 def _weightiest(judgement: Judgement) -> tuple[Tipping, ...]:

@@ -2,9 +2,10 @@
 
 from datetime import datetime, timedelta
 
+from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import metrics
@@ -21,6 +22,7 @@ from app.pipeline.incidents.standing import Standing
 from app.pipeline.scoring.detect import Judged
 from app.pipeline.scoring.hours import onset
 
+_LOOKED_BACK = 20  # transitions
 STANDING = (
     "opened_at", "burning_at", "out_at", "peak", "peak_at",
     "acknowledged_by", "acknowledged_at", "snoozed_until", "verdict", "hushed",
@@ -67,7 +69,11 @@ def last_of(session: Session, watch: Watch, *, at: datetime) -> Incident | None:
     """The incident whose story a new one goes on with; smoke counts if nothing else burnt."""
     since = at - timedelta(hours=watch.policy.rekindle_hours)
     asked = select(Incident).where(Incident.watch_id == watch.id, Incident.out_at >= since)
-    return session.scalars(asked.order_by(Incident.burning_at.is_(None), Incident.id.desc()).limit(1)).first()
+    newest = asked.order_by(Incident.burning_at.is_(None), Incident.id.desc()).limit(1)
+    incident = session.scalars(newest.options(lazyload(Incident.watch))).first()
+    if incident is not None:
+        set_committed_value(incident, "watch", watch)
+    return incident
 
 
 def standing_of(incident: Incident) -> Standing:
@@ -166,13 +172,17 @@ def _snapshot(incident: Incident) -> dict[str, str | float | None]:
 
 
 def last_facts(session: Session, incident: Incident) -> Facts:
-    """What was known of the incident at its newest transition."""
-    newest = session.scalars(
-        select(Transition)
-        .where(Transition.incident_id == incident.id)
-        .order_by(Transition.id.desc())
-        .limit(1)
-    ).first()
-    if newest is None:
-        raise AppError(f"incident {incident.id} has no history")
-    return Facts.model_validate(newest.facts)
+    """What was known of the incident at its newest transition that this version can read."""
+    history = select(Transition.facts).where(Transition.incident_id == incident.id)
+    for stored in session.scalars(history.order_by(Transition.id.desc()).limit(_LOOKED_BACK)):
+        if (facts := facts_of(stored)) is not None:
+            return facts
+    raise AppError(f"incident {incident.id} has no history that can be read")
+
+
+def facts_of(stored: object) -> Facts | None:
+    """Facts as a transition keeps them; None if this version cannot read them."""
+    try:
+        return Facts.model_validate(stored)
+    except ValidationError:
+        return None

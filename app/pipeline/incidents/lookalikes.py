@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.base import Alike, Facts
 from app.models import Incident, Reason, State, Transition
+from app.pipeline.incidents.incidents import facts_of
 
 _SINCE = timedelta(days=365)
 _MOST = 20  # of the newest ones
@@ -52,7 +53,9 @@ def _earlier(session: Session, watch_id: int, at: datetime) -> Iterator[tuple[in
     for number, level, verdict, then in session.execute(_EARLIER, asked):
         if number not in seen:
             seen.add(number)
-            yield level, verdict, Facts.model_validate(then)
+            facts = facts_of(then)
+            if facts is not None:  # one that cannot be read is no measure, and keeps nobody from being told
+                yield level, verdict, facts
 
 
 def _near(now: Facts, then: Facts) -> bool:

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db import Sessions
-from app.models import DeliveryState, PlannedEvent, Silence, State, Watch
+from app.models import DeliveryState, PlannedEvent, Silence, State, Transition, Watch
 from app.pipeline import run_cycle
 from app.pipeline.incidents import respond
 from app.pipeline.incidents.explain import explain
@@ -120,6 +120,35 @@ def test_an_acknowledgement_repaints_the_message_and_adds_none(
     assert len(slack.channels["C0ALERTS"]) == before
     (root,) = slack.messages()
     assert "Camille" in str(root["blocks"])
+
+
+def test_a_fire_whose_posts_cannot_be_read_is_told_by_its_figures(
+    street: Opened, slack: SlackStandin, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crashing(*_given: object, **_named: object) -> object:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("app.pipeline.incidents.explain.read", crashing)
+    life = street(fire(FIRE_AT))
+    life.live(FIRE_AT + HOUR)
+    (root,) = slack.messages()
+    assert "Vélinor" in root["text"]
+    assert life.transitions()[-1].facts["samples"] == []
+    assert life.transitions()[-1].facts["observed"] > 10
+
+
+def test_a_story_whose_newest_facts_cannot_be_read_goes_on_by_those_before(
+    street: Opened, sessions: Sessions
+) -> None:
+    life = street(fire(FIRE_AT))
+    life.live(FIRE_AT + HOUR)
+    (incident,) = life.incidents()
+    with sessions.begin() as session:
+        newest = session.scalars(select(Transition).order_by(Transition.id.desc())).first()
+        assert newest is not None
+        newest.facts = {"observed": "many"}
+        respond.acknowledge(session, incident.id, by="Camille", now=life.clock.at)
+    assert life.reasons()[-1] == "acknowledged"
 
 
 def test_a_watch_that_cannot_be_followed_stops_no_other(
