@@ -102,7 +102,7 @@ def main() -> None:
             with open_runtime(settings, now=lambda: city.at) as runtime:
                 tracer = Tracer(runtime.engine)
                 tracer.watch_threads()
-                for _ in range(2):  # what is read once after a start is no part of a pass
+                for _ in range(3):  # what is read once after a start is no part of a pass
                     city.step(runtime, None)
                 with tracer.counting() as quiet:
                     city.step(runtime, None)

@@ -58,8 +58,21 @@ class Watch(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     policy: Mapped[Policy] = relationship(lazy="joined", innerjoin=True)
-    sources: Mapped[list["Source"]] = relationship(secondary="watch_source", lazy="selectin")
-    channels: Mapped[list["Channel"]] = relationship(secondary="watch_channel", lazy="selectin")
+    # The rows themselves are for who sets up a watch, and are read when asked for; the chain needs their ids.
+    sources: Mapped[list["Source"]] = relationship(secondary="watch_source")
+    channels: Mapped[list["Channel"]] = relationship(secondary="watch_channel")
+    source_links: Mapped[list["WatchSource"]] = relationship(lazy="selectin", viewonly=True)
+    channel_links: Mapped[list["WatchChannel"]] = relationship(lazy="selectin", viewonly=True)
+
+    @property
+    def source_ids(self) -> frozenset[int]:
+        """The sources that it listens to; empty: all."""
+        return frozenset(link.source_id for link in self.source_links)
+
+    @property
+    def channel_ids(self) -> frozenset[int]:
+        """The channels that are told of it; empty: all but those that only stand in."""
+        return frozenset(link.channel_id for link in self.channel_links)
 
 
 class Label(Base):

@@ -5,10 +5,11 @@ the rows beside it nor the steps after it wait (`app.pipeline.guard`).
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
-from app.db import Sessions
+from app.db import Sessions, only_read
 from app.pipeline.delivery.notify import DELIVER, Mouth, notify
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import JUDGE, Following, follow_all
@@ -17,9 +18,10 @@ from app.pipeline.ingest.collect import COLLECT, Attend, Ears, collect
 from app.pipeline.ingest.health import HEALTH, watch_health
 from app.pipeline.ingest.match import MATCH, check_watches
 from app.pipeline.ingest.rematch import REMATCH, rematch
-from app.pipeline.ingest.retain import RETAIN, retain
+from app.pipeline.ingest.retain import RETAIN, Sweeping, retain
 from app.pipeline.ingest.websub import SUBSCRIBE, Hubs, subscribe
 from app.pipeline.reports.notices import ANNOUNCE, announce, deliver_notices
+from app.pipeline.roster import Roster, read_roster
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +33,10 @@ class Chain:
     mouth: Mouth
     hubs: Hubs | None = None  # None: hubs could not reach us
     attend: Attend = lambda _source: False  # who holds the lines of streams, while the service runs
+    sweeping: Sweeping = field(default_factory=Sweeping)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Pass:
     """One pass of the chain: what it works with, and the instant that it is made at."""
 
@@ -42,12 +45,20 @@ class Pass:
     guard: Guard
     now: datetime
 
+    @cached_property
+    def roster(self) -> Roster:
+        """Watches and sources, read when the first step asks for them: after the listening."""
+        with self.sessions() as session:
+            only_read(session)
+            return read_roster(session)
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """One named part of a pass. A step that calls out holds no transaction meanwhile."""
 
     name: str
+    module: str  # below this package: where to read on
     reads: str
     writes: str
     do: Callable[[Pass], None]
@@ -69,40 +80,51 @@ def _deliver(this: Pass) -> None:
     deliver_notices(this.sessions, this.chain.mouth, this.guard, now=this.now)
 
 
+def _retain(this: Pass) -> None:
+    if this.chain.sweeping.is_due(this.now):
+        retain(this.sessions, this.chain.ears.retention, now=this.now)
+
+
 STEPS = (
     Step(
-        COLLECT, "sources that are due", "posts, mentions, buckets, coverage, runs", _collect, calls_out=True
-    ),
-    Step(SUBSCRIBE, "subscriptions that are due", "subscriptions", _subscribe, calls_out=True),
-    Step(
-        MATCH, "watches", "nothing: what cannot be matched is told",
-        lambda this: check_watches(this.sessions, this.chain.ears.matchers, this.guard),
+        COLLECT, "ingest.collect", "sources that are due", "posts, mentions, buckets, coverage, runs",
+        _collect, calls_out=True,
     ),
     Step(
-        REMATCH, "posts stored under another query", "mentions, buckets",
-        lambda this: rematch(this.sessions, this.guard, now=this.now),
+        SUBSCRIBE, "ingest.websub", "subscriptions that are due", "subscriptions", _subscribe, calls_out=True
     ),
     Step(
-        JUDGE, "buckets, coverage, planned events", "scores, incidents, transitions, deliveries",
-        lambda this: follow_all(this.sessions, this.chain.following, this.guard, now=this.now),
+        MATCH, "ingest.match", "watches", "the matcher, kept in memory",
+        lambda this: check_watches(this.roster, this.chain.ears.matchers, this.guard),
     ),
     Step(
-        HEALTH, "runs of sources", "the health of sources",
-        lambda this: watch_health(this.sessions, this.guard, now=this.now),
+        REMATCH, "ingest.rematch", "posts stored under another query", "mentions, buckets",
+        lambda this: rematch(this.sessions, this.roster, this.guard, now=this.now),
     ),
     Step(
-        ANNOUNCE, "the health of sources", "notices and their deliveries",
+        JUDGE, "incidents.follow", "buckets, coverage, planned events",
+        "scores (in memory), incidents, transitions, deliveries",
+        lambda this: follow_all(
+            this.sessions, this.chain.following, this.roster, this.guard, now=this.now
+        ),
+    ),
+    Step(
+        HEALTH, "ingest.health", "sources, their runs", "the health of sources",
+        lambda this: watch_health(this.roster.sources, this.guard, now=this.now),
+    ),
+    Step(
+        ANNOUNCE, "reports.notices", "the health of sources", "notices and their deliveries",
         lambda this: announce(this.sessions, this.guard, now=this.now),
     ),
     Step(
-        REMIND, "incidents that nobody has taken", "transitions, deliveries",
+        REMIND, "incidents.remind", "incidents that nobody has taken", "transitions, deliveries",
         lambda this: remind(this.sessions, this.guard, now=this.now),
     ),
-    Step(DELIVER, "deliveries that are due", "messages, deliveries", _deliver, calls_out=True),
     Step(
-        RETAIN, "what is older than the retention", "nothing: it is deleted",
-        lambda this: retain(this.sessions, this.chain.ears.retention, now=this.now),
+        DELIVER, "delivery.notify", "deliveries that are due", "messages, deliveries", _deliver,
+        calls_out=True,
     ),
+    Step(RETAIN, "ingest.retain", "what is older than the retention", "deletions", _retain),
 )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What a team teaches of the tone of its watch."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from random import Random
 
 import pytest
@@ -9,13 +9,12 @@ from starlette.testclient import TestClient
 
 from app.db import Sessions
 from app.models import Mention, Post, Source
-from app.pipeline.guard import Guard
 from app.pipeline.ingest.match import Matchers
-from app.pipeline.ingest.rematch import rematch
 from app.pipeline.ingest.store import store
 from app.runtime import Runtime
 from app.sources.base import Item
 from tests.api.conftest import START
+from tests.pipeline.rematching import rematched
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -64,10 +63,6 @@ def negative(sessions: Sessions) -> int:
         return len(session.scalars(select(Mention.post_id).where(Mention.negative)).all())
 
 
-def rematched(runtime: Runtime, now: datetime) -> None:
-    rematch(runtime.sessions, Guard(runtime.sessions, now=now), now=now)
-
-
 def test_what_is_taught_is_measured_used_and_read_back_into_what_is_stored(
     runtime: Runtime, admin: TestClient, labelled: list[tuple[int, str]]
 ) -> None:
@@ -77,18 +72,10 @@ def test_what_is_taught_is_measured_used_and_read_back_into_what_is_stored(
     assert (told["used"], told["labels"], told["learnt_by"]) == (True, 72, "admin")
     assert told["after"] > told["before"] + 0.2
     assert "flat" in told["negative_words"]
-    rematch(
-        runtime.sessions,
-        Guard(runtime.sessions, now=START + timedelta(minutes=5)),
-        now=START + timedelta(minutes=5),
-    )
+    rematched(runtime.sessions, START + timedelta(minutes=5))
     assert negative(runtime.sessions) == 36 > before
     assert admin.post("/api/v1/watches/1/tone/forget").json()["used"] is False
-    rematch(
-        runtime.sessions,
-        Guard(runtime.sessions, now=START + timedelta(minutes=10)),
-        now=START + timedelta(minutes=10),
-    )
+    rematched(runtime.sessions, START + timedelta(minutes=10))
     assert negative(runtime.sessions) == before
     forgot, taught = admin.get("/api/v1/audit?subject=watch&limit=2").json()["items"]
     assert (forgot["action"], taught["action"]) == ("forget", "teach")

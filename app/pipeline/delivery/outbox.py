@@ -53,7 +53,7 @@ def channels_of(session: Session, incident: Incident) -> list[Channel]:
 
 def routed(watch: Watch, everyone: Sequence[Channel]) -> list[Channel]:
     """Of the enabled channels those that the watch names, or else all but those that only stand in."""
-    own = {channel.id for channel in watch.channels}
+    own = watch.channel_ids
     if own:
         return [channel for channel in everyone if channel.id in own]
     return first_told(everyone)

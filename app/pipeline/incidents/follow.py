@@ -8,7 +8,7 @@ from math import nan
 
 import numpy as np
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.clock import EPOCH, STEP, floor
@@ -17,9 +17,10 @@ from app.models import Incident, Policy, Source, State, Watch, require_readable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.incidents.follow_watch import BucketStep, Listener
 from app.pipeline.incidents.standing import Lines, Rules
+from app.pipeline.roster import Roster
 from app.pipeline.scoring.counts import HEARD, Floats
 from app.pipeline.scoring.detect import Judge, Judged
-from app.pipeline.scoring.planned import keep_learnt
+from app.pipeline.scoring.planned import learn_events
 from app.pipeline.scoring.thresholds import Line, lines_of
 from detectors import calm_for
 
@@ -61,30 +62,31 @@ def rules_of(policy: Policy, alarm: float) -> Rules:
 
 
 def follow_all(
-    sessions: Sessions, following: Following, guard: Guard, *, now: datetime, disabled: bool = False
+    sessions: Sessions, following: Following, roster: Roster, guard: Guard, *, now: datetime
 ) -> None:
     """Judge every bucket that ended since the last time, in order, and write what follows from it.
 
-    All watches are judged together, hour by hour; a watch that cannot be is found, and put off. `disabled`:
-    those that are switched off as well, as in a replay, where all watches are those that were asked for.
+    All watches are judged together, hour by hour; a watch that cannot be is found, and put off.
     """
-    with sessions() as session:
-        only_read(session)
-        which = select(Watch).order_by(Watch.id)
-        watches = list(session.scalars(which if disabled else which.where(Watch.enabled)))
 
     def judge(group: Sequence[Watch]) -> None:
         try:
-            follow(sessions, following, group, guard, now=now)
+            follow(sessions, following, group, roster.sources, guard, now=now)
         except Exception:
             following.judge.forget()  # what is kept of a judgement that failed is worth nothing
             raise
 
-    guard.groups(JUDGE, watches, judge, row_of=Row.of)
+    guard.groups(JUDGE, roster.watches, judge, row_of=Row.of)
 
 
 def follow(
-    sessions: Sessions, following: Following, watches: Sequence[Watch], guard: Guard, *, now: datetime
+    sessions: Sessions,
+    following: Following,
+    watches: Sequence[Watch],
+    sources: Sequence[Source],
+    guard: Guard,
+    *,
+    now: datetime,
 ) -> None:
     """Follow some watches, which are judged as one: the scores of an hour first, then what each comes to.
 
@@ -102,12 +104,14 @@ def follow(
     since = min((w.scored_until or until for w in watches), default=until)
     if since >= until:
         return
+    waits = _patience(watches, sources)
     with sessions() as session:
         only_read(session)
-        waits = _patience(session, watches)
         burning = set(session.scalars(select(Incident.watch_id).where(Incident.state != State.out)))
-    keep_learnt(sessions, since - following.judge.detector.reach, until)
-    for judged, first, last in following.judge.advance(sessions, watches, since=since, until=until):
+    events = learn_events(sessions, since - following.judge.reach, until)
+    for judged, first, last in following.judge.advance(
+        sessions, watches, sources, events, since=since, until=until
+    ):
         hour = _Hour(sessions, following, judged, burning, {})
         for row, watch in enumerate(watches):
             begin = judged.series.column(watch.scored_until or until)
@@ -132,19 +136,14 @@ def _scored_until(watch: Watch) -> datetime:
     return watch.scored_until or EPOCH
 
 
-def _patience(session: Session, watches: Sequence[Watch]) -> dict[int, timedelta]:
+def _patience(watches: Sequence[Watch], sources: Sequence[Source]) -> dict[int, timedelta]:
     """How long each watch waits for what its sources have not told yet: the slowest cadence, and more."""
-    cadences = {
-        source: timedelta(seconds=seconds)
-        for source, seconds in session.execute(
-            select(Source.id, Source.cadence_seconds).where(Source.enabled, Source.health != "down")
-        )
-    }
+    cadences = {s.id: timedelta(seconds=s.cadence_seconds) for s in sources if s.health != "down"}
     slowest = max(cadences.values(), default=timedelta(0))
     waits = {}
     for watch in watches:
-        own = [cadences[s.id] for s in watch.sources if s.id in cadences]
-        wait = max(own, default=timedelta(0)) if watch.sources else slowest
+        own = [cadences[source] for source in watch.source_ids if source in cadences]
+        wait = max(own, default=timedelta(0)) if watch.source_ids else slowest
         waits[watch.id] = min(wait + LATE, LONGEST_WAIT)
     return waits
 
@@ -189,7 +188,11 @@ class _Hour:
             with self.sessions.begin() as session:
                 ids = [watch.id for watch in watches]
                 mine = select(Incident).where(Incident.watch_id.in_(ids), Incident.state != State.out)
-                opened = {i.watch_id: i for i in session.scalars(mine.with_for_update(of=Incident)).unique()}
+                apart = mine.options(lazyload(Incident.watch)).with_for_update(of=Incident)
+                opened = {incident.watch_id: incident for incident in session.scalars(apart)}
+                for watch in watches:
+                    if watch.id in opened:
+                        set_committed_value(opened[watch.id], "watch", watch)
                 walk = _Walk(session, self.following, self.judged, opened, lines)
                 before = {watch.id: watch.scored_until for watch in watches}
                 for watch in self._ours(session, watches):

@@ -56,7 +56,6 @@ def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began:
 
 
 def judge_kind(
-    session: Session,
     judged: Judged,
     watch: Watch,
     last: int,
@@ -67,7 +66,7 @@ def judge_kind(
 ) -> Judgement:
     """The kind where column `last` begins; `seen` is what was read of the incident's posts."""
     harm, launch = seen.parts
-    others, up = _others(session, judged, watch, last, line)
+    others, up = _others(judged, watch, last, line)
     return kind_of(
         Evidence(
             read=len(seen.harm),
@@ -92,14 +91,13 @@ def judge_kind(
     )
 
 
-def _others(session: Session, judged: Judged, watch: Watch, last: int, line: float) -> tuple[int, int]:
+def _others(judged: Judged, watch: Watch, last: int, line: float) -> tuple[int, int]:
     """Other watches that hear the same sources and say something now, and how many of them are up."""
-    asked = select(Watch).where(Watch.id.in_(judged.series.watch_ids), Watch.id != watch.id)
-    own = {source.id for source in watch.sources}
+    own = watch.source_ids
     others = up = 0
-    for other in session.scalars(asked):
-        theirs = {source.id for source in other.sources}
-        if other.query == watch.query or (own and theirs and not own & theirs):
+    for other in judged.watches:
+        theirs = other.source_ids
+        if other.id == watch.id or other.query == watch.query or (own and theirs and not own & theirs):
             continue  # the same watch under another policy, or one that listens elsewhere
         score = float(judged.evidence("score", judged.row(other.id), last - 1, last)[0])
         others += not np.isnan(score)

@@ -29,8 +29,8 @@ def unanswered(session: Session, *, now: datetime) -> list[Row]:
     """The incidents of which somebody is to be reminded now."""
     return [
         Row("incident", incident_id, f"{watch}, incident {incident_id}")
-        for incident_id, watch, minutes in session.execute(_waiting(now))
-        if _is_due(session, incident_id, timedelta(minutes=minutes), now)
+        for incident_id, watch, minutes, spoken in session.execute(_waiting(now))
+        if _is_due(session, incident_id, timedelta(minutes=minutes), spoken, now)
     ]
 
 
@@ -43,13 +43,16 @@ def write_reminders(session: Session, rows: Sequence[Row], *, now: datetime) -> 
             record(session, incident, Reason.reminded, at=now, facts=facts)
 
 
-def _is_due(session: Session, incident_id: int, wait: timedelta, now: datetime) -> bool:
-    spoken = session.scalar(select(Incident.spoken_at).where(Incident.id == incident_id))
+def _is_due(
+    session: Session, incident_id: int, wait: timedelta, spoken: datetime | None, now: datetime
+) -> bool:
+    if now - (spoken or now) < wait:
+        return False  # most often: nothing else need be asked
     reminded = _reminded(session, incident_id)
     return len(reminded) < _MOST and now - max([spoken or now, *reminded]) >= wait
 
 
-def _waiting(now: datetime) -> Select[int, str, int]:
+def _waiting(now: datetime) -> Select[int, str, int, datetime | None]:
     """The incidents that were told aloud, burn, and are in nobody's hands; and how long each may wait."""
     silent = (
         select(Silence.id)
@@ -58,7 +61,7 @@ def _waiting(now: datetime) -> Select[int, str, int]:
         .exists()
     )
     return (
-        select(Incident.id, Watch.name, Policy.remind_minutes)
+        select(Incident.id, Watch.name, Policy.remind_minutes, Incident.spoken_at)
         .join(Watch, Watch.id == Incident.watch_id)
         .join(Policy, Policy.id == Watch.policy_id)
         .where(

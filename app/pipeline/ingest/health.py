@@ -9,8 +9,7 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.db import Sessions, only_read
-from app.models import Post, Run, Source, require_readable
+from app.models import Post, Run, Source, require_readable, unreadable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.record_run import PATIENCE, set_health
 
@@ -39,12 +38,9 @@ class Past:
     dated: int  # of so many
 
 
-def watch_health(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
+def watch_health(sources: Sequence[Source], guard: Guard, *, now: datetime) -> None:
     """Look at every source: at its silence always, at its history once an hour."""
-    with sessions() as session:
-        only_read(session)
-        enabled = select(Source.id, Source.name).where(Source.enabled).order_by(Source.id)
-        rows = [Row("source", source_id, name) for source_id, name in session.execute(enabled)]
+    rows = [Row.of(source) for source in sources if _wants_a_look(source, now)]
 
     def look(session: Session, group: Sequence[Row]) -> None:
         mine = select(Source).where(Source.id.in_([row.id for row in group])).order_by(Source.id)
@@ -54,9 +50,21 @@ def watch_health(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
     guard.work(HEALTH, rows, look, row_of=lambda row: row)
 
 
-def _look_at(session: Session, source: Source, now: datetime) -> None:
+def _wants_a_look(source: Source, now: datetime) -> bool:
+    """Whether something may be to be written of the source; said of what cannot be read as well."""
+    if unreadable(source) or source.health not in _RANK:
+        return True
+    silent = silence(source, now=now)
+    return _has_its_turn(source, now) or (silent is not None and _RANK[silent[0]] > _RANK[source.health])
+
+
+def _has_its_turn(source: Source, now: datetime) -> bool:
     minutes = int(now.timestamp() // 60)
-    if (source.id - minutes) % (_ROUND // timedelta(minutes=1)) == 0 and "holds" not in source.cursor:
+    return (source.id - minutes) % (_ROUND // timedelta(minutes=1)) == 0 and "holds" not in source.cursor
+
+
+def _look_at(session: Session, source: Source, now: datetime) -> None:
+    if _has_its_turn(source, now):
         source.doubt = doubt(past_of(session, source, now), source, now=now)
         if source.health == "ok" and source.doubt:
             set_health(source, "degraded", source.doubt, now)

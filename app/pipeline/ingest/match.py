@@ -8,9 +8,9 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import known_zone
-from app.db import Sessions, only_read
 from app.models import Watch, require_readable
 from app.pipeline.guard import Guard, Row
+from app.pipeline.roster import Roster
 from app.reading.learning import Learnt
 from app.reading.matching import Matcher
 from app.reading.query import parse
@@ -48,14 +48,26 @@ class Matchers:
         self._seen: tuple[int, datetime | None, int | None] | None = None
         self._compiled = Compiled(Matcher([]), (), (), ())
 
+    def forget(self) -> None:
+        """Compile anew next time."""
+        self._seen = None
+
     def current(self, session: Session) -> Compiled:
         """The watches as they are in the database now."""
         count, changed, newest = session.execute(
-            select(func.count(Watch.id), func.max(Watch.updated_at), func.max(Watch.id))
+            select(func.count(Watch.id), func.max(Watch.updated_at), func.max(Watch.id)).where(Watch.enabled)
         ).one()
         if (count, changed, newest) != self._seen:
             self._compiled = compile_watches(list(session.scalars(select(Watch).where(Watch.enabled))))
             self._seen = (count, changed, newest)
+        return self._compiled
+
+    def of(self, watches: Sequence[Watch]) -> Compiled:
+        """These watches, which are all that are enabled; compiled anew only if they have changed."""
+        changes = [watch.updated_at for watch in watches if isinstance(watch.updated_at, datetime)]
+        seen = len(watches), max(changes, default=None), max((watch.id for watch in watches), default=None)
+        if seen != self._seen:
+            self._compiled, self._seen = compile_watches(watches), seen
         return self._compiled
 
 
@@ -70,7 +82,7 @@ def compile_watches(watches: Sequence[Watch]) -> Compiled:
     return Compiled(
         Matcher([terms.query for terms, _ in sound]),
         tuple(w.id for _, w in sound),
-        tuple(frozenset(s.id for s in w.sources) for _, w in sound),
+        tuple(w.source_ids for _, w in sound),
         tuple(terms.languages for terms, _ in sound),
         {w.id: terms.taught for terms, w in sound if terms.taught is not None},
         broken,
@@ -88,24 +100,17 @@ class _Terms:
         self.taught = taught(watch)
 
 
-def check_watches(sessions: Sessions, matchers: Matchers, guard: Guard) -> None:
+def check_watches(roster: Roster, matchers: Matchers, guard: Guard) -> None:
     """Tell of each watch that cannot be compiled, or is in a time zone that this machine does not know.
 
     The posts that the first asks for are stored, and matched once it is mended; the other is judged in UTC.
     """
-    with sessions() as session:
-        only_read(session)
-        broken = dict(matchers.current(session).broken)
-        rows = {}
-        for watch_id, name, zone in session.execute(
-            select(Watch.id, Watch.name, Watch.time_zone).where(Watch.enabled)
-        ):
-            rows[watch_id] = Row("watch", watch_id, name)
-            if known_zone(zone) != zone:
-                wrong = ValueError(
-                    f"there is no time zone {zone!r}: it is judged in UTC until you set another"
-                )
-                broken.setdefault(watch_id, wrong)
+    broken = dict(matchers.of(roster.watches).broken)
+    rows = {watch.id: Row.of(watch) for watch in roster.watches}
+    for watch in roster.watches:
+        if known_zone(watch.time_zone) != watch.time_zone:
+            why = f"there is no time zone {watch.time_zone!r}: it is judged in UTC until you set another"
+            broken.setdefault(watch.id, ValueError(why))
     for watch_id, error in broken.items():
         if guard.is_due(MATCH, rows[watch_id]):
             guard.fail(MATCH, rows[watch_id], error)

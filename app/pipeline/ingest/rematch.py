@@ -5,29 +5,24 @@ from datetime import datetime
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from app.db import Sessions, only_read, upsert
+from app.db import Sessions, upsert
 from app.models import Mention, Post, Watch, require_readable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.count import recount
 from app.pipeline.ingest.match import compile_watches
 from app.pipeline.ingest.repeats import mark_repeats
 from app.pipeline.ingest.store import mention_rows
+from app.pipeline.roster import Roster
 
 REMATCH = "rematch"  # the step
 _AT_ONCE = 5_000  # posts in one transaction
 _PER_CYCLE = 20  # transactions, so that live posts do not wait long
 
 
-def rematch(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
+def rematch(sessions: Sessions, roster: Roster, guard: Guard, *, now: datetime) -> None:
     """Work through the watches that ask for it, newest posts first, some at a time."""
-    with sessions() as session:
-        only_read(session)
-        asked = select(Watch.id, Watch.name).where(Watch.enabled, Watch.rematch_until.is_not(None))
-        waiting = [
-            Row("watch", watch_id, name) for watch_id, name in session.execute(asked.order_by(Watch.id))
-        ]
     left = _PER_CYCLE
-    for row in waiting:
+    for row in (Row.of(watch) for watch in roster.watches if watch.rematch_until is not None):
         if not guard.is_due(REMATCH, row):
             continue
         with guard.row(REMATCH, row):

@@ -1,5 +1,6 @@
 """Deletes what is older than the retention: posts hold personal data, and are kept no longer than needed."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
@@ -9,18 +10,36 @@ from app.models import Coverage, Mention, Post, Run, Volume
 from app.pipeline.guard import forget_gone
 
 RETAIN = "retain"  # the step
-_AT_ONCE = 2_000
+_EVERY = timedelta(minutes=10)
+_AT_ONCE, _MOST = 2_000, 50  # posts in a transaction, and transactions in a sweep
 _QUIET, _SWEPT = timedelta(days=7), timedelta(hours=6)
+
+
+@dataclass(slots=True)
+class Sweeping:
+    """Remembers when this process swept last: once in ten minutes is enough."""
+
+    last: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        """Whether it is time; then it counts as done."""
+        due = self.last is None or not timedelta(0) <= now - self.last < _EVERY
+        self.last = now if due else self.last
+        return due
 
 
 def retain(sessions: Sessions, retention: timedelta, *, now: datetime) -> None:
     """Delete some of the posts, mentions, coverage, volume and runs from before the retention."""
     before = now - retention
+    for _ in range(_MOST):
+        with sessions.begin() as session:
+            old = list(session.scalars(select(Post.id).where(Post.bucket_at < before).limit(_AT_ONCE)))
+            if old:
+                session.execute(delete(Mention).where(Mention.post_id.in_(old)))
+                session.execute(delete(Post).where(Post.id.in_(old)))
+        if len(old) < _AT_ONCE:
+            break
     with sessions.begin() as session:
-        old = list(session.scalars(select(Post.id).where(Post.bucket_at < before).limit(_AT_ONCE)))
-        if old:
-            session.execute(delete(Mention).where(Mention.post_id.in_(old)))
-            session.execute(delete(Post).where(Post.id.in_(old)))
         session.execute(delete(Coverage).where(Coverage.at < before))
         session.execute(delete(Volume).where(Volume.at < before))
         session.execute(delete(Run).where(Run.started_at < before))

@@ -174,8 +174,8 @@ def _channels(session: Session, source: Source) -> list[Channel]:
     """The channels of the watches that listen to the source; all, if one of them or no watch names any."""
     everyone = enabled(session)
     watches = session.scalars(select(Watch).where(Watch.enabled)).all()
-    listening = [w for w in watches if not w.sources or source.id in {s.id for s in w.sources}]
-    if not listening or any(not watch.channels for watch in listening):
+    listening = [w for w in watches if not w.source_ids or source.id in w.source_ids]
+    if not listening or any(not watch.channel_ids for watch in listening):
         return first_told(everyone)
-    named = {channel.id for watch in listening for channel in watch.channels}
+    named = {channel for watch in listening for channel in watch.channel_ids}
     return [channel for channel in everyone if channel.id in named]

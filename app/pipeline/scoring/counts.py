@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import STEP, floor
-from app.models import Bucket, Watch
+from app.models import Bucket, Source, Watch
 from app.pipeline.scoring.coverage import Hearing
 
 Floats = npt.NDArray[np.float64]
@@ -55,8 +55,10 @@ class Series:
         return np.where(heard, self.mentions[rows, first:last] / np.where(heard, coverage, 1.0), np.nan)
 
 
-def load(session: Session, watches: Sequence[Watch], *, since: datetime, until: datetime) -> Series:
-    """The series of these watches from the stored buckets."""
+def load(
+    session: Session, watches: Sequence[Watch], sources: Sequence[Source], *, since: datetime, until: datetime
+) -> Series:
+    """The series of these watches from the stored buckets; `sources` are all that are enabled."""
     since, until = floor(since), floor(until)
     columns = max(0, (until - since) // STEP)
     series = Series(
@@ -64,7 +66,7 @@ def load(session: Session, watches: Sequence[Watch], *, since: datetime, until: 
         since,
         np.zeros((len(watches), columns)),
         np.zeros((len(watches), columns)),
-        Hearing.of(session, watches),
+        Hearing.of(watches, sources),
     )
     _count(session, series, since, until)
     _cover(session, series, since, until)

@@ -36,14 +36,13 @@ class Hearing:
     brought: dict[datetime, Floats] = field(default_factory=dict)  # day -> mentions of each pair
 
     @classmethod
-    def of(cls, session: Session, watches: Sequence[Watch]) -> "Hearing":
-        """The watches and all enabled sources."""
-        sources = list(session.scalars(select(Source).where(Source.enabled).order_by(Source.id)))
+    def of(cls, watches: Sequence[Watch], sources: Sequence[Source]) -> "Hearing":
+        """The watches and all enabled sources, by their ids."""
         places = {source.id: place for place, source in enumerate(sources)}
         archived = {places[source.id]: span for source in sources if (span := _held(source))}
         every = range(len(places))
         own = [
-            sorted({places[s.id] for s in watch.sources if s.id in places}) if watch.sources else every
+            sorted({places[s] for s in watch.source_ids if s in places}) if watch.source_ids else every
             for watch in watches
         ]
         counts = np.fromiter(map(len, own), np.int64, len(own))

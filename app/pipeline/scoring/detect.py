@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.clock import STEP, floor, known_zone
 from app.models import Incident, PlannedEvent, Source, Unreadable, Watch
 from app.pipeline.scoring.counts import Floats, Series, forget_before, load, refresh
-from app.pipeline.scoring.planned import events_between, uplift
+from app.pipeline.scoring.planned import uplift
 from app.pipeline.scoring.rest_days import rest_days
 from detectors import Baseline, Evidence, FireDetector, Grid
 
@@ -33,12 +33,13 @@ class Judged:
     series: Series
     offset: int  # the series' column that is column 0 of the evidence
     kept: dict[str, Floats]
+    watches: Sequence[Watch]  # in the order of the rows
 
     @classmethod
-    def of(cls, series: Series, first: int) -> "Judged":
+    def of(cls, series: Series, first: int, watches: Sequence[Watch]) -> "Judged":
         """The series, to be judged from column `first` on."""
         shape = (len(series.watch_ids), 2 * _KEPT)
-        return cls(series, first, {name: np.full(shape, np.nan) for name in _EVIDENCE})
+        return cls(series, first, {name: np.full(shape, np.nan) for name in _EVIDENCE}, watches)
 
     def row(self, watch_id: int) -> int:
         """The row of a watch."""
@@ -78,9 +79,15 @@ class Judge:
     _fitted: dict[datetime, Baseline] = field(default_factory=dict)
     _looked: dict[int, int] = field(default_factory=dict)
     _known_incidents: list[Span] | None = None
+    _events: Sequence[PlannedEvent] = ()
     _zones: tuple[str, ...] = ()
     _countries: tuple[str, ...] = ()
     _floors: Floats = field(default_factory=lambda: np.zeros(0))
+
+    @property
+    def reach(self) -> timedelta:
+        """How far before an hour its judgement reads: the hours of an explanation, and what these read."""
+        return LOOK_BACK + self.detector.reach
 
     @property
     def judged(self) -> Judged | None:
@@ -88,16 +95,25 @@ class Judge:
         return self._judged
 
     def advance(
-        self, sessions: Opening, watches: Sequence[Watch], *, since: datetime, until: datetime
+        self,
+        sessions: Opening,
+        watches: Sequence[Watch],
+        sources: Sequence[Source],
+        events: Sequence[PlannedEvent],
+        *,
+        since: datetime,
+        until: datetime,
     ) -> Iterator[tuple[Judged, int, int]]:
         """Judge the columns from `since` to `until`; yields (evidence, first column, column after the last).
 
+        `events` are those that touch the time from `reach` before, which is what the hours before read.
         The caller writes what follows from an hour before it asks for the next: an incident that opens is
         kept out of the baseline of the hours after. No session is open meanwhile.
         """
         self.forget_incidents()
+        self._events = events
         with sessions() as session:
-            anew = self._prepare(session, watches, since, until)
+            anew = self._prepare(session, watches, sources, since, until)
         if anew:
             # The rules read the hour before; what is older is made again where an explanation asks for it.
             for _ in self._walk(sessions, since - HOUR, since):
@@ -105,16 +121,13 @@ class Judge:
         yield from self._walk(sessions, since, until)
 
     def _walk(self, sessions: Opening, since: datetime, until: datetime) -> Iterator[tuple[Judged, int, int]]:
-        judged = self._ready
-        with sessions() as session:
-            events = events_between(session, since - self.detector.reach, until)
-        at = since
+        judged, at = self._ready, since
         while at < until:
             end = min(until, floor(at, HOUR) + HOUR)
             first, last = judged.series.column(at), judged.series.column(end)
             with sessions() as session:
                 baseline = self._baseline(session, floor(at, HOUR))
-            judged.note(self._score(baseline, events, first, last), first, last)
+            judged.note(self._score(baseline, first, last), first, last)
             yield judged, first, last
             at = end
 
@@ -130,11 +143,10 @@ class Judge:
             return
         self._looked[row] = last
         at, until = series.start + (first + int(missing[0])) * STEP, series.start + last * STEP
-        events = events_between(session, at - self.detector.reach, until)
         while at < until:
             hour, end = floor(at, HOUR), min(until, floor(at, HOUR) + HOUR)
             baseline = self._fit(session, hour, [row])
-            evidence = self._score(baseline, events, series.column(at), series.column(end), [row])
+            evidence = self._score(baseline, series.column(at), series.column(end), [row])
             judged.note(evidence, series.column(at), series.column(end), [row])
             at = end
 
@@ -150,12 +162,11 @@ class Judge:
         values = series.values(back, last, [row])[0]
         usual = np.nan_to_num(judged.evidence("expected", row, back, last))
         excess = np.maximum(0.0, values - usual)
-        events = events_between(session, series.start + back * STEP, at + STEP)
         # All that halving could ask for, judged in one go, each as a series of its own.
         rows = [row] * (_PARTS - 1)
         parts = np.arange(1, _PARTS)[:, None] / _PARTS
         less = np.where(excess > 0, usual + parts * excess, values)
-        score = self._score(baseline.of(np.asarray(rows)), events, last - 1, last, rows, less).score[:, -1]
+        score = self._score(baseline.of(np.asarray(rows)), last - 1, last, rows, less).score[:, -1]
         low, high = 0, _PARTS
         while high - low > 1:
             middle = (low + high) // 2
@@ -167,19 +178,26 @@ class Judge:
         assert self._judged is not None, "advance() comes first"  # noqa: S101 - a mistake of ours
         return self._judged
 
-    def _prepare(self, session: Session, watches: Sequence[Watch], since: datetime, until: datetime) -> bool:
+    def _prepare(
+        self,
+        session: Session,
+        watches: Sequence[Watch],
+        sources: Sequence[Source],
+        since: datetime,
+        until: datetime,
+    ) -> bool:
         """Have the series as stored now; whether all of it had to be read."""
         self._zones = tuple(known_zone(w.time_zone) for w in watches)
         self._countries = tuple(w.country for w in watches)
         self._floors = np.array([w.policy.floor for w in watches], dtype=float)
-        key = _key(session, watches)
+        key = _key(watches, sources)
         start = floor(since, HOUR) - LOOK_BACK - self.detector.memory
         if self._judged is None or key != self._key or self._judged.series.start > start:
-            series = load(session, watches, since=start, until=until)
-            self._judged = Judged.of(series, series.column(floor(since, HOUR) - LOOK_BACK))
+            series = load(session, watches, sources, since=start, until=until)
+            self._judged = Judged.of(series, series.column(floor(since, HOUR) - LOOK_BACK), watches)
             self._key, self._refreshed, self._fitted, self._looked = key, until, {}, {}
             return True
-        series = self._judged.series
+        series, self._judged.watches = self._judged.series, watches
         if series.start < start - timedelta(days=1):
             self._judged.offset -= forget_before(series, start)
             self._looked = {}
@@ -222,7 +240,6 @@ class Judge:
     def _score(
         self,
         baseline: Baseline,
-        events: Sequence[PlannedEvent],
         first: int,
         last: int,
         rows: Sequence[int] | None = None,
@@ -237,7 +254,7 @@ class Judge:
             series.values(back, last, which) if values is None else values,
             self._grid(back, rows),
             first=first - back,
-            uplift=uplift(events, series, back, last)[which],
+            uplift=uplift(self._events, series, back, last)[which],
             floor=self._floors[which],
         )
 
@@ -248,9 +265,8 @@ class Judge:
         return grid if rows is None else grid.only(np.asarray(rows))
 
 
-def _key(session: Session, watches: Sequence[Watch]) -> tuple[object, ...]:
-    sources = session.execute(select(func.count(Source.id), func.max(Source.updated_at))).one()
-    return (*((w.id, w.updated_at) for w in watches), *sources)
+def _key(watches: Sequence[Watch], sources: Sequence[Source]) -> tuple[object, ...]:
+    return (*((w.id, w.updated_at) for w in watches), *((s.id, s.updated_at) for s in sources))
 
 
 def _burnt(session: Session, since: datetime) -> list[Span]:

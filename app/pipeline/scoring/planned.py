@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import Select, String, and_, cast, func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -26,30 +26,41 @@ _LONGEST = 14 * 24  # hours
 def events_between(session: Session, since: datetime, until: datetime) -> list[PlannedEvent]:
     """The planned events that touch the time between; one that this version cannot read raises nothing.
 
-    What is to be learnt for them is known here as well, though `keep_learnt` has not written it down yet.
+    What is to be learnt for them is known here as well, though `learn_events` has not written it down yet.
     """
-    touching = _touching(since, until).order_by(PlannedEvent.id)
-    events = [event for event in session.scalars(touching) if not wrong_with(event)]
-    for event in events:
-        if event.factor is None and event.learnt is None:
-            set_committed_value(event, "learnt", _learnt(session, event))
+    events, fresh = _events(session, since, until)
+    for event in fresh:
+        set_committed_value(event, "learnt", _learnt(session, event))
     return events
 
 
-def keep_learnt(sessions: Sessions, since: datetime, until: datetime) -> None:
-    """Write into each event what earlier ones teach, once: a later look expects what was expected then."""
-    fresh = _touching(since, until).where(
-        PlannedEvent.factor.is_(None),
-        or_(PlannedEvent.learnt.is_(None), cast(PlannedEvent.learnt, String) == "null"),
-    )
+def learn_events(sessions: Sessions, since: datetime, until: datetime) -> list[PlannedEvent]:
+    """The planned events between, after what earlier ones teach is written into each of them, once.
+
+    So a later look at that time expects what was expected then.
+    """
     with sessions() as session:
         only_read(session)
-        if session.scalars(fresh.with_only_columns(PlannedEvent.id).limit(1)).first() is None:
-            return
+        events, fresh = _events(session, since, until)
+    if not fresh:
+        return events
     with sessions.begin() as session:
-        for event in session.scalars(fresh.with_for_update()):
-            if not wrong_with(event):
-                event.learnt = _learnt(session, event)
+        for event in fresh:
+            row = session.get(PlannedEvent, event.id, with_for_update=True)
+            if row is not None and row.factor is None and row.learnt is None:
+                row.learnt = _learnt(session, row)
+    with sessions() as session:
+        only_read(session)
+        return events_between(session, since, until)
+
+
+def _events(
+    session: Session, since: datetime, until: datetime
+) -> tuple[list[PlannedEvent], list[PlannedEvent]]:
+    """(those that touch the time between, of these those that have nothing learnt yet)."""
+    touching = select(PlannedEvent).where(PlannedEvent.starts_at < until, PlannedEvent.ends_at > since)
+    events = [e for e in session.scalars(touching.order_by(PlannedEvent.id)) if not wrong_with(e)]
+    return events, [event for event in events if event.factor is None and event.learnt is None]
 
 
 def wrong_with(event: PlannedEvent) -> str:
@@ -59,10 +70,6 @@ def wrong_with(event: PlannedEvent) -> str:
         if not isinstance(factors, list) or not all(isinstance(f, int | float) for f in factors):
             wrong.append(f"learnt holds {str(factors)[:80]!r}, which are no factors")
     return "; ".join(wrong)
-
-
-def _touching(since: datetime, until: datetime) -> Select[PlannedEvent]:
-    return select(PlannedEvent).where(PlannedEvent.starts_at < until, PlannedEvent.ends_at > since)
 
 
 def _learnt(session: Session, event: PlannedEvent) -> dict[str, list[float]]:

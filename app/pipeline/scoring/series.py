@@ -10,9 +10,10 @@ from sqlalchemy.orm import Session
 
 from app.clock import STEP, floor
 from app.errors import NotFound
-from app.models import Bucket, Watch
+from app.models import Bucket, Source, Watch
 from app.pipeline.scoring.counts import HEARD
 from app.pipeline.scoring.detect import Judge
+from app.pipeline.scoring.planned import events_between
 from detectors import FireDetector
 
 
@@ -43,8 +44,10 @@ def series(
     since, until = floor(since), floor(min(until, now))
     parts = _parts(session, watch_id, since, until)
     judge = Judge(FireDetector())
+    sources = session.scalars(select(Source).where(Source.enabled).order_by(Source.id)).all()
     here = lambda: nullcontext(session)  # noqa: E731 - one session for all that is asked
-    for judged, first, last in judge.advance(here, [watch], since=since, until=until):
+    events = events_between(session, since - judge.reach, until)
+    for judged, first, last in judge.advance(here, [watch], sources, events, since=since, until=until):
         values = judged.series.values(first, last)[0]
         for column in range(first, last):
             evidence = {

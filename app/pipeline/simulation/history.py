@@ -84,7 +84,7 @@ def read_past(
         if watch is None:
             raise NotFound(f"there is no watch {watch_id}")
         began = floor(since, _DAY) - detector.memory - LOOK_BACK - _DAY
-        past = Past(_row(watch), [s.id for s in watch.sources], _row(watch.policy), began, since, until)
+        past = Past(_row(watch), sorted(watch.source_ids), _row(watch.policy), began, since, until)
         _count(session, past)
         _read_sources(session, past)
         _read_incidents(session, past)

@@ -11,13 +11,14 @@ from sqlalchemy.orm import Session
 from app import metrics
 from app.channels.slack.rehearsal import Rehearsal
 from app.clock import STEP, floor
-from app.db import Sessions
+from app.db import Sessions, only_read
 from app.models import Channel, Delivery, Incident, PlannedEvent, Policy, Source, State, Transition, Watch
 from app.pipeline.delivery.notify import Mouth, notify
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import Following, follow_all
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
+from app.pipeline.roster import read_roster
 from app.pipeline.scoring.detect import HOUR, LOOK_BACK, Judge, Judged
 from app.sources.base import Item
 
@@ -129,8 +130,10 @@ class Replay:
                     items = [arrival.item for arrival in group]
                     store(session, compiled, source_id, items, now=until, heard_at_once=True)
             with self.sessions() as session:
-                since = session.scalars(select(func.min(Watch.scored_until))).one() or until
-            follow_all(self.sessions, following, Guard(self.sessions, now=until), now=until, disabled=True)
+                only_read(session)
+                roster = read_roster(session, disabled=True)  # all watches are those that were asked for
+            since = min(watch.scored_until or until for watch in roster.watches)
+            follow_all(self.sessions, following, roster, Guard(self.sessions, now=until), now=until)
             while acts and floor(acts[0].at) <= until:
                 with self.sessions.begin() as session:
                     acts.pop(0).do(session)

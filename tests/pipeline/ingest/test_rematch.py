@@ -7,12 +7,11 @@ from sqlalchemy import func, select
 
 from app.db import Sessions
 from app.models import Bucket, Mention, Policy, Post, Watch
-from app.pipeline.guard import Guard
 from app.pipeline.ingest.match import Matchers
-from app.pipeline.ingest.rematch import rematch
 from app.pipeline.ingest.retain import retain
 from app.pipeline.ingest.store import store
 from tests.pipeline.brand import START, ordinary
+from tests.pipeline.rematching import rematched
 
 NOW = START + timedelta(days=2)
 
@@ -34,7 +33,7 @@ def test_a_new_watch_has_a_past(sessions: Sessions) -> None:
             rematch_until=last, created_at=NOW, updated_at=NOW,
         )  # fmt: skip
         session.add(watch)
-    rematch(sessions, Guard(sessions, now=NOW + timedelta(minutes=1)), now=NOW + timedelta(minutes=1))
+    rematched(sessions, NOW + timedelta(minutes=1))
     with sessions() as session:
         watch = session.scalars(select(Watch).where(Watch.name == "Promotions")).one()
         assert watch.rematch_until is None
@@ -50,7 +49,7 @@ def test_a_changed_query_takes_away_what_no_longer_matches(sessions: Sessions, s
         watch = session.scalars(select(Watch)).one()
         watch.query, watch.updated_at = {"any_of": ["autre chose"]}, NOW
         watch.rematch_until = session.scalars(select(func.max(Post.id))).one()
-    rematch(sessions, Guard(sessions, now=NOW), now=NOW)
+    rematched(sessions, NOW)
     with sessions() as session:
         assert session.scalars(select(func.count()).select_from(Mention)).one() == 0
         assert session.scalars(select(func.count()).select_from(Bucket)).one() == 0

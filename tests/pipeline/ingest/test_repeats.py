@@ -8,12 +8,11 @@ from sqlalchemy import func, select
 
 from app.db import Sessions
 from app.models import Bucket, Mention, Post, Source, Watch
-from app.pipeline.guard import Guard
 from app.pipeline.ingest.count import recount
 from app.pipeline.ingest.match import Matchers
-from app.pipeline.ingest.rematch import rematch
 from app.pipeline.ingest.store import store
 from app.sources.base import Item
+from tests.pipeline.rematching import rematched
 
 AT = datetime(2026, 11, 22, 9, 3, tzinfo=UTC)
 NOW = AT + timedelta(days=3)
@@ -143,7 +142,7 @@ def test_a_watch_that_looks_back_finds_as_many(shelf: Shelf) -> None:
     with shelf.sessions.begin() as session:
         watch = session.scalars(select(Watch)).one()
         watch.rematch_until = session.scalars(select(func.max(Post.id))).one()
-    rematch(shelf.sessions, Guard(shelf.sessions, now=NOW), now=NOW)
+    rematched(shelf.sessions, NOW)
     assert shelf.counted() == before == (9, 8)
 
 

@@ -10,6 +10,7 @@ from app.models import Policy, Source, Watch
 from app.pipeline.ingest.count import observed
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
+from app.pipeline.roster import read_roster
 from app.pipeline.scoring.counts import load
 from app.pipeline.scoring.coverage import Hearing
 from tests.pipeline.brand import START, post
@@ -42,7 +43,9 @@ def two(sessions: Sessions) -> tuple[int, int, int]:
 def coverage(sessions: Sessions, watch_id: int, since: datetime, steps: int) -> list[float]:
     with sessions() as session:
         watch = session.get_one(Watch, watch_id)
-        found = Hearing.of(session, [watch]).coverage(session, since, since + steps * STEP)
+        found = Hearing.of([watch], read_roster(session).sources).coverage(
+            session, since, since + steps * STEP
+        )
         return [round(float(c), 3) for c in found[0]]
 
 
@@ -90,6 +93,7 @@ def test_a_bucket_that_was_hardly_heard_is_missing_and_one_partly_heard_is_taken
         observed(session, loud, noon + STEP, noon + 2 * STEP, coverage=0.3)
     with sessions() as session:
         watch = session.get_one(Watch, watch_id)
-        values = load(session, [watch], since=noon, until=noon + 2 * STEP).values(0, 2)[0]
+        sources = read_roster(session).sources
+        values = load(session, [watch], sources, since=noon, until=noon + 2 * STEP).values(0, 2)[0]
     assert values[0] == pytest.approx(10)
     assert np.isnan(values[1])
