@@ -1,0 +1,107 @@
+"""What the chain cannot work off: shown with its step, and tried again when somebody asks."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+from starlette.testclient import TestClient
+
+from app.models import Source, Watch
+from app.pipeline import STEPS, run_cycle
+from app.pipeline.guard import MOST_TRIES, Guard, Row, retry_set_aside
+from app.runtime import Runtime
+from tests.api.conftest import START, WATCH, Clock
+
+pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+
+
+@pytest.fixture
+def poisoned(runtime: Runtime, admin: TestClient, clock: Clock) -> None:
+    """A watch whose query this version cannot read, after a pass."""
+    assert admin.post("/api/v1/watches", json=WATCH).status_code == 201
+    with runtime.engine.begin() as connection:
+        connection.execute(
+            text("UPDATE watch SET query = '{\"near\": 3}', updated_at = '2026-11-22 09:13:00'")
+        )
+    clock.at += timedelta(minutes=5)
+    with pytest.raises(ExceptionGroup, match="not all of it could be worked off"):
+        run_cycle(runtime.sessions, runtime.chain, now=clock.at)
+
+
+def test_all_is_good_where_nothing_is_put_off(viewer: TestClient, runtime: Runtime) -> None:
+    run_cycle(runtime.sessions, runtime.chain, now=START)
+    status = viewer.get("/api/v1/status").json()
+    assert (status["good"], status["faults"]) == (True, [])
+    assert [step["name"] for step in status["steps"]] == [step.name for step in STEPS]
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_a_row_that_is_put_off_is_shown_with_its_step_its_reason_and_its_next_try(
+    viewer: TestClient, clock: Clock
+) -> None:
+    status = viewer.get("/api/v1/status").json()
+    assert status["good"] is False
+    fault = next(fault for fault in status["faults"] if fault["step"] == "match")
+    assert (fault["subject"], fault["name"], fault["attempts"]) == ("watch", "Danone", 1)
+    assert "near" in fault["error"]
+    assert fault["due_at"] == (clock.at + timedelta(minutes=1)).isoformat().replace("+00:00", "Z")
+    assert next(step["faults"] for step in status["steps"] if step["name"] == "match") == 1
+    assert 'tocsin_faults_open{state="put off"}' in viewer.get("/metrics").text
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_a_row_is_tried_again_when_a_responder_asks_and_is_forgotten_once_it_is_mended(
+    viewer: TestClient, responder: TestClient, admin: TestClient, runtime: Runtime, clock: Clock
+) -> None:
+    number = viewer.get("/api/v1/status").json()["faults"][0]["id"]
+    assert viewer.post(f"/api/v1/faults/{number}/retry").status_code == 403
+    again = responder.post(f"/api/v1/faults/{number}/retry").json()
+    assert (again["attempts"], again["due_at"]) == (0, clock.at.isoformat().replace("+00:00", "Z"))
+    assert admin.get("/api/v1/audit?subject=fault").json()["items"][0]["action"] == "retry"
+    with runtime.engine.begin() as connection:
+        connection.execute(text('UPDATE watch SET query = \'{"any_of": ["Danone"]}\''))
+    clock.at += timedelta(minutes=5)
+    runtime.chain.ears.matchers.forget()
+    run_cycle(runtime.sessions, runtime.chain, now=clock.at)
+    assert viewer.get("/api/v1/status").json()["faults"] == []
+    assert responder.post(f"/api/v1/faults/{number}/retry").status_code == 404
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_an_edit_has_the_row_tried_at_once(admin: TestClient, runtime: Runtime, clock: Clock) -> None:
+    clock.at += timedelta(seconds=10)
+    with runtime.sessions.begin() as session:
+        watch = session.query(Watch).one()
+        watch.query, watch.updated_at = {"any_of": ["Danone"]}, clock.at
+    run_cycle(runtime.sessions, runtime.chain, now=clock.at)
+    assert admin.get("/api/v1/status").json()["faults"] == []
+
+
+@pytest.mark.usefixtures("poisoned")
+def test_the_fault_of_a_row_that_is_gone_goes_with_it(
+    admin: TestClient, runtime: Runtime, clock: Clock
+) -> None:
+    with runtime.sessions.begin() as session:
+        session.query(Watch).delete()
+        session.query(Source).delete()
+    clock.at += timedelta(minutes=20)
+    run_cycle(runtime.sessions, runtime.chain, now=clock.at)
+    assert admin.get("/api/v1/status").json()["faults"] == []
+
+
+def test_a_row_is_set_aside_after_enough_tries_and_tried_again_by_a_new_start(
+    admin: TestClient, runtime: Runtime, clock: Clock
+) -> None:
+    row = Row("watch", 7, "Nobody")
+    for _ in range(MOST_TRIES):
+        guard = Guard(runtime.sessions, now=clock.at)
+        if guard.is_due("judge", row):
+            guard.fail("judge", row, ValueError("xoxb-1-secret is no zone"))
+        clock.at += timedelta(hours=1)
+    (fault,) = admin.get("/api/v1/status").json()["faults"]
+    assert (fault["attempts"], fault["due_at"]) == (MOST_TRIES, None)
+    assert "secret" not in fault["error"]
+    assert not Guard(runtime.sessions, now=clock.at).is_due("judge", row)
+    with runtime.sessions.begin() as session:
+        retry_set_aside(session, now=clock.at)
+    assert Guard(runtime.sessions, now=clock.at).is_due("judge", row)
