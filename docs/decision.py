@@ -3,7 +3,7 @@
 .venv/bin/python -m docs.decision
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -83,11 +83,16 @@ TABLES = {"transitions": transitions, "kinds": kinds, "loudness": loudness, "wai
 
 def page(old: str) -> str:
     """The page with its tables as the code has them now."""
-    for name, rows in TABLES.items():
+    return filled(old, TABLES)
+
+
+def filled(old: str, tables: Mapping[str, Callable[[], Iterable[tuple[str, ...]]]]) -> str:
+    """A page with these tables in their places."""
+    for name, rows in tables.items():
         before, begin, rest = old.partition(f"<!-- table: {name} -->\n")
         _, end, after = rest.partition("<!-- end -->")
         if not end:
-            raise AppError(f"docs/decision.md has no place for the table of {name}")
+            raise AppError(f"the page has no place for the table of {name}")
         old = f"{before}{begin}\n{''.join(_lines(rows()))}\n{end}{after}"
     return old
 
