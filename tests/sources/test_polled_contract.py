@@ -15,7 +15,7 @@ from app.errors import SourceError
 from app.outside import open_client
 from app.settings import Settings
 from tests.sources.far_ends import FAR_ENDS
-from tests.sources.far_ends.base import NOW, Play, Post, Reply, later, play, shown
+from tests.sources.far_ends.base import NOW, FarEnd, Play, Post, Reply, later, play, shown
 
 PAGE = "<!DOCTYPE html><html><body>Please show that you are human</body></html>"
 
@@ -30,6 +30,10 @@ def failure(far: Play, at: float = 5) -> SourceError:
     with pytest.raises(SourceError) as caught:
         far.run(later(at))
     return caught.value
+
+
+def always(reply: Reply) -> Callable[[int, Reply], Reply]:
+    return lambda _number, _reply: reply
 
 
 def burst(far: Play, *, first: int = 100) -> list[Post]:
@@ -176,29 +180,31 @@ def test_a_wrong_secret_is_told_with_what_to_do_and_is_not_shown(far: Play) -> N
     assert not far_end.secret or far_end.secret not in str(error)
 
 
-@pytest.mark.parametrize(
-    ("reply", "words"),
-    [
-        pytest.param(Reply("", 500), "out of order", id="500"),
-        pytest.param(Reply("<html>Bad gateway</html>", 502), "out of order", id="502"),
-        pytest.param(Reply("", 404), "does not exist", id="404"),
-        pytest.param(Reply(PAGE, headers={"Content-Type": "text/html"}), "web page", id="a web page"),
-        pytest.param(Reply(""), "empty", id="an empty body"),
-        pytest.param(Reply('{"items": [{"id"'), "cut short", id="half an answer"),
-        pytest.param(Reply('"fine"'), "", id="another shape"),
-        pytest.param(Reply("null"), "", id="null"),
-    ],
-)
-def test_what_is_no_answer_is_an_error_that_says_so(far: Play, reply: Reply, words: str) -> None:
-    far.server.posts = [Post(1, later(-30))]
-    before = far.run(NOW).cursor
-    if reply.body == "" and reply.status == 200 and far.server.far_end.blank:
-        pytest.skip("it says nothing when it found nothing")
-    far.server.spoil = lambda _number, _reply: reply
-    error = failure(far)
-    assert words in str(error)
-    assert error.permanent == (reply.status == 404)
-    assert far.cursor == before
+NO_ANSWERS = {
+    "500": (Reply("", 500), "out of order"),
+    "502": (Reply("<html>Bad gateway</html>", 502), "out of order"),
+    "404": (Reply("", 404), "does not exist"),
+    "a web page": (Reply(PAGE, headers={"Content-Type": "text/html"}), "web page"),
+    "an empty body": (Reply(""), "empty"),
+    "half an answer": (Reply('{"items": [{"id"'), "cut short"),
+    "another shape": (Reply('"fine"'), ""),
+    "null": (Reply("null"), ""),
+}
+
+
+@pytest.mark.parametrize("far_end", [pytest.param(one, id=one.kind) for one in FAR_ENDS])
+def test_what_is_no_answer_is_an_error_that_says_so(far_end: FarEnd, subtests: pytest.Subtests) -> None:
+    for name, (reply, words) in NO_ANSWERS.items():
+        if name == "an empty body" and far_end.blank:
+            continue  # it says nothing when it found nothing
+        with subtests.test(answer=name), play(far_end) as far:
+            far.server.posts = [Post(1, later(-30))]
+            before = far.run(NOW).cursor
+            far.server.spoil = always(reply)
+            error = failure(far)
+            assert words in str(error)
+            assert error.permanent == (reply.status == 404)
+            assert far.cursor == before
 
 
 def test_without_a_network_the_failure_is_told_and_passes(far: Play) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -71,12 +72,13 @@ def test_every_message_of_a_story_is_one_that_slack_takes(language: str, step: i
         assert_fits(message)
 
 
-@pytest.mark.parametrize("reason", Reason)
-@pytest.mark.parametrize("state", State)
-@pytest.mark.parametrize("verdict", [None, "fire", "false_alarm", "planned", "{unheard} of"])
-def test_whatever_is_told_there_is_a_message(reason: Reason, state: State, verdict: str | None) -> None:
-    for message in messages(alert(reason=reason, state=state, verdict=verdict, out_at=NOW, burning_at=None)):
-        assert_fits(message)
+def test_whatever_is_told_there_is_a_message(subtests: pytest.Subtests) -> None:
+    verdicts = [None, "fire", "false_alarm", "planned", "{unheard} of"]
+    for reason, state, verdict in product(Reason, State, verdicts):
+        with subtests.test(reason=reason, state=state, verdict=verdict):
+            told = alert(reason=reason, state=state, verdict=verdict, out_at=NOW, burning_at=None)
+            for message in messages(told):
+                assert_fits(message)
 
 
 def test_what_decides_comes_first_and_then_why() -> None:
