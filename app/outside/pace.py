@@ -2,7 +2,7 @@
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
@@ -26,9 +26,10 @@ Used = tuple[str, str, str]  # quota, digest, day
 class Paces:
     """What was asked of whom, and who wants to be left alone; safe for many threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._lock = Lock()
-        self._at, self._read_at = datetime.min.replace(tzinfo=UTC), time.monotonic()
+        self._monotonic = monotonic
+        self._at, self._read_at = datetime.min.replace(tzinfo=UTC), monotonic()
         self._calls: dict[tuple[str, str, int], deque[datetime]] = defaultdict(deque)
         self._rests: dict[Key, datetime] = {}
         self._failed: dict[str, int] = defaultdict(int)
@@ -104,7 +105,7 @@ class Paces:
 
     def _time(self, now: datetime) -> datetime:
         # `now` stands still during a run; what the run itself takes counts, too.
-        here = time.monotonic()
+        here = self._monotonic()
         running = self._at + timedelta(seconds=here - self._read_at) if self._at.year > 1 else now
         self._at, self._read_at = max(running, now), here
         return self._at

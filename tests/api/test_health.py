@@ -2,7 +2,6 @@
 
 from contextlib import nullcontext
 from datetime import timedelta
-from time import sleep
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from app.db import MIGRATIONS
 from app.main import create_app
 from app.models import Source
 from app.runtime import Runtime
+from tests.standins.patience import until
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -52,12 +52,7 @@ def test_it_runs_the_chain_by_itself_and_is_not_ready_once_that_stands_still(
 ) -> None:
     began = clock.at.timestamp()
     with TestClient(create_app(nullcontext(runtime), cycle_seconds=3600)) as client:
-        for _ in range(200):
-            if metrics.registry.get_sample_value("tocsin_last_cycle_timestamp_seconds") == began:
-                break
-            sleep(0.05)
-        else:
-            pytest.fail("the chain did not run")
+        until(lambda: metrics.registry.get_sample_value("tocsin_last_cycle_timestamp_seconds") == began)
         clock.at += timedelta(hours=5)
         assert client.get("/readyz").status_code == 200
         clock.at += timedelta(seconds=1)

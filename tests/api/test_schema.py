@@ -20,6 +20,7 @@ from starlette.testclient import TestClient
 
 from app.admin.fields import Role
 from app.api.docs import render, sample
+from tests.standins.patience import HANG
 
 CHECKS = [
     not_a_server_error,
@@ -104,7 +105,7 @@ def ask(operation: Any, token: str, *, examples: int) -> None:  # noqa: ANN401 -
     )
     @given(case=operation.as_strategy())
     def asked(case: Any) -> None:  # noqa: ANN401 - the same
-        case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS)
+        case.call_and_validate(headers={"Authorization": f"Bearer {token}"}, checks=CHECKS, timeout=HANG)
 
     asked()
 

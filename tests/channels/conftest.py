@@ -9,6 +9,7 @@ from app.channels.slack.transport import SlackChannel
 from app.channels.slack.web import open_web
 from tests.channels.factory import NOW
 from tests.standins.clock import StillClock
+from tests.standins.patience import HANG
 from tests.standins.slack import SlackStandin
 
 
@@ -33,9 +34,9 @@ def slack(clock: StillClock) -> Iterator[SlackStandin]:
 def connect(slack: SlackStandin, clock: StillClock) -> Callable[..., SlackChannel]:
     """A channel of slack_sdk's own client on the stand-in; each has its own pace, as after a restart."""
 
-    def opened(token: str = slack.token, channel: str = "C0ALERTS") -> SlackChannel:
+    def opened(token: str = slack.token, channel: str = "C0ALERTS", patience: int = HANG) -> SlackChannel:
         pace = Pace(sleep=clock.sleep, monotonic=clock.monotonic)
-        return SlackChannel(open_web(token, slack.url, timeout=1), channel, pace)
+        return SlackChannel(open_web(token, slack.url, timeout=patience), channel, pace)
 
     return opened
 

@@ -5,13 +5,14 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import httpx
 import pytest
+
+from tests.standins.patience import HANG, until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -39,7 +40,7 @@ class Shell:
     def run(self, *words: str) -> tuple[int, str, str]:
         """(exit code, standard output, standard error) of a command that ends by itself."""
         process = self.start(*words)
-        out, err = process.communicate(timeout=120)
+        out, err = process.communicate(timeout=HANG)
         return process.returncode, out, err
 
     def serve(self) -> str:
@@ -50,21 +51,22 @@ class Shell:
         self.environment |= {"TOCSIN_PORT": str(port), "TOCSIN_CYCLE_SECONDS": "5"}
         process = self.start("serve")
         address = f"http://127.0.0.1:{port}"
-        for _ in range(300):
+
+        def answers() -> bool:
+            assert process.poll() is None, process.communicate()[1]
             try:
-                httpx.get(f"{address}/healthz", trust_env=False).raise_for_status()
+                return httpx.get(f"{address}/healthz", trust_env=False, timeout=HANG).is_success
             except httpx.HTTPError:
-                assert process.poll() is None, process.communicate()[1]
-                time.sleep(0.1)
-            else:
-                return address
-        raise AssertionError("the service did not come up")
+                return False
+
+        until(answers, every=0.1)
+        return address
 
     def stop(self) -> tuple[str, str]:
         """Ask the last one to stop; what it said."""
         process = self.started[-1]
         process.send_signal(signal.SIGTERM)
-        return process.communicate(timeout=60)
+        return process.communicate(timeout=HANG)
 
 
 @pytest.fixture

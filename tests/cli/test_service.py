@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +14,7 @@ from app.clock import utc_now
 from app.models import Channel
 from app.sources.push.source import HEADER, sign
 from tests.cli.conftest import Shell
+from tests.standins.patience import HANG, until
 from tests.standins.slack import SlackStandin
 
 SETTINGS = """
@@ -40,7 +40,7 @@ def test_from_an_empty_folder_to_posts_that_are_counted(
     assert code == 0, err
     address = shell.serve()
     with httpx.Client(
-        base_url=address, headers={"Authorization": f"Bearer {key.strip()}"}, trust_env=False
+        base_url=address, headers={"Authorization": f"Bearer {key.strip()}"}, trust_env=False, timeout=HANG
     ) as client:
         (source,) = client.get("/api/v1/sources").json()["items"]
         now = utc_now()
@@ -56,13 +56,12 @@ def test_from_an_empty_folder_to_posts_that_are_counted(
             assert answer.json()["stored"] == stored, "the second time they are known"
         assert client.post(pushed, content=body, headers={HEADER: "t=1,v1=00"}).status_code == 401
         (watch,) = client.get("/api/v1/watches").json()["items"]
-        for _ in range(100):
-            if (
-                client.get("/readyz").status_code == 200
-                and "tocsin_last_cycle" in client.get("/metrics").text
-            ):
-                break
-            time.sleep(0.1)
+
+        def ran() -> bool:
+            ready = client.get("/readyz").status_code == 200
+            return ready and "tocsin_last_cycle" in client.get("/metrics").text
+
+        until(ran, every=0.1)
         series = client.get(f"/api/v1/watches/{watch['id']}/series").json()["items"]
         assert series
     out, err = shell.stop()

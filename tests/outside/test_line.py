@@ -10,11 +10,12 @@ import pytest
 from app.errors import SourceError
 from app.outside import Line, dial
 from tests.outside.loopback import Site
+from tests.standins.patience import HANG
 from tests.standins.stream import Microphone, frames
 
 
 def call(
-    client: httpx.Client, url: str, silence: float = 5, allowed: tuple[str, ...] = ("127.0.0.1",)
+    client: httpx.Client, url: str, silence: float = HANG, allowed: tuple[str, ...] = ("127.0.0.1",)
 ) -> Line:
     return dial(
         client, url, headers={"Authorization": "x"}, silence=timedelta(seconds=silence), allowed=allowed

@@ -22,6 +22,7 @@ from detectors import FireDetector
 from tests.pipeline.brand import START, ordinary
 from tests.pipeline.street import Street
 from tests.standins.clock import StillClock
+from tests.standins.patience import HANG
 from tests.standins.slack import SlackStandin
 
 NEVER = timedelta(days=3650)
@@ -45,7 +46,7 @@ def slack(clock: StillClock) -> Iterator[SlackStandin]:
 @pytest.fixture
 def chain(slack: SlackStandin, clock: StillClock) -> Chain:
     pace = Pace(sleep=clock.sleep, monotonic=clock.monotonic)
-    channel = SlackChannel(open_web(slack.token, slack.url, timeout=2), "C0ALERTS", pace)
+    channel = SlackChannel(open_web(slack.token, slack.url, timeout=HANG), "C0ALERTS", pace)
     return Chain(
         Ears(Matchers(), lambda _source: None, NEVER),
         Following(Judge(FireDetector())),

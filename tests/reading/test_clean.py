@@ -46,6 +46,6 @@ def test_what_was_read_reads_alike(text: str) -> None:
     ["<", "<a ", "&amp;", "<!--", "<script>", "@a.", "http://", "\\u0041", "\u200b", "a" * 9, "<b 'x\">"],
 )
 def test_a_hostile_post_takes_no_time(piece: str) -> None:
-    began = time.perf_counter()
+    began = time.thread_time()
     readable(piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5

@@ -75,7 +75,7 @@ def test_any_text_and_any_tag_are_answered(text: str, given: str | None) -> None
 
 def test_a_long_post_takes_no_time() -> None:
     language("warm up", None)
-    began = time.perf_counter()
+    began = time.thread_time()
     language("zq\u00e9" * 350_000)
     language("@a https://b " * 80_000)
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5

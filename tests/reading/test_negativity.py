@@ -89,6 +89,6 @@ def test_any_text_has_probabilities(posts: list[tuple[str, str | None]]) -> None
 def test_a_long_post_takes_no_time(piece: str) -> None:
     judge(["warm up"], ["en"])
     text = readable(piece * (1_000_000 // len(piece)))
-    began = time.perf_counter()
+    began = time.thread_time()
     judge([text], ["fr"])
-    assert time.perf_counter() - began < 0.5
+    assert time.thread_time() - began < 0.5

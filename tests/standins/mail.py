@@ -12,6 +12,8 @@ from typing import Any, Self
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from tests.standins.patience import HANG
+
 USER, PASSWORD = "tocsin", "correct horse"
 
 
@@ -42,7 +44,7 @@ class MailStandin:
         self._controller = Controller(
             self, hostname="127.0.0.1", port=self.port, server_hostname="mail.test",
             authenticator=self._knows if auth else None, auth_required=auth, auth_require_tls=not sealed,
-            auth_exclude_mechanism=none, **more,
+            auth_exclude_mechanism=none, ready_timeout=HANG, **more,
         )  # fmt: skip
 
     def __enter__(self) -> Self:

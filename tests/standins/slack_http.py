@@ -4,12 +4,12 @@ import json
 import select
 import socket
 import threading
-import time
 from contextlib import closing, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl
 
+from tests.standins.patience import HANG, until
 from tests.standins.slack_failures import Failure, says
 
 if TYPE_CHECKING:
@@ -41,16 +41,13 @@ class SlackServer(ThreadingHTTPServer):
         # Connections are taken in the order of their coming: when this one was, all earlier ones were.
         with closing(socket.create_connection(self.server_address[:2])) as probe:  # type: ignore[arg-type]
             probe.shutdown(socket.SHUT_WR)
-            probe.settimeout(30)
+            probe.settimeout(HANG)
             probe.recv(1)
         self.finish()
 
     def finish(self) -> None:
         """Wait until what has been taken up is worked off."""
-        deadline = time.monotonic() + 30
-        while self._busy:
-            assert time.monotonic() < deadline, "a request to Slack never ends"
-            time.sleep(0.001)
+        until(lambda: not self._busy, every=0.001)
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -9,6 +9,8 @@ from typing import Any, Self
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
+from tests.standins.patience import HANG
+
 
 class SocketStandin:
     """A WebSocket server on 127.0.0.1 that speaks Socket Mode; a context manager."""
@@ -37,8 +39,8 @@ class SocketStandin:
         return f"ws://127.0.0.1:{self._server.socket.getsockname()[1]}/link?ticket=1"
 
     def send(self, kind: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """What the client answers to an envelope, as it must within three seconds."""
-        assert self._connected.wait(5)
+        """What the client answers to an envelope."""
+        assert self._connected.wait(HANG)
         assert self._line is not None
         self._count += 1
         envelope = {
@@ -48,7 +50,7 @@ class SocketStandin:
             "accepts_response_payload": True,
         }
         self._line.send(json.dumps(envelope))
-        answer = self._answers.get(timeout=5)
+        answer = self._answers.get(timeout=HANG)
         assert answer["envelope_id"] == envelope["envelope_id"]
         return answer
 

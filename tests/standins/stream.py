@@ -12,6 +12,7 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
 from app.sources.base import Call, Heard, Item
+from tests.standins.patience import HANG
 
 
 class Microphone:
@@ -80,7 +81,7 @@ class Murmur:
     def call(self, cursor: dict[str, Any], *, now: datetime, tries: int) -> Call:  # noqa: ARG002
         """Two seconds before the cursor."""
         since = int(cursor["s"]) - 2 if cursor else 0
-        return Call(f"{self._url}?cursor={since}", silence=timedelta(seconds=5))
+        return Call(f"{self._url}?cursor={since}", silence=timedelta(seconds=HANG))
 
     def read(self, frame: str) -> Heard:
         """One post, published at its second."""

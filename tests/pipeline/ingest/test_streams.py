@@ -1,11 +1,10 @@
 """Streams against a real websocket: every post once, whatever breaks; stored as it comes."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import monotonic, sleep
 
 import pytest
 from pydantic import BaseModel, ConfigDict
@@ -19,6 +18,7 @@ from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from app.sources.base import Kind
 from tests.standins.clock import StillClock
+from tests.standins.patience import until
 from tests.standins.stream import Microphone, Murmur, frames
 
 START = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -73,13 +73,6 @@ def add(runtime: Runtime, kind: str = "murmur") -> int:
 
 def attend(runtime: Runtime) -> None:
     collect(runtime.sessions, runtime.ears, now=runtime.now(), attend=runtime.streams.attend)
-
-
-def until(done: Callable[[], bool]) -> None:
-    end = monotonic() + 20
-    while not done():
-        assert monotonic() < end, "it takes too long"
-        sleep(0.02)
 
 
 def posts(runtime: Runtime) -> list[str]:

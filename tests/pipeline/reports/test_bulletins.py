@@ -20,6 +20,7 @@ from app.pipeline.reports.bulletins import publish
 from app.pipeline.reports.notices import deliver_notices
 from tests.channels.factory import facts
 from tests.pipeline.brand import START
+from tests.standins.patience import HANG
 from tests.standins.slack import SlackStandin
 from tests.standins.slack_limits import refusals
 
@@ -127,7 +128,7 @@ def test_a_bulletin_keeps_within_what_slack_takes_however_many_watches_there_are
     assert refusals(said["blocks"]) == []
     assert "<!channel>" not in str(said)
     assert "0.5" in str(said) if language == "en" else "0,5" in str(said)
-    web = open_web(slack.token, slack.url, timeout=2)
+    web = open_web(slack.token, slack.url, timeout=HANG)
     pace = Pace(sleep=lambda _seconds: None)
     SlackChannel(web, "C0ALERTS", pace, acts=True).say(bulletin, now=NOW)
     assert len(slack.messages()) == 1

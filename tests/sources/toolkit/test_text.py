@@ -35,9 +35,9 @@ def test_markup_becomes_what_a_reader_would_see(markup: str, text: str) -> None:
     "piece", ["<", "<a ", "<a x='", '<a "', "<!--", "<!", "&#", "</", "<script></", "<svg></svg <"]
 )
 def test_hostile_markup_takes_no_longer_than_other_markup(piece: str) -> None:
-    start = time.perf_counter()
+    start = time.thread_time()
     plain(piece * (1_000_000 // len(piece)))
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
 
 
 def test_a_long_text_is_cut() -> None:
