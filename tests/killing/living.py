@@ -2,7 +2,6 @@
 
 import random
 import threading
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,6 +16,7 @@ from tests.killing.day import Day, Event
 from tests.killing.fires import SLOT, Ledger, fires_of, reminders
 from tests.killing.lives import Lives
 from tests.killing.storm import StormySlack
+from tests.standins.patience import HANG, until
 
 BEGIN = datetime(2026, 11, 22, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
@@ -131,7 +131,7 @@ def _live_and_die(lives: Lives, day: Day, slack: StormySlack) -> int:
 
     def kill_caller() -> None:
         doomed.set()
-        dead.wait(30)
+        dead.wait(HANG)
 
     def between_passes() -> None:
         slack.mend()
@@ -150,10 +150,7 @@ def _live_and_die(lives: Lives, day: Day, slack: StormySlack) -> int:
         dead.clear()
     slack.spare = True
     life = lives.birth()
-    deadline = time.monotonic() + 60
-    while day.failure is None and day.waiting():
-        assert time.monotonic() < deadline, "something is never told"
-        time.sleep(0.05)
+    until(lambda: day.failure is not None or not day.waiting(), every=0.05)
     lives.kill(life)
     slack.settle()
     return kills

@@ -36,6 +36,7 @@ from app.settings import Settings
 from tests.channels.factory import NOW, alert
 from tests.killing.dial import Dial
 from tests.killing.fires import Fire, Ledger
+from tests.standins.patience import HANG
 
 PATIENCE = 0.4  # seconds of real time for an answer of Slack
 
@@ -49,13 +50,13 @@ def chain() -> Life:
         with open_runtime(Settings(), now=lambda: now(world)) as runtime:
             while True:
                 run_cycle(runtime.sessions, runtime.chain, now=now(world))
-                httpx.get(f"{world}/done", timeout=30)
+                httpx.get(f"{world}/done", timeout=HANG)
 
     return live
 
 
 def now(world: str) -> datetime:
-    return datetime.fromisoformat(httpx.get(f"{world}/now", timeout=30).text)
+    return datetime.fromisoformat(httpx.get(f"{world}/now", timeout=HANG).text)
 
 
 def mouth() -> Life:
@@ -121,7 +122,7 @@ class Clock:
     def __init__(self, world: str) -> None:
         address = urlsplit(world)
         assert address.hostname is not None
-        self._line = HTTPConnection(address.hostname, address.port, timeout=30)
+        self._line = HTTPConnection(address.hostname, address.port, timeout=HANG)
         self.now = Dial(Path(os.environ["CLOCK"])).read
 
     def monotonic(self) -> float:

@@ -1,7 +1,6 @@
 """kill -9 at any moment: no post lost, no post twice, no alert lost, none told twice."""
 
 import random
-import time
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -31,6 +30,7 @@ from app.vault import new_key
 from tests.killing.lives import Lives
 from tests.killing.world import World
 from tests.pipeline.brand import START, fire, ordinary
+from tests.standins.patience import until
 from tests.standins.slack import SlackStandin
 
 REPAINTED = {Reason.went_on}  # these change the first message and add none
@@ -100,9 +100,7 @@ def _live_and_die(
             # On a busy machine a pass takes longer: a service that never lives through one proves nothing.
             longest = longest * 1.05 if world.at == was else 0.6
         life = lives.birth()
-        deadline = time.monotonic() + 60
-        while not _all_told(sessions) and time.monotonic() < deadline:
-            time.sleep(0.1)
+        until(lambda: _all_told(sessions), every=0.1)
         lives.kill(life)
     return kills
 
