@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.orm import Session, sessionmaker
 
 from alembic import command
+from app.errors import TooNew
 from app.models.base import Unreadable
 
 Sessions = sessionmaker[Session]
@@ -89,14 +91,49 @@ def config(url: str) -> Config:
 
 
 def migrate(url: str) -> None:
-    """Bring the tables to the newest revision; does nothing when they are."""
-    if make_url(url).get_backend_name() == "sqlite":
-        connect(url).dispose()
+    """Bring the tables to the newest revision; does nothing when they are.
+
+    Raises TooNew, and changes nothing, if a newer version has brought them further than this one knows.
+    """
+    engine = connect(url)
+    try:
+        if told := ahead(engine):
+            raise TooNew(told)
+    finally:
+        engine.dispose()
     command.upgrade(config(url), "head")
+
+
+def ahead(engine: Engine) -> str | None:
+    """What to do if a newer version has brought the tables further than this one knows; None: it has not."""
+    here, newest = revision(engine)
+    known = (each.revision for each in _migrations().walk_revisions())
+    if here is None or here in known:
+        return None
+    return (
+        f"The database is from a newer Tocsin: its tables are at revision {here}, and Tocsin "
+        f"{version('tocsin')} knows them up to {newest}. Nothing was changed. Install the version that ran "
+        "on it last or a later one, or restore the backup from before that version."
+    )
+
+
+def skew(engine: Engine) -> str | None:
+    """What to do if the tables are not those of this version, newer or older; None: they are."""
+    here, newest = revision(engine)
+    if here == newest:
+        return None
+    return ahead(engine) or (
+        f"The tables are at revision {here}, and this version needs {newest}. Run `tocsin migrate`, or start "
+        "the service anew: it brings them there by itself."
+    )
 
 
 def revision(engine: Engine) -> tuple[str | None, str | None]:
     """(the revision of the database, the newest revision of the code)."""
     with engine.connect().execution_options(reading=True) as connection:
         here = MigrationContext.configure(connection).get_current_revision()
-    return here, ScriptDirectory.from_config(config(str(engine.url))).get_current_head()
+    return here, _migrations().get_current_head()
+
+
+def _migrations() -> ScriptDirectory:
+    return ScriptDirectory(str(MIGRATIONS))

@@ -79,6 +79,13 @@ class TooLarge(AppError):  # noqa: N818
     code = "too_large"
 
 
+class TooNew(AppError):  # noqa: N818
+    """The database was brought further by a newer version than this one knows."""
+
+    status = 503
+    code = "unavailable"
+
+
 class SourceError(AppError):
     """A source could not be read.
 

@@ -11,7 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from app import metrics
 from app.api.access import Now, Parts, Session
-from app.db import only_read, revision
+from app.db import only_read, skew
 from app.models import Delivery, Fault, Incident, Source, State
 from app.pipeline.guard import STEP
 from app.runtime import Runtime
@@ -69,11 +69,11 @@ def read_metrics(session: Session) -> Response:
 
 def _database(runtime: Runtime) -> list[str]:
     try:
-        here, newest = revision(runtime.engine)
+        told = skew(runtime.engine)
     except SQLAlchemyError:
         return ["the database does not answer"]
-    if here != newest:
-        return [f"the tables are at revision {here}, the code at {newest}: migrate"]
+    if told:
+        return [told]
     with runtime.sessions() as session:
         only_read(session)
         failing = session.execute(select(Fault.name, Fault.error).where(Fault.subject == STEP)).all()

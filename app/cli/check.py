@@ -19,7 +19,7 @@ from app.admin.routes import hole, routes_of
 from app.admin.routes import sentence as route
 from app.admin.sources import spending
 from app.cli.errors import sentence
-from app.errors import AppError, NotYet
+from app.errors import AppError, NotYet, TooNew
 from app.logs import mask
 from app.models import Channel, Source, Watch
 from app.pipeline.ingest.quotas import keep_quotas
@@ -71,6 +71,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
     except SQLAlchemyError as error:
         why = mask(str(error.__cause__ or error)).splitlines()[0]
         yield Finding("database", False, f"{why}. Set TOCSIN_DATABASE_URL, or see that the database runs.")
+    except TooNew as error:
+        yield Finding("database", False, str(error))
     except (AppError, OSError) as error:
         yield Finding("start", False, mask(str(error)))
 
