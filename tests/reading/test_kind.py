@@ -1,10 +1,10 @@
-"""From evidence to a kind: each rule seen alone."""
+"""From evidence to a kind: each rule seen alone, and what each adds to the last hundredth."""
 
 from dataclasses import replace
 
 import pytest
 
-from app.reading.kind import Evidence, kind_of
+from app.reading.kind import Evidence, Judgement, kind_of
 
 ANGER = Evidence(read=40, harm=30, launch=0, positive=2, negative=25, risen=True)
 JOY = Evidence(read=40, harm=1, launch=30, positive=12, negative=1)
@@ -77,3 +77,99 @@ def test_few_posts_tip_it_less_than_many_do(n: int) -> None:
     few = terms(Evidence(read=n, harm=n, launch=0, positive=0, negative=n))["harm"]
     more = terms(Evidence(read=2 * n, harm=2 * n, launch=0, positive=0, negative=2 * n))["harm"]
     assert 0 < few < more
+
+
+# 36 posts were read: with the four that count as usual ones, shares are of forty.
+SILENT = Evidence(read=36, harm=0, launch=0, positive=0, negative=0)
+NO_HARM = -1.08  # a share of harm of 0.02, where 0.2 is usual: 0.18 less, six times
+ALONE = {"unexplained": 1.0, "no_harm": NO_HARM}
+Case = tuple[dict[str, object], dict[str, float | None], str]
+BESIDE: tuple[
+    Case, ...
+] = (  # what is known; what it adds to an excess of which nobody tells of harm; the rule
+    ({"harm": 32}, {"no_harm": None, "harm": 2.48}, "four times the share of harm above the usual fifth"),
+    ({"harm": 9}, {"no_harm": None, "harm": 0.18}, "a little more harm than usual is a little"),
+    ({"read": 35, "harm": 7}, {"no_harm": None}, "harm in a fifth of the posts is as usual"),
+    ({"launch": 20}, {"launch": -1.5}, "three times the share that tells of a launch"),
+    ({"positive": 12, "negative": 2}, {"praise": -0.5}, "twice the share that praises, less what blames"),
+    ({"positive": 3, "negative": 2}, {"praise": -0.05}, "a twentieth is said"),
+    ({"positive": 2, "negative": 2}, {}, "as much praise as blame is none"),
+    ({"positive": 2, "negative": 9}, {}, "more blame than praise is no praise, and no blame either"),
+    ({"risen": True}, {"more_negative": 1.0}, "a tone that is worse than on usual days"),
+    ({"fallen": True}, {"less_negative": -1.0}, "a tone that is better than on usual days"),
+    ({"agree": 1}, {}, "one source agrees with nobody"),
+    ({"agree": 2}, {"sources_agree": 0.25}, "two sources agree"),
+    ({"agree": 9}, {"sources_agree": 0.25}, "nine agree no more than two"),
+    ({"signed": 5, "accounts": 1}, {}, "five signed posts are too few to tell whose they are"),
+    ({"signed": 6, "accounts": 2}, {"few_voices": -0.5}, "two accounts of six posts are few voices"),
+    ({"signed": 50, "accounts": 17}, {"few_voices": -0.5}, "17 accounts of 50 posts are few voices"),
+    ({"signed": 50, "accounts": 18}, {}, "18 accounts of 50 posts are not"),
+    ({"common": 0.3}, {"one_topic": 0.25}, "three of ten speak of one thing"),
+    ({"common": 0.29}, {}, "29 of a hundred do not speak of one thing"),
+    ({"planned": True}, {"planned": -0.75}, "a planned event that was told"),
+    ({"read": 60, "launch": 1}, {"no_harm": -1.12}, "less than a twentieth is not said"),
+    ({"read": 40, "launch": 2}, {"no_harm": -1.09, "launch": -0.14}, "all is told to the hundredth"),
+)
+
+
+@pytest.mark.parametrize(("known", "adds", "rule"), [pytest.param(*case, id=case[2]) for case in BESIDE])
+def test_each_term_adds_what_its_rule_says(
+    known: dict[str, object], adds: dict[str, float | None], rule: str
+) -> None:
+    judged = kind_of(changed(SILENT, **known))
+    expected = {term: value for term, value in (ALONE | adds).items() if value is not None}
+    assert dict(judged.terms) == pytest.approx(expected, rel=1e-9), rule
+    assert judged.score == pytest.approx(sum(expected.values()), rel=1e-9)
+    quiet = "planned" if known.get("planned") else "buzz"
+    assert judged.kind == ("fire" if sum(expected.values()) > 0 else quiet)
+
+
+SOURCE = Judgement("artefact", 0.0, (("everywhere", -1.0),))
+ONE_ACCOUNT = Judgement("amplified", 0.0, (("one_account", -1.0),))
+COPIES = Judgement("amplified", 0.0, (("copies", -1.0),))
+WORTHLESS = (  # what is known of an angry crowd; what it is all the same; None: a fire
+    ({"others": 3, "others_up": 2}, SOURCE, "two of three other watches are up"),
+    ({"others": 2, "others_up": 2}, None, "two other watches are too few to blame the source"),
+    ({"others": 5, "others_up": 3}, SOURCE, "three of five are six tenths"),
+    ({"others": 7, "others_up": 4}, None, "four of seven are less than six tenths"),
+    ({"loudest": 0.6, "mentions": 5}, ONE_ACCOUNT, "three of five mentions are of one account"),
+    ({"loudest": 0.59, "mentions": 5}, None, "one account wrote less than six tenths"),
+    ({"loudest": 1.0, "mentions": 4}, None, "of four mentions nobody is loud"),
+    ({"amplified": 0.6, "rings_alone": False}, COPIES, "six tenths are pushed, and the rest is no excess"),
+    ({"amplified": 0.6, "rings_alone": True}, None, "the rest is an excess as well"),
+    ({"amplified": 0.59, "rings_alone": False}, None, "less than six tenths are pushed"),
+    (
+        {"others": 3, "others_up": 3, "loudest": 1.0, "mentions": 9, "amplified": 1.0, "rings_alone": False},
+        SOURCE,
+        "the source comes before whoever is loud in it",
+    ),
+    (
+        {"loudest": 1.0, "mentions": 9, "amplified": 1.0, "rings_alone": False},
+        ONE_ACCOUNT,
+        "one account comes before copies",
+    ),
+)
+
+
+@pytest.mark.parametrize(("known", "judged", "rule"), [pytest.param(*case, id=case[2]) for case in WORTHLESS])
+def test_what_makes_the_volume_worthless_comes_first(
+    known: dict[str, object], judged: Judgement | None, rule: str
+) -> None:
+    found = kind_of(changed(ANGER, **known))
+    assert found == judged if judged else found.kind == "fire", rule
+
+
+def test_what_speaks_for_a_fire_as_much_as_against_it_is_buzz() -> None:
+    nothing_read = Evidence(read=0, harm=0, launch=0, positive=0, negative=0, fallen=True)
+    judged = kind_of(nothing_read)
+    assert (judged.kind, judged.score) == ("buzz", 0.0)
+    assert dict(judged.terms) == {"unexplained": 1.0, "less_negative": -1.0}
+
+
+def test_what_is_not_known_speaks_for_nothing() -> None:
+    said = Evidence(
+        read=36, harm=0, launch=0, positive=0, negative=0, risen=False, fallen=False, planned=False,
+        amplified=0.0, rings_alone=True, loudest=0.0, mentions=0, agree=1, signed=0, accounts=0, common=0.0,
+        others=0, others_up=0,
+    )  # fmt: skip
+    assert said == SILENT
