@@ -16,11 +16,10 @@ def trailing_sums(values: Floats, width: int) -> Floats:
     return between(values.cumsum(axis=1), width)
 
 
-def between(running: Floats, width: int, first: int = 0) -> Floats:
-    """The same from running totals, for many windows over one array; the columns from `first` on."""
-    out = running[:, first:].copy()
-    cut = max(width - first, 0)  # columns whose window reaches back beyond the first total
-    out[:, cut:] -= running[:, max(first - width, 0) : max(running.shape[1] - width, 0)]
+def between(running: Floats, width: int) -> Floats:
+    """The same from running totals, for many windows over one array."""
+    out = running.copy()
+    out[:, width:] -= running[:, : max(running.shape[1] - width, 0)]
     return out
 
 
