@@ -44,6 +44,68 @@ def test_a_night_in_which_nobody_ever_posts_is_heard() -> None:
     assert heard(counts).all()
 
 
+def hourly(days: int, posts: float) -> Floats:
+    """So many posts in each hour, by the hour."""
+    return np.full((1, 24 * days), posts)
+
+
+def silent(counts: Floats, observed: Bools | None = None) -> list[int]:
+    """The hours that nobody can have heard."""
+    observed = np.isfinite(counts) if observed is None else observed
+    return np.flatnonzero(observed[0] & ~without_holes(counts, observed, 1)[0]).tolist()
+
+
+def test_a_hole_is_where_fifty_posts_were_due_by_the_same_hours_of_other_days() -> None:
+    counts = hourly(10, 5.0)
+    counts[0, 100:109] = 0
+    assert silent(counts) == [], "45 were due"
+    counts[0, 109] = 0
+    assert silent(counts) == list(range(100, 110)), "50 were due"
+    counts = hourly(10, 4.995)
+    counts[0, 100:110] = 0
+    assert silent(counts) == [], "49.95 were due, and what was not heard before adds nothing"
+    first = hourly(10, 5.0)
+    first[0, :10] = 0
+    assert silent(first) == list(range(10)), "from the very first hour on"
+
+
+def test_what_was_due_is_known_from_one_other_day_too() -> None:
+    counts = hourly(2, 6.0)
+    counts[0, 30:39] = 0
+    assert silent(counts) == list(range(30, 39))
+
+
+def test_of_two_stretches_each_is_judged_by_what_was_due_in_it() -> None:
+    counts = hourly(10, 1.0)
+    counts[0].reshape(10, 24)[:, 8:20] = 12.0
+    counts[0, 48:56] = 0  # eight hours of the night
+    counts[0, 105:110] = 0  # five of the day
+    assert silent(counts) == list(range(105, 110))
+
+
+def test_a_stretch_must_last_as_long_as_fifty_posts_take_at_eight_times_the_mean() -> None:
+    def found(crowd: float, length: int, *, days: int = 40) -> list[int]:
+        """Every day from noon on a crowd of two hours; on the tenth one or two of them are silent."""
+        counts = hourly(40, 1.0)
+        counts[0].reshape(40, 24)[:, 12:14] = crowd
+        counts[0, 24 * days :] = np.nan
+        counts[0, 252 : 252 + length] = 0
+        return silent(counts)
+
+    assert found(27.0, 2) == [], "at 8 times 3.11 an hour they take 2.01 hours"
+    assert found(28.5, 2) == [252, 253], "at 8 times 3.23 they take 1.93"
+    assert found(28.5, 1) == []
+    assert found(27.0, 2, days=20) == [], "at 8 times 3.05, whatever was not heard"
+
+
+def test_what_is_heard_is_not_changed_by_looking() -> None:
+    counts = hourly(10, 5.0)
+    counts[0, 100:110] = 0
+    observed = np.ones(counts.shape, np.bool_)
+    assert without_holes(counts, observed, 1).sum() == 230
+    assert observed.all()
+
+
 def test_what_comes_after_a_hole_is_compared_with_what_came_before_it(brand: Make, grid: Grids) -> None:
     counts = brand(20, usual=20.0)
     before = level(counts, grid())
