@@ -37,6 +37,7 @@ KINDS: tuple[Kind, ...] = (
     x_source.KIND,
     youtube_source.KIND,
 )
+WITH_HUB = frozenset(one.name for one in KINDS if one.hub)
 
 
 def kind(name: str) -> Kind:

@@ -147,6 +147,7 @@ class Kind:
     floods: bool = False  # it brings all that is said there: only what a watch asks for is stored
     # The posts of a body that was brought, and what could not be read of it: of kinds that ask for nothing.
     brought: Callable[[Any, bytes], tuple[Sequence[Item], Sequence[str]]] | None = None
+    hub: bool = False  # a hub may tell of what is new: its batches name it
     # A secret of the right shape that opens nothing: to replay saved answers without one.
     stand_in: Callable[[], str] | None = None
     # The settings that ask for this address, or None if it is not one of this kind: to replay saved answers.

@@ -18,6 +18,7 @@ from app.pipeline.ingest.store import Stored, forget, store
 from app.pipeline.ingest.volume import remember
 from app.pipeline.ingest.websub import after_run
 from app.pipeline.ingest.worker_pool import Crew
+from app.sources import WITH_HUB
 from app.sources.base import Batch
 from app.sources.base import Source as Listening
 
@@ -75,7 +76,7 @@ def heard(
         source.heard_until = max(batch.window_to, source.heard_until or batch.window_to)
         source.failures = 0
     pause = batch.next_in or timedelta(seconds=source.cadence_seconds)
-    if source.kind == "rss" and recorded:
+    if recorded and source.kind in WITH_HUB:
         pause = max(pause, after_run(session, source, batch, stored.stored, now=now) or pause)
     source.due_at = now + (min(pause, batch.latest_in) if batch.latest_in else pause)
     note = batch.note

@@ -144,5 +144,6 @@ KIND = Kind(
     settings=RssSettings,
     build=_build,
     cadence=timedelta(minutes=5),
+    hub=True,
     from_url=lambda url: {"url": url} if url.startswith(("https://", "http://")) else None,
 )
