@@ -91,17 +91,24 @@ class SourceError(AppError):
 
     `permanent`: asking again will not help before somebody mends the settings.
     `retry_after`: how long the source asked to be left alone, if it said so.
+    `asked`: who said so, as the paces know it (host, digest of the credential): whom others leave alone, too.
     """
 
     status = 502
     code = "source_failed"
 
     def __init__(
-        self, message: str, *, permanent: bool = False, retry_after: timedelta | None = None
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        retry_after: timedelta | None = None,
+        asked: tuple[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.permanent = permanent
         self.retry_after = retry_after
+        self.asked = asked
 
 
 class NotYet(SourceError):  # noqa: N818 - read in sentences

@@ -6,7 +6,7 @@ from app.outside.fetching import Answer, fetch, open_client
 from app.outside.guard import Refused, is_public
 from app.outside.limits import QUOTAS, Quota, day_of, next_day
 from app.outside.line import Line, dial
-from app.outside.pace import Paces, Used, attended, digest_of
+from app.outside.pace import Paces, Used, digest_of
 from app.outside.pauses import pause, reset_in, retry_after
 from app.outside.refusals import good, message
 
@@ -24,7 +24,6 @@ __all__ = [
     "Said",
     "Used",
     "ask",
-    "attended",
     "day_of",
     "dial",
     "digest_of",

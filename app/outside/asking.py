@@ -15,7 +15,7 @@ from app.errors import NotYet, SourceError
 from app.outside.addresses import checked, shown
 from app.outside.body import read_body
 from app.outside.guard import Refused, at_most
-from app.outside.pace import Paces
+from app.outside.pace import Key, Paces
 from app.outside.pauses import pause, used_up
 
 MAX_BYTES = 10_000_000
@@ -50,6 +50,7 @@ class Said:
     headers: Mapping[str, str]  # names in any case when asked for, in lower case when listed
     content: bytes
     url: str  # where it was found in the end
+    asked: Key | None = None  # who said it, as the paces know it; None: nobody keeps a pace
 
     def json(self) -> Any:  # noqa: ANN401 - whatever JSON holds
         """The body as JSON; a SourceError says what it is instead, and what to do."""
@@ -199,7 +200,7 @@ def _paced(client: httpx.Client, asked: Request, now: datetime) -> Said:
     wait = pause(said.headers, said.content, now=now) if throttled else used_up(said.headers, now=now)
     if wait:
         paces.rest(key, wait, now=now)
-    return said
+    return replace(said, asked=key)
 
 
 def _exchange(client: httpx.Client, asked: Request) -> Said:

@@ -3,8 +3,6 @@
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from threading import Lock
@@ -67,9 +65,6 @@ class Paces:
                 used = (quota.name, key[1], day_of(quota, now))
                 self._used[used] += 1
                 self._unsaved[used] += 1
-        asked = _asked.get()
-        if asked is not None:
-            asked.append(key)
         return key
 
     def rest(self, key: Key, wait: timedelta, *, now: datetime) -> None:
@@ -109,20 +104,6 @@ class Paces:
         running = self._at + timedelta(seconds=here - self._read_at) if self._at.year > 1 else now
         self._at, self._read_at = max(running, now), here
         return self._at
-
-
-_asked: ContextVar[list[Key] | None] = ContextVar("asked", default=None)
-
-
-@contextmanager
-def attended() -> Iterator[list[Key]]:
-    """The hosts and credentials that are asked in this block, in this thread."""
-    asked: list[Key] = []
-    token = _asked.set(asked)
-    try:
-        yield asked
-    finally:
-        _asked.reset(token)
 
 
 def digest_of(secret: str) -> str:

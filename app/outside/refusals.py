@@ -34,10 +34,12 @@ def good(said: Said, *, now: datetime, secret: str = "") -> Said:
         wait = retry_after(said.headers.get("retry-after", ""), now=now)
     if status == 429:
         rest = "It is left alone for a while."
-        raise SourceError(_told(f"{where} asks us to come less often (429). {rest}", said), retry_after=wait)
+        told = _told(f"{where} asks us to come less often (429). {rest}", said)
+        raise SourceError(told, retry_after=wait, asked=said.asked)
     if status >= 500 or status in _PASSING:
         again = "It is asked again at the next run."
-        raise SourceError(_told(f"{where} is out of order ({status}). {again}", said), retry_after=wait)
+        told = _told(f"{where} is out of order ({status}). {again}", said)
+        raise SourceError(told, retry_after=wait, asked=said.asked)
     advice = {
         401: f"wants a login (401). Check {secret}."
         if secret
@@ -49,7 +51,8 @@ def good(said: Said, *, now: datetime, secret: str = "") -> Said:
         404: "does not exist (404). Check the address.",
         410: "is gone for good (410). Remove the source, or give its new address.",
     }.get(status, f"cannot be read: it answers {status}. Check the address and the settings.")
-    raise SourceError(_told(f"{where} {advice}", said), permanent=status >= 400, retry_after=wait)
+    told = _told(f"{where} {advice}", said)
+    raise SourceError(told, permanent=status >= 400, retry_after=wait, asked=said.asked)
 
 
 def message(said: Said) -> str:

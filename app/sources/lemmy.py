@@ -107,7 +107,8 @@ class Lemmy:
         except SourceError as error:
             if said.status != 429 and "rate_limit_error" not in str(error):
                 raise
-            raise SourceError(str(error), retry_after=error.retry_after or _THROTTLED) from error
+            wait = error.retry_after or _THROTTLED
+            raise SourceError(str(error), retry_after=wait, asked=said.asked) from error
 
     def _languages(self, now: datetime) -> dict[str, str]:
         """Numbers of languages on this instance to their codes; nothing if it does not say."""

@@ -85,7 +85,8 @@ def _spent(said: outside.Said, now: datetime) -> SourceError:
         if error.retry_after is None and said.content.lstrip().startswith(b"{"):
             reset = loose.instant(loose.document(said).get("reset_time"))
         if reset and reset > now:
-            return SourceError(str(error), retry_after=min(reset - now, timedelta(days=1)))
+            wait = min(reset - now, timedelta(days=1))
+            return SourceError(str(error), retry_after=wait, asked=said.asked)
         return error
     raise AssertionError("429 is never good")
 

@@ -94,6 +94,7 @@ class StackExchange:
                 "Stack Exchange asks us to come less often. A free key, set as the secret of the source, "
                 "allows 10,000 calls a day in place of 300.",
                 retry_after=wait,
+                asked=said.asked,
             )
         return outside.good(said, now=now, secret="the key of Stack Exchange")  # noqa: S106 - words
 

@@ -88,7 +88,7 @@ def _good(said: outside.Said, now: datetime) -> outside.Said:
         )
     if code in _THROTTLED or said.status == 429:
         wait = outside.retry_after(said.headers.get("retry-after", ""), now=now) or timedelta(hours=1)
-        raise SourceError(f"{where} asks us to come less often.{told}", retry_after=wait)
+        raise SourceError(f"{where} asks us to come less often.{told}", retry_after=wait, asked=said.asked)
     passing = code in _PASSING or said.status >= 500
     advice = "" if passing else " Check the settings."
     raise SourceError(f"{where} cannot search.{advice}{told}", permanent=not passing)

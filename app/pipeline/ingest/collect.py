@@ -14,7 +14,6 @@ from app.db import Sessions, only_read
 from app.errors import NotFound, NotYet, SourceError
 from app.logs import log, mask
 from app.models import Source, UnreadableRow, require_readable
-from app.outside import attended
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.quotas import keep_quotas
 from app.pipeline.ingest.record_run import DOWN_AFTER, PATIENCE, Ears, back_off, failed, heard, postponed
@@ -95,14 +94,13 @@ def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> Non
     began = perf_counter()
     batch: Batch | None = None
     try:
-        with attended() as asked:
-            require_readable(source)
-            listening = ears.open(source)
-            batch = _listened(source, now) if listening is None else listening.fetch(source.cursor, now=now)
+        require_readable(source)
+        listening = ears.open(source)
+        batch = _listened(source, now) if listening is None else listening.fetch(source.cursor, now=now)
     except SourceError as error:
-        if error.retry_after and asked and not isinstance(error, NotYet):
+        if error.retry_after and error.asked:
             # Its other sources need not run into the same wall.
-            ears.paces.rest(asked[-1], error.retry_after, now=now)
+            ears.paces.rest(error.asked, error.retry_after, now=now)
         failure = error
     except UnreadableRow as error:
         failure = SourceError(f"{error}. Set it again.", permanent=True)

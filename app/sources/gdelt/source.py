@@ -189,7 +189,8 @@ def _refused(said: outside.Said) -> None:
         return
     where = outside.shown(said.url)
     if "limit requests" in text.lower():
-        raise SourceError(f"{where} asks us to come less often: “{text[:120]}”.", retry_after=_PACE)
+        told = f"{where} asks us to come less often: “{text[:120]}”."
+        raise SourceError(told, retry_after=_PACE, asked=said.asked)
     if said.status == 200 and _OUR_FAULT.search(text):
         raise SourceError(f"{where} refuses the query: “{text[:200]}”. Change the query.", permanent=True)
 

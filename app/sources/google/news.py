@@ -109,7 +109,8 @@ class GoogleNews:
         except SourceError as error:
             if said.status not in (403, 429, 503):
                 raise  # the others do not mean that it takes us for a robot
-            raise SourceError(str(error), retry_after=max(error.retry_after or _REST, _REST)) from error
+            wait = max(error.retry_after or _REST, _REST)
+            raise SourceError(str(error), retry_after=wait, asked=said.asked) from error
         return [_named(item, language) for item in _read(said)]
 
 
@@ -122,6 +123,7 @@ def _read(said: outside.Said) -> list[Item]:
             f"{where} gives a web page where a feed was expected: a check for robots, or for consent. "
             "It is left alone for a while; ask for fewer queries if this goes on.",
             retry_after=_REST,
+            asked=said.asked,
         )
     if not start.removeprefix(b"\xef\xbb\xbf").startswith(b"<"):
         raise SourceError(f"{where} gives something that is not a feed, or is cut short. It is asked again.")

@@ -215,8 +215,8 @@ class X:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
         said = outside.ask(self._client, url, params=params, headers=headers, now=now)
         if said.status == 429 and b"usage-capped" in said.content:
-            told = outside.message(said)
-            raise SourceError(f"The plan at X is used up. It says: “{told}”.", retry_after=timedelta(days=1))
+            told = f"The plan at X is used up. It says: “{outside.message(said)}”."
+            raise SourceError(told, retry_after=timedelta(days=1), asked=said.asked)
         found = loose.document(outside.good(said, now=now, secret="the bearer token"))  # noqa: S106 - words
         if not isinstance(found.get("data"), list) and not isinstance(found.get("meta"), dict):
             loose.listed(said, "data")  # which tells the error

@@ -39,9 +39,11 @@ def good(said: outside.Said, *, now: datetime) -> outside.Said:
         raise SourceError(
             f"The key's quota of today is used up; YouTube goes on at midnight in California.{told}",
             retry_after=_until_midnight(now),
+            asked=said.asked,
         )
     if why & _TOO_FAST or said.status == 429:
-        raise SourceError(f"YouTube asks us to come less often.{told}", retry_after=timedelta(minutes=1))
+        wait = timedelta(minutes=1)
+        raise SourceError(f"YouTube asks us to come less often.{told}", retry_after=wait, asked=said.asked)
     if why & _KEY:
         raise SourceError(
             f"YouTube refuses the API key. Check the secret of the source.{told}", permanent=True

@@ -183,6 +183,23 @@ def test_a_source_asks_to_be_left_alone_and_is(runtime: Runtime, clock: StillClo
     assert the(runtime, source).due_at == START + timedelta(minutes=30)
 
 
+def test_a_host_that_refuses_one_source_for_a_while_is_not_asked_for_the_others(
+    runtime: Runtime, clock: StillClock, press: Press
+) -> None:
+    press.answer = lambda _request: httpx.Response(403, text="unusual traffic from your network")
+    news = {"language": "fr", "country": "FR"}
+    add(runtime, "velinor", "google_news", query="Vélinor", **news)
+    collect(runtime.sessions, runtime.ears, now=clock.now())
+    assert len(press.asked) == 1
+    other = add(runtime, "danone", "google_news", query="Danone", **news)
+    clock.at += 5 * MINUTE
+    collect(runtime.sessions, runtime.ears, now=clock.now())
+    assert len(press.asked) == 1
+    with runtime.sessions() as session:
+        waiting = session.get_one(Source, other)
+        assert (waiting.failures, waiting.health) == (0, "new")
+
+
 def test_a_feed_that_is_soon_full_of_news_is_asked_again_before_that(
     runtime: Runtime, clock: StillClock, press: Press
 ) -> None:
