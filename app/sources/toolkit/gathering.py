@@ -38,10 +38,6 @@ class Gathering:
         """Whether there is anything new to tell, if only that all was silent."""
         return self._latest is not None or (alive and not self._resumes)
 
-    def called(self) -> None:
-        """The line was opened again."""
-        self._begins_anew = True
-
     def take(self, frame: str, *, now: datetime, wanted: Callable[[Item], bool] | None = None) -> None:
         """Take in one frame, of its posts only the wanted ones; a SourceError if the stream ends with it."""
         heard = self._stream.read(frame)
