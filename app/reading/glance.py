@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.reading.clean import readable
-from app.reading.language import by_words, tag
+from app.reading.language import language
 from app.reading.learning import Learnt, corrected
 from app.reading.negativity import CLASSES, judge
 from app.reading.occasions import occasions
@@ -60,22 +60,18 @@ def toned(texts: Sequence[str], tags: Sequence[str | None]) -> Toned:
     """Posts with their tone; `tags` are the languages that their sources gave."""
     read = tuple(readable(text) for text in texts)
     # Only the commonest words are asked for the language: what they leave open is read with both lists.
-    languages = [tag(given) or by_words(text) for given, text in zip(tags, read, strict=True)]
+    languages = [language(text, given) for given, text in zip(tags, read, strict=True)]
     return Toned(read, judge(read, languages))
 
 
-def glance(texts: Sequence[str], tags: Sequence[str | None], learnt: Learnt | None = None) -> Glance:
-    """Tone and occasion of each post, with what the watch's team taught, if it did.
+def glance_of(tone: Toned) -> Glance:
+    """Tone and occasion of posts whose tone is known.
 
-    >>> seen = glance(["Yoghurts recalled, two children ill", "New: our skyr is out today!"], ["en", "en"])
+    >>> posts = ["Yoghurts recalled, two children ill", "New: our skyr is out today!"]
+    >>> seen = glance_of(toned(posts, ["en", "en"]))
     >>> seen.harm.tolist(), seen.launch.tolist()
     ([True, False], [False, False])
     """
-    return glance_of(toned(texts, tags).taught(learnt))
-
-
-def glance_of(tone: Toned) -> Glance:
-    """The same of posts whose tone is known."""
     said = occasions(tone.texts)
     harm = tone.negative | said[:, 1]
     return Glance(tone.negative, tone.positive, harm, said[:, 0] & ~harm)
