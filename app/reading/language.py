@@ -1,4 +1,4 @@
-"""The language of a post: as its source says, else as its commonest words say, else as a library judges."""
+"""The language of a post: as its source says, else as its commonest words say."""
 
 import re
 from collections import Counter
@@ -6,7 +6,6 @@ from functools import cache, lru_cache
 
 from babel import Locale
 from babel.core import get_global
-from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
 _TAG = re.compile(r"([a-zA-Z]{2,3})(?:[-_][a-zA-Z0-9]{1,8})*")
 # They say that nobody knows, or that it is no language; with X's own codes for hashtags, links and the like.
@@ -17,8 +16,6 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NOT_WORDS = re.compile(r"(?i)https?\S*|www\.\S+|[@#][\w.-]+|&#?\w+;|\S+@\S+")
 _READ = 600  # characters: enough words to know
 _LEAD = 2  # commonest words more than of any other language
-_FEW_LETTERS = 4
-_LEAST_SURE = 0.5
 
 # The words that nobody writes a sentence without. A word of several languages counts for each of them.
 COMMONEST = {
@@ -72,11 +69,6 @@ _OWNERS: dict[str, tuple[str, ...]] = {
     for words in COMMONEST.values()
     for word in words.split()
 }
-# Left to themselves the library's 97 languages take short posts for Latin or Luxembourgish.
-_LIKELY = """
-    ar bg bn ca cs da de el en es et fa fi fr he hi hr hu id it ja ko lt lv mr ms nl no pl pt ro ru sk sl sr
-    sv ta th tr uk ur vi zh
-"""
 
 
 @lru_cache(maxsize=1024)
@@ -100,7 +92,7 @@ def language(text: str, given: str | None = None) -> str | None:
     >>> language("the shop is closed and nobody answers"), language("?", "fr-CA"), language("12 €")
     ('en', 'fr', None)
     """
-    return tag(given) or by_words(text) or by_library(text)
+    return tag(given) or by_words(text)
 
 
 def by_words(text: str) -> str | None:
@@ -111,22 +103,6 @@ def by_words(text: str) -> str | None:
             hits[code] += 1
     first, second = (*hits.most_common(2), ("", 0), ("", 0))[:2]
     return first[0] if first[1] - second[1] >= _LEAD else None
-
-
-def by_library(text: str) -> str | None:
-    """The language that py3langid finds most likely; None where there is next to nothing to read."""
-    words = " ".join(_WORD.findall(_NOT_WORDS.sub(" ", text[:_READ])))
-    if len(words) < _FEW_LETTERS:
-        return None
-    code, _ = _library().classify(words)
-    return None if code == "und" else code
-
-
-@cache
-def _library() -> LanguageIdentifier:
-    library = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True, min_confidence=_LEAST_SURE)
-    library.set_languages(_LIKELY.split())
-    return library
 
 
 @cache
