@@ -2,13 +2,12 @@
 
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 from scipy.stats import binom, poisson
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
 from app.channels.base import Voice
-from app.errors import invalid
 from app.models import Incident, Mention, Post, Reason, Source, State, Watch
 from app.pipeline.incidents.advice import Thresholds
 from app.pipeline.incidents.analyse_posts import PRESS
@@ -77,15 +76,6 @@ _SAID = (
     .order_by(Mention.at.desc(), Post.id.desc())
     .limit(_MOST_READ)
 )
-
-
-def told_wrong(incident: Incident) -> list[str]:
-    """Why what people know of the story cannot be read; empty if it can."""
-    try:
-        Told.model_validate(incident.spoken_of)
-    except ValidationError as error:
-        return [f"spoken_of: {invalid(error)}"]
-    return []
 
 
 def news_of(
