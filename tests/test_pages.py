@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.outside.pages import page
+from app.pages import page
 
 PAGE = "lemonde.fr/eco/a.html"
 

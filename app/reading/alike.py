@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
-from app.outside.pages import page
+from app.pages import page
 from app.reading.clean import readable
 from app.reading.folding import fold
 from app.reading.minhash import Words, met, told_apart

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, triu
 from scipy.sparse.csgraph import connected_components
 
-from app.outside.pages import page
+from app.pages import page
 from app.reading.alike import core, core_of, groups, relays
 
 Bools = NDArray[np.bool_]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.outside.pages import page
+from app.pages import page
 from app.reading.alike import groups
 from app.reading.minhash import met, told_apart
 

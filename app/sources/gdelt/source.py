@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app import outside
 from app.errors import NotYet, SourceError
-from app.outside.pages import canonical
+from app.pages import canonical
 from app.sources.base import Batch, Item, Kind, Volume
 from app.sources.gdelt import timeline as gdelt_timeline
 from app.sources.gdelt.languages import LANGUAGES
