@@ -11,10 +11,10 @@ from rich.console import Console
 from rich.text import Text
 
 from app import clock, logs, sources
+from app.backoff import of_source, wait_after
 from app.cli.given import settings_from
 from app.cli.volume_line import volume_line
 from app.logs import mask
-from app.pipeline.ingest.collect import back_off
 from app.sources.base import Item, Kind, Volume
 from app.sources.saved.files import read_runs
 from app.sources.saved.rehearsing import Posts, Rehearsed, rehearse, settings_of
@@ -78,7 +78,7 @@ def _write_volume(path: Path, volume: Mapping[datetime, Volume]) -> None:
 def _line(kind: Kind, run: Rehearsed, posts: Posts, failures: int) -> dict[str, Any]:
     line: dict[str, Any] = {"run": run.name, "at": _iso(run.at)}
     if run.batch is None:
-        wait = back_off(kind.cadence, failures, run.wait)
+        wait = wait_after(of_source(kind.cadence), failures, asked=run.wait)
         window = [_iso(run.since) if run.since else None, _iso(run.at)]
         return line | {
             "window": window, "status": "failed", "count": 0, "received": 0, "edited": 0,

@@ -13,12 +13,12 @@ from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
 
+from app.backoff import LINES, wait_after
 from app.desk.interactions import Desk
 from app.errors import AppError
 from app.logs import log
 from app.runtime import Runtime
 
-_WAITS = (1, 5, 15, 30, 60)  # seconds between calls while Slack cannot be reached
 _NEVER = frozenset(
     ("invalid_auth", "not_authed", "account_inactive", "token_revoked", "not_allowed_token_type")
 )
@@ -54,7 +54,7 @@ def _connect(client: SocketModeClient, stopped: Event) -> None:
         except Exception as error:  # noqa: BLE001 - whatever it is, fires are told all the same
             code = str(error.response.get("error")) if isinstance(error, SlackApiError) else ""
             log().error("slack_socket_refused", why=code or type(error).__name__, tries=tries + 1)
-            if code in _NEVER or stopped.wait(_WAITS[min(tries, len(_WAITS) - 1)]):
+            if code in _NEVER or stopped.wait(wait_after(LINES, tries + 1).total_seconds()):
                 return
         else:
             log().info("slack_socket_open")

@@ -9,11 +9,11 @@ from threading import Lock
 
 import httpx
 
+from app.backoff import HOSTS, wait_after
 from app.errors import NotYet
 from app.outside.limits import LIMITS, QUOTAS, Quota, day_of, fits, next_day
 
 BREAK_AFTER = 5  # failures of a host in a row, of whichever source
-_FIRST_BREAK, _LONGEST_BREAK = timedelta(minutes=5), timedelta(hours=1)
 _SECRET_HEADERS = ("authorization", "api-key", "x-api-key", "apikey")
 _SECRET_PARAMS = ("key", "access_token", "api_key", "token")
 
@@ -82,8 +82,7 @@ class Paces:
             self._failed[host] += 1
             over = self._failed[host] - BREAK_AFTER
             if over >= 0:
-                wait = min(_FIRST_BREAK * 2 ** min(over, 4), _LONGEST_BREAK)
-                self._rests[host, "*"] = self._time(now) + wait
+                self._rests[host, "*"] = self._time(now) + wait_after(HOSTS, over + 1)
 
     def used(self) -> list[tuple[Used, int]]:
         """What was used of quotas since this was last asked, to be kept."""

@@ -8,7 +8,7 @@ end of the pass, so that neither a crash loop nor silence comes of it.
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
 from time import perf_counter
 from typing import TypeVar
@@ -17,6 +17,7 @@ from sqlalchemy import ColumnElement, Select, delete, inspect, select, update
 from sqlalchemy.orm import Session
 
 from app import metrics
+from app.backoff import FAULTS, wait_after
 from app.db import Sessions, only_read
 from app.errors import NotFound
 from app.logs import log, mask
@@ -25,7 +26,6 @@ from app.models import Base, Fault, Incident
 Item = TypeVar("Item")
 Key = tuple[str, str, int]
 
-FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=15)
 MOST_TRIES = 24  # about five hours; then only a person, an edit or a restart has it tried again
 STEP = "step"  # the subject of a fault that is not of one row
 _MOST_WORDS = 500
@@ -141,7 +141,8 @@ class Guard:
                 session.add(fault)
             fault.attempts += 1
             fault.name, fault.error, fault.last_at = row.name[:200], why, self.now
-            fault.due_at = None if fault.attempts >= MOST_TRIES else self.now + wait_after(fault.attempts)
+            again = self.now + wait_after(FAULTS, fault.attempts)
+            fault.due_at = None if fault.attempts >= MOST_TRIES else again
             due = fault.due_at
         with self._lock:
             self._faults[key] = due
@@ -220,12 +221,6 @@ class Guard:
         else:
             for row in group:
                 self.clear(step, row_of(row))
-
-
-def wait_after(attempts: int) -> timedelta:
-    """How long a row is left alone after so many failures."""
-    doubled: timedelta = FIRST_WAIT * 2 ** (attempts - 1)
-    return min(doubled, LONGEST_WAIT)
 
 
 def retry(session: Session, fault_id: int, *, now: datetime) -> Fault:

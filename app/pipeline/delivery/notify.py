@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select, upda
 from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app import metrics
+from app.backoff import CHANNELS, FAULTS, wait_after
 from app.channels.base import Alert, Earlier, Refused, Sent
 from app.channels.base import Channel as Telling
 from app.channels.notices import known_language
@@ -29,12 +30,11 @@ from app.models import (
     require_readable,
 )
 from app.pipeline.delivery.failover import hand_over, pass_on
-from app.pipeline.guard import MOST_TRIES, Guard, Row, wait_after
+from app.pipeline.guard import MOST_TRIES, Guard, Row
 
 DELIVER = "deliver"  # the step
 LEASE = timedelta(minutes=3)  # a sender that is silent for so long is taken for dead
 GIVE_UP_AFTER = timedelta(days=3)  # an alert so late helps nobody
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=15), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,9 +323,9 @@ def _failed(session: Session, delivery_id: int, error: ChannelError, now: dateti
         _end(session, delivery.id, DeliveryState.dead, error=why)
         pass_on(session, delivery, channel, now=now)
     else:
-        wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, 10), _LONGEST_WAIT)
         delivery.state = DeliveryState.pending
-        delivery.due_at = now + (error.retry_after or (_LONGEST_WAIT if error.permanent else wait))
+        asked = error.retry_after or (CHANNELS.longest if error.permanent else None)
+        delivery.due_at = now + wait_after(CHANNELS, delivery.attempts, asked=asked)
     metrics.count(metrics.deliveries, channel.kind, "failed")
     log().warning("not told", delivery=delivery.id, channel=channel.name, why=why)
     return channel.id
@@ -341,7 +341,7 @@ def _crashed(session: Session, delivery_id: int, error: Exception, now: datetime
         return
     later = update(Delivery).where(mine)
     session.execute(
-        later.values(state=DeliveryState.pending, due_at=now + wait_after(attempts), error=why),
+        later.values(state=DeliveryState.pending, due_at=now + wait_after(FAULTS, attempts), error=why),
         execution_options={"synchronize_session": False},
     )
 

@@ -16,11 +16,11 @@ from app.logs import log, mask
 from app.models import Source, UnreadableRow, require_readable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.quotas import keep_quotas
-from app.pipeline.ingest.record_run import DOWN_AFTER, PATIENCE, Ears, back_off, failed, heard, postponed
+from app.pipeline.ingest.record_run import DOWN_AFTER, PATIENCE, Ears, failed, heard, postponed
 from app.pipeline.ingest.store import Stored
 from app.sources.base import Batch, Item
 
-__all__ = ["DOWN_AFTER", "LEASE", "PATIENCE", "Attend", "Ears", "back_off", "collect", "receive", "run"]
+__all__ = ["DOWN_AFTER", "LEASE", "PATIENCE", "Attend", "Ears", "collect", "receive", "run"]
 
 COLLECT = "collect"  # the step
 LEASE = timedelta(minutes=5)  # a run that takes longer is taken for dead, and another may start

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from zlib import crc32
 
 from sqlalchemy.orm import Session
 
 from app import metrics
+from app.backoff import of_source, wait_after
 from app.errors import NotYet, SourceError
 from app.logs import log, mask
 from app.models import Run, Source
@@ -24,7 +24,6 @@ from app.sources.base import Source as Listening
 
 DOWN_AFTER = 3  # failures in a row
 PATIENCE = 3  # cadences without a word before a source counts as degraded
-_LONGEST_BACK_OFF = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +118,8 @@ def failed(session: Session, source_id: int, error: SourceError, now: datetime, 
     """Write down that a source could not be heard, and when it is asked again."""
     source = session.get_one(Source, source_id, with_for_update=True)
     source.failures += 1
-    cadence = timedelta(seconds=source.cadence_seconds)
-    source.due_at = now + back_off(cadence, source.failures, error.retry_after, seed=source.id)
+    policy = of_source(timedelta(seconds=source.cadence_seconds))
+    source.due_at = now + wait_after(policy, source.failures, asked=error.retry_after, seed=source.id)
     why = mask(str(error))[:500]
     down = error.permanent or source.failures >= DOWN_AFTER
     set_health(source, "down" if down else "degraded", why, now)
@@ -132,21 +131,6 @@ def failed(session: Session, source_id: int, error: SourceError, now: datetime, 
     )  # fmt: skip
     metrics.count(metrics.runs, source.kind, "failed")
     log().warning("source failed", source=source.name, failures=source.failures, why=why)
-
-
-def back_off(
-    cadence: timedelta, failures: int, asked: timedelta | None, *, seed: int | None = None
-) -> timedelta:
-    """How long a source is left alone after so many failures in a row, or as long as it asked for.
-
-    With a seed up to a fifth longer, always the same for the same number: many sources that failed together
-    do not come back together.
-    """
-    if asked:
-        return asked
-    longer = 0.0 if seed is None else crc32(f"{seed}:{failures}".encode()) / 2**32 / 5
-    doubled: timedelta = cadence * 2 ** min(failures - 1, 6)
-    return min(doubled, _LONGEST_BACK_OFF) * (1 + longer)
 
 
 def set_health(source: Source, health: str, why: str, now: datetime) -> None:

@@ -8,6 +8,7 @@ from threading import Event, Lock, Thread
 from time import monotonic
 
 from app import metrics
+from app.backoff import LINES, wait_after
 from app.db import Sessions, only_read
 from app.errors import AppError, SourceError
 from app.logs import log
@@ -24,7 +25,6 @@ _QUIET = timedelta(seconds=10)  # how far it was heard is written down so often 
 _HELD = timedelta(minutes=2)  # a line of which nothing was stored for so long is taken for dead
 _FRAMES = 20_000  # that wait to be read: a server that is faster waits, too
 _AT_ONCE = 5_000
-_WAITS = (1, 2, 5, 10, 30, 60)  # seconds between calls that fail
 _QUICKLY = 2  # calls that may fail before the source counts as failing: lines break, and are mended
 
 
@@ -141,7 +141,7 @@ class _Held:
                     return
                 tries = 1 if monotonic() - began > 60 else tries + 1
                 self._broke(error, tries)
-                self._stopped.wait(_WAITS[min(tries, len(_WAITS)) - 1])
+                self._stopped.wait(wait_after(LINES, tries).total_seconds())
 
     def _broke(self, error: Exception, tries: int) -> None:
         if not isinstance(error, SourceError):

@@ -8,6 +8,7 @@ from functools import partial
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.backoff import HUBS, wait_after
 from app.db import Sessions, only_read
 from app.errors import NotFound, SourceError
 from app.logs import log, mask
@@ -21,7 +22,6 @@ SLOW = timedelta(minutes=15)  # how often a feed is asked whose hub tells us: th
 _AT_ONCE = 4
 _PATIENCE = timedelta(seconds=2)  # a pass waits no longer for hubs
 _ANSWERED_WITHIN = timedelta(hours=1)  # a hub that did not come back by then is asked again
-_AGAIN = timedelta(hours=6)  # after a refusal
 _MISSED = 3  # runs that found what the hub had not told
 _SHORTEST, _LONGEST = timedelta(minutes=10), timedelta(days=30)
 
@@ -62,10 +62,12 @@ def _ask(sessions: Sessions, hubs: Hubs, source_id: int, now: datetime) -> None:
         hubs.ask(hub, topic, hubs.address(source_id, topic), hubs.secret(source_id, topic), now)
     except SourceError as error:
         with sessions.begin() as session:
-            _put_off(session, source_id, mask(str(error))[:300], now + (error.retry_after or _AGAIN))
+            _put_off(
+                session, source_id, mask(str(error))[:300], now + wait_after(HUBS, 1, asked=error.retry_after)
+            )
     except Exception as error:  # the lease is what puts it off; the feed is asked anyway
         with sessions.begin() as session:
-            _put_off(session, source_id, mask(f"{type(error).__name__}: {error}")[:300], now + _AGAIN)
+            _put_off(session, source_id, mask(f"{type(error).__name__}: {error}")[:300], now + HUBS.first)
         raise
 
 
@@ -129,7 +131,9 @@ def verify(session: Session, source_id: int, told: Mapping[str, str], *, now: da
     if subscription is None or not wanted or mode not in ("subscribe", "denied"):
         raise NotFound("nobody here has asked for this")
     if mode == "denied":
-        _put_off(session, source_id, f"the hub denies it: {told.get('hub.reason', '')[:200]}", now + _AGAIN)
+        _put_off(
+            session, source_id, f"the hub denies it: {told.get('hub.reason', '')[:200]}", now + HUBS.first
+        )
         return ""
     if subscription.asked_at is None or not told.get("hub.challenge"):
         raise NotFound("nobody here has asked for this")

@@ -7,6 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import metrics
+from app.backoff import CHANNELS, wait_after
 from app.channels.notices import Bulletin, News, known_language
 from app.clock import known_zone
 from app.db import Sessions, only_read
@@ -21,7 +22,6 @@ from app.pipeline.reports.bulletins import bulletin_of
 ANNOUNCE, DELIVER = "announce", "deliver"  # the steps
 PATIENCE = timedelta(minutes=10)  # what is heard only in part so long is told; what is down is told at once
 _STEADY = timedelta(minutes=5)  # heard again so long is mended
-_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 _MOST_TRIES = 400  # a notice whose own time cannot be read is given up all the same
 _RANK = {"ok": 0, "new": 0, "degraded": 1, "down": 2}
 
@@ -153,9 +153,9 @@ def _end(
         if now - told_at > GIVE_UP_AFTER or delivery.attempts >= _MOST_TRIES:
             delivery.state, delivery.due_at = DeliveryState.dead, None
             return
-        wait = min(_FIRST_WAIT * 2 ** min(delivery.attempts - 1, 8), _LONGEST_WAIT)
         delivery.state = DeliveryState.pending
-        delivery.due_at = now + (error.retry_after or (_LONGEST_WAIT if error.permanent else wait))
+        asked = error.retry_after or (CHANNELS.longest if error.permanent else None)
+        delivery.due_at = now + wait_after(CHANNELS, delivery.attempts, asked=asked)
         log().warning("not told", notice_delivery=delivery_id, why=delivery.error)
 
 

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import func, select
 
 from app import scheduler, sources
+from app.backoff import Backoff
 from app.models import Bucket, Coverage, Policy, Post, Run, Source, Watch
 from app.pipeline.ingest.collect import collect
 from app.pipeline.ingest.minutes import Jumps
@@ -155,7 +156,8 @@ def test_what_is_taken_back_is_deleted(runtime: Runtime, microphone: Microphone)
 def test_a_server_that_takes_no_call_makes_the_source_fail_and_is_called_again(
     runtime: Runtime, microphone: Microphone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("app.pipeline.ingest.streams._WAITS", (0.05,))
+    soon = timedelta(milliseconds=50)
+    monkeypatch.setattr("app.pipeline.ingest.streams.LINES", Backoff(soon, soon))
     source = add(runtime)
     right, microphone.url = microphone.url, "ws://127.0.0.1:1/"
     attend(runtime)
