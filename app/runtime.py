@@ -21,7 +21,7 @@ from app.errors import ChannelError, NotYet, SourceError, invalid
 from app.models import Channel, Source
 from app.outside import Paces, dial, open_client
 from app.pipeline import Chain
-from app.pipeline.delivery.notify import Mouth
+from app.pipeline.delivery.messages import Mouth
 from app.pipeline.incidents.follow import Following
 from app.pipeline.ingest.collect import Ears
 from app.pipeline.ingest.match import Matchers

@@ -106,7 +106,10 @@ def _set(session: Session, row: Silence | PlannedEvent, spec: SilenceSpec | Plan
 def _hold_until(session: Session, silence: Silence, ended: datetime, ends: datetime, now: datetime) -> None:
     """Alerts that waited for the old end of the silence wait for the new one, or for another silence."""
     waiting = select(Delivery).where(
-        Delivery.state == DeliveryState.pending, Delivery.attempts == 0, Delivery.due_at == ended
+        Delivery.incident_id.is_not(None),
+        Delivery.state == DeliveryState.pending,
+        Delivery.attempts == 0,
+        Delivery.due_at == ended,
     )
     others = select(func.max(Silence.ends_at)).where(
         Silence.id != silence.id, Silence.starts_at <= now, Silence.ends_at > now

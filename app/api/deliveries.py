@@ -18,11 +18,14 @@ router = APIRouter(prefix="/deliveries", tags=["deliveries"])
 
 
 class DeliveryView(View):
-    """One transition on its way to one channel."""
+    """One transition of an incident, or one notice, on its way to one channel."""
 
     id: int = Field(examples=[1])
-    transition_id: int = Field(examples=[1])
-    incident_id: int = Field(examples=[1])
+    transition_id: int | None = Field(description="empty of a notice", examples=[1])
+    incident_id: int | None = Field(description="empty of a notice", examples=[1])
+    notice_id: int | None = Field(
+        description="of the news of a source, or of a bulletin; empty of a transition", examples=[None]
+    )
     channel_id: int = Field(examples=[1])
     state: DeliveryState
     due_at: datetime | None = Field(description="next try; empty when there is none")

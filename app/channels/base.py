@@ -177,10 +177,17 @@ class Alert(Frozen):
     facts: Facts
 
 
-def idempotency_key(alert: Alert) -> str:
+def idempotency_key(told: Alert | News | Bulletin) -> str:
     """The same for each try of one delivery, and of no other delivery of any Tocsin."""
-    name = f"{alert.opened_at.isoformat()}/{alert.watch_id}/{alert.transition_id}/{alert.delivery_id}"
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, f"tocsin/{name}"))
+    match told:
+        case Alert():
+            began, of = told.opened_at, f"{told.watch_id}/{told.transition_id}"
+        case News():
+            began, of = told.since, f"{told.notice_id}"
+        case Bulletin():
+            began, of = told.at, f"{told.notice_id}"
+    name = f"tocsin/{began.isoformat()}/{of}/{told.delivery_id}"
+    return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +223,8 @@ class Channel(Protocol):
         """Tell one transition; a ChannelError says whether trying again can help."""
         ...
 
-    def say(self, news: News | Bulletin, *, now: datetime) -> None:
-        """Tell what belongs to no incident; it may come twice after a lost connection."""
+    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:
+        """Tell what belongs to no incident; a ChannelError says whether trying again can help."""
         ...
 
     def check(self, *, now: datetime) -> str:

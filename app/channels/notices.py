@@ -37,6 +37,7 @@ class News(Frozen):
     why: str = ""
     language: Literal["en", "fr"]
     time_zone: str
+    instead_of: str = ""  # the channel that this one stands in for, as it fails
 
 
 class Proposed(Frozen):
@@ -91,5 +92,6 @@ class Bulletin(Frozen):
     at: datetime
     language: Literal["en", "fr"]
     time_zone: str
+    instead_of: str = ""  # as of news
     months: tuple[Month, ...] = ()
     smoke: tuple[Smoke, ...] = ()

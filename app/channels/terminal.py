@@ -50,12 +50,11 @@ class TerminalChannel:
         self._console.print(render(message))
         return Sent(f"terminal-{alert.delivery_id}", [{"method": "print", "payload": message}])
 
-    def say(self, news: News | Bulletin, *, now: datetime) -> None:  # noqa: ARG002 - nothing waits here
+    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - as above
         """Print it."""
-        if isinstance(news, News):
-            self._console.print(read(told(news)))
-        else:
-            self._console.print(render(message(news)))
+        said = message(news)
+        self._console.print(read(told(news)) if isinstance(news, News) else render(said))
+        return Sent(f"terminal-{news.delivery_id}", [{"method": "print", "payload": said}])
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """It always works."""

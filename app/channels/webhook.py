@@ -8,12 +8,12 @@ The body is an `Envelope`; its JSON Schema is `Envelope.model_json_schema()`. Th
 - `X-Tocsin-Delivery`: the id of the delivery, as in the record of deliveries.
 
 Any 2xx answer is a receipt. 408, 425, 429 (with Retry-After), 5xx and silence are tried again; every other
-answer, redirects included, stops the channel until somebody mends it.
+answer, redirects included, stops the channel until somebody mends it; but who answers 400, 406, 415 or 422
+to what is no alert only does not get that one.
 """
 
 import hashlib
 import hmac
-import uuid
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -28,6 +28,7 @@ from app.outside import retry_after
 from app.outside.guard import at_most
 
 _AGAIN = frozenset({408, 425, 429})
+_NOT_THIS = frozenset({400, 406, 415, 422})  # of a body that the receiver does not know
 _DEADLINE = timedelta(seconds=30)
 
 
@@ -59,25 +60,22 @@ class WebhookChannel:
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - it keeps no thread
         """POST the transition; its receiver tells a second try from a second alert by the Idempotency-Key."""
-        envelope = Envelope(type="alert", alert=alert)
-        key = idempotency_key(alert)
-        self._post(envelope, {"Idempotency-Key": key, "X-Tocsin-Delivery": str(alert.delivery_id)}, now)
-        return Sent(key, [{"method": "POST", "payload": envelope.model_dump(mode="json")}])
+        return self._deliver(Envelope(type="alert", alert=alert), alert, now)
 
-    def say(self, news: News | Bulletin, *, now: datetime) -> None:
-        """POST it; the Idempotency-Key is the same for each try."""
-        since = news.since if isinstance(news, News) else news.at
-        name = f"tocsin/{since.isoformat()}/{news.notice_id}/{news.delivery_id}"
-        key = str(uuid.uuid5(uuid.NAMESPACE_OID, name))
-        envelope = Envelope(type="source", source=news)
-        if isinstance(news, Bulletin):
-            envelope = Envelope(type="bulletin", bulletin=news)
-        self._post(envelope, {"Idempotency-Key": key}, now)
+    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - as above
+        """POST it. Who takes alerts alone may refuse it, and gets the alerts all the same."""
+        envelope = Envelope(type="source", source=news) if isinstance(news, News) else None
+        return self._deliver(envelope or Envelope(type="bulletin", bulletin=news), news, now)
 
     def check(self, *, now: datetime) -> str:
         """Send a ping: that it was taken."""
         self._post(Envelope(type="ping"), {}, now)
         return f"{self._host()} took a ping"
+
+    def _deliver(self, envelope: Envelope, told: Alert | News | Bulletin, now: datetime) -> Sent:
+        key = idempotency_key(told)
+        self._post(envelope, {"Idempotency-Key": key, "X-Tocsin-Delivery": str(told.delivery_id)}, now)
+        return Sent(key, [{"method": "POST", "payload": envelope.model_dump(mode="json")}])
 
     def _host(self) -> str:
         return httpx.URL(self._url).host  # never the path: in many services it is the secret
@@ -112,6 +110,8 @@ class WebhookChannel:
             return
         if status == 413:
             raise Refused(f"{self._host()} answered HTTP 413: the alert is too large for it")
+        if status in _NOT_THIS and envelope.alert is None and envelope.type != "ping":
+            raise Refused(f"{self._host()} answered HTTP {status} to what is no alert")
         raise ChannelError(
             f"{self._host()} answered HTTP {status}",
             permanent=300 <= status < 500 and status not in _AGAIN,

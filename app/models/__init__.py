@@ -25,7 +25,7 @@ from app.models.listening import (
     Subscription,
     Volume,
 )
-from app.models.notices import Notice, NoticeDelivery
+from app.models.notices import Notice
 from app.models.people import ApiKey, AuditEntry, SlackPress, SlackUser
 from app.models.proposals import Proposal
 from app.models.watching import DRILL, DRILL_NAME, Label, Policy, Watch, WatchChannel, WatchSource
@@ -49,7 +49,6 @@ __all__ = [
     "Label",
     "Mention",
     "Notice",
-    "NoticeDelivery",
     "PlannedEvent",
     "Policy",
     "Post",

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Text, Word
@@ -44,17 +44,21 @@ class Channel(Base):
 
 
 class Delivery(Base):
-    """A transition on its way to a channel: the queue, the retry and the record."""
+    """A transition of an incident, or a notice, on its way to a channel: the queue, the retry, the record."""
 
     __tablename__ = "delivery"
     __table_args__ = (
         UniqueConstraint("transition_id", "channel_id"),
-        # `pipeline.delivery.notify` asks for what is due; what is done has no due_at and is not in the index.
+        UniqueConstraint("notice_id", "channel_id"),
+        CheckConstraint("(transition_id IS NULL) <> (notice_id IS NULL)", name="one_message"),
+        CheckConstraint("(transition_id IS NULL) = (incident_id IS NULL)", name="incident_of_transition"),
+        # `pipeline.delivery.queue` asks for what is due; what is done has no due_at and is not in the index.
         Index("ix_delivery_due_at", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
-    transition_id: Mapped[int] = mapped_column(ForeignKey("transition.id", ondelete="CASCADE"))
-    incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
+    transition_id: Mapped[int | None] = mapped_column(ForeignKey("transition.id", ondelete="CASCADE"))
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
+    notice_id: Mapped[int | None] = mapped_column(ForeignKey("notice.id", ondelete="CASCADE"))
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), index=True)
     state: Mapped[DeliveryState] = mapped_column(Word(DeliveryState), default=DeliveryState.pending)
     due_at: Mapped[datetime | None]  # retry, back-off and lease in one; empty when done

@@ -10,7 +10,9 @@ from datetime import datetime
 from functools import cached_property
 
 from app.db import Sessions, only_read
-from app.pipeline.delivery.notify import DELIVER, Mouth, notify
+from app.pipeline.delivery.messages import Mouth
+from app.pipeline.delivery.notify import notify
+from app.pipeline.delivery.queue import DELIVER
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import JUDGE, Following, follow_all
 from app.pipeline.incidents.remind import REMIND, remind
@@ -20,7 +22,7 @@ from app.pipeline.ingest.match import MATCH, check_watches
 from app.pipeline.ingest.rematch import REMATCH, rematch
 from app.pipeline.ingest.retain import RETAIN, Sweeping, retain
 from app.pipeline.ingest.websub import SUBSCRIBE, Hubs, subscribe
-from app.pipeline.reports.notices import ANNOUNCE, announce, deliver_notices
+from app.pipeline.reports.notices import ANNOUNCE, announce
 from app.pipeline.roster import Roster, read_roster
 
 
@@ -75,9 +77,7 @@ def _subscribe(this: Pass) -> None:
 
 
 def _deliver(this: Pass) -> None:
-    with this.guard.step(f"{DELIVER} alerts"):  # the news of sources go out whatever becomes of the alerts
-        notify(this.sessions, this.chain.mouth, this.guard, now=this.now)
-    deliver_notices(this.sessions, this.chain.mouth, this.guard, now=this.now)
+    notify(this.sessions, this.chain.mouth, this.guard, now=this.now)
 
 
 def _retain(this: Pass) -> None:

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from app.models import Channel, Delivery, DeliveryState, Incident, State
+from app.models import Channel, Delivery, DeliveryState, Incident, Notice, State
+from app.pipeline.delivery.outbox import enqueue_notice
 from app.runtime import Runtime
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
@@ -90,6 +91,17 @@ def test_a_dead_delivery_is_due_again_and_no_other_is(responder: TestClient, fir
     assert (again["state"], again["due_at"], again["attempts"]) == ("pending", "2026-11-22T09:14:00Z", 0)
     assert responder.post(f"/api/v1/deliveries/{dead['id']}/retry").status_code == 409
     assert responder.get("/api/v1/deliveries?state=dead").json()["items"] == []
+
+
+def test_a_notice_is_shown_among_the_deliveries(responder: TestClient, fire: int, runtime: Runtime) -> None:
+    with runtime.sessions.begin() as session:
+        notice = Notice(source_id=1, at=runtime.now(), since=runtime.now(), health="down")
+        session.add(notice)
+        session.flush()
+        enqueue_notice(session, notice, session.get_one(Channel, 1))
+    told, alert = responder.get("/api/v1/deliveries").json()["items"]
+    assert (told["notice_id"], told["transition_id"], told["incident_id"]) == (1, None, None)
+    assert (alert["notice_id"], alert["incident_id"]) == (None, fire)
 
 
 def test_a_retry_wakes_a_broken_channel(responder: TestClient, fire: int, runtime: Runtime) -> None:

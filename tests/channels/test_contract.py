@@ -3,7 +3,7 @@
 import inspect
 import io
 import traceback
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
 from app.channels import KINDS
-from app.channels.base import Channel, Earlier, Kind, Means
+from app.channels.base import Channel, Earlier, Kind, Means, Sent
 from app.channels.notices import News
 from app.channels.pace import Pace
 from app.errors import ChannelError
@@ -89,7 +89,11 @@ def test_no_status_makes_a_channel_say_its_secret(
     for status in STATUSES:
         far_end.RequestHandlerClass.status = status  # type: ignore[attr-defined]
         error: ChannelError | None
-        for tell in (lambda: channel.tell(alert(), Earlier(), now=NOW), lambda: channel.say(NEWS, now=NOW)):
+        tells: tuple[Callable[[], Sent], ...] = (
+            lambda: channel.tell(alert(), Earlier(), now=NOW),
+            lambda: channel.say(NEWS, Earlier(), now=NOW),
+        )
+        for tell in tells:
             error, told = None, ""
             try:
                 told = str(tell())

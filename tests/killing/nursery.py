@@ -30,7 +30,8 @@ from app.channels.slack.transport import SlackChannel
 from app.channels.slack.web import open_web
 from app.models import Channel, Watch
 from app.pipeline import run_cycle
-from app.pipeline.delivery.notify import Mouth, notify
+from app.pipeline.delivery.messages import Mouth
+from app.pipeline.delivery.notify import notify
 from app.runtime import open_runtime
 from app.settings import Settings
 from tests.channels.factory import NOW, alert
@@ -109,8 +110,8 @@ class _Deaf:
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002
         return Sent("1.1")
 
-    def say(self, news: News | Bulletin, *, now: datetime) -> None:
-        """Nothing is lost on the deaf."""
+    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002
+        return Sent("1.2")
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         return "it hears nothing"

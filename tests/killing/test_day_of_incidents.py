@@ -14,7 +14,7 @@ from app.channels.acts import Act, choose_message_action
 from app.channels.base import Channel as Telling
 from app.channels.slack import blocks
 from app.models import Channel, Delivery, DeliveryState, Incident, Reason, Transition
-from app.pipeline.delivery.notify import Mouth, alert_of
+from app.pipeline.delivery.messages import Mouth, alert_of
 from app.pipeline.delivery.outbox import channels_of
 from tests.killing.living import BLIND, SEEN, SLOTS, WATCHES, Lived, live
 from tests.killing.storm import FATES, StormySlack

@@ -12,7 +12,7 @@ from app.clock import floor
 from app.db import Sessions
 from app.models import Channel, Policy, Source, Watch
 from app.pipeline import Chain
-from app.pipeline.delivery.notify import Mouth
+from app.pipeline.delivery.messages import Mouth
 from app.pipeline.incidents.follow import Following
 from app.pipeline.ingest.collect import Ears
 from app.pipeline.ingest.match import Matchers

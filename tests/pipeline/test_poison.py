@@ -30,6 +30,8 @@ _NAMES = re.compile(r"\bone\b|Vélinor|delivery \d")
 _BROKEN = "{"
 _ONE = "watch_id = (SELECT id FROM watch WHERE name = 'Vélinor')"
 _TOLD = f"incident_id = (SELECT id FROM incident WHERE {_ONE})"  # noqa: S608 - all of it stands above
+_NEWS = "source_id = (SELECT id FROM source WHERE name = 'feed one')"
+_ANNOUNCED = f"notice_id IN (SELECT id FROM notice WHERE {_NEWS})"  # noqa: S608 - as above
 _COLUMNS: list[tuple[str, str, str, tuple[object, ...]]] = [
     ("watch", "name = 'Vélinor'", "query", (_BROKEN, '"Vélinor"', '{"any_of": [7]}', "[]", '{"near": 3}')),
     ("watch", "name = 'Vélinor'", "languages", (_BROKEN, '"fr"', "[7]")),
@@ -75,6 +77,12 @@ _COLUMNS: list[tuple[str, str, str, tuple[object, ...]]] = [
     ("transition", _TOLD, "standing", (_BROKEN, "[]", '{"peak": "high"}')),
     ("delivery", _TOLD, "state", ("queued",)),
     ("delivery", _TOLD, "attempted_at", ("soon",)),
+    ("delivery", _ANNOUNCED, "state", ("queued",)),
+    ("delivery", _ANNOUNCED, "created_at", ("soon",)),
+    ("notice", _NEWS, "health", ("fine",)),
+    ("notice", _NEWS, "at", ("soon",)),
+    ("notice", "period = '2026-11-07'", "facts", (_BROKEN, "[]", '{"one": {}}', '{"1": 7}')),
+    ("notice", "period = '2026-11-07'", "period", ("soon",)),
 ]
 
 
@@ -194,6 +202,7 @@ def test_what_stands_in_one_row_stops_no_other_and_is_named(towns: Towns, table:
                     "the watch that names nothing goes on": goes_on[OPEN],
                     "the other channel is told": len(town.far_end.told["two"]) > 0,
                     "it is named, or it mended itself": bool(named(town)) or goes_on[BRANDS[0]],
+                    "what is no alert stops none": table != "notice" or goes_on[BRANDS[0]],
                     "it raises no flood": len(raised) <= 8,
                 }.items():
                     if not holds:

@@ -1,15 +1,17 @@
 """The migrations make the tables that the code speaks of, on both databases."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, insert
+from sqlalchemy import MetaData, insert, inspect, select, text
+from sqlalchemy.exc import IntegrityError
 
 from alembic import command
 from app import db
-from app.models import Base, Incident, PlannedEvent, Policy, Watch
+from app.models import Base, Delivery, Fault, Incident, PlannedEvent, Policy, Watch
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -51,4 +53,49 @@ def test_a_database_of_the_first_version_keeps_its_rows(tmp_path: Path) -> None:
         assert (incident.peak, incident.hushed, incident.spoken_of, incident.onset_at) == (9.0, False, {}, AT)
         assert session.get_one(PlannedEvent, 1).factor == 3.0
     command.downgrade(db.config(url), "0001")
+    engine.dispose()
+
+
+def test_what_was_queued_in_a_table_of_its_own_is_queued_with_the_alerts(database: str) -> None:
+    before_it = "0017"
+    command.downgrade(db.config(database), before_it)
+    engine = db.connect(database)
+    stamps = {"created_at": AT, "updated_at": AT}
+    later = AT + timedelta(minutes=15)
+    with engine.begin() as connection:
+        old = MetaData()
+        old.reflect(connection)
+        fault = {"step": "deliver", "name": "n", "error": "", "attempts": 1, "first_at": AT, "last_at": AT}
+        for table, row in (
+            ("channel", {"name": "slack", "kind": "slack", "settings": {}, "enabled": True, "broken_why": ""}
+             | stamps),
+            ("notice", {"at": AT, "since": AT, "health": "", "why": "", "period": "2026-10", "facts": {}}),
+            ("notice", {"at": AT, "since": AT, "health": "", "why": "", "period": "2026-11", "facts": {}}),
+            ("notice_delivery", {"notice_id": 1, "channel_id": 1, "state": "sent", "due_at": None,
+                                 "attempts": 1, "sent_at": AT, "error": ""}),
+            ("notice_delivery", {"notice_id": 2, "channel_id": 1, "state": "pending", "due_at": later,
+                                 "attempts": 3, "sent_at": None, "error": "no answer"}),
+            ("fault", {"subject": "notice_delivery", "subject_id": 2} | fault),
+            ("fault", {"subject": "delivery", "subject_id": 2} | fault),
+        ):  # fmt: skip
+            connection.execute(insert(old.tables[table]).values(**row))
+    db.migrate(database)
+    with db.sessions_of(engine)() as session:
+        first, second = session.scalars(select(Delivery).order_by(Delivery.id))
+        assert (first.notice_id, first.state, first.sent_at, first.due_at) == (1, "sent", AT, None)
+        assert (second.notice_id, second.state, second.due_at, second.attempts) == (2, "pending", later, 3)
+        assert (second.error, second.created_at, second.ambiguous) == ("no answer", AT, False)
+        assert (second.transition_id, second.incident_id) == (None, None)
+        assert [one.subject for one in session.scalars(select(Fault))] == ["delivery"]
+    with engine.begin() as connection, pytest.raises(IntegrityError):
+        connection.execute(insert(Delivery).values(channel_id=1, created_at=AT))  # of what?
+    indexes = {index["name"] for index in inspect(engine).get_indexes("delivery")}
+    assert "ix_delivery_due_at" in indexes, "what is due is found without reading all that was sent"
+    engine.dispose()
+    command.downgrade(db.config(database), before_it)
+    engine = db.connect(database)
+    with engine.connect() as connection:
+        asked = "SELECT notice_id, state, attempts FROM notice_delivery ORDER BY id"
+        assert [tuple(row) for row in connection.execute(text(asked))] == [(1, "sent", 1), (2, "pending", 3)]
+        assert connection.scalar(text("SELECT count(*) FROM delivery")) == 0
     engine.dispose()

@@ -11,6 +11,7 @@ from html import escape
 import httpx
 from sqlalchemy import func, select
 
+from app.channels.notices import Smoke
 from app.clock import floor
 from app.db import Sessions
 from app.models import (
@@ -18,6 +19,7 @@ from app.models import (
     Delivery,
     DeliveryState,
     Incident,
+    Notice,
     PlannedEvent,
     Policy,
     Post,
@@ -26,6 +28,7 @@ from app.models import (
     Watch,
 )
 from app.pipeline import run_cycle
+from app.pipeline.delivery.outbox import enqueue_notice
 from app.pipeline.ingest.count import observed
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
@@ -108,6 +111,15 @@ def settle(sessions: Sessions, vault: Vault, far_end: FarEnd) -> None:
             session.add_all([policy, source, channel, watch, event])
             session.flush()
             event.watch_id = watch.id
+            sign = Smoke(watch=brand, signs=1, incident_id=1, at=begin, observed=9, expected=3)
+            facts = {str(watch.id): sign.model_dump(mode="json")}
+            for notice in (
+                Notice(source_id=source.id, at=begin, since=begin, health="degraded"),
+                Notice(at=begin, since=begin, period=f"2026-11-0{seed}", facts=facts),
+            ):
+                session.add(notice)
+                session.flush()
+                enqueue_notice(session, notice, channel)
             if host == "two":
                 far_end.posts[host] += posts_of(OPEN, 9)
                 session.add(Watch(name=OPEN, query={"any_of": [OPEN]}, languages=[], policy=policy, **stamps))

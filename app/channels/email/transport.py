@@ -81,19 +81,15 @@ class EmailChannel:
             said, subject = reply(alert), headline(alert, words)
             if alert.state is State.burning:
                 subject = f"{plain_news(alert, words)} · {subject}"
-        made = f"<{idempotency_key(alert)}@{self._domain()}>"
         mail = self._mail(said, subject, alert.language, now)
-        mail["Message-ID"] = made
         if earlier.root is not None:
             mail["In-Reply-To"] = mail["References"] = earlier.root
-        refused = self._send(mail)
-        shown = {"to": self._settings.to, "subject": str(mail["Subject"]), "blocks": said["blocks"]}
-        return Sent(made, [{"method": "SMTP", "payload": shown | ({"refused": refused} if refused else {})}])
+        return self._deliver(mail, said, alert)
 
-    def say(self, news: News | Bulletin, *, now: datetime) -> None:
+    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - it has no thread
         """Send it; its subject is its first words."""
         said = message(news)
-        self._send(self._mail(said, read(said["text"]).plain, news.language, now))
+        return self._deliver(self._mail(said, read(said["text"]).plain, news.language, now), said, news)
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """Go as far as the server's word that it takes mail for each address; nothing is sent."""
@@ -109,6 +105,13 @@ class EmailChannel:
             if refused:
                 raise smtplib.SMTPRecipientsRefused(refused)
         return f"{settings.server} takes mail from {settings.sender} for {', '.join(settings.to)}"
+
+    def _deliver(self, mail: EmailMessage, said: Message, told: Alert | News | Bulletin) -> Sent:
+        made = f"<{idempotency_key(told)}@{self._domain()}>"
+        mail["Message-ID"] = made
+        refused = self._send(mail)
+        shown = {"to": self._settings.to, "subject": str(mail["Subject"]), "blocks": said["blocks"]}
+        return Sent(made, [{"method": "SMTP", "payload": shown | ({"refused": refused} if refused else {})}])
 
     def _domain(self) -> str:
         return self._settings.sender.rpartition("@")[2]

@@ -8,7 +8,7 @@ from app.channels.slack.buttons import answers
 from app.channels.slack.parts import context, plain_text, section
 from app.channels.text import cut, escape
 from app.channels.wording.hearing import told
-from app.channels.wording.sentences import safe
+from app.channels.wording.sentences import safe, stands_in
 from app.channels.wording.words import Words
 
 _MOST, _ROOM = 20, 9_000  # watches in one message, and characters of them; Slack refuses near 13,200 in all
@@ -38,7 +38,8 @@ def message(notice: News | Bulletin, *, acts: bool = False) -> Message:
         hint = words.say("None of it rang: it stayed below the line.")
     header = {"type": "header", "text": plain_text(cut(title, 150))}
     text = escape(cut(f"{title} · {hint}", 600))
-    return {"text": text, "blocks": [header, *shown, context([hint])]}
+    below = [hint, stands_in(notice.instead_of, words)] if notice.instead_of else [hint]
+    return {"text": text, "blocks": [header, *shown, context(below)]}
 
 
 def _that_fit(lines: list[str]) -> int:

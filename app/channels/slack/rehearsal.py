@@ -42,9 +42,9 @@ class Rehearsal:
         self.web.at = alert.at
         return self._slack.tell(alert, earlier, now=now)
 
-    def say(self, news: News | Bulletin, *, now: datetime) -> None:
+    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:
         """What the Slack channel does, with nothing sent."""
-        self._slack.say(news, now=now)
+        return self._slack.say(news, earlier, now=now)
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """It always works."""

@@ -1,10 +1,6 @@
 """Slack: one message for each fire, updated in place; its news go into the thread."""
 
-import hashlib
-import json
-import re
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,18 +9,16 @@ from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Earlier, Means, Refused, Sent
 from app.channels.notices import Bulletin, News
 from app.channels.pace import Pace
-from app.channels.slack.blocks import Message, reply, root, text_only, without_chart
+from app.channels.slack.blocks import Message, reply, root
 from app.channels.slack.bulletins import message
 from app.channels.slack.errors import Fault
-from app.channels.slack.search import Search
+from app.channels.slack.sending import Conversation, Sending
 from app.channels.slack.web import SlackFault, Web, call, open_web, scopes
 from app.errors import ChannelError
 from app.logs import log
 
-EVENT = "tocsin_alert"
+EVENT, NOTICE = "tocsin_alert", "tocsin_notice"
 _TIMEOUT = 15  # seconds
-# Who may not look may post all the same; what else is wrong with a token or a channel is mended first.
-_NO_LOOK = {"missing_scope", "no_permission", "not_in_channel"}
 _HISTORY = {"C": "channels:history", "G": "groups:history", "D": "im:history"}
 
 
@@ -45,23 +39,29 @@ class SlackChannel:
     def __init__(self, web: Web, channel: str, pace: Pace, *, acts: bool = False) -> None:
         self._web = web
         self._channel = channel
-        self._pace = pace
+        self._to = Conversation(web, channel, pace)
         self._acts = acts  # below the alert stands what people can do about it
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
         """Post, reply or repaint; after a try that may have arrived, look for the message before sending."""
-        telling = _Telling(self._web, self._channel, self._pace, alert, earlier, now, acts=self._acts)
-        return telling.tell()
+        identity = {
+            "delivery_id": alert.delivery_id,
+            "incident_id": alert.incident_id,
+            "transition_id": alert.transition_id,
+        }
+        sending = Sending(self._to, EVENT, identity, alert.at, earlier, now)
+        return _Telling(sending, alert, acts=self._acts).tell()
 
-    def say(self, news: News | Bulletin, *, now: datetime) -> None:
-        """Post it, apart from all threads."""
-        quiet = {"unfurl_links": False, "unfurl_media": False}
-        body = {"channel": self._channel, **message(news, acts=self._acts), **quiet}
-        self._pace.wait(self._channel)
+    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:
+        """Post it, apart from all threads; look for it first as for an alert."""
+        identity = {"delivery_id": news.delivery_id, "notice_id": news.notice_id}
+        sending = Sending(self._to, NOTICE, identity, news.at, earlier, now)
+        said = message(news, acts=self._acts)
         try:
-            call(self._web, "chat.postMessage", destination=self._channel, body=body, now=now)
+            made = sending.once(lambda: sending.post(said), thread=None, rather_twice=True)
         except SlackFault as fault:
             _give_up(fault)
+        return Sent(made, sending.calls, sending.recognised)
 
     def check(self, *, now: datetime) -> str:
         """Who Slack takes us for, and what the app may not do that it should."""
@@ -82,149 +82,53 @@ class SlackChannel:
 
 
 class _Telling:
-    """The telling of one alert, with what was sent so far."""
+    """The telling of one alert."""
 
-    def __init__(
-        self, web: Web, channel: str, pace: Pace, alert: Alert, earlier: Earlier, now: datetime, *, acts: bool
-    ) -> None:
-        self._acts = acts
-        self._web = web
-        self._channel = channel
-        self._pace = pace
+    def __init__(self, sending: Sending, alert: Alert, *, acts: bool) -> None:
+        self._sending = sending
         self._alert = alert
-        self._earlier = earlier
-        self._now = now
-        self._calls: list[dict[str, Any]] = []
-        self._recognised = False
+        self._acts = acts
 
     def tell(self) -> Sent:
-        earlier = self._earlier
+        sending, there = self._sending, self._sending.earlier.root
         act = choose_message_action(
-            self._alert.reason, has_root=earlier.root is not None, suppressed=self._alert.hushed
+            self._alert.reason, has_root=there is not None, suppressed=self._alert.hushed
         )
         made: str | None = None
         try:
             # To repaint twice does no harm, so it comes first: what fails after it can be tried again whole.
-            if act in {Act.update, Act.reply, Act.broadcast} and earlier.root is not None:
-                self._repaint(earlier.root)
+            if act in {Act.update, Act.reply, Act.broadcast} and there is not None:
+                self._repaint(there)
             if act is Act.root:
-                made = self._once(
-                    lambda: self._post(root(self._alert, acts=self._acts)), thread=None, rather_twice=True
-                )
+                made = sending.once(lambda: sending.post(self._root()), thread=None, rather_twice=True)
             elif act in {Act.reply, Act.broadcast}:
                 loud = act is Act.broadcast
-                made = self._once(lambda: self._reply(loud=loud), thread=earlier.root, rather_twice=loud)
+                made = sending.once(lambda: self._reply(loud=loud), thread=there, rather_twice=loud)
         except SlackFault as fault:
             _give_up(fault)
-        return Sent(made, self._calls, self._recognised)
+        return Sent(made, sending.calls, sending.recognised)
 
-    def _once(self, send: Callable[[], str], *, thread: str | None, rather_twice: bool) -> str | None:
-        """The handle of the message: of one found from an earlier try, or of one sent now.
-
-        Where Slack does not let us look: the alert rather comes twice than never, the end of it the reverse,
-        as the root message says it too.
-        """
-        earlier = self._earlier
-        if not earlier.attempts or not earlier.ambiguous:
-            return send()
-        since = min(self._alert.at, earlier.attempted_at or self._alert.at) - timedelta(seconds=5)
-        try:
-            found = self._find(thread, since)
-        except SlackFault as fault:
-            if fault.code not in _NO_LOOK:
-                if fault.fault not in {Fault.credentials, Fault.destination}:
-                    fault.fault = Fault.doubtful  # nobody has looked yet
-                raise
-            log().warning("slack_search_refused", channel=self._channel, code=fault.code)
-            return send() if rather_twice else None
-        if found is None:
-            return send()
-        self._recognised = True
-        return found
-
-    def _find(self, thread: str | None, since: datetime) -> str | None:
-        search = Search(self._web, self._channel, self._pace, self._now)
-        try:
-            return search.find(EVENT, self._alert.delivery_id, thread=thread, since=since)
-        except SlackFault as fault:
-            if fault.fault is not Fault.gone:
-                raise
-            return search.find(EVENT, self._alert.delivery_id, thread=None, since=since)
-
-    def _post(self, message: Message, **more: Any) -> str:  # noqa: ANN401 - JSON
-        alert = self._alert
-        identity = {
-            "delivery_id": alert.delivery_id,
-            "incident_id": alert.incident_id,
-            "transition_id": alert.transition_id,
-        }
-        metadata = {"event_type": EVENT, "event_payload": identity}
-        quiet = {"unfurl_links": False, "unfurl_media": False}
-        return self._write("chat.postMessage", message, **more, **quiet, metadata=metadata)
+    def _root(self) -> Message:
+        return root(self._alert, acts=self._acts)
 
     def _reply(self, *, loud: bool) -> str:
         more: dict[str, Any] = {"reply_broadcast": True} if loud else {}
+        thread = self._sending.earlier.root
         try:
-            return self._post(reply(self._alert), thread_ts=self._earlier.root, **more)
+            return self._sending.post(reply(self._alert), thread_ts=thread, **more)
         except SlackFault as fault:
             if fault.fault is not Fault.gone:
                 raise
-            log().warning("slack_thread_gone", channel=self._channel, root=self._earlier.root)
-            return self._post(root(self._alert, acts=self._acts))
+            log().warning("slack_thread_gone", channel=self._sending.to.channel, root=thread)
+            return self._sending.post(self._root())
 
     def _repaint(self, ts: str) -> None:
         try:
-            self._write("chat.update", root(self._alert, acts=self._acts), ts=ts)
+            self._sending.write("chat.update", self._root(), ts=ts)
         except SlackFault as fault:
             if fault.fault is not Fault.gone:
                 raise
-            log().warning("slack_message_gone", channel=self._channel, root=ts, code=fault.code)
-
-    def _write(self, method: str, message: Message, **more: Any) -> str:  # noqa: ANN401 - JSON
-        """Send it; what Slack does not take goes once more, without its chart or as text only."""
-        try:
-            return self._send(method, message, more)
-        except SlackFault as fault:
-            if fault.fault is not Fault.payload:
-                raise
-            self._log_refusal(fault, message)
-            charted = _points_at_chart(fault, message)
-        if charted:
-            try:
-                return self._send(method, without_chart(message), more)
-            except SlackFault as fault:
-                if fault.fault is not Fault.payload:
-                    raise
-                self._log_refusal(fault, message)
-        more.pop("metadata", None)
-        # An update without blocks keeps the old ones unless they are cleared.
-        bare = {**text_only(message), "blocks": []} if method == "chat.update" else text_only(message)
-        return self._send(method, bare, more)
-
-    def _send(self, method: str, message: Message, more: dict[str, Any]) -> str:
-        body = {"channel": self._channel, **message, **more}
-        self._pace.wait(self._channel)
-        answer = call(self._web, method, destination=self._channel, body=body, now=self._now)
-        self._calls.append({"method": method, "payload": body})
-        return str(answer.get("ts"))
-
-    def _log_refusal(self, fault: SlackFault, message: Message) -> None:
-        digest = hashlib.sha256(json.dumps(message, sort_keys=True).encode()).hexdigest()[:16]
-        log().error(
-            "slack_refused_payload",
-            channel=self._channel,
-            code=fault.code,
-            details=fault.details,
-            payload_sha256=digest,
-            delivery=self._alert.delivery_id,
-        )
-
-
-def _points_at_chart(fault: SlackFault, message: Message) -> bool:
-    blamed = {int(index) for index in re.findall(r"/blocks/(\d+)", fault.details)}
-    blocks = message.get("blocks", [])
-    charts = {i for i, block in enumerate(blocks) if block["type"] == "data_visualization"}
-    return bool(blamed) and blamed <= charts
+            log().warning("slack_message_gone", channel=self._sending.to.channel, root=ts, code=fault.code)
 
 
 def _give_up(fault: SlackFault) -> NoReturn:

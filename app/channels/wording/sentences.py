@@ -268,12 +268,16 @@ def why(alert: Alert, words: Words, *, left_out: int) -> list[str]:
     return said
 
 
+def stands_in(channel: str, words: Words) -> str:
+    """Why it is told here: the name of the channel is somebody's."""
+    return words.say("Told here because “{channel}” cannot be told.", channel=safe(channel))
+
+
 def standing(alert: Alert, words: Words) -> list[str]:
     """How it stands with the people: acknowledged, snoozed, closed, judged: mrkdwn."""
     said: list[str] = []
     if alert.instead_of:
-        failing = safe(alert.instead_of)
-        said.append(words.say("Told here because “{channel}” cannot be told.", channel=failing))
+        said.append(stands_in(alert.instead_of, words))
     by, at = safe(alert.by), words.date(alert.at, seen_from=alert.at)
     if alert.acknowledged_by and alert.acknowledged_at:
         when = words.date(alert.acknowledged_at, seen_from=alert.at)

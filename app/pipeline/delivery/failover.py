@@ -54,6 +54,7 @@ def pass_on(session: Session, delivery: Delivery, channel: Channel, *, now: date
         Delivery(
             transition_id=delivery.transition_id,
             incident_id=delivery.incident_id,
+            notice_id=delivery.notice_id,
             channel_id=heir.id,
             due_at=now,
             created_at=delivery.created_at,
@@ -72,7 +73,8 @@ def fails(channel: Channel, now: datetime) -> bool:
 
 
 def _has(session: Session, delivery: Delivery, heir: Channel) -> bool:
-    mine = select(Delivery.id).where(
-        Delivery.transition_id == delivery.transition_id, Delivery.channel_id == heir.id
-    )
+    same = Delivery.transition_id == delivery.transition_id
+    if delivery.notice_id is not None:
+        same = Delivery.notice_id == delivery.notice_id
+    mine = select(Delivery.id).where(same, Delivery.channel_id == heir.id)
     return session.scalars(mine).first() is not None

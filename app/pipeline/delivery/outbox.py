@@ -1,4 +1,4 @@
-"""Transitions to deliveries: which channels are told, and when."""
+"""Transitions and notices to deliveries: which channels are told, and when."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.models import Channel, Delivery, Incident, Transition, Unreadable, Watch
+from app.models import Channel, Delivery, Incident, Notice, Transition, Unreadable, Watch
 
 # (channel, whether it was told in place of another) of the deliveries of an incident.
 _TOLD = (
@@ -31,6 +31,11 @@ def enqueue(session: Session, incident: Incident, transition: Transition, *, due
                 created_at=transition.at,
             )
         )
+
+
+def enqueue_notice(session: Session, notice: Notice, channel: Channel) -> None:
+    """The notice for the channel, which is told of it at once."""
+    session.add(Delivery(notice_id=notice.id, channel_id=channel.id, due_at=notice.at, created_at=notice.at))
 
 
 def enabled(session: Session) -> list[Channel]:

@@ -6,7 +6,7 @@ from functools import partial
 from time import perf_counter
 from typing import Protocol
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -14,6 +14,7 @@ from app.db import Sessions, only_read
 from app.errors import NotFound, NotYet, SourceError
 from app.logs import log, mask
 from app.models import Source, UnreadableRow, require_readable
+from app.pipeline.claim import claim
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.quotas import keep_quotas
 from app.pipeline.ingest.record_run import DOWN_AFTER, PATIENCE, Ears, failed, heard, postponed
@@ -85,8 +86,9 @@ def _claimed(sessions: Sessions, busy: Collection[int], now: datetime) -> list[S
 
 
 def _claim(session: Session, source: Source, now: datetime) -> bool:
-    mine = update(Source).where(Source.id == source.id, Source.due_at == source.due_at)
-    return session.connection().execute(mine.values(due_at=now + LEASE)).rowcount == 1
+    return source.due_at is not None and claim(
+        session, Source, source.id, was=source.due_at, until=now + LEASE
+    )
 
 
 def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> None:

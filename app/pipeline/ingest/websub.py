@@ -13,6 +13,7 @@ from app.db import Sessions, only_read
 from app.errors import NotFound, SourceError
 from app.logs import log, mask
 from app.models import Source, Subscription
+from app.pipeline.claim import claim
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.worker_pool import Crew
 from app.sources.base import Batch
@@ -72,15 +73,15 @@ def _ask(sessions: Sessions, hubs: Hubs, source_id: int, now: datetime) -> None:
 
 
 def _claim(session: Session, source_id: int, now: datetime) -> tuple[str, str] | None:
-    subscription = session.get(Subscription, source_id, with_for_update=True)
-    source = session.get(Source, source_id)
+    subscription, source = session.get(Subscription, source_id), session.get(Source, source_id)
     if subscription is None or source is None or subscription.due_at is None or subscription.due_at > now:
         return None
+    was, asked = subscription.due_at, (subscription.hub, subscription.topic)
     if not source.enabled:
         subscription.due_at = None
         return None
-    subscription.asked_at, subscription.due_at = now, now + _ANSWERED_WITHIN
-    return subscription.hub, subscription.topic
+    until = now + _ANSWERED_WITHIN
+    return asked if claim(session, Subscription, source_id, was=was, until=until, asked_at=now) else None
 
 
 def _put_off(session: Session, source_id: int, why: str, until: datetime) -> None:

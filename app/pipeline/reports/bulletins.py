@@ -3,18 +3,17 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.channels.base import Facts
-from app.channels.notices import Bulletin, Month, Proposed, Smoke, known_language
-from app.clock import known_zone
+from app.channels.notices import Month, Proposed, Smoke
 from app.db import Sessions, only_read
-from app.models import Channel, Incident, Notice, NoticeDelivery, Policy, Proposal, Transition, Watch
-from app.pipeline.delivery.outbox import enabled, routed
+from app.models import Incident, Notice, Policy, Proposal, Transition, Watch
+from app.pipeline.delivery.messages import first_zone, watches_told
+from app.pipeline.delivery.outbox import enabled, enqueue_notice
 from app.pipeline.reports.precision import months_of
 from app.pipeline.reports.proposals import Why, propose
 
@@ -24,10 +23,10 @@ _ABOUT = 3  # words of what smoulders
 
 
 def publish(sessions: Sessions, *, now: datetime) -> None:
-    """Make the bulletins whose time has come, each once; they go out as the news of sources do."""
+    """Make the bulletins whose time has come, each once; they are queued with the alerts."""
     with sessions() as session:
         only_read(session)
-        zone = _zone(session)
+        zone = first_zone(session)
         known = set(session.scalars(select(Notice.period).where(Notice.at > now - timedelta(days=62))))
     local = now.astimezone(zone)
     if local.hour < HOUR:
@@ -42,37 +41,6 @@ def publish(sessions: Sessions, *, now: datetime) -> None:
         _keep(sessions, month, _months(sessions, month, now), now)
 
 
-def bulletin_of(
-    session: Session, notice: Notice, delivery_id: int, channel: Channel, language: str
-) -> Bulletin:
-    """The part of the bulletin that is for the channel."""
-    mine = _watches_told(session, enabled(session), channel)
-    parts = [part for watch_id, part in notice.facts.items() if int(watch_id) in mine]
-    month = len(notice.period) == len("2026-11")
-    return Bulletin.model_validate(
-        {
-            "notice_id": notice.id,
-            "delivery_id": delivery_id,
-            "kind": "month" if month else "day",
-            "period": notice.period,
-            "at": notice.at,
-            "language": known_language(channel.language, language),
-            "time_zone": str(_zone(session)),
-            "months" if month else "smoke": parts,
-        }
-    )
-
-
-def _watches_told(session: Session, everyone: Sequence[Channel], channel: Channel) -> set[int]:
-    watches = session.scalars(select(Watch).where(Watch.enabled))
-    return {watch.id for watch in watches if channel in routed(watch, everyone)}
-
-
-def _zone(session: Session) -> ZoneInfo:
-    first = select(Watch.time_zone).where(Watch.enabled).order_by(Watch.id).limit(1)
-    return ZoneInfo(known_zone(session.scalars(first).first() or "UTC"))
-
-
 def _keep(sessions: Sessions, period: str, facts: dict[str, Any], now: datetime) -> None:
     """One notice, with a delivery for each channel that is told of one of its watches; or none at all."""
     try:
@@ -82,8 +50,8 @@ def _keep(sessions: Sessions, period: str, facts: dict[str, Any], now: datetime)
             session.flush()
             everyone = enabled(session)
             for channel in everyone:
-                if _watches_told(session, everyone, channel) & set(map(int, facts)):
-                    session.add(NoticeDelivery(notice_id=notice.id, channel_id=channel.id, due_at=now))
+                if watches_told(session, everyone, channel) & set(map(int, facts)):
+                    enqueue_notice(session, notice, channel)
     except IntegrityError:
         return  # another process was first
 

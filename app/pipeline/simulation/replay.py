@@ -13,7 +13,8 @@ from app.channels.slack.rehearsal import Rehearsal
 from app.clock import STEP, floor
 from app.db import Sessions, only_read
 from app.models import Channel, Delivery, Incident, PlannedEvent, Policy, Source, State, Transition, Watch
-from app.pipeline.delivery.notify import Mouth, notify
+from app.pipeline.delivery.messages import Mouth
+from app.pipeline.delivery.notify import notify
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import Following, follow_all
 from app.pipeline.ingest.match import Matchers

@@ -176,7 +176,8 @@ def test_news_of_a_source_are_a_sentence(server: MailStandin, health: Any, said:
         notice_id=1, delivery_id=1, source_id=1, source="La <b>Presse</b>", kind="rss", health=health, at=NOW,
         since=NOW - timedelta(minutes=40), language="en", time_zone="UTC",
     )  # fmt: skip
-    channel(server).say(news, now=NOW)
+    sent = channel(server).say(news, Earlier(), now=NOW)
+    assert server.mails[0]["Message-ID"] == sent.external_id
     assert said in server.mails[0]["Subject"]
     assert "<b>Presse</b>" in pages(server.mails[0])[1].text
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from rich.console import Console
 
+from app.channels.base import Earlier
 from app.channels.notices import News
 from app.channels.slack.mrkdwn import read
 from app.channels.slack.transport import SlackChannel
@@ -55,7 +56,7 @@ def test_a_name_that_plays_tricks_is_harmless() -> None:
 
 
 def test_slack_gets_a_message_of_its_own(channel: SlackChannel, slack: SlackStandin) -> None:
-    channel.say(news(), now=NOW)
+    channel.say(news(), Earlier(), now=NOW)
     (message,) = slack.messages("C0ALERTS")
     assert "*La Presse cannot be heard*" in message["text"]
     assert "thread_ts" not in message
@@ -69,8 +70,8 @@ def test_a_webhook_gets_the_news_as_data_with_the_same_key_each_time() -> None:
         return httpx.Response(200)
 
     hook = WebhookChannel("https://x.example/hook", "s", httpx.Client(transport=httpx.MockTransport(receive)))
-    hook.say(news(), now=NOW)
-    hook.say(news(), now=NOW)
+    hook.say(news(), Earlier(), now=NOW)
+    hook.say(news(), Earlier(), now=NOW)
     envelope = Envelope.model_validate(json.loads(got[0].content))
     assert (envelope.type, envelope.alert, envelope.source) == ("source", None, news())
     assert len({request.headers["Idempotency-Key"] for request in got}) == 1
@@ -78,5 +79,5 @@ def test_a_webhook_gets_the_news_as_data_with_the_same_key_each_time() -> None:
 
 def test_a_terminal_prints_a_line() -> None:
     screen = io.StringIO()
-    TerminalChannel(Console(file=screen, width=300)).say(news(), now=NOW)
+    TerminalChannel(Console(file=screen, width=300)).say(news(), Earlier(), now=NOW)
     assert screen.getvalue().startswith("La Presse cannot be heard since")

@@ -9,7 +9,8 @@ from sqlalchemy import select
 from app.db import Sessions
 from app.errors import Conflict
 from app.models import Channel, Delivery, DeliveryState
-from app.pipeline.delivery.notify import GIVE_UP_AFTER, LEASE, notify
+from app.pipeline.delivery.notify import notify
+from app.pipeline.delivery.queue import GIVE_UP_AFTER, LEASE
 from app.pipeline.incidents import respond
 from tests.pipeline.brand import fire
 from tests.pipeline.conftest import FIRE_AT, Opened

@@ -10,12 +10,13 @@ import pytest
 from rich.console import Console
 from sqlalchemy import select
 
+from app.channels.base import Sent
 from app.errors import ChannelError
-from app.models import Notice, NoticeDelivery, Run, Source
+from app.models import Delivery, Notice, Run, Source
 from app.pipeline import run_cycle
-from app.pipeline.guard import Guard
+from app.pipeline.delivery.notify import notify
 from app.pipeline.ingest.health import Past, doubt, silence
-from app.pipeline.reports.notices import PATIENCE, deliver_notices, worth_telling
+from app.pipeline.reports.notices import PATIENCE, worth_telling
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.standins.clock import StillClock
@@ -107,20 +108,21 @@ def test_a_channel_that_fails_is_told_later_and_no_other_twice(
     tried = []
 
     class Broken:
-        def say(self, _news: object, *, now: datetime) -> None:
+        def say(self, _news: object, _earlier: object, *, now: datetime) -> Sent:
             tried.append(now)
             if len(tried) == 1:
                 raise ChannelError("no network")
+            return Sent(None)
 
     mouth = runtime.chain.mouth
     object.__setattr__(mouth, "open", lambda _channel: Broken())
     press.status = 403
     passes(runtime, clock, 3)
     assert len(tried) == 2
-    deliver_notices(runtime.sessions, mouth, Guard(runtime.sessions, now=clock.at), now=clock.at + HOUR)
+    notify(runtime.sessions, mouth, now=clock.at + HOUR)
     assert len(tried) == 2
     with runtime.sessions() as session:
-        assert session.scalars(select(NoticeDelivery.state)).all() == ["sent"]
+        assert session.scalars(select(Delivery.state)).all() == ["sent"]
 
 
 @pytest.mark.parametrize(

@@ -6,18 +6,18 @@ from typing import Literal
 import pytest
 from sqlalchemy import select
 
+from app.channels.base import Earlier
 from app.channels.notices import Bulletin, Month, Proposed, Smoke
 from app.channels.pace import Pace
 from app.channels.slack.bulletins import message
 from app.channels.slack.transport import SlackChannel
 from app.channels.slack.web import open_web
 from app.db import Sessions
-from app.models import Channel, DeliveryState, Incident, Notice, NoticeDelivery, Policy, Reason, State, Watch
+from app.models import Channel, Delivery, DeliveryState, Incident, Notice, Policy, Reason, State, Watch
 from app.pipeline import Chain
-from app.pipeline.guard import Guard
+from app.pipeline.delivery.notify import notify
 from app.pipeline.incidents.incidents import record
 from app.pipeline.reports.bulletins import publish
-from app.pipeline.reports.notices import deliver_notices
 from tests.channels.factory import facts
 from tests.pipeline.brand import START
 from tests.standins.patience import HANG
@@ -53,7 +53,7 @@ def an_incident(
 
 def pass_by(sessions: Sessions, chain: Chain, now: datetime) -> None:
     publish(sessions, now=now)
-    deliver_notices(sessions, chain.mouth, Guard(sessions, now=now), now=now)
+    notify(sessions, chain.mouth, now=now)
 
 
 @pytest.mark.usefixtures("velinor")
@@ -70,7 +70,9 @@ def test_the_alerts_of_a_month_are_told_once_on_its_first_morning(
     assert "*Vélinor*\u00a0: 1 alerte (1 feu)." in told["blocks"][1]["text"]["text"]
     with sessions() as session:
         assert session.scalars(select(Notice.period).where(Notice.period == "2026-11")).all() == ["2026-11"]
-        assert session.scalars(select(NoticeDelivery.state)).all() == [DeliveryState.sent]
+        assert session.scalars(select(Delivery.state).where(Delivery.notice_id.is_not(None))).all() == [
+            DeliveryState.sent
+        ]
 
 
 @pytest.mark.usefixtures("velinor")
@@ -130,7 +132,7 @@ def test_a_bulletin_keeps_within_what_slack_takes_however_many_watches_there_are
     assert "0.5" in str(said) if language == "en" else "0,5" in str(said)
     web = open_web(slack.token, slack.url, timeout=HANG)
     pace = Pace(sleep=lambda _seconds: None)
-    SlackChannel(web, "C0ALERTS", pace, acts=True).say(bulletin, now=NOW)
+    SlackChannel(web, "C0ALERTS", pace, acts=True).say(bulletin, Earlier(), now=NOW)
     assert len(slack.messages()) == 1
 
 

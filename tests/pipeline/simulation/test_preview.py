@@ -17,7 +17,7 @@ from app.db import Sessions
 from app.errors import BadInput, NotFound, TooLarge
 from app.models import Base, Channel, Coverage, Incident, Policy, Post, Reason, Source, Transition, Watch
 from app.pipeline import Chain
-from app.pipeline.delivery.notify import Mouth
+from app.pipeline.delivery.messages import Mouth
 from app.pipeline.incidents import respond
 from app.pipeline.incidents.follow import Following
 from app.pipeline.ingest.collect import Ears

@@ -1,0 +1,27 @@
+"""Claims on rows that are due: who moves `due_at` ahead first has the row, until the lease ends.
+
+See `docs/decisions/0003-queues-are-rows.md`.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.orm import Session
+
+from app.models import Delivery, Source, Subscription
+
+
+def claim(
+    session: Session,
+    table: type[Delivery | Source | Subscription],
+    row_id: int,
+    *,
+    was: datetime,
+    until: datetime,
+    **more: Any,  # noqa: ANN401 - columns of any type
+) -> bool:
+    """Set the row's `due_at` to `until`, and `more` with it, if it still `was` what was read."""
+    (key,) = table.__mapper__.primary_key
+    mine = update(table).where(key == row_id, table.due_at == was).values(due_at=until, **more)
+    return session.connection().execute(mine).rowcount == 1

@@ -1,0 +1,145 @@
+"""What a channel is told: the transition, the news of a source or the bulletin that a delivery brings."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.channels.base import Alert
+from app.channels.base import Channel as Telling
+from app.channels.notices import Bulletin, News, known_language
+from app.clock import known_zone
+from app.models import (
+    DRILL,
+    DRILL_NAME,
+    Channel,
+    Delivery,
+    Incident,
+    Notice,
+    Source,
+    Transition,
+    Watch,
+    require_readable,
+)
+from app.pipeline.delivery.outbox import enabled, routed
+
+
+@dataclass(frozen=True, slots=True)
+class Mouth:
+    """What telling needs beside the database."""
+
+    open: Callable[[Channel], Telling]
+    language: str  # of alerts, unless the watch says
+    link: Callable[[int], str | None]  # from an incident's id to the page of it
+    clock: Callable[[], datetime] | None = (
+        None  # reads the time of each attempt and of its end; None: all are `now`
+    )
+
+
+def alert_of(session: Session, mouth: Mouth, delivery: Delivery, incident: Incident) -> Alert:
+    """What a channel is told of an incident: the transition as it was when it happened."""
+    transition = require_readable(session.get_one(Transition, delivery.transition_id))
+    watch, channel = incident.watch, session.get_one(Channel, delivery.channel_id)
+    return Alert.model_validate(
+        {
+            **transition.standing,
+            "delivery_id": delivery.id,
+            "transition_id": transition.id,
+            "incident_id": incident.id,
+            "story_id": incident.story_id or incident.id,
+            "watch_id": watch.id,
+            "watch": watch.name.removeprefix(DRILL_NAME) if watch.kind == DRILL else watch.name,
+            "drill": watch.kind == DRILL,
+            "objective": watch.objective,
+            "language": known_language(channel.language, watch.language, mouth.language),
+            "time_zone": known_zone(watch.time_zone),
+            "reason": transition.reason,
+            "state": transition.state,
+            "level": transition.level,
+            "at": transition.at,
+            "by": transition.by,
+            "note": transition.note,
+            "instead_of": delivery.instead_of,
+            "link": mouth.link(incident.id),
+            "facts": transition.facts,
+        }
+    )
+
+
+def notice_of(session: Session, mouth: Mouth, delivery: Delivery) -> News | Bulletin:
+    """What a channel is told that belongs to no incident; an error if a row of it cannot be read."""
+    notice = require_readable(session.get_one(Notice, delivery.notice_id))
+    channel = session.get_one(Channel, delivery.channel_id)
+    if notice.source_id is None:
+        return _bulletin(session, mouth, delivery, notice, channel)
+    source = session.get_one(Source, notice.source_id)
+    return News(
+        notice_id=notice.id,
+        delivery_id=delivery.id,
+        source_id=source.id,
+        source=source.name,
+        kind=source.kind,
+        health=notice.health,
+        at=notice.at,
+        since=notice.since,
+        why=notice.why,
+        language=known_language(channel.language, mouth.language),
+        time_zone=str(first_zone(session)),
+        instead_of=delivery.instead_of,
+    )
+
+
+def watches_told(session: Session, everyone: Sequence[Channel], channel: Channel) -> set[int]:
+    """The ids of the enabled watches whose alerts go to the channel first."""
+    watches = session.scalars(select(Watch).where(Watch.enabled))
+    return {watch.id for watch in watches if channel in routed(watch, everyone)}
+
+
+def first_zone(session: Session) -> ZoneInfo:
+    """The time zone of the first watch: that of what belongs to none."""
+    first = select(Watch.time_zone).where(Watch.enabled).order_by(Watch.id).limit(1)
+    return ZoneInfo(known_zone(session.scalars(first).first() or "UTC"))
+
+
+def _bulletin(
+    session: Session, mouth: Mouth, delivery: Delivery, notice: Notice, channel: Channel
+) -> Bulletin:
+    """The part of the bulletin that is for the channel, or for the one that it stands in for."""
+    mine = watches_told(session, enabled(session), _meant(session, delivery) or channel)
+    parts = [part for watch_id, part in notice.facts.items() if int(watch_id) in mine]
+    month = len(notice.period) == len("2026-11")
+    return Bulletin.model_validate(
+        {
+            "notice_id": notice.id,
+            "delivery_id": delivery.id,
+            "kind": "month" if month else "day",
+            "period": notice.period,
+            "at": notice.at,
+            "language": known_language(channel.language, mouth.language),
+            "time_zone": str(first_zone(session)),
+            "instead_of": delivery.instead_of,
+            "months" if month else "smoke": parts,
+        }
+    )
+
+
+class _Way(NamedTuple):
+    channel_id: int
+    instead_of: str
+
+
+def _meant(session: Session, delivery: Delivery) -> Channel | None:
+    """The channel that the notice was for before others stood in; None if it is not there any more."""
+    asked = select(Channel.name, Channel.id, Delivery.instead_of).join(
+        Delivery, Delivery.channel_id == Channel.id
+    )
+    rows = session.execute(asked.where(Delivery.notice_id == delivery.notice_id))
+    ways = {name: _Way(channel_id, instead_of) for name, channel_id, instead_of in rows}
+    way: _Way | None = _Way(delivery.channel_id, delivery.instead_of)
+    while way is not None and way.instead_of:
+        way = ways.pop(way.instead_of, None)
+    return session.get(Channel, way.channel_id) if way else None

@@ -1,0 +1,245 @@
+"""The queue of deliveries: which is due next, who has it, and what became of it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+
+from app import metrics
+from app.backoff import CHANNELS, FAULTS, wait_after
+from app.channels.base import Alert, Earlier, Refused, Sent
+from app.channels.notices import Bulletin, News
+from app.errors import ChannelError
+from app.logs import log, mask
+from app.models import Channel, Delivery, DeliveryState, Fault, Incident, Notice, State, require_readable
+from app.pipeline.claim import claim
+from app.pipeline.delivery.failover import pass_on
+from app.pipeline.delivery.messages import Mouth, alert_of, notice_of
+from app.pipeline.guard import MOST_TRIES, Guard, Row
+
+DELIVER = "deliver"  # the step
+LEASE = timedelta(minutes=3)  # a sender that is silent for so long is taken for dead
+GIVE_UP_AFTER = timedelta(days=3)  # what is so late helps nobody
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A delivery that is ours for the time of the lease, and all that telling it needs."""
+
+    delivery_id: int
+    channel: Channel
+    message: Alert | News | Bulletin
+    earlier: Earlier
+
+
+class Before(NamedTuple):
+    """How a delivery stood before it was claimed."""
+
+    due_at: datetime | None
+    attempts: int
+    attempted_at: datetime | None
+    ambiguous: bool
+    state: DeliveryState
+
+
+def _put_off(delivery_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+    """Whether the guard put the delivery off."""
+    mine = select(Fault.id).where(
+        Fault.step == DELIVER, Fault.subject == "delivery", Fault.subject_id == delivery_id
+    )
+    return mine.exists()
+
+
+def _due() -> Select[int, str]:
+    """What is due and has nothing older before it; alerts first."""
+    older, same, other = aliased(Delivery), aliased(Incident), aliased(Notice)
+    waits = and_(
+        older.channel_id == Delivery.channel_id,
+        older.due_at.is_not(None),
+        # What a snooze or a silence holds back keeps nothing waiting that is told all the same.
+        or_(older.due_at <= bindparam("now"), older.attempts > 0),
+        older.id < Delivery.id,
+        # Nor does what this version cannot tell.
+        ~_put_off(older.id),
+    )
+    of_story = (
+        select(older.id)
+        .join(same, same.id == older.incident_id)
+        .where(waits, func.coalesce(same.story_id, same.id) == func.coalesce(Incident.story_id, Incident.id))
+    )
+    of_source = (
+        select(older.id)
+        .join(other, other.id == older.notice_id)
+        .where(waits, other.source_id == Notice.source_id)
+    )
+    return (
+        select(Delivery.id, Channel.name)
+        .join(Channel, Channel.id == Delivery.channel_id)
+        .outerjoin(Incident, Incident.id == Delivery.incident_id)
+        .outerjoin(Notice, Notice.id == Delivery.notice_id)
+        .where(
+            Delivery.due_at <= bindparam("now"),
+            Delivery.channel_id.not_in(bindparam("blocked", expanding=True)),
+            Delivery.id.not_in(bindparam("passed", expanding=True)),
+            ~of_story.exists(),
+            ~of_source.exists(),
+        )
+        .order_by(Delivery.notice_id.is_not(None), Delivery.due_at, Delivery.id)
+        .limit(20)
+    )
+
+
+# Written down once: putting them together takes longer than asking.
+_DUE = _due()
+_ROOT = (
+    select(Delivery.external_id)
+    .join(Incident, Incident.id == Delivery.incident_id)
+    .where(
+        Delivery.channel_id == bindparam("channel"),
+        Delivery.external_id.is_not(None),
+        func.coalesce(Incident.story_id, Incident.id) == bindparam("story"),
+    )
+    .order_by(Delivery.id)
+    .limit(1)
+)
+
+
+def next_due(
+    session: Session, guard: Guard, blocked: set[int], passed: set[int], now: datetime
+) -> Row | None:
+    """The delivery that is told next: of all alerts the oldest, then the oldest notice."""
+    asked = {"now": now, "blocked": sorted(blocked), "passed": sorted(passed)}
+    for delivery_id, channel in session.execute(_DUE, asked):
+        row = Row("delivery", delivery_id, f"delivery {delivery_id} to {channel}")
+        if guard.is_due(DELIVER, row):
+            return row
+    return None
+
+
+def take(session: Session, delivery_id: int, now: datetime) -> Before | None:
+    """Claim the delivery, before anything else is done with it.
+
+    How it stood before; None if somebody else has it, or it is done.
+    """
+    columns = [getattr(Delivery, name) for name in Before._fields]
+    row = session.execute(select(*columns).where(Delivery.id == delivery_id)).one_or_none()
+    before = Before(*row) if row else None
+    if before is None or before.due_at is None or before.due_at > now:
+        return None
+    taken = claim(
+        session,
+        Delivery,
+        delivery_id,
+        was=before.due_at,
+        until=now + LEASE,
+        attempts=Delivery.attempts + 1,
+        attempted_at=now,
+        ambiguous=or_(Delivery.ambiguous, Delivery.state == DeliveryState.sending),
+        state=DeliveryState.sending,
+    )
+    return before if taken else None
+
+
+def read(session: Session, mouth: Mouth, delivery_id: int, before: Before, now: datetime) -> Claimed | None:
+    """What is to be told of a claimed delivery; None if that is nothing any more."""
+    delivery = require_readable(session.get_one(Delivery, delivery_id))
+    channel = session.get_one(Channel, delivery.channel_id)
+    # A sender that died left it `sending`: what it sent may have arrived. Who knows what another version did?
+    doubtful = before.ambiguous or before.state is not DeliveryState.pending
+    if delivery.incident_id is None:
+        earlier = Earlier(None, before.attempts, before.attempted_at, doubtful)
+        return Claimed(delivery.id, channel, notice_of(session, mouth, delivery), earlier)
+    incident = require_readable(session.get_one(Incident, delivery.incident_id))
+    earlier = Earlier(_root(session, channel.id, incident), before.attempts, before.attempted_at, doubtful)
+    held = before.attempts == 0 and before.due_at is not None and before.due_at > delivery.created_at
+    if held and earlier.root is None and incident.state is State.out:
+        # Nobody was told while the watch was silent, and it is over.
+        _end(session, delivery.id, DeliveryState.skipped, error="out before the silence ended")
+        return None
+    _overtake(session, delivery, incident, now)
+    return Claimed(delivery.id, channel, alert_of(session, mouth, delivery, incident), earlier)
+
+
+def _overtake(session: Session, delivery: Delivery, incident: Incident, now: datetime) -> None:
+    """Skip what is held back of the story's past: told later, it would paint the present over."""
+    story = func.coalesce(Incident.story_id, Incident.id) == (incident.story_id or incident.id)
+    held = update(Delivery).where(
+        Delivery.channel_id == delivery.channel_id,
+        Delivery.incident_id.in_(select(Incident.id).where(story)),
+        Delivery.id < delivery.id,
+        Delivery.due_at > now,
+        or_(Delivery.attempts == 0, _put_off(Delivery.id)),
+    )
+    session.execute(
+        held.values(state=DeliveryState.skipped, due_at=None, error="overtaken while it was held back"),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _root(session: Session, channel_id: int, incident: Incident) -> str | None:
+    """The channel's handle of the first message of the story."""
+    story = incident.story_id or incident.id
+    return session.scalars(_ROOT, {"channel": channel_id, "story": story}).first()
+
+
+def done(session: Session, claimed: Claimed, sent: Sent, now: datetime) -> None:
+    """Write down that it was told, and that the channel works."""
+    _end(
+        session,
+        claimed.delivery_id,
+        DeliveryState.sent,
+        sent_at=now,
+        external_id=sent.external_id,
+        payload={"calls": sent.calls, "recognised": sent.recognised},
+    )
+    if channel := session.get(Channel, claimed.channel.id, populate_existing=True):
+        channel.broken_since, channel.broken_why, channel.failing_since = None, "", None
+    metrics.count(metrics.deliveries, claimed.channel.kind, "sent")
+
+
+def failed(session: Session, delivery_id: int, error: ChannelError, now: datetime) -> int | None:
+    """Write down that the channel did not take it; the id of the channel."""
+    why = mask(str(error))[:500]
+    delivery = session.get(Delivery, delivery_id)
+    if delivery is None:
+        return None  # its source, its watch or its channel was deleted meanwhile
+    delivery.error = why
+    delivery.ambiguous = delivery.ambiguous or error.ambiguous
+    refused = isinstance(error, Refused)  # this one message; the channel works
+    channel = session.get_one(Channel, delivery.channel_id, populate_existing=True)
+    if not refused:
+        channel.failing_since = channel.failing_since or now
+        if error.permanent:
+            channel.broken_since, channel.broken_why = channel.broken_since or now, why
+    if refused or now - delivery.created_at > GIVE_UP_AFTER:
+        _end(session, delivery.id, DeliveryState.dead, error=why)
+        pass_on(session, delivery, channel, now=now)
+    else:
+        asked = error.retry_after or (CHANNELS.longest if error.permanent else None)
+        delivery.state = DeliveryState.pending
+        delivery.due_at = now + wait_after(CHANNELS, delivery.attempts, asked=asked)
+    metrics.count(metrics.deliveries, channel.kind, "failed")
+    log().warning("not told", delivery=delivery.id, channel=channel.name, why=why)
+    return channel.id
+
+
+def crashed(session: Session, delivery_id: int, error: Exception, now: datetime) -> None:
+    """Put off a delivery that this version cannot tell, without reading it; in time it is dead."""
+    mine = Delivery.id == delivery_id
+    attempts = session.scalars(select(Delivery.attempts).where(mine)).one_or_none() or 1
+    why = mask(f"{type(error).__name__}: {error}")[:500]
+    if attempts >= MOST_TRIES:
+        _end(session, delivery_id, DeliveryState.dead, error=why)
+        return
+    later = update(Delivery).where(mine)
+    session.execute(
+        later.values(state=DeliveryState.pending, due_at=now + wait_after(FAULTS, attempts), error=why),
+        execution_options={"synchronize_session": False},
+    )
+
+
+def _end(session: Session, delivery_id: int, state: DeliveryState, **values: Any) -> None:  # noqa: ANN401
+    done = update(Delivery).where(Delivery.id == delivery_id)
+    session.execute(done.values(state=state, due_at=None, **values))
