@@ -16,6 +16,7 @@ from app.pipeline.scoring.coverage import Hearing
 Floats = npt.NDArray[np.float64]
 
 _CHUNK = 500
+_FEW = 50  # watches that are asked for by name; of more, all buckets are read
 HEARD = 0.5  # a bucket of which less was observed, by weight of its sources, is missing
 _SETTLE = timedelta(minutes=10)  # a transaction may commit so long after it read the clock
 
@@ -113,8 +114,8 @@ def _count(session: Session, series: Series, since: datetime, until: datetime) -
 def _fill(session: Session, series: Series, which: ColumnElement[bool]) -> None:
     rows = {watch_id: row for row, watch_id in enumerate(series.watch_ids)}
     counted = select(Bucket.watch_id, Bucket.at, func.sum(Bucket.mentions)).where(which)
-    if len(rows) == 1:
-        counted = counted.where(Bucket.watch_id == series.watch_ids[0])
+    if len(rows) <= _FEW:
+        counted = counted.where(Bucket.watch_id.in_(series.watch_ids))
     for watch_id, at, mentions in session.execute(counted.group_by(Bucket.watch_id, Bucket.at)):
         if watch_id in rows:
             series.mentions[rows[watch_id], series.column(at)] = mentions

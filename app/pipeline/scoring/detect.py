@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.clock import STEP, floor, known_zone
 from app.models import Incident, PlannedEvent, Source, Unreadable, Watch
 from app.pipeline.scoring.counts import Floats, Series, forget_before, load, refresh
+from app.pipeline.scoring.coverage import Hearing
 from app.pipeline.scoring.planned import uplift
 from app.pipeline.scoring.rest_days import rest_days
 from detectors import Baseline, Evidence, FireDetector, Grid
@@ -73,7 +74,7 @@ class Judge:
     """Keeps the series in memory and judges new columns; the tables hold all that it needs."""
 
     detector: FireDetector
-    _key: tuple[object, ...] = ()
+    _heard: tuple[object, ...] = ()  # the sources that the series were read for
     _judged: Judged | None = None
     _refreshed: datetime | None = None
     _fitted: dict[datetime, Baseline] = field(default_factory=dict)
@@ -190,20 +191,46 @@ class Judge:
         self._zones = tuple(known_zone(w.time_zone) for w in watches)
         self._countries = tuple(w.country for w in watches)
         self._floors = np.array([w.policy.floor for w in watches], dtype=float)
-        key = _key(watches, sources)
+        heard = tuple((source.id, source.updated_at) for source in sources)
         start = floor(since, HOUR) - LOOK_BACK - self.detector.memory
-        if self._judged is None or key != self._key or self._judged.series.start > start:
+        if self._judged is None or heard != self._heard or self._judged.series.start > start:
             series = load(session, watches, sources, since=start, until=until)
             self._judged = Judged.of(series, series.column(floor(since, HOUR) - LOOK_BACK), watches)
-            self._key, self._refreshed, self._fitted, self._looked = key, until, {}, {}
+            self._heard, self._refreshed, self._fitted, self._looked = heard, until, {}, {}
             return True
+        anew = self._follow_changes(session, self._judged, watches, sources)
         series, self._judged.watches = self._judged.series, watches
         if series.start < start - timedelta(days=1):
             self._judged.offset -= forget_before(series, start)
             self._looked = {}
         refresh(session, series, changed_since=self._refreshed or until, until=max(until, series.end))
         self._refreshed = until
-        return False
+        return anew
+
+    def _follow_changes(
+        self, session: Session, judged: Judged, watches: Sequence[Watch], sources: Sequence[Source]
+    ) -> bool:
+        """Read the series of the watches that are new or were edited; the others stay. Whether any were."""
+        now = {watch.id: watch.updated_at for watch in watches}
+        known = enumerate(judged.watches)
+        before = {watch.id: row for row, watch in known if now.get(watch.id) == watch.updated_at}
+        if list(before) == [watch.id for watch in watches]:
+            return False
+        changed = [watch for watch in watches if watch.id not in before]
+        part = load(session, changed, sources, since=judged.series.start, until=judged.series.end)
+        rows = [before.get(watch.id, -1) for watch in watches]
+        fresh = {watch.id: row for row, watch in enumerate(changed)}
+        judged.kept = {name: _arranged(kept, rows, np.nan) for name, kept in judged.kept.items()}
+        series = judged.series
+        series.mentions, series.coverage = _arranged(series.mentions, rows), _arranged(series.coverage, rows)
+        for row, watch in enumerate(watches):
+            if watch.id in fresh:
+                series.mentions[row] = part.mentions[fresh[watch.id]]
+                series.coverage[row] = part.coverage[fresh[watch.id]]
+        series.watch_ids = tuple(watch.id for watch in watches)
+        series.hearing = Hearing.of(watches, sources)
+        self._fitted, self._looked = {}, {}
+        return True
 
     def _baseline(self, session: Session, hour: datetime) -> Baseline:
         """What is usual for all rows in the hour; kept, as each pass of the chain asks for it."""
@@ -231,7 +258,7 @@ class Judge:
 
     def forget(self) -> None:
         """Read everything again next time: the tables hold all that is known."""
-        self._judged, self._key = None, ()
+        self._judged, self._heard = None, ()
 
     def forget_incidents(self) -> None:
         """Read the incidents again before the next hour: one began, changed or ended."""
@@ -265,8 +292,12 @@ class Judge:
         return grid if rows is None else grid.only(np.asarray(rows))
 
 
-def _key(watches: Sequence[Watch], sources: Sequence[Source]) -> tuple[object, ...]:
-    return (*((w.id, w.updated_at) for w in watches), *((s.id, s.updated_at) for s in sources))
+def _arranged(array: Floats, rows: Sequence[int], missing: float = 0.0) -> Floats:
+    """The rows of the array in another order; -1: one of which nothing is known."""
+    arranged = np.full((len(rows), array.shape[1]), missing)
+    known = [row >= 0 for row in rows]
+    arranged[known] = array[[row for row in rows if row >= 0]]
+    return arranged
 
 
 def _burnt(session: Session, since: datetime) -> list[Span]:
