@@ -57,6 +57,7 @@ def test_where_nothing_can_be_repainted_only_what_is_told_aloud_is_sent_and_that
     assert (
         choose_message_action(Reason.contained, has_root=True, suppressed=True, repaints=False) is Act.nothing
     )
+    assert choose_message_action(Reason.closed, has_root=True, repaints=False) is Act.reply
 
 
 def test_everyone_is_told_of_what_makes_a_message_and_nobody_of_what_never_does() -> None:
