@@ -1,18 +1,15 @@
 """What people do about incidents and deliveries, each act in the audit log beside the incident's history."""
 
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy.orm import Session
 
 from app.admin import channels
 from app.admin.change import Seen, found, record
 from app.errors import Conflict
-from app.models import Channel, Delivery, DeliveryState, Incident
+from app.models import Channel, Delivery, DeliveryState, Incident, VerdictWord
 from app.pipeline import guard
 from app.pipeline.incidents import respond
-
-VerdictWord = Literal["fire", "false_alarm", "planned"]
 
 
 def seen(incident: Incident) -> Seen:

@@ -9,7 +9,7 @@ from app.admin import policies, watches
 from app.admin.change import Seen, found, record
 from app.admin.specs import PolicySpec
 from app.errors import Conflict
-from app.models import Policy, Proposal, Watch
+from app.models import Policy, Proposal, ProposalState, Watch
 
 _NAME = 80
 
@@ -34,22 +34,22 @@ def accept(session: Session, proposal_id: int, *, by: str, now: datetime) -> Pro
         spec = policies.seen(policy) | dict(proposal.changes) | {"name": _own_name(session, policy, watch)}
         made = policies.create(session, PolicySpec.model_validate(spec), by=by, now=now)
         watches.update(session, watch.id, {"policy": made.name}, by=by, now=now)
-    return _decide(session, proposal, "accepted", by, now)
+    return _decide(session, proposal, ProposalState.accepted, by, now)
 
 
 def decline(session: Session, proposal_id: int, *, by: str, now: datetime) -> Proposal:
     """Leave it; the same is not asked again for four weeks."""
-    return _decide(session, _open(session, proposal_id), "declined", by, now)
+    return _decide(session, _open(session, proposal_id), ProposalState.declined, by, now)
 
 
 def _open(session: Session, proposal_id: int) -> Proposal:
     proposal = found(session, Proposal, proposal_id)
-    if proposal.state != "open":
+    if proposal.state is not ProposalState.open:
         raise Conflict(f"proposal {proposal_id} was {proposal.state} by {proposal.decided_by} already")
     return proposal
 
 
-def _decide(session: Session, proposal: Proposal, state: str, by: str, now: datetime) -> Proposal:
+def _decide(session: Session, proposal: Proposal, state: ProposalState, by: str, now: datetime) -> Proposal:
     before = seen(proposal)
     proposal.state, proposal.decided_by, proposal.decided_at = state, by, now
     record(session, proposal, state, before=before, after=seen(proposal), by=by, now=now)

@@ -58,7 +58,7 @@ class PolicySpec(Spec):
     )
     digest: bool = Field(False, description="whether what only smoulders is told, once a day")
     rings: list[IncidentKind] = Field(
-        ["fire"],
+        [IncidentKind.fire],
         min_length=1,
         description="kinds of incident that ring; the others are recorded and can be looked at",
         examples=[["fire", "amplified"]],

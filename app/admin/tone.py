@@ -11,11 +11,12 @@ from app.admin.change import Seen, found, record
 from app.admin.watches import newest_post
 from app.db import Sessions, only_read
 from app.errors import BadInput, NotFound
-from app.models import Incident, Label, Mention, Post, Watch
+from app.models import Incident, Label, Mention, Post, VerdictWord, Watch
 from app.reading.glance import Toned, toned
 from app.reading.learning import LEAST_LABELS, Learnt, Lesson, Tone, learn, of_verdict
 
 MOST_LABELS = 5_000
+_TEACHING = (VerdictWord.fire, VerdictWord.false_alarm)  # what was planned says nothing of the tone
 _OF_VERDICTS, _OF_ONE = 1_000, 100  # posts of judged incidents that are read, in all and of one
 
 
@@ -138,7 +139,7 @@ def _judged(session: Session, watch_id: int) -> list[Lesson]:
     """What the verdicts suggest, of the newest incidents, without the posts that people labelled."""
     asked = (
         select(Incident)
-        .where(Incident.watch_id == watch_id, Incident.verdict.in_(("fire", "false_alarm")))
+        .where(Incident.watch_id == watch_id, Incident.verdict.in_(_TEACHING))
         .order_by(Incident.id.desc())
         .limit(_OF_VERDICTS // _OF_ONE)
     )
@@ -158,7 +159,9 @@ def _judged(session: Session, watch_id: int) -> list[Lesson]:
             .limit(_OF_ONE)
         )
         tone = _read(list(session.scalars(posts)))
-        verdict = cast("Literal['fire', 'false_alarm']", incident.verdict)
+        verdict: Literal["fire", "false_alarm"] = (
+            "fire" if incident.verdict is VerdictWord.fire else "false_alarm"
+        )
         lessons += of_verdict(verdict, list(zip(tone.texts, _three(tone), strict=True)))
     return lessons
 

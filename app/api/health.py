@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app import metrics
 from app.api.access import Now, Parts, Session
 from app.db import only_read, skew
-from app.models import Delivery, Fault, Incident, Source, State
+from app.models import Delivery, Fault, Incident, Source, SourceHealth, State
 from app.pipeline.guard import STEP
 from app.runtime import Runtime
 
@@ -51,8 +51,8 @@ def read_metrics(session: Session) -> Response:
     """Prometheus metrics. Open to all: keep it from the outside at the proxy if the counts are private."""
     healths = select(Source.health, func.count()).where(Source.enabled).group_by(Source.health)
     sources = dict(iter(session.execute(healths)))
-    metrics.sources_down.set(sources.get("down", 0))
-    for health in ("new", "ok", "degraded", "down"):
+    metrics.sources_down.set(sources.get(SourceHealth.down, 0))
+    for health in SourceHealth:
         metrics.source_health.labels(health).set(sources.get(health, 0))
     metrics.deliveries_due.set(session.scalar(select(func.count()).where(Delivery.due_at.is_not(None))) or 0)
     counted = select(Incident.state, func.count()).where(Incident.state != State.out).group_by(Incident.state)

@@ -16,7 +16,7 @@ from app.api.paging import Page, Paging, page
 from app.api.posts import PostView, posts_of
 from app.api.series import PointView, points_of
 from app.api.views import Json, View
-from app.models import Incident, IncidentKind, State, Transition
+from app.models import Incident, IncidentKind, State, Transition, VerdictWord
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
 
@@ -89,7 +89,7 @@ class Closing(Spec):
 class Judging(Spec):
     """What the team says of an incident."""
 
-    verdict: incidents.VerdictWord
+    verdict: VerdictWord
     note: str = Field("", max_length=2000, examples=["A fan campaign"])
 
 

@@ -126,7 +126,7 @@ def view(source: Source, spent: Spent, hub: Subscription | None) -> SourceView:
         enabled=source.enabled,
         due_at=source.due_at,
         health=Health(
-            state=source.health,
+            state=str(source.health),
             since=source.health_since,
             why=source.health_why,
             failures=source.failures,

@@ -120,7 +120,7 @@ class Facts(Frozen):
     repeated: tuple[Repeated, ...] = ()  # how, the largest first
     negative: int | None = None  # None: not read
     usual_negative_share: float | None = None
-    kind: IncidentKind = "fire"
+    kind: IncidentKind = IncidentKind.fire
     kind_because: tuple[Tipping, ...] = ()  # what speaks for the kind, the weightiest first
     topics: tuple[Topic, ...] = ()  # what it is about, the largest first
     voices: Voices | None = None  # None: not read

@@ -19,7 +19,7 @@ from app.channels.wording.words import Words
 from app.desk.board import board, watching
 from app.errors import AppError, BadInput, Conflict, NotFound
 from app.logs import log
-from app.models import Channel, Delivery, Incident, Proposal, SlackUser, State
+from app.models import Channel, Delivery, Incident, Proposal, SlackUser, State, VerdictWord
 from app.pipeline.delivery.notify import notify
 from app.runtime import Runtime
 
@@ -204,8 +204,8 @@ def done(session: Session, wish: Asked, incident_id: int, *, by: str, now: datet
             incidents.snooze(session, incident_id, until=until, by=by, now=now)
         case "close":
             incidents.close(session, incident_id, note=wish.note, by=by, now=now)
-        case "verdict" if wish.verdict in {"fire", "false_alarm", "planned"}:
-            incidents.judge(session, incident_id, verdict=wish.verdict, note="", by=by, now=now)  # type: ignore[arg-type]
+        case "verdict" if wish.verdict in set(VerdictWord):
+            incidents.judge(session, incident_id, verdict=VerdictWord(wish.verdict), note="", by=by, now=now)
         case _:
             raise BadInput("this cannot be done here")
 

@@ -1,33 +1,28 @@
 """The tables. Their names are the words of the product; every instant is UTC."""
 
+from app.kinds import IncidentKind, KindTerm
 from app.models.base import Base, Unreadable, UnreadableRow, UTCDateTime, require_readable, unreadable
 from app.models.calendar import PlannedEvent, Silence
 from app.models.channels import Channel, Delivery, DeliveryState
 from app.models.faults import Fault
-from app.models.incidents import (
-    MILESTONES,
-    Incident,
-    IncidentKind,
-    KindTerm,
-    Reason,
-    State,
-    Transition,
-    Verdict,
-)
+from app.models.incidents import MILESTONES, Incident, Reason, State, Transition, Verdict, VerdictWord
 from app.models.listening import (
     Bucket,
     Coverage,
     Mention,
     Post,
+    PostPrecision,
     QuotaUse,
     Run,
+    RunStatus,
     Source,
+    SourceHealth,
     Subscription,
     Volume,
 )
 from app.models.notices import Notice
 from app.models.people import ApiKey, AuditEntry, SlackPress, SlackUser
-from app.models.proposals import Proposal
+from app.models.proposals import Proposal, ProposalState
 from app.models.watching import DRILL, DRILL_NAME, Label, Policy, Watch, WatchChannel, WatchSource
 
 __all__ = [
@@ -52,14 +47,18 @@ __all__ = [
     "PlannedEvent",
     "Policy",
     "Post",
+    "PostPrecision",
     "Proposal",
+    "ProposalState",
     "QuotaUse",
     "Reason",
     "Run",
+    "RunStatus",
     "Silence",
     "SlackPress",
     "SlackUser",
     "Source",
+    "SourceHealth",
     "State",
     "Subscription",
     "Transition",
@@ -67,6 +66,7 @@ __all__ = [
     "Unreadable",
     "UnreadableRow",
     "Verdict",
+    "VerdictWord",
     "Volume",
     "Watch",
     "WatchChannel",

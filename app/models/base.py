@@ -58,6 +58,9 @@ class Unreadable:
     def __init__(self, raw: object) -> None:
         self.raw = raw
 
+    def __str__(self) -> str:
+        return str(self.raw)
+
     def __repr__(self) -> str:
         return f"Unreadable({str(self.raw)[:40]!r})"
 
@@ -143,12 +146,12 @@ class JsonArray(_Document):
 class Word(TypeDecorator[Any]):
     """One word of a closed list; a word that is not in it is one of another version."""
 
-    impl = String(14)
+    impl = String
     cache_ok = True
 
-    def __init__(self, words: type[StrEnum]) -> None:
-        super().__init__()
-        self.words = words
+    def __init__(self, words: type[StrEnum], length: int = 14) -> None:
+        super().__init__(length)
+        self.words, self.length = words, length
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:  # noqa: ANN401, ARG002
         """The word as text; ValueError if it is not of the list."""

@@ -2,12 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, Text, Word
+from app.kinds import IncidentKind
+from app.models.base import Base, Word
 from app.models.watching import Watch
 
 _OPEN = text("state != 'out'")
@@ -52,11 +53,14 @@ class Reason(StrEnum):
 MILESTONES = (
     Reason.press, Reason.spread, Reason.turned, Reason.joined, Reason.soured, Reason.slowed,
 )  # fmt: skip
-IncidentKind = Literal["fire", "buzz", "amplified", "planned", "artefact"]
-KindTerm = Literal[
-    "unexplained", "harm", "no_harm", "more_negative", "less_negative", "launch", "praise", "planned",
-    "copies", "one_account", "everywhere", "sources_agree", "few_voices", "one_topic",
-]  # fmt: skip
+
+
+class VerdictWord(StrEnum):
+    """What an incident was, as its team says."""
+
+    fire = "fire"
+    false_alarm = "false_alarm"
+    planned = "planned"
 
 
 class Incident(Base):
@@ -86,14 +90,15 @@ class Incident(Base):
     spoken_at: Mapped[datetime | None]  # when the story was last told aloud
     spoken_of: Mapped[dict[str, Any]] = mapped_column(default=dict)  # sources that were named by then
     hushed: Mapped[bool] = mapped_column(default=False)  # it burns, and the cool-down kept it quiet
-    kind: Mapped[str] = mapped_column(Text(12), default="fire")  # what the posts make of it
+    # what the posts make of it
+    kind: Mapped[IncidentKind] = mapped_column(Word(IncidentKind, 12), default=IncidentKind.fire)
     quiet: Mapped[bool] = mapped_column(default=False)  # it burns, of a kind that does not ring
     top_score: Mapped[float] = mapped_column(default=0.0)  # the strongest evidence
     line: Mapped[float]  # the score that it was opened at
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]
     snoozed_until: Mapped[datetime | None]
-    verdict: Mapped[str | None] = mapped_column(Text(12))  # the newest one
+    verdict: Mapped[VerdictWord | None] = mapped_column(Word(VerdictWord, 12))  # the newest one
     watch: Mapped[Watch] = relationship(lazy="joined", innerjoin=True)
 
 
@@ -124,7 +129,7 @@ class Verdict(Base):
     __tablename__ = "verdict"
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
-    verdict: Mapped[str] = mapped_column(Text(12))  # fire, false_alarm, planned
+    verdict: Mapped[VerdictWord] = mapped_column(Word(VerdictWord, 12))
     note: Mapped[str] = mapped_column(default="")
     by: Mapped[str]
     at: Mapped[datetime]

@@ -1,12 +1,41 @@
 """Where posts come from, and what is counted of them."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import BigInteger, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, BigId, Text
+from app.models.base import Base, BigId, Text, Word
+
+
+class SourceHealth(StrEnum):
+    """How well a source is heard."""
+
+    new = "new"
+    ok = "ok"
+    degraded = "degraded"
+    down = "down"
+
+
+class RunStatus(StrEnum):
+    """What came of a run of a source."""
+
+    ok = "ok"
+    empty = "empty"
+    unchanged = "unchanged"
+    partial = "partial"
+    failed = "failed"
+
+
+class PostPrecision(StrEnum):
+    """How well the time of a post is known."""
+
+    exact = "exact"
+    day = "day"
+    first_seen = "first_seen"  # its source did not say
+    clamped = "clamped"  # its source said a time that is yet to come
 
 
 class Source(Base):
@@ -23,11 +52,12 @@ class Source(Base):
     enabled: Mapped[bool] = mapped_column(default=True)
     due_at: Mapped[datetime | None] = mapped_column(index=True)  # next run; claiming moves it forward
     failures: Mapped[int] = mapped_column(default=0)  # in a row
-    health: Mapped[str] = mapped_column(Text(10), default="new")  # new, ok, degraded, down
+    health: Mapped[SourceHealth] = mapped_column(Word(SourceHealth, 10), default=SourceHealth.new)
     health_since: Mapped[datetime]
     health_why: Mapped[str] = mapped_column(default="")
     doubt: Mapped[str] = mapped_column(default="")  # why it may not be heard as before, though it answers
-    told_health: Mapped[str] = mapped_column(Text(10), default="ok")  # what the channels know of it
+    # what the channels know of it
+    told_health: Mapped[SourceHealth] = mapped_column(Word(SourceHealth, 10), default=SourceHealth.ok)
     heard_until: Mapped[datetime | None]  # everything published before this was heard
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -47,7 +77,7 @@ class Run(Base):
     ended_at: Mapped[datetime]
     window_from: Mapped[datetime | None]
     window_to: Mapped[datetime | None]
-    status: Mapped[str] = mapped_column(Text(15))  # ok, empty, unchanged, partial, failed
+    status: Mapped[RunStatus] = mapped_column(Word(RunStatus, 15))
     received: Mapped[int] = mapped_column(default=0)
     stored: Mapped[int] = mapped_column(default=0)  # of these, new
     edited: Mapped[int] = mapped_column(default=0)
@@ -115,7 +145,7 @@ class Post(Base):
     source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"))
     external_id: Mapped[str] = mapped_column(Text(512))
     published_at: Mapped[datetime]
-    precision: Mapped[str] = mapped_column(Text(12), default="exact")  # exact, day, first_seen, clamped
+    precision: Mapped[PostPrecision] = mapped_column(Word(PostPrecision, 12), default=PostPrecision.exact)
     first_seen_at: Mapped[datetime]
     edited_at: Mapped[datetime | None]
     bucket_at: Mapped[datetime]  # five minutes of min(published_at, first_seen_at)

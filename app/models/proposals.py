@@ -1,13 +1,22 @@
 """What Tocsin proposes to change of itself, and what people said to it."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, Text
+from app.models.base import Base, Word
 from app.models.watching import Watch
+
+
+class ProposalState(StrEnum):
+    """What people said to a proposal."""
+
+    open = "open"
+    accepted = "accepted"
+    declined = "declined"
 
 
 class Proposal(Base):
@@ -19,7 +28,7 @@ class Proposal(Base):
     at: Mapped[datetime]
     changes: Mapped[dict[str, Any]]  # fields of the policy
     facts: Mapped[dict[str, Any]]  # why, and what the preview showed
-    state: Mapped[str] = mapped_column(Text(10), default="open")  # open, accepted, declined
+    state: Mapped[ProposalState] = mapped_column(Word(ProposalState, 10), default=ProposalState.open)
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str] = mapped_column(default="")
     watch: Mapped[Watch] = relationship(lazy="joined", innerjoin=True)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.models import IncidentKind, KindTerm
+from app.kinds import IncidentKind, KindTerm
 
 # What each term adds to "it is a fire", in the unit of one unexplained excess. An excess that nobody explains
 # is a fire: what rings for nothing costs a look, what keeps silent costs the brand.
@@ -69,16 +69,16 @@ def kind_of(evidence: Evidence) -> Judgement:
     """
     e = evidence
     if e.others >= _LEAST_OTHERS and e.others_up >= _ALL_UP * e.others:
-        return Judgement("artefact", 0.0, (("everywhere", -_UNEXPLAINED),))
+        return Judgement(IncidentKind.artefact, 0.0, ((KindTerm.everywhere, -_UNEXPLAINED),))
     if e.loudest >= _MOSTLY and e.mentions >= _LEAST_LOUD:
-        return Judgement("amplified", 0.0, (("one_account", -_UNEXPLAINED),))
+        return Judgement(IncidentKind.amplified, 0.0, ((KindTerm.one_account, -_UNEXPLAINED),))
     if e.amplified >= _MOSTLY and not e.rings_alone:
-        return Judgement("amplified", 0.0, (("copies", -_UNEXPLAINED),))
+        return Judgement(IncidentKind.amplified, 0.0, ((KindTerm.copies, -_UNEXPLAINED),))
     terms = _terms(e)
     score = sum(value for _, value in terms)
     if score > 0:
-        return Judgement("fire", score, terms)
-    return Judgement("planned" if e.planned else "buzz", score, terms)
+        return Judgement(IncidentKind.fire, score, terms)
+    return Judgement(IncidentKind.planned if e.planned else IncidentKind.buzz, score, terms)
 
 
 def _terms(e: Evidence) -> tuple[tuple[KindTerm, float], ...]:
@@ -86,21 +86,21 @@ def _terms(e: Evidence) -> tuple[tuple[KindTerm, float], ...]:
     more = (e.harm + _PRIOR * _HARM_USUAL) / n - _HARM_USUAL
     harm = (_HARM if more > 0 else _NO_HARM) * more
     found: list[tuple[KindTerm, float]] = [
-        ("unexplained", _UNEXPLAINED),
-        ("harm" if harm > 0 else "no_harm", harm),
-        ("launch", -_LAUNCH * e.launch / n),
-        ("praise", -_PRAISE * max(0, e.positive - e.negative) / n),
+        (KindTerm.unexplained, _UNEXPLAINED),
+        (KindTerm.harm if harm > 0 else KindTerm.no_harm, harm),
+        (KindTerm.launch, -_LAUNCH * e.launch / n),
+        (KindTerm.praise, -_PRAISE * max(0, e.positive - e.negative) / n),
     ]
     if e.risen:
-        found.append(("more_negative", _CHANGED))
+        found.append((KindTerm.more_negative, _CHANGED))
     if e.fallen:
-        found.append(("less_negative", -_CHANGED))
+        found.append((KindTerm.less_negative, -_CHANGED))
     if e.agree > 1:
-        found.append(("sources_agree", _AGREE))
+        found.append((KindTerm.sources_agree, _AGREE))
     if e.signed >= _LEAST_SIGNED and e.accounts <= _FEW_VOICES * e.signed:
-        found.append(("few_voices", -_FEW))
+        found.append((KindTerm.few_voices, -_FEW))
     if e.common >= _COMMON:
-        found.append(("one_topic", _ONE_TOPIC))
+        found.append((KindTerm.one_topic, _ONE_TOPIC))
     if e.planned:
-        found.append(("planned", -_PLANNED))
+        found.append((KindTerm.planned, -_PLANNED))
     return tuple((term, round(value, 2)) for term, value in found if abs(value) >= 0.05)

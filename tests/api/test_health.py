@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from app import metrics
 from app.main import create_app
-from app.models import Source
+from app.models import Source, SourceHealth
 from app.runtime import Runtime
 from tests.standins.patience import until
 
@@ -63,7 +63,7 @@ def test_the_metrics_are_counted_when_they_are_asked_for(
 ) -> None:
     assert fire == 1
     with runtime.sessions.begin() as session:
-        session.get_one(Source, 1).health = "down"
+        session.get_one(Source, 1).health = SourceHealth.down
     answer = client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain")
     assert 'tocsin_incidents_open{state="burning"} 1.0' in answer.text

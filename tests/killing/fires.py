@@ -12,7 +12,17 @@ from sqlalchemy.orm import Session
 
 from app.channels.base import Facts
 from app.errors import Conflict
-from app.models import MILESTONES, Delivery, Incident, Reason, State, Transition, Watch
+from app.models import (
+    MILESTONES,
+    Delivery,
+    Incident,
+    IncidentKind,
+    Reason,
+    State,
+    Transition,
+    VerdictWord,
+    Watch,
+)
 from app.pipeline.incidents import respond
 from app.pipeline.incidents.incidents import last_of, record
 from app.pipeline.incidents.remind import unanswered, write_reminders
@@ -83,7 +93,7 @@ class Fire:
         cooling = incident.spoken_at is not None and at - incident.spoken_at < COOLDOWN
         quietly = incident.story_id is not None and cooling and self._rng.random() < 0.4
         incident.state, incident.burning_at = State.burning, at
-        incident.quiet, incident.kind = (False, "fire") if self.told else (True, "buzz")
+        incident.quiet, incident.kind = (False, IncidentKind.fire) if self.told else (True, IncidentKind.buzz)
         incident.hushed = quietly
         if not quietly:
             incident.spoken_at = at if self.told else None
@@ -92,7 +102,7 @@ class Fire:
 
     def reveal(self, session: Session, at: datetime) -> None:
         incident = self._incident(session)
-        incident.quiet, incident.kind, incident.spoken_at = False, "fire", at
+        incident.quiet, incident.kind, incident.spoken_at = False, IncidentKind.fire, at
         self.told = True
         self._record(session, Reason.revealed, at)
 
@@ -138,7 +148,7 @@ class Fire:
         respond.close(session, self._id, by=self._rng.choice(PEOPLE), now=at, note="seen to")
 
     def judge(self, session: Session, at: datetime) -> None:
-        respond.judge(session, self._id, verdict="fire", by=self._rng.choice(PEOPLE), now=at)
+        respond.judge(session, self._id, verdict=VerdictWord.fire, by=self._rng.choice(PEOPLE), now=at)
 
     def _open(self, session: Session, at: datetime) -> Incident:
         watch = session.get_one(Watch, self._watch_id)

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from app.kinds import IncidentKind, KindTerm
 from app.reading.kind import Evidence, Judgement, kind_of
 
 ANGER = Evidence(read=40, harm=30, launch=0, positive=2, negative=25, risen=True)
@@ -124,9 +125,9 @@ def test_each_term_adds_what_its_rule_says(
     assert judged.kind == ("fire" if sum(expected.values()) > 0 else quiet)
 
 
-SOURCE = Judgement("artefact", 0.0, (("everywhere", -1.0),))
-ONE_ACCOUNT = Judgement("amplified", 0.0, (("one_account", -1.0),))
-COPIES = Judgement("amplified", 0.0, (("copies", -1.0),))
+SOURCE = Judgement(IncidentKind.artefact, 0.0, ((KindTerm.everywhere, -1.0),))
+ONE_ACCOUNT = Judgement(IncidentKind.amplified, 0.0, ((KindTerm.one_account, -1.0),))
+COPIES = Judgement(IncidentKind.amplified, 0.0, ((KindTerm.copies, -1.0),))
 WORTHLESS = (  # what is known of an angry crowd; what it is all the same; None: a fire
     ({"others": 3, "others_up": 2}, SOURCE, "two of three other watches are up"),
     ({"others": 2, "others_up": 2}, None, "two other watches are too few to blame the source"),

@@ -50,7 +50,7 @@ class Read:
     copies: float  # part of the posts that repeat others
     pushed: float = 0.0  # part that repeats in a way that honest people do not
     repeated: tuple[Repeated, ...] = ()
-    kind: IncidentKind = "fire"
+    kind: IncidentKind = IncidentKind.fire
     kind_because: tuple[Tipping, ...] = ()
     seen: Glance | None = None  # to judge the kind anew by
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.clock import EPOCH, STEP, floor
 from app.db import Sessions, only_read
-from app.models import Incident, Policy, Source, State, Watch, require_readable
+from app.models import Incident, Policy, Source, SourceHealth, State, Watch, require_readable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.incidents.follow_watch import BucketStep, Listener
 from app.pipeline.incidents.standing import Lines, Rules
@@ -138,7 +138,9 @@ def _scored_until(watch: Watch) -> datetime:
 
 def _patience(watches: Sequence[Watch], sources: Sequence[Source]) -> dict[int, timedelta]:
     """How long each watch waits for what its sources have not told yet: the slowest cadence, and more."""
-    cadences = {s.id: timedelta(seconds=s.cadence_seconds) for s in sources if s.health != "down"}
+    cadences = {
+        s.id: timedelta(seconds=s.cadence_seconds) for s in sources if s.health is not SourceHealth.down
+    }
     slowest = max(cadences.values(), default=timedelta(0))
     waits = {}
     for watch in watches:

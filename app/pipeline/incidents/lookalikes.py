@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.channels.base import Alike, Facts
-from app.models import Incident, Reason, State, Transition
+from app.models import Incident, Reason, State, Transition, VerdictWord
 from app.pipeline.incidents.incidents import facts_of
 
 _SINCE = timedelta(days=365)
@@ -41,7 +41,7 @@ def alikes(session: Session, watch_id: int, facts: Facts, *, at: datetime) -> Al
         if not _near(facts, then):
             continue
         # A volume that doubled is a level; a fire that the team called false is none.
-        rose = level > 0 and verdict != "false_alarm"
+        rose = level > 0 and verdict is not VerdictWord.false_alarm
         grew, calmed = grew + rose, calmed + (not rose)
     return Alike(fires=calmed + grew, calmed=calmed, grew=grew) if calmed + grew else None
 

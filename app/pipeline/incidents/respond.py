@@ -1,13 +1,12 @@
 """What people do to an incident: take it, snooze, close, judge. The first one wins, the other is told."""
 
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.errors import BadInput, Conflict, NotFound
-from app.models import Incident, Reason, State, Transition, Verdict
+from app.models import Incident, Reason, State, Transition, Verdict, VerdictWord
 from app.pipeline.incidents.incidents import last_facts, record
 
 
@@ -55,7 +54,7 @@ def judge(
     session: Session,
     incident_id: int,
     *,
-    verdict: Literal["fire", "false_alarm", "planned"],
+    verdict: VerdictWord,
     by: str,
     now: datetime,
     note: str = "",

@@ -9,7 +9,7 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Post, Run, Source, require_readable, unreadable
+from app.models import Post, PostPrecision, Run, RunStatus, Source, SourceHealth, require_readable, unreadable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.record_run import PATIENCE, set_health
 
@@ -23,7 +23,7 @@ _FEW = 20  # runs with posts below which a history says nothing of pauses
 _LEAST = timedelta(hours=3)  # a pause that is shorter is none
 _VOLUME, _FALLEN = 50, 0.2  # posts a day that make a volume, and the part of it that is a fall
 _SLOW = timedelta(seconds=30)
-_RANK = {"new": 0, "ok": 0, "degraded": 1, "down": 2}
+_RANK = {SourceHealth.new: 0, SourceHealth.ok: 0, SourceHealth.degraded: 1, SourceHealth.down: 2}
 _SKEWED, _SKEWED_SHARE = 5, 0.2
 
 
@@ -66,16 +66,16 @@ def _has_its_turn(source: Source, now: datetime) -> bool:
 def _look_at(session: Session, source: Source, now: datetime) -> None:
     if _has_its_turn(source, now):
         source.doubt = doubt(past_of(session, source, now), source, now=now)
-        if source.health == "ok" and source.doubt:
-            set_health(source, "degraded", source.doubt, now)
-        elif source.health == "degraded" and not source.doubt and not source.failures:
-            set_health(source, "ok", "", now)
+        if source.health is SourceHealth.ok and source.doubt:
+            set_health(source, SourceHealth.degraded, source.doubt, now)
+        elif source.health is SourceHealth.degraded and not source.doubt and not source.failures:
+            set_health(source, SourceHealth.ok, "", now)
     silent = silence(source, now=now)
     if silent is not None and _RANK[silent[0]] > _RANK[source.health]:
         set_health(source, silent[0], "; ".join(filter(None, [silent[1], source.health_why])), now)
 
 
-def silence(source: Source, *, now: datetime) -> tuple[str, str] | None:
+def silence(source: Source, *, now: datetime) -> tuple[SourceHealth, str] | None:
     """(health, why) of a source that was not heard for far longer than its cadence; None if it was."""
     if "holds" in source.cursor:
         return None  # an archive, read whole
@@ -83,10 +83,11 @@ def silence(source: Source, *, now: datetime) -> tuple[str, str] | None:
     waits = (source.due_at - now) if source.due_at and source.due_at > now else timedelta(0)
     since = max(filter(None, (source.heard_until, source.created_at)))
     quiet = now - since
-    if quiet <= PATIENCE * cadence + _GRACE or (waits > cadence and source.health != "ok"):
+    if quiet <= PATIENCE * cadence + _GRACE or (waits > cadence and source.health is not SourceHealth.ok):
         return None  # one that waits was told to, and says so itself
     why = f"nothing was heard since {since:%Y-%m-%d %H:%M} UTC, and it is asked every {_span(cadence)}"
-    return "down" if quiet > 4 * PATIENCE * cadence + _DEAF else "degraded", why
+    deaf = quiet > 4 * PATIENCE * cadence + _DEAF
+    return SourceHealth.down if deaf else SourceHealth.degraded, why
 
 
 def past_of(session: Session, source: Source, now: datetime) -> Past:
@@ -97,13 +98,13 @@ def past_of(session: Session, source: Source, now: datetime) -> Past:
         .order_by(Run.started_at)
     ).all()
     recent = select(Post.precision).where(Post.source_id == source.id, Post.bucket_at >= now - _DAY)
-    kinds = session.scalars(recent.limit(2_000)).all()
+    precisions = session.scalars(recent.limit(2_000)).all()
     return Past(
         posted=[(run.started_at, run.stored) for run in runs if run.stored],
-        failed=[run.started_at for run in runs if run.status == "failed"],
+        failed=[run.started_at for run in runs if run.status is RunStatus.failed],
         took=[run.ended_at - run.started_at for run in runs[-5:]],
-        clamped=sum(kind == "clamped" for kind in kinds),
-        dated=len(kinds),
+        clamped=sum(one is PostPrecision.clamped for one in precisions),
+        dated=len(precisions),
     )
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from datetime import datetime, timedelta
 
 from app.clock import STEP, floor
-from app.models import Run
+from app.models import Run, RunStatus
 from app.pipeline.ingest.store import Stored
 from app.sources.base import Batch
 
@@ -23,7 +23,7 @@ class Tally:
         run = self._run
         if run is None:
             run = self._run = Run(
-                source_id=source_id, started_at=now, window_from=batch.window_from, status="empty",
+                source_id=source_id, started_at=now, window_from=batch.window_from, status=RunStatus.empty,
                 received=0, stored=0, edited=0, coverage=1.0, note="", cost=0.0,
             )  # fmt: skip
         run.received += stored.received
@@ -32,9 +32,9 @@ class Tally:
         run.window_to, run.ended_at = batch.window_to, now
         run.note = "; ".join(filter(None, [run.note, batch.note]))[:1_000]
         if batch.status == "partial":
-            run.status = "partial"
-        elif run.status == "empty" and run.received:
-            run.status = "ok"
+            run.status = RunStatus.partial
+        elif run.status is RunStatus.empty and run.received:
+            run.status = RunStatus.ok
         if now - run.started_at < _RECORD_EVERY and batch.status != "partial":
             return None
         self._run = None

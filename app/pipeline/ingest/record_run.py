@@ -10,7 +10,7 @@ from app import metrics
 from app.backoff import of_source, wait_after
 from app.errors import NotYet, SourceError
 from app.logs import log, mask
-from app.models import Run, Source
+from app.models import Run, RunStatus, Source, SourceHealth
 from app.outside import Paces
 from app.pipeline.ingest.count import observed
 from app.pipeline.ingest.match import Matchers
@@ -88,12 +88,12 @@ def heard(
     partial = batch.status == "partial" or batch.coverage < 1 or bool(stored.refused)
     trouble = (note or "only a part of it was seen") if partial else source.doubt
     if not batch.aside:
-        set_health(source, "degraded" if trouble else "ok", trouble, now)
+        set_health(source, SourceHealth.degraded if trouble else SourceHealth.ok, trouble, now)
     if recorded and (batch.status != "unchanged" or note or batch.cost):
         session.add(
             Run(
                 source_id=source_id, started_at=now, ended_at=now + took,
-                window_from=batch.window_from, window_to=batch.window_to, status=batch.status,
+                window_from=batch.window_from, window_to=batch.window_to, status=RunStatus(batch.status),
                 received=stored.received, stored=stored.stored, edited=stored.edited,
                 coverage=batch.coverage, note=note, cost=batch.cost,
             )
@@ -109,8 +109,9 @@ def postponed(session: Session, source_id: int, error: NotYet, now: datetime) ->
     source = session.get_one(Source, source_id, with_for_update=True)
     source.due_at = now + max(error.wait, timedelta(seconds=1))
     since = source.heard_until or source.created_at
-    if source.health == "ok" and now - since > PATIENCE * timedelta(seconds=source.cadence_seconds):
-        set_health(source, "degraded", mask(str(error))[:500], now)
+    late = now - since > PATIENCE * timedelta(seconds=source.cadence_seconds)
+    if late and source.health is SourceHealth.ok:
+        set_health(source, SourceHealth.degraded, mask(str(error))[:500], now)
     log().info("source waits", source=source.name, seconds=error.wait.total_seconds(), why=mask(str(error)))
 
 
@@ -122,18 +123,18 @@ def failed(session: Session, source_id: int, error: SourceError, now: datetime, 
     source.due_at = now + wait_after(policy, source.failures, asked=error.retry_after, seed=source.id)
     why = mask(str(error))[:500]
     down = error.permanent or source.failures >= DOWN_AFTER
-    set_health(source, "down" if down else "degraded", why, now)
+    set_health(source, SourceHealth.down if down else SourceHealth.degraded, why, now)
     session.add(
         Run(
             source_id=source_id, started_at=now, ended_at=now + took, window_from=source.heard_until,
-            window_to=now, status="failed", coverage=0.0, note=why,
+            window_to=now, status=RunStatus.failed, coverage=0.0, note=why,
         )
     )  # fmt: skip
-    metrics.count(metrics.runs, source.kind, "failed")
+    metrics.count(metrics.runs, source.kind, RunStatus.failed)
     log().warning("source failed", source=source.name, failures=source.failures, why=why)
 
 
-def set_health(source: Source, health: str, why: str, now: datetime) -> None:
+def set_health(source: Source, health: SourceHealth, why: str, now: datetime) -> None:
     """Set the health of a source, and since when it is so."""
     if health != source.health:
         log().info("source health", source=source.name, was=source.health, health=health, why=why)

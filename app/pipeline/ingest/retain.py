@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from app.db import Sessions
-from app.models import Coverage, Mention, Post, Run, Volume
+from app.models import Coverage, Mention, Post, Run, RunStatus, Volume
 from app.pipeline.guard import forget_gone
 
 RETAIN = "retain"  # the step
@@ -45,5 +45,5 @@ def retain(sessions: Sessions, retention: timedelta, *, now: datetime) -> None:
         session.execute(delete(Run).where(Run.started_at < before))
         # Runs that brought nothing are most of them, and of no use after a week.
         quiet = Run.started_at.between(now - _QUIET - _SWEPT, now - _QUIET)
-        session.execute(delete(Run).where(quiet, Run.status == "empty", Run.note == ""))
+        session.execute(delete(Run).where(quiet, Run.status == RunStatus.empty, Run.note == ""))
         forget_gone(session)

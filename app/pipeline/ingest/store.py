@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from app.clock import floor
 from app.db import upsert
 from app.logs import log
-from app.models import Mention, Post
+from app.models import Mention, Post, PostPrecision
 from app.models.base import storable
 from app.pipeline.ingest.count import recount
 from app.pipeline.ingest.match import Compiled
@@ -158,11 +158,11 @@ def forget(session: Session, source_id: int, external_ids: Iterable[str], *, now
 
 
 def _row(source_id: int, item: Item, now: datetime) -> dict[str, Any]:
-    published, precision = item.published_at, str(item.precision)
+    published, precision = item.published_at, PostPrecision(item.precision)
     if published is None:
-        published, precision = now, "first_seen"
+        published, precision = now, PostPrecision.first_seen
     elif published > now + _SKEW:
-        published, precision = now, "clamped"
+        published, precision = now, PostPrecision.clamped
     row = {
         "source_id": source_id,
         "external_id": item.external_id,

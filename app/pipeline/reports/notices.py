@@ -7,14 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions, only_read
-from app.models import Channel, Notice, Source, Watch, require_readable
+from app.models import Channel, Notice, Source, SourceHealth, Watch, require_readable
 from app.pipeline.delivery.outbox import enabled, enqueue_notice, first_told
 from app.pipeline.guard import Guard, Row
 
 ANNOUNCE = "announce"  # the step
 PATIENCE = timedelta(minutes=10)  # what is heard only in part so long is told; what is down is told at once
 _STEADY = timedelta(minutes=5)  # heard again so long is mended
-_RANK = {"ok": 0, "new": 0, "degraded": 1, "down": 2}
+_RANK = {SourceHealth.new: 0, SourceHealth.ok: 0, SourceHealth.degraded: 1, SourceHealth.down: 2}
 
 
 def announce(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
@@ -35,7 +35,7 @@ def _announce(session: Session, source: Source, now: datetime) -> None:
     told = worth_telling(source.told_health, source.health, now - source.health_since, enabled=source.enabled)
     if told is None:
         return
-    since = source.health_since if told != "ok" else _began(session, source)
+    since = source.health_since if told is not SourceHealth.ok else _began(session, source)
     source.told_health = told
     if not source.enabled:
         return
@@ -46,15 +46,17 @@ def _announce(session: Session, source: Source, now: datetime) -> None:
         enqueue_notice(session, notice, channel)
 
 
-def worth_telling(told: str, health: str, lasted: timedelta, *, enabled: bool) -> str | None:
+def worth_telling(
+    told: SourceHealth, health: SourceHealth, lasted: timedelta, *, enabled: bool
+) -> SourceHealth | None:
     """The health to tell now, or None: worse is told, what is deaf at once; better only once it is heard."""
     if not enabled:
-        return "ok" if told != "ok" else None
+        return SourceHealth.ok if told is not SourceHealth.ok else None
     here, there = _RANK[health], _RANK[told]
     if here > there:
-        return health if health == "down" or lasted >= PATIENCE else None
+        return health if health is SourceHealth.down or lasted >= PATIENCE else None
     if here == 0 < there:
-        return "ok" if lasted >= _STEADY else None
+        return SourceHealth.ok if lasted >= _STEADY else None
     return None
 
 
@@ -63,7 +65,7 @@ def _began(session: Session, source: Source) -> datetime:
     notices = select(Notice).where(Notice.source_id == source.id).order_by(Notice.id.desc())
     since = source.health_since
     for notice in session.scalars(notices):
-        if notice.health == "ok":
+        if notice.health == SourceHealth.ok:
             break
         since = notice.since
     return since

@@ -9,7 +9,7 @@ from scipy.stats import beta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Incident, Watch
+from app.models import Incident, VerdictWord, Watch
 
 _SURE = 0.9  # of the interval
 
@@ -79,9 +79,14 @@ def months_of(session: Session, watch: Watch, *, months: int, now: datetime) -> 
     return list(counts.items())
 
 
-def counted(verdict: str | None) -> Count:
+def counted(verdict: VerdictWord | None) -> Count:
     """One alarm."""
-    return Count(1, verdict == "fire", verdict == "false_alarm", verdict == "planned")
+    return Count(
+        1,
+        verdict is VerdictWord.fire,
+        verdict is VerdictWord.false_alarm,
+        verdict is VerdictWord.planned,
+    )
 
 
 def together(counts: Sequence[Count]) -> Count:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.db import Sessions, only_read
 from app.errors import AppError
 from app.logs import log
-from app.models import Incident, Proposal, Watch
+from app.models import Incident, Proposal, ProposalState, VerdictWord, Watch
 from app.pipeline.reports.precision import Count, counted, together
 from app.pipeline.scoring.thresholds import REMEMBERED
 from app.pipeline.simulation.compare import Preview
@@ -123,21 +123,23 @@ def propose(sessions: Sessions, watch_id: int, *, now: datetime) -> Proposal | N
 
 def open_proposal(session: Session, watch_id: int) -> Proposal | None:
     """The proposal that waits for an answer, unless the policy was changed since it was made."""
-    asked = select(Proposal).where(Proposal.watch_id == watch_id, Proposal.state == "open")
+    asked = select(Proposal).where(Proposal.watch_id == watch_id, Proposal.state == ProposalState.open)
     found = session.scalars(asked.order_by(Proposal.id.desc())).first()
     return found if found is not None and found.watch.policy.updated_at <= found.at else None
 
 
 def _declined_lately(session: Session, watch_id: int, now: datetime) -> bool:
     asked = select(Proposal.id).where(
-        Proposal.watch_id == watch_id, Proposal.state == "declined", Proposal.decided_at > now - _ASKED_AGAIN
+        Proposal.watch_id == watch_id,
+        Proposal.state == ProposalState.declined,
+        Proposal.decided_at > now - _ASKED_AGAIN,
     )
     return session.scalars(asked).first() is not None
 
 
 def _why(wish: Literal["quieter", "warier"], said: Judged, seen: Preview) -> Why:
     by_verdict = {tally.verdict: tally for tally in seen.verdicts}
-    fires, false = by_verdict.get("fire"), by_verdict.get("false_alarm")
+    fires, false = by_verdict.get(VerdictWord.fire), by_verdict.get(VerdictWord.false_alarm)
     earlier = sorted(c.minutes_earlier for c in seen.changes if c.minutes_earlier is not None)
     return Why(
         wish=wish,

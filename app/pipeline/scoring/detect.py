@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.clock import STEP, floor, known_zone
-from app.models import Incident, PlannedEvent, Source, Unreadable, Watch
+from app.models import Incident, PlannedEvent, Source, Unreadable, VerdictWord, Watch
 from app.pipeline.scoring.counts import Floats, Series, forget_before, load, refresh
 from app.pipeline.scoring.coverage import Hearing
 from app.pipeline.scoring.planned import uplift
@@ -305,7 +305,7 @@ def _burnt(session: Session, since: datetime) -> list[Span]:
     asked = select(Incident.watch_id, Incident.onset_at, Incident.out_at).where(
         or_(Incident.out_at.is_(None), Incident.out_at > since),
         # What the team calls a false alarm is the ordinary life of the brand, and is learnt.
-        func.coalesce(Incident.verdict, "") != "false_alarm",
+        or_(Incident.verdict.is_(None), Incident.verdict != VerdictWord.false_alarm),
     )
     spans: list[Span] = []
     for watch_id, onset, out in session.execute(asked):

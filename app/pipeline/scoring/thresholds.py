@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import floor
-from app.models import Incident, Watch
+from app.models import Incident, VerdictWord, Watch
 from detectors import alarms_at, line_for
 
 REMEMBERED = timedelta(days=90)
@@ -21,7 +21,7 @@ _LEAST = timedelta(days=7)  # of history; less says nothing
 # they had lowered rang once more, and falsely. And a crisis full of alarms must not close the ear.
 _LOWEST, _HIGHEST = 1.0, 1.35
 # What a line lets through falsely: what the team called so, and of what it did not judge, a half.
-_FALSE = {"false_alarm": 1.0, "fire": 0.0, "planned": 0.0}
+_FALSE = {VerdictWord.false_alarm: 1.0, VerdictWord.fire: 0.0, VerdictWord.planned: 0.0}
 _UNJUDGED = 0.5
 _STEP = 0.01
 
@@ -52,7 +52,8 @@ def lines_of(session: Session, watches: Sequence[Watch], *, at: datetime) -> dic
         asked = asked.where(Incident.watch_id == watches[0].id)
     shown: dict[int, list[tuple[datetime, float, float]]] = {}
     for watch_id, opened, score, verdict, burnt in session.execute(asked):
-        weight = _FALSE.get(verdict or "", _UNJUDGED if burnt else 1.0)
+        unjudged = _UNJUDGED if burnt else 1.0
+        weight = unjudged if verdict is None else _FALSE.get(verdict, unjudged)
         shown.setdefault(watch_id, []).append((opened, score, weight))
     return {watch.id: _line(watch, shown.get(watch.id, []), day) for watch in watches}
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.base import Facts
-from app.models import Incident, IncidentKind
+from app.models import Incident, IncidentKind, VerdictWord
 
 
 class _Frozen(BaseModel):
@@ -28,7 +28,7 @@ class Terms(_Frozen):
     rekindle_hours: int = Field(examples=[72])
     cooldown_minutes: int = Field(examples=[360])
     rings: tuple[IncidentKind, ...] = Field(
-        ("fire",), description="kinds of incident that ring", examples=[["fire"]]
+        (IncidentKind.fire,), description="kinds of incident that ring", examples=[["fire"]]
     )
 
     def changed(self, changes: Mapping[str, Any]) -> "Terms":
@@ -145,7 +145,7 @@ def compare(today: Ringing, proposed: Ringing) -> tuple[Change, ...]:
 def tallies(incidents: Sequence[Incident], today: Ringing, proposed: Ringing) -> tuple[Tally, ...]:
     """How the incidents that the team judged would have fared, by verdict."""
     found = []
-    for verdict in ("fire", "false_alarm", "planned"):
+    for verdict in VerdictWord:
         of_these = [i for i in incidents if i.verdict == verdict]
         if of_these:
             rang = [sum(_rings(r, i) for i in of_these) for r in (today, proposed)]

@@ -26,6 +26,7 @@ from app.models import (
     Delivery,
     DeliveryState,
     Incident,
+    IncidentKind,
     Policy,
     Reason,
     State,
@@ -91,7 +92,7 @@ def rehearse(posts: Sequence[Named], *, name: str, query: str, time_zone: str) -
 
 def told_of(session: Session, watch: Watch) -> list[Channel]:
     """The channels that a drill of the watch rings in: those that a fire is told in at once."""
-    return [channel for channel in routed(watch, enabled(session)) if takes(channel, "fire", 0)]
+    return [channel for channel in routed(watch, enabled(session)) if takes(channel, IncidentKind.fire, 0)]
 
 
 def begin(session: Session, watch: Watch, facts: Facts, *, by: str, now: datetime) -> Incident:

@@ -19,11 +19,13 @@ from app.models import (
     Mention,
     PlannedEvent,
     Post,
+    PostPrecision,
     Reason,
     Source,
     State,
     Transition,
     Verdict,
+    VerdictWord,
     Watch,
 )
 from app.pipeline.scoring.detect import LOOK_BACK
@@ -43,7 +45,7 @@ _LOUD = tuple(reason for reason in Reason if LOUDNESS[reason].audience is Audien
 _ALOUD = tuple(reason for reason in Reason if LOUDNESS[reason].cooldown is Cooldown.begins)
 
 Row = dict[str, Any]
-Deed = tuple[datetime, Incident, str | None]  # a verdict, or None: closed
+Deed = tuple[datetime, Incident, VerdictWord | None]  # a verdict, or None: closed
 
 
 @dataclass(slots=True)
@@ -256,7 +258,7 @@ def _item(post: Post) -> Item:
         external_id=post.external_id,
         text=post.text,
         published_at=min(post.published_at, post.first_seen_at),
-        precision="day" if post.precision == "day" else "exact",
+        precision="day" if post.precision is PostPrecision.day else "exact",
         title=post.title,
         author=post.author,
         url=post.url,

@@ -12,7 +12,18 @@ from app import metrics
 from app.channels.slack.rehearsal import Rehearsal
 from app.clock import STEP, floor
 from app.db import Sessions, only_read
-from app.models import Channel, Delivery, Incident, PlannedEvent, Policy, Source, State, Transition, Watch
+from app.models import (
+    Channel,
+    Delivery,
+    Incident,
+    PlannedEvent,
+    Policy,
+    Source,
+    SourceHealth,
+    State,
+    Transition,
+    Watch,
+)
 from app.pipeline.delivery.messages import Mouth
 from app.pipeline.delivery.notify import notify
 from app.pipeline.guard import Guard
@@ -209,7 +220,7 @@ def _set_up(
             kind="archive",
             settings={},
             cursor={"holds": [begin.isoformat(), end.isoformat()]},
-            health="ok",
+            health=SourceHealth.ok,
             health_since=begin,
             heard_until=end,
             **stamps,

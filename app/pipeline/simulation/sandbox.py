@@ -6,7 +6,18 @@ from datetime import datetime
 from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
-from app.models import Bucket, Channel, Coverage, Incident, PlannedEvent, Policy, Source, State, Watch
+from app.models import (
+    Bucket,
+    Channel,
+    Coverage,
+    Incident,
+    PlannedEvent,
+    Policy,
+    Source,
+    State,
+    VerdictWord,
+    Watch,
+)
 from app.pipeline.simulation.history import Past, Row
 from app.pipeline.simulation.replay import Act
 
@@ -55,7 +66,7 @@ def acts_of(past: Past) -> list[Act]:
     return [Act(at, _again(at, lived, verdict)) for at, lived, verdict in past.acts]
 
 
-def _again(at: datetime, lived: Incident, verdict: str | None) -> Callable[[Session], None]:
+def _again(at: datetime, lived: Incident, verdict: VerdictWord | None) -> Callable[[Session], None]:
     meant = select(Incident).where(
         Incident.opened_at <= at,
         Incident.onset_at < min(lived.out_at or at, at),

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.channels.base import Facts
 from app.db import Sessions
-from app.models import PlannedEvent, Policy, Watch
+from app.models import KindTerm, PlannedEvent, Policy, Watch
 from app.sources.base import Item
 from tests.pipeline.brand import START, fire, ordinary, post
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
@@ -60,7 +60,7 @@ def test_a_launch_is_recorded_as_buzz_and_nobody_is_woken(street: Opened, slack:
     assert kinds(life) == [("burning", "buzz", True)]
     ignited = next(t for t in life.transitions() if t.reason == "ignited")
     weights = {t.term: t.weight for t in Facts.model_validate(ignited.facts).kind_because}
-    assert weights["launch"] < 0 < weights["unexplained"]
+    assert weights[KindTerm.launch] < 0 < weights[KindTerm.unexplained]
     life.live(FIRE_AT + 16 * HOUR)  # its end is not told either
     assert slack.messages() == []
     assert kinds(life) == [("out", "buzz", True)]

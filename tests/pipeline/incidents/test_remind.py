@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db import Sessions
-from app.models import Policy, Silence
+from app.models import Policy, Silence, VerdictWord
 from app.pipeline.incidents import respond
 from tests.pipeline.brand import START, fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
@@ -58,7 +58,7 @@ def test_what_somebody_has_seen_to_is_not_told_of_again(
         elif act == "snoozed":
             respond.snooze(session, incident.id, until=at + 9 * HOUR, by="Léa", now=at)
         else:
-            respond.judge(session, incident.id, verdict="false_alarm", by="Léa", now=at)
+            respond.judge(session, incident.id, verdict=VerdictWord.false_alarm, by="Léa", now=at)
     reminding.live(FIRE_AT + 5 * HOUR)
     assert reminders(reminding) == []
 

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.channels.base import Sent
 from app.errors import ChannelError
-from app.models import Delivery, Notice, Run, Source
+from app.models import Delivery, Notice, Run, Source, SourceHealth
 from app.pipeline import run_cycle
 from app.pipeline.delivery.notify import notify
 from app.pipeline.ingest.health import Past, doubt, silence
@@ -139,12 +139,13 @@ def test_a_channel_that_fails_is_told_later_and_no_other_twice(
     ],
 )
 def test_what_is_told_and_when(before: str, health: str, lasted: timedelta, expected: str | None) -> None:
-    assert worth_telling(before, health, lasted, enabled=True) == expected
+    told = worth_telling(SourceHealth(before), SourceHealth(health), lasted, enabled=True)
+    assert told == expected
 
 
 def test_a_source_that_is_switched_off_is_no_news() -> None:
-    assert worth_telling("down", "down", DAY, enabled=False) == "ok"
-    assert worth_telling("ok", "down", DAY, enabled=False) is None
+    assert worth_telling(SourceHealth.down, SourceHealth.down, DAY, enabled=False) == "ok"
+    assert worth_telling(SourceHealth.ok, SourceHealth.down, DAY, enabled=False) is None
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db import Sessions
-from app.models import Coverage, Run, Source, Volume
+from app.models import Coverage, Run, Source, SourceHealth, Volume
 from app.pipeline import Chain
 from app.pipeline.ingest.record_run import heard
 from app.pipeline.ingest.retain import retain
@@ -59,7 +59,8 @@ def test_a_run_for_volume_alone_says_nothing_of_how_posts_are_heard(
 ) -> None:
     with sessions.begin() as session:
         source = session.get_one(Source, velinor)
-        source.health, source.health_why, source.failures, source.heard_until = "degraded", "half", 1, AT
+        source.health, source.health_why = SourceHealth.degraded, "half"
+        source.failures, source.heard_until = 1, AT
     batch = Batch([], {"n": 2}, AT - HOUR, AT + HOUR, "unchanged", volume=[counted(AT, 3)], aside=True)
     with sessions.begin() as session:
         heard(session, chain.ears, velinor, batch, AT + HOUR, timedelta(0))

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app import db
 from app.clock import floor
 from app.db import Sessions
-from app.models import Incident, Policy, Proposal, Source, State, Watch
+from app.models import Incident, Policy, Proposal, ProposalState, Source, State, VerdictWord, Watch
 from app.pipeline.ingest.count import observed
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
@@ -158,7 +158,7 @@ def test_what_is_proposed_spares_false_alarms_and_loses_no_fire(past: tuple[Sess
     assert len(proposals(sessions)) == 1
     with sessions.begin() as session:
         mine = session.get_one(Proposal, proposal.id)
-        mine.state, mine.decided_at = "declined", NOW
+        mine.state, mine.decided_at = ProposalState.declined, NOW
     assert propose(sessions, watch_id, now=NOW + DAY) is None, "who said no is left in peace"
 
 
@@ -166,6 +166,6 @@ def test_nothing_is_proposed_that_would_lose_a_fire(past: tuple[Sessions, int]) 
     sessions, watch_id = past
     with sessions.begin() as session:
         for incident in session.scalars(select(Incident).where(Incident.onset_at.in_(SPARKS[1:2]))).unique():
-            incident.verdict = "fire"  # it rings under no lower budget
+            incident.verdict = VerdictWord.fire  # it rings under no lower budget
     assert propose(sessions, watch_id, now=NOW) is None
     assert proposals(sessions) == []

@@ -15,7 +15,19 @@ from app.channels.slack.rehearsal import Rehearsal
 from app.clock import floor
 from app.db import Sessions
 from app.errors import BadInput, NotFound, TooLarge
-from app.models import Base, Channel, Coverage, Incident, Policy, Post, Reason, Source, Transition, Watch
+from app.models import (
+    Base,
+    Channel,
+    Coverage,
+    Incident,
+    Policy,
+    Post,
+    Reason,
+    Source,
+    Transition,
+    VerdictWord,
+    Watch,
+)
 from app.pipeline import Chain
 from app.pipeline.delivery.messages import Mouth
 from app.pipeline.incidents import respond
@@ -73,8 +85,8 @@ def lived(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
         fires = list(session.scalars(select(Incident).where(Incident.burning_at.is_not(None))).unique())
         assert len(fires) == 2
         at = clock.at + timedelta(minutes=2)
-        respond.judge(session, fires[0].id, verdict="fire", by="Ada", now=at)
-        respond.judge(session, fires[1].id, verdict="false_alarm", by="Ada", now=at)
+        respond.judge(session, fires[0].id, verdict=VerdictWord.fire, by="Ada", now=at)
+        respond.judge(session, fires[1].id, verdict=VerdictWord.false_alarm, by="Ada", now=at)
         respond.close(session, fires[1].id, by="Ada", now=at)
     street.live(HOLE_AT)
     street.live(HOLE_AT + 2 * HOUR, heard=False)
