@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from app.pages import page
-from app.reading.clean import readable
 from app.reading.folding import fold
 from app.reading.minhash import Words, met, told_apart
+from app.reading.readable import readable
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from app.reading.clean import readable
 from app.reading.language import language
 from app.reading.learning import Learnt, corrected
 from app.reading.negativity import CLASSES, judge
 from app.reading.occasions import occasions
+from app.reading.readable import readable
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]

@@ -33,7 +33,7 @@ class Lesson(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    text: str = Field(description="as `clean.readable` gives it")
+    text: str = Field(description="as `readable` gives it")
     likely: tuple[float, float, float] = Field(description="the default's probabilities")
     tone: Tone = Field(description="what it is")
     weight: float = Field(1.0, gt=0, le=1, description="1: labelled by a person; less: from a verdict")

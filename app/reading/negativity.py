@@ -36,7 +36,7 @@ _SOFTENED, _BOOSTED, _TURNED = 0.6, 1.35, -0.6
 
 
 def judge(texts: Sequence[str], languages: Sequence[str | None]) -> Floats:
-    """(n, 3) probabilities of negative, neutral and positive, of texts as `clean.readable` gives them."""
+    """(n, 3) probabilities of negative, neutral and positive, of texts as `readable` gives them."""
     if not texts:
         return np.zeros((0, 3))
     codes = ["fr" if language == "fr" else "en" for language in languages]

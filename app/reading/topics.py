@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.cluster import AgglomerativeClustering
 
-from app.reading.clean import readable
 from app.reading.folding import fold
 from app.reading.language import COMMONEST
 from app.reading.novelty import LEAST_USUAL, SILENT
+from app.reading.readable import readable
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -20,8 +20,8 @@ from pathlib import Path
 from sklearn.metrics import f1_score
 
 from app.reading import semantic
-from app.reading.clean import readable
 from app.reading.negativity import CLASSES, judge
+from app.reading.readable import readable
 from benchmarks.reading import alike, topics
 from benchmarks.reading.peers import peers
 

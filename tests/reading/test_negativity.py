@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.reading.clean import readable
 from app.reading.lexicon import lexicon
 from app.reading.negativity import CLASSES, judge
+from app.reading.readable import readable
 
 
 def _class(text: str, language: str) -> str:

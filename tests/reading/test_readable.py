@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.reading.clean import MOST, readable
+from app.reading.readable import MOST, readable
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,10 @@
-"""Text as it is read: what a person would see of it, with links and names as tokens."""
+"""Text as it is read: what a person would see of it, with links and names as tokens.
+
+This is not how HTML becomes text: that is `sources.toolkit.markup`, once, as a post comes in, and what it
+gives is kept and shown. Here a kept text is read for its words, each time anew and never stored: what an
+archive or a sender left in it (tags, entities, escapes) goes, and a link is no word. Most of these texts are
+no HTML, so no parser of it may read them: of "if a<b, call" it would leave "if a".
+"""
 
 import html
 import re
