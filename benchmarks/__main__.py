@@ -1,12 +1,13 @@
 """All speed benchmarks, one after the other: `python -m benchmarks`."""
 
-from benchmarks import alerting, ingest, polling, streaming
+from benchmarks import alerting, ingest, markup, polling, streaming
 from benchmarks.detection import speed
 
 
 def main() -> None:
     """Print the figures of each."""
     ingest.main()
+    markup.main()
     alerting.main()
     polling.main()
     streaming.main()

@@ -14,7 +14,8 @@ import httpx
 from app import outside
 from app.errors import NotYet, SourceError
 from app.sources.feed import jsonfeed, xmlfeed
-from app.sources.toolkit.text import clean, plain
+from app.sources.toolkit.markup import plain
+from app.sources.toolkit.text import clean
 
 _TAG = re.compile(r"<(link|a|meta)\b((?:[^<>\"']|\"[^\"]{0,4000}\"|'[^']{0,4000}'){0,200})>", re.IGNORECASE)
 _ATTRIBUTE = re.compile(r"([a-zA-Z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")

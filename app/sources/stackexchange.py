@@ -14,8 +14,9 @@ from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.toolkit import loose
 from app.sources.toolkit.address import path_and_query
+from app.sources.toolkit.markup import plain
 from app.sources.toolkit.progress import Progress, gather
-from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, plain, web_url
+from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, web_url
 
 _API = "https://api.stackexchange.com/2.3/search/excerpts"
 _LIMIT = 100

@@ -5,7 +5,8 @@ from typing import Any
 
 from app.sources.base import Item
 from app.sources.toolkit import loose
-from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, plain, web_url
+from app.sources.toolkit.markup import plain
+from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, web_url
 
 _REGULAR = 1  # others are notes of what moderators did, and whispers among them
 

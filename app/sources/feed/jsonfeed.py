@@ -7,7 +7,8 @@ from app.errors import SourceError
 from app.sources.base import Item
 from app.sources.feed.page import Page
 from app.sources.toolkit import strict_json
-from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, plain, web_url
+from app.sources.toolkit.markup import plain
+from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, web_url
 
 
 def looks_like_json(content: bytes) -> bool:

@@ -15,7 +15,8 @@ from app.clock import EPOCH
 from app.errors import SourceError
 from app.sources.base import Item
 from app.sources.feed.page import Page
-from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, plain, web_url
+from app.sources.toolkit.markup import plain
+from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, web_url
 
 _MAX_TAGS = 300_000  # a feed of 10 MB has a third of that; feedparser takes 20 µs for each
 # Decoding these takes time that grows with the square of the length, or lets markup hide from our look.

@@ -19,8 +19,9 @@ from app.sources.gdelt.languages import LANGUAGES
 from app.sources.gdelt.timeline import Turn, instant, volume_of
 from app.sources.toolkit import loose
 from app.sources.toolkit.address import path_and_query
+from app.sources.toolkit.markup import plain
 from app.sources.toolkit.progress import BACKFILL, Progress, gather
-from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, plain, web_url
+from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, web_url
 
 _API = "https://api.gdeltproject.org/api/v2/doc/doc"
 _MOST = 250

@@ -4,7 +4,8 @@ from typing import Any
 
 from app.sources.base import Item
 from app.sources.toolkit import loose
-from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, language, plain, web_url
+from app.sources.toolkit.markup import plain
+from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, language, web_url
 
 
 def item_of(status: dict[str, Any]) -> Item | None:

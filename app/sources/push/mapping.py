@@ -10,8 +10,8 @@ from app.errors import BadInput
 from app.sources.base import Item
 from app.sources.push.settings import PushSettings
 from app.sources.toolkit import loose
+from app.sources.toolkit.markup import plain
 from app.sources.toolkit.rows import COUNTS, item_of, with_source
-from app.sources.toolkit.text import plain
 
 _PLACES = (
     "posts",

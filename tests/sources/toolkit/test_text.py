@@ -1,47 +1,11 @@
 """Strangers' text, made safe to store and to show."""
 
-import time
-
 import pytest
 
-from app.sources.toolkit.text import clean, fit_id, language, plain, web_url
-
-
-@pytest.mark.parametrize(
-    ("markup", "text"),
-    [
-        pytest.param("just words", "just words", id="no markup"),
-        pytest.param("a < b && c > d", "a < b && c > d", id="signs that are no tags"),
-        pytest.param("&lt;b&gt; &eacute;&#8364;&#x1F525;", "<b> é€🔥", id="entities"),
-        pytest.param("<p>one</p><p>two</p>", "one\n\ntwo", id="paragraphs"),
-        pytest.param("<ul><li>one<li>two</ul>", "one\ntwo", id="list"),
-        pytest.param("one<br>two<br />three<br></br>four", "one\ntwo\nthree\nfour", id="breaks"),
-        pytest.param("<b>bold</b>er <i>and</i>\n  on", "bolder and on", id="inside a line"),
-        pytest.param("a<script>if (a<b) x()</SCRIPT >b<style>p{}</style>c", "abc", id="script and style"),
-        pytest.param("a<!-- <p> -->b<!doctype x>c<?php x ?>d", "abcd", id="comments"),
-        pytest.param("a<!-- never closed", "a", id="open comment"),
-        pytest.param("a<script>never closed", "a", id="open script"),
-        pytest.param('<img alt="a > b" src=x>c', "c", id="sign inside an attribute"),
-        pytest.param("<a href=x>link</a", "link</a", id="open tag"),
-        pytest.param("12\xa0%\u202f!\t\r\n?", "12 % ! ?", id="spaces of all kinds"),
-        pytest.param("", "", id="nothing"),
-    ],
-)
-def test_markup_becomes_what_a_reader_would_see(markup: str, text: str) -> None:
-    assert plain(markup) == text
-
-
-@pytest.mark.parametrize(
-    "piece", ["<", "<a ", "<a x='", '<a "', "<!--", "<!", "&#", "</", "<script></", "<svg></svg <"]
-)
-def test_hostile_markup_takes_no_longer_than_other_markup(piece: str) -> None:
-    start = time.thread_time()
-    plain(piece * (1_000_000 // len(piece)))
-    assert time.thread_time() - start < 2
+from app.sources.toolkit.text import clean, fit_id, language, web_url
 
 
 def test_a_long_text_is_cut() -> None:
-    assert len(plain("x" * 500_000)) == 50_000
     assert clean("x" * 20, 10) == "x" * 10
 
 
