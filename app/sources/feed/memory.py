@@ -7,10 +7,9 @@ from typing import Any, Literal
 
 from app.sources.base import Item
 from app.sources.feed import rhythm
-from app.sources.toolkit.text import digest
+from app.sources.toolkit.known import Known, covered, words_and_date
 
 _KEPT = 500  # ids that are remembered beside those that the feed holds now
-_KEY, _PRINT = 16, 12  # hex digits of an id and of its content
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +23,7 @@ class Memory:
     modified: str | None = None
     size: int = 0  # posts in the feed then
     turnover: timedelta | None = None  # in which half of it is replaced
-    known: dict[str, str] = field(
-        default_factory=dict
-    )  # digest of an id to digest of its content, newest first
+    known: Known = field(default_factory=lambda: Known(words_and_date))
 
     @classmethod
     def of(cls, cursor: Mapping[str, Any], feed: str) -> "Memory":
@@ -41,7 +38,7 @@ class Memory:
             modified=cursor.get("modified"),
             size=cursor.get("size", 0),
             turnover=timedelta(seconds=cursor["turnover"]) if cursor.get("turnover") else None,
-            known={entry[:_KEY]: entry[_KEY:] for entry in cursor.get("known", [])},
+            known=Known.of(cursor.get("known", []), words_and_date),
         )
 
     def cursor(self) -> dict[str, Any]:
@@ -54,7 +51,7 @@ class Memory:
             "modified": self.modified,
             "size": self.size,
             "turnover": self.turnover.total_seconds() if self.turnover else None,
-            "known": [key + content for key, content in self.known.items()],
+            "known": self.known.listed(),
         }
 
     def conditions(self) -> dict[str, str]:
@@ -76,8 +73,6 @@ class Memory:
         headers: Mapping[str, str],
     ) -> "Memory":
         """The memory once the items are stored; until then their validators must not be sent."""
-        current = {_key(item): _print(item) for item in items}
-        known = current | {key: content for key, content in self.known.items() if key not in current}
         return Memory(
             feed=self.feed,
             at=now,
@@ -86,23 +81,16 @@ class Memory:
             modified=_validator(headers.get("last-modified")),
             size=len(page),
             turnover=rhythm.turnover(page, len(self.fresh(page)), since=self.at, now=now),
-            known=dict(list(known.items())[: max(_KEPT, len(current))]),
+            known=self.known.after(items, kept=_KEPT),
         )
 
     def fresh(self, items: list[Item]) -> list[Item]:
         """Those that are new or edited. Feeds that invent ids at each request are seen through."""
-        contents = set(self.known.values())
-        return [
-            item
-            for item in items
-            if self.known.get(_key(item)) != _print(item)
-            and (_key(item) in self.known or _print(item) not in contents)
-        ]
+        return self.known.fresh(items, invented_ids=True)
 
     def knows_any(self, items: list[Item]) -> bool:
         """Whether one of the items was there before, so that nothing between can be missing."""
-        contents = set(self.known.values())
-        return any(_key(item) in self.known or _print(item) in contents for item in items)
+        return self.known.any_of(items)
 
     def judge(
         self, items: list[Item], *, size: int, now: datetime
@@ -112,30 +100,14 @@ class Memory:
             return "empty", 1.0, f"the feed is empty; it held {self.size} posts before" if self.size else ""
         if self.at is None:
             return "ok", 1.0, f"first run: the {len(items)} posts that the feed held already"
-        if self.known and size >= self.size and not self.knows_any(items):
-            coverage = self._covered(items, self.at, now)
+        if self.known.prints and size >= self.size and not self.knows_any(items):
+            coverage = covered(items, self.at, now)
             return (
                 "partial",
                 coverage,
                 f"gap: none of the posts known at {self.at:%H:%M} UTC is left in the feed",
             )
         return ("ok" if self.fresh(items) else "unchanged"), 1.0, ""
-
-    @staticmethod
-    def _covered(items: list[Item], since: datetime, now: datetime) -> float:
-        """The part of the time since the last run that the oldest of the items reaches back over."""
-        times = [item.published_at for item in items if item.published_at and item.published_at <= now]
-        if not times or now <= since:
-            return 0.5
-        return round(min(max((now - min(times)) / (now - since), 0.05), 0.95), 3)
-
-
-def _key(item: Item) -> str:
-    return digest(item.external_id)[:_KEY]
-
-
-def _print(item: Item) -> str:
-    return digest(item.title, item.text, str(item.published_at))[:_PRINT]
 
 
 def _validator(value: str | None) -> str | None:

@@ -1,24 +1,48 @@
-"""What a source remembers of the posts that it brought, so that it brings each once and sees edits."""
+"""What is remembered of a list of posts, so that each is brought once, edits are seen, and gaps are told.
 
-from collections.abc import Iterable
+Every kind of source remembers by this: a walk until a known post (`walk`), a window of time that is asked for
+again (`progress`), a feed (`feed.memory`). They differ only in what of a post shows that it was edited.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from app.sources.base import Item
 from app.sources.toolkit.text import digest
 
 _KEY, _PRINT = 16, 12  # hex digits of an id and of its content
 
+Content = Callable[[Item], tuple[str, ...]]
+"""What of a post is compared; cursors hold its digest, so it stays as it is for each kind of source."""
+
+
+def words(item: Item) -> tuple[str, ...]:
+    """What was written, whatever its dates."""
+    return item.title, item.text
+
+
+def words_and_date(item: Item) -> tuple[str, ...]:
+    """What was written and when."""
+    return *words(item), str(item.published_at)
+
+
+def words_and_dates(item: Item) -> tuple[str, ...]:
+    """What was written, when, and when it was edited."""
+    return *words_and_date(item), str(item.edited_at)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
     """Digests of ids, each with that of its content, newest first."""
 
-    prints: dict[str, str] = field(default_factory=dict)
+    content: Content
+    prints: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, listed: Iterable[str]) -> "Known":
+    def of(cls, listed: Iterable[str], content: Content) -> "Known":
         """What was listed of it."""
-        return cls({entry[:_KEY]: entry[_KEY:] for entry in listed})
+        return cls(content, {entry[:_KEY]: entry[_KEY:] for entry in listed})
 
     def listed(self) -> list[str]:
         """As the cursor keeps it."""
@@ -26,34 +50,54 @@ class Known:
 
     def and_also(self, listed: Iterable[str]) -> "Known":
         """The memory of these and of what was listed."""
-        return Known(Known.of(listed).prints | self.prints)
+        return replace(self, prints={**Known.of(listed, self.content).prints, **self.prints})
 
     def but(self, other: "Known") -> "Known":
         """The memory without what the other holds."""
-        return Known(
-            {key: content for key, content in self.prints.items() if other.prints.get(key) != content}
-        )
+        prints = {key: content for key, content in self.prints.items() if other.prints.get(key) != content}
+        return replace(self, prints=prints)
 
     def has(self, item: Item) -> bool:
         """Whether the post was brought before."""
         return _key(item) in self.prints
 
-    def fresh(self, items: Iterable[Item], *, one_date: bool = False) -> list[Item]:
+    def fresh(
+        self, items: Iterable[Item], *, one_date: bool = False, invented_ids: bool = False
+    ) -> list[Item]:
         """Those that are new, and those that were edited since.
 
         `one_date`: the source has one date for both, which is that of the edit once a post was edited.
+        `invented_ids`: a post under a new id is known, too, if one with its content was brought before.
         """
-        found = [item for item in items if not self._same(item)]
+        contents = set(self.prints.values()) if invented_ids else set()
+        found = [item for item in items if not self._same(item, contents)]
         return [_edited(item) if one_date and self.has(item) else item for item in found]
 
-    def after(self, items: Iterable[Item], *, kept: int) -> "Known":
-        """The memory once the items are stored."""
-        current = {_key(item): _print(item) for item in items}
-        known = current | {key: content for key, content in self.prints.items() if key not in current}
-        return Known(dict(list(known.items())[: max(kept, len(current))]))
+    def any_of(self, items: Iterable[Item]) -> bool:
+        """Whether one of them was there before, under whichever id: nothing between can be missing."""
+        contents = set(self.prints.values())
+        return any(self.has(item) or self._print(item) in contents for item in items)
 
-    def _same(self, item: Item) -> bool:
-        return self.prints.get(_key(item)) == _print(item)
+    def after(self, items: Iterable[Item], *, kept: int) -> "Known":
+        """The memory once the items are stored: these, and of the others as many as make `kept` of all."""
+        current = {_key(item): self._print(item) for item in items}
+        prints = current | {key: content for key, content in self.prints.items() if key not in current}
+        return replace(self, prints=dict(list(prints.items())[: max(kept, len(current))]))
+
+    def _same(self, item: Item, contents: set[str]) -> bool:
+        key, content = _key(item), self._print(item)
+        return self.prints.get(key) == content or (key not in self.prints and content in contents)
+
+    def _print(self, item: Item) -> str:
+        return digest(*self.content(item))[:_PRINT]
+
+
+def covered(items: Iterable[Item], since: datetime, now: datetime) -> float:
+    """The part of the time since the last run that the oldest of the items reaches back over."""
+    times = [item.published_at for item in items if item.published_at and item.published_at <= now]
+    if not times or now <= since:
+        return 0.5
+    return round(min(max((now - min(times)) / (now - since), 0.05), 0.95), 3)
 
 
 def _edited(item: Item) -> Item:
@@ -62,7 +106,3 @@ def _edited(item: Item) -> Item:
 
 def _key(item: Item) -> str:
     return digest(item.external_id)[:_KEY]
-
-
-def _print(item: Item) -> str:
-    return digest(item.title, item.text, str(item.published_at), str(item.edited_at))[:_PRINT]

@@ -7,6 +7,7 @@ from typing import Any
 
 from app.errors import NotYet, SourceError
 from app.sources.base import Batch, Item
+from app.sources.toolkit.known import Known, covered, words
 from app.sources.toolkit.text import digest
 
 BACKFILL = timedelta(hours=24)  # what a first run looks back on
@@ -14,7 +15,7 @@ LATE = timedelta(hours=24)  # an index that stalls is looked back on for so long
 OVERLAP = timedelta(minutes=10)  # indexes are late, and posts are edited
 _SOON = timedelta(seconds=30)
 _KEPT = 1_000  # ids that are remembered beside those of the last answer
-_KEY, _PRINT = 16, 12  # hex digits of an id and of its content
+_ABOUT = 16  # hex digits
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +57,20 @@ class Progress:
     about: str  # what is asked for: a cursor of other settings is not believed
     at: datetime | None = None  # all until then was heard
     newest: datetime | None = None  # publication of the newest post
-    known: Mapping[str, str] = field(default_factory=dict)  # digest of an id to that of its content
+    known: Known = field(default_factory=lambda: Known(words))
     position: Mapping[str, Any] = field(default_factory=dict)  # in the source's own terms
 
     @classmethod
     def of(cls, cursor: Mapping[str, Any], *about: str) -> "Progress":
         """The progress that the cursor holds; none if it is that of other settings."""
-        asked = digest(*about)[:_KEY]
+        asked = digest(*about)[:_ABOUT]
         if cursor.get("about") != asked:
             return cls(asked)
         return cls(
             about=asked,
             at=_instant(cursor.get("at")),
             newest=_instant(cursor.get("newest")),
-            known={entry[:_KEY]: entry[_KEY:] for entry in cursor.get("known", [])},
+            known=Known.of(cursor.get("known", []), words),
             position=cursor.get("position", {}),
         )
 
@@ -80,7 +81,7 @@ class Progress:
             "at": self.at.isoformat() if self.at else None,
             "newest": self.newest.isoformat() if self.newest else None,
             "position": dict(self.position),
-            "known": [key + content for key, content in self.known.items()],
+            "known": self.known.listed(),
         }
 
     def since(self, now: datetime, *, overlap: timedelta = OVERLAP) -> datetime:
@@ -91,7 +92,7 @@ class Progress:
 
     def fresh(self, items: Iterable[Item]) -> list[Item]:
         """Those that are new or edited."""
-        return [item for item in items if self.known.get(_key(item)) != _print(item)]
+        return self.known.fresh(items)
 
     def batch(
         self,
@@ -129,7 +130,7 @@ class Progress:
             return self._told(fresh, after, end or now, status=status, next_in=next_in, notes=notes)
         if found.stopped:
             after = replace(after, at=self.at, newest=self.newest, position=self.position)
-        coverage = self._reached(found.items, now)
+        coverage = covered(found.items, self.at or now - BACKFILL, now)
         end = now if found.capped or self.at is None else self.at
         return self._told(
             fresh, after, end, status="partial", coverage=coverage, next_in=next_in, notes=notes
@@ -147,23 +148,13 @@ class Progress:
         return Batch(items, after.cursor(), self.at, until, note="; ".join(notes), **told)
 
     def _after(self, items: list[Item], now: datetime, position: Mapping[str, Any] | None) -> "Progress":
-        current = {_key(item): _print(item) for item in items}
-        known = current | {key: content for key, content in self.known.items() if key not in current}
         return Progress(
             about=self.about,
             at=now,
             newest=max(filter(None, (self.newest, _last(items, now))), default=None),
-            known=dict(list(known.items())[: max(_KEPT, len(current))]),
+            known=self.known.after(items, kept=_KEPT),
             position=self.position if position is None else position,
         )
-
-    def _reached(self, items: list[Item], now: datetime) -> float:
-        """The part of the time since the last run that the oldest of the items reaches back over."""
-        times = [item.published_at for item in items if item.published_at and item.published_at <= now]
-        since = self.at or now - BACKFILL
-        if not times or now <= since:
-            return 0.5
-        return round(min(max((now - min(times)) / (now - since), 0.05), 0.95), 3)
 
 
 def _last(items: list[Item], now: datetime) -> datetime | None:
@@ -174,11 +165,3 @@ def _last(items: list[Item], now: datetime) -> datetime | None:
 
 def _instant(value: str | None) -> datetime | None:
     return datetime.fromisoformat(value) if value else None
-
-
-def _key(item: Item) -> str:
-    return digest(item.external_id)[:_KEY]
-
-
-def _print(item: Item) -> str:
-    return digest(item.title, item.text)[:_PRINT]

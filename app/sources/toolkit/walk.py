@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from app.errors import NotYet, SourceError
 from app.sources.base import Batch, Item
-from app.sources.toolkit.known import Known
+from app.sources.toolkit.known import Known, covered, words_and_dates
 
 Read = Callable[[Any], tuple[list[Item], Any]]
 """From the mark of a page (None: the newest) to its posts and the mark of the next older one."""
@@ -95,7 +95,7 @@ def _one(
     now: datetime,
     terms: Terms,
 ) -> None:
-    known = Known.of(cursor.get("known", {}).get(name, []))
+    known = Known.of(cursor.get("known", {}).get(name, []), words_and_dates)
     brought = known.and_also(cursor.get("ahead", {}).get(name, []))
     begun = since if name in cursor.get("known", {}) else None
     walked = walk(read, known, since=begun, now=now, terms=terms)
@@ -147,11 +147,3 @@ def walk(read: Read, known: Known, *, since: datetime | None, now: datetime, ter
             break
     items = list({item.external_id: item for item in reversed(found)}.values())[::-1]
     return Walked(items, met, stopped)
-
-
-def covered(items: list[Item], since: datetime, now: datetime) -> float:
-    """The part of the time since the last run that the oldest of the items reaches back over."""
-    times = [item.published_at for item in items if item.published_at and item.published_at <= now]
-    if not times or now <= since:
-        return 0.5
-    return round(min(max((now - min(times)) / (now - since), 0.05), 0.95), 3)

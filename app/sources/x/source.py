@@ -14,8 +14,8 @@ from app.clock import floor
 from app.errors import SourceError
 from app.sources.base import Batch, Budget, Item, Kind, Volume
 from app.sources.toolkit import loose
-from app.sources.toolkit.known import Known
-from app.sources.toolkit.walk import FIRST_LOOK, covered, last
+from app.sources.toolkit.known import Known, covered, words_and_dates
+from app.sources.toolkit.walk import FIRST_LOOK, last
 from app.sources.x.counts import QUARTER, Tally, a_day_of, counted_in, volume_of
 from app.sources.x.posts import id_of, instant_of, read
 
@@ -77,7 +77,8 @@ class X:
 
     def fetch(self, cursor: dict[str, Any], *, now: datetime) -> Batch:
         """The posts that are new since the cursor, as far as the money of the day goes."""
-        since, known, spent = last(cursor), Known.of(cursor.get("known", [])), _spent(cursor, now)
+        since, spent = last(cursor), _spent(cursor, now)
+        known = Known.of(cursor.get("known", []), words_and_dates)
         left = self._settings.usd_a_day - spent
         run = _Run(left=left - self._kept_for_counts(now), newest=int(cursor.get("newest", 0)))
         if since is None:
