@@ -93,21 +93,9 @@ def core(text: str) -> _Core:
 
 def core_of(read: str) -> _Core:
     """The same of a text that is readable already."""
-    relayed = list(_RELAYED.finditer(read)) if "@user" in read else []
-    if relayed:
-        said = read[relayed[-1].end() :]
-        read = said if len(_WORD.findall(said)) >= _FEW else read[: relayed[-1].start()] + said
+    read = _without_relays(read)
     cut = ("…" in read or "..." in read) and _CUT.search(read) is not None
-    bare = _HERALD.sub(
-        "", _MARKS.sub(" ", read) if "#" in read or "@user" in read or "http" in read else read
-    )
-    if _BEHIND.search(bare):
-        headline = _OUTLET.sub("", bare)
-        bare = headline if len(_WORD.findall(headline)) >= _FEW else bare
-    if "'" in bare or "’" in bare:
-        bare = _NOT.sub(" not", bare)
-    if not bare.isascii():
-        bare = _RUN.sub(_by_two, bare)
+    bare = _without_frame(read)
     written = _WORD.findall(bare)[:_MOST_WORDS]
     words = tuple(fold(" ".join(written)).split())
     capital = [] if bare.islower() else [word[0].isupper() for word in written]
@@ -117,6 +105,27 @@ def core_of(read: str) -> _Core:
     if len(capital) == len(words) and 1 <= sum(capital[1:]) <= 0.6 * len(capital):
         return _Core(words, tuple(capital), cut)
     return _Core(words, (), cut)
+
+
+def _without_relays(read: str) -> str:
+    """What is passed on, without who passes it on; a relay that says too little keeps what stands before."""
+    relayed = list(_RELAYED.finditer(read)) if "@user" in read else []
+    if not relayed:
+        return read
+    said = read[relayed[-1].end() :]
+    return said if len(_WORD.findall(said)) >= _FEW else read[: relayed[-1].start()] + said
+
+
+def _without_frame(read: str) -> str:
+    """The text without marks, heralds and outlets; "n't" is a word, and signs without spaces go by two."""
+    marked = "#" in read or "@user" in read or "http" in read
+    bare = _HERALD.sub("", _MARKS.sub(" ", read) if marked else read)
+    if _BEHIND.search(bare):
+        headline = _OUTLET.sub("", bare)
+        bare = headline if len(_WORD.findall(headline)) >= _FEW else bare
+    if "'" in bare or "’" in bare:
+        bare = _NOT.sub(" not", bare)
+    return bare if bare.isascii() else _RUN.sub(_by_two, bare)
 
 
 def relays(text: str) -> bool:

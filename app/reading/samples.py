@@ -1,7 +1,7 @@
 """Sample posts chosen, not sampled: each for a reason, with near-duplicates folded into one."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -80,17 +80,8 @@ def choose(
     taken |= {where[post_id]: why for post_id, why in shown[:most] if post_id in where}
     held = [int(i) for i in np.flatnonzero(own)]
     order = sorted(held, key=lambda i: (texts[i].published_at, texts[i].post_id))
-    take(order[0], "first")
-    relayed = max(order, key=lambda i: texts[i].relayed)
-    if texts[relayed].relayed > 0:
-        take(relayed, "most_relayed")
-    followed = max(order, key=lambda i: texts[i].followers)
-    if texts[followed].followers > 0:
-        take(followed, "most_followed")
-    if negative is not None:
-        worst = max(order, key=lambda i: negative[i])
-        if negative[worst] >= _SURELY:
-            take(worst, "most_negative")
+    for index, why in _outstanding(texts, order, negative):
+        take(index, why)
     for index in [*_of_topics(similar, topics, own), *_typical(similar, group, sizes, own, most)]:
         take(index, "typical")
     # What was said last of a topic says more than what was said last of anything.
@@ -98,6 +89,23 @@ def choose(
     for index in sorted(order, key=lambda i: (i in spoken, texts[i].published_at, i), reverse=True):
         take(index, "latest", most + _FRESH if shown else most)
     return tuple(Choice(texts[i].post_id, why, int(sizes[group[i]]) - 1) for i, why in taken.items())
+
+
+def _outstanding(
+    texts: Sequence[Text], order: Sequence[int], negative: Floats | None
+) -> Iterator[tuple[int, Why]]:
+    """The posts that stand out by themselves, of those in the order of their times."""
+    yield order[0], "first"
+    relayed = max(order, key=lambda i: texts[i].relayed)
+    if texts[relayed].relayed > 0:
+        yield relayed, "most_relayed"
+    followed = max(order, key=lambda i: texts[i].followers)
+    if texts[followed].followers > 0:
+        yield followed, "most_followed"
+    if negative is not None:
+        worst = max(order, key=lambda i: negative[i])
+        if negative[worst] >= _SURELY:
+            yield worst, "most_negative"
 
 
 def words(text: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
@@ -20,6 +20,7 @@ from app.reading.readable import readable
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Phrase = tuple[str, ...]  # words as they are compared
 
 MOST = 4
 _READ = 3_000  # posts, evenly spaced; more would name the same
@@ -95,30 +96,36 @@ def topics(
     terms = _telling([read[k] for k in distinct], [_read(text) for text in usual[-_READ:]], known)
     if not terms:
         return ()
-    names = list(terms)
+    holds = _holding(read, list(terms))
+    cluster = _clusters(holds[distinct])
+    of = _assigned(holds, cluster, np.asarray(list(terms.values())))
+    times = [now[i].at for i in index]
+    found = []
+    for label in range(int(cluster.max()) + 1):
+        mine = np.flatnonzero(of == label)
+        once = sorted({own[k] for k in mine.tolist()})
+        if len(mine) < _LEAST_SHARE * len(read) or len(once) < _LEAST_HOLDING:
+            continue
+        telling = {name: z for (name, z), topic in zip(terms.items(), cluster, strict=True) if topic == label}
+        if words := _named([read[k] for k in once], telling, known):
+            posts = tuple(index[k] for k in mine)
+            found.append(Topic(words, len(mine) / len(read), _slope(times, mine), posts))
+    return tuple(sorted(found, key=lambda topic: (-topic.share, topic.words))[:most])
+
+
+def _holding(read: Sequence[_Read], names: Sequence[str]) -> csr_matrix:
+    """(posts, terms): 1 where the post holds the term."""
     where = {name: j for j, name in enumerate(names)}
     pairs = [(k, where[word]) for k, post in enumerate(read) for word in set(post.folded) if word in where]
     rows, columns = (np.asarray(side, np.int64) for side in zip(*pairs, strict=True))
-    holds = csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(read), len(names)))
-    cluster = _clusters(holds[distinct])
-    z = np.asarray([terms[name] for name in names])
-    member = csr_matrix((z, (np.arange(len(names)), cluster)), shape=(len(names), cluster.max() + 1))
+    return csr_matrix((np.ones(len(rows)), (rows, columns)), shape=(len(read), len(names)))
+
+
+def _assigned(holds: csr_matrix, cluster: Ints, z: Floats) -> Ints:
+    """The topic of each post, that of its most telling terms; -1: none."""
+    member = csr_matrix((z, (np.arange(len(z)), cluster)), shape=(len(z), cluster.max() + 1))
     weight = np.asarray((holds @ member).todense())
-    of = np.where(weight.max(axis=1) > 0, weight.argmax(axis=1), -1)
-    found = []
-    for label in range(weight.shape[1]):
-        mine = np.flatnonzero(of == label)
-        if len(mine) < max(_LEAST_HOLDING, _LEAST_SHARE * len(read)):
-            continue
-        once = sorted({own[k] for k in mine.tolist()})
-        if len(once) < _LEAST_HOLDING:
-            continue
-        telling = {name: terms[name] for name in names if cluster[where[name]] == label}
-        words = _named([read[k] for k in once], telling, known)
-        if words:
-            slope = _slope([now[i].at for i in index], mine)
-            found.append(Topic(words, len(mine) / len(read), slope, tuple(index[k] for k in mine)))
-    return tuple(sorted(found, key=lambda topic: (-topic.share, topic.words))[:most])
+    return np.where(weight.max(axis=1) > 0, weight.argmax(axis=1), -1)
 
 
 @lru_cache(maxsize=8192)  # the same posts are read again and again while a fire goes on
@@ -201,47 +208,55 @@ def _clusters(holds: csr_matrix) -> Ints:
 
 def _named(posts: Sequence[_Read], telling: dict[str, float], known: Collection[str]) -> tuple[str, ...]:
     """The phrases that stand for a topic."""
-    held: Counter[tuple[str, ...]] = Counter()
-    shapes: dict[tuple[str, ...], Counter[str]] = defaultdict(Counter)
+    held: Counter[Phrase] = Counter()
+    shapes: dict[Phrase, Counter[str]] = defaultdict(Counter)
     left_out = {_bare(word) for word in known}
     for post in posts:
         seen = set()
-        for start, word in enumerate(post.folded):
-            if word in left_out or _silent(word):
-                continue
-            for end in range(start + 1, min(len(post.folded), start + _LONGEST) + 1):
-                last = post.folded[end - 1]
-                if last in left_out or (end - 1 in post.breaks and end - 1 > start):
-                    break
-                phrase = post.folded[start:end]
-                # "lot 4417" is a name; a number by itself is none.
-                ends = not _silent(last) or (last.isdigit() and len(last) > 2)
-                if not ends or not telling.keys() & set(phrase):
-                    continue
+        for start, end in _spans(post, left_out):
+            phrase = post.folded[start:end]
+            if not telling.keys().isdisjoint(phrase):
                 shapes[phrase][" ".join(post.written[start:end])] += 1
                 seen.add(phrase)
         held.update(seen)
-    least = max(2, 0.05 * len(posts))
+    return tuple(_as_written(shapes[phrase]) for phrase in _best(held, telling, len(posts)))
+
+
+def _spans(post: _Read, left_out: Collection[str]) -> Iterator[tuple[int, int]]:
+    """Where phrases stand in a post (start, end): within a sentence, with words at both ends that name."""
+    for start, word in enumerate(post.folded):
+        if word in left_out or _silent(word):
+            continue
+        for end in range(start + 1, min(len(post.folded), start + _LONGEST) + 1):
+            last = post.folded[end - 1]
+            if last in left_out or (end - 1 in post.breaks and end - 1 > start):
+                break
+            # "lot 4417" is a name; a number by itself is none.
+            if not _silent(last) or (last.isdigit() and len(last) > 2):
+                yield start, end
+
+
+def _best(held: Counter[Phrase], telling: dict[str, float], posts: int) -> list[Phrase]:
+    """The phrases that tell most, no two with a word in common, each in the longest form that most use."""
+    least = max(2, 0.05 * posts)
     worth = {
         phrase: sqrt(count) * sum(telling.get(word, 0.0) for word in set(phrase)) / sqrt(len(phrase))
         for phrase, count in held.items()
         if count >= least
     }
-    chosen: list[tuple[str, ...]] = []
+    chosen: list[Phrase] = []
     for phrase in sorted(worth, key=lambda p: (-worth[p], p)):
         said = {word for other in chosen for word in other if not _silent(word)}
-        if said & set(phrase):
-            continue
-        longer = [
-            p for p in worth if _inside(phrase, p) and held[p] >= _WHOLE * held[phrase] and not said & set(p)
-        ]
-        chosen.append(max(longer, key=lambda p: (len(p), held[p], p)) if longer else phrase)
+        if said.isdisjoint(phrase):
+            free = [p for p in worth if held[p] >= _WHOLE * held[phrase] and said.isdisjoint(p)]
+            longer = [p for p in free if _inside(phrase, p)]
+            chosen.append(max(longer, key=lambda p: (len(p), held[p], p)) if longer else phrase)
         if len(chosen) == _PHRASES:
             break
-    return tuple(_as_written(shapes[phrase]) for phrase in chosen)
+    return chosen
 
 
-def _inside(phrase: tuple[str, ...], longer: tuple[str, ...]) -> bool:
+def _inside(phrase: Phrase, longer: Phrase) -> bool:
     n = len(phrase)
     return len(longer) > n and any(longer[i : i + n] == phrase for i in range(len(longer) - n + 1))
 
