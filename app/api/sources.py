@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy import select
 
 from app.admin import sources
@@ -87,7 +87,9 @@ class RunView(View):
     ended_at: datetime
     window_from: datetime | None = Field(description="what was looked at")
     window_to: datetime | None
-    status: str = Field(description="ok, empty, unchanged, partial or failed", examples=["ok"])
+    status: Annotated[str, BeforeValidator(str)] = Field(
+        description="ok, empty, unchanged, partial or failed", examples=["ok"]
+    )
     received: int = Field(examples=[20])
     stored: int = Field(description="of these, new", examples=[3])
     edited: int = Field(examples=[0])
