@@ -64,6 +64,8 @@ _COLUMNS: list[tuple[str, str, str, tuple[object, ...]]] = [
     ("planned_event", "name = 'event one'", "learnt", (_BROKEN, '{"1": "much"}', "[]")),
     ("planned_event", "name = 'event one'", "ends_at", ("tomorrow",)),
     ("incident", _ONE, "state", ("raging",)),
+    ("incident", _ONE, "kind", ("blaze",)),
+    ("incident", _ONE, "verdict", ("perhaps",)),
     ("incident", _ONE, "spoken_of", (_BROKEN, "[]", '{"sources": "all"}')),
     ("incident", _ONE, "onset_at", ("soon",)),
     (
