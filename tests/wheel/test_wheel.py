@@ -7,7 +7,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import time
 import tomllib
 import zipfile
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ from alembic.script import ScriptDirectory
 from app import db
 from tests.pipeline.brand import fire, ordinary
 from tests.pipeline.conftest import FIRE_AT
+from tests.standins.patience import HANG, until
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 UV = ROOT / ".tools" / "bin" / "uv"  # `make` brings it
@@ -100,6 +100,15 @@ class Installed:
         self.serving = self.start("serve", TOCSIN_PORT=str(port))
         return f"http://127.0.0.1:{port}"
 
+    def ready(self, address: str) -> bool:
+        """Whether the service, which must run, is ready."""
+        assert self.serving is not None
+        assert self.serving.poll() is None, self.serving.communicate()[1]
+        try:
+            return httpx.get(f"{address}/readyz", trust_env=False, timeout=HANG).is_success
+        except httpx.TransportError:
+            return False
+
     def stop(self) -> None:
         """End the service, if it runs."""
         if self.serving is not None:
@@ -125,18 +134,7 @@ def test_an_installed_wheel_runs_without_the_checkout(installed: Installed) -> N
     newest = ScriptDirectory.from_config(db.config("sqlite://")).get_current_head()
     assert (code, f"at revision {newest}" in err) == (0, True), err
     address = installed.serve()
-    assert installed.serving is not None
-    for _ in range(1800):  # three minutes on a machine that does nothing else, longer on a busy one
-        try:
-            answer = httpx.get(f"{address}/readyz", trust_env=False)
-        except httpx.TransportError:
-            assert installed.serving.poll() is None, installed.serving.communicate()[1]
-        else:
-            if answer.status_code == httpx.codes.OK:
-                break
-        time.sleep(0.1)
-    else:
-        raise AssertionError("the service did not get ready")
+    until(lambda: installed.ready(address), every=0.1)
     assert VERSION in httpx.get(f"{address}/docs", trust_env=False).text
     installed.stop()
 
