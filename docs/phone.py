@@ -210,8 +210,8 @@ def photograph(html: str, path: Path) -> None:
 def told(language: Language) -> list[Block]:
     """The messages of the demonstration as Slack would have got them; none is a repaint."""
     with TemporaryDirectory() as folder:
-        calls = replay_week(Settings(data_dir=Path(folder), database_url=""), MONDAY, language)
-    return [call["payload"] for call in calls if call["method"] == "chat.postMessage"]
+        rehearsal = replay_week(Settings(data_dir=Path(folder), database_url=""), MONDAY, language)
+    return [call["payload"] for call in rehearsal.web.calls if call["method"] == "chat.postMessage"]
 
 
 if __name__ == "__main__":

@@ -23,10 +23,9 @@ def draw(language: Literal["en", "fr"], path: Path) -> None:
     """Replay the week and keep the first message and its thread."""
     with TemporaryDirectory() as folder, Path("/dev/null").open("w", encoding="utf-8") as nowhere:
         console = Console(record=True, width=96, file=nowhere)
-        calls = replay_week(Settings(data_dir=Path(folder), database_url=""), MONDAY, language)
-        for call in calls:
-            if call["method"] == "chat.postMessage":
-                console.print(render(call["payload"]))
+        rehearsal = replay_week(Settings(data_dir=Path(folder), database_url=""), MONDAY, language)
+        for document, threaded in rehearsal.posted:
+            console.print(render(document, threaded=threaded))
         svg = console.export_svg(title="tocsin demo")
     # No font is fetched from anywhere: what the reader's machine has will do.
     path.write_text(re.sub(r"@font-face \{.*?\}", "", svg, flags=re.DOTALL), encoding="utf-8")

@@ -1,10 +1,9 @@
-"""A chart block drawn with letters: bars for the first line, a stroke for the second."""
-
-from typing import Any
+"""A chart drawn with letters: bars for what was observed, a stroke for the usual."""
 
 from babel.numbers import format_decimal
 from rich.text import Text
 
+from app.channels.document import Chart
 from app.channels.text import line
 
 _ROWS = 7
@@ -12,24 +11,20 @@ _WIDE = 3  # letters for one point
 _EIGHTHS = " ▁▂▃▄▅▆▇█"
 
 
-def plot(block: dict[str, Any]) -> Text:
+def plot(chart: Chart) -> Text:
     """The title, the bars of what was observed, and the usual as a stroke across them."""
-    chart = block["chart"]
-    observed, usual = ([point["value"] for point in series["data"]] for series in chart["series"][:2])
-    top = max([*observed, *usual, 1.0])
-    drawn = Text(line(block["title"]), "bold").append("\n")
+    top = max([*chart.observed.values, *chart.usual.values, 1.0])
+    drawn = Text(line(chart.title), "bold").append("\n")
     for row in range(_ROWS, 0, -1):
         drawn.append(f"{_number(top) if row == _ROWS else '':>7} ┤", "dim")
-        for value, norm in zip(observed, usual, strict=True):
+        for value, norm in zip(chart.observed.values, chart.usual.values, strict=True):
             _cell(drawn, row, value / top * _ROWS, norm / top * _ROWS)
         drawn.append("\n")
-    labels = chart["axis_config"]["categories"]
-    first, last = line(labels[0]), line(labels[-1])
-    width = _WIDE * len(labels)
+    first, last, zone = line(chart.labels[0]), line(chart.labels[-1]), line(chart.zone)
+    width = _WIDE * len(chart.labels)
     drawn.append(f"{'0':>7} └{'─' * width}\n", "dim")
-    zone = line(chart["axis_config"]["x_label"])
     drawn.append(f"{'':9}{first}{last:>{max(width - len(first), len(last) + 1)}} {zone}\n", "dim")
-    names = [line(series["name"]) for series in chart["series"][:2]]
+    names = [line(series.name) for series in (chart.observed, chart.usual)]
     return drawn.append(f"{'':9}██ {names[0]}   ", "dim").append("╌╌", "yellow").append(f" {names[1]}", "dim")
 
 

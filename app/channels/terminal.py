@@ -1,5 +1,6 @@
 """The terminal: alerts as a person would see them in Slack, where nothing else is set up."""
 
+import io
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +13,29 @@ from rich.text import Text
 
 from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Earlier, Means, Sent
+from app.channels.document import (
+    Actions,
+    Button,
+    Chart,
+    Document,
+    Figures,
+    Heading,
+    Inline,
+    Link,
+    Paragraph,
+    Part,
+    Quote,
+    Quotes,
+    Small,
+)
 from app.channels.notices import Bulletin, News
 from app.channels.plot import plot
-from app.channels.slack.blocks import Message, reply, root
-from app.channels.slack.bulletins import message
-from app.channels.slack.mrkdwn import literal, read
-from app.channels.slack.parts import Block
-from app.channels.wording.hearing import told
-from app.channels.wording.sentences import standing, words_of
+from app.channels.text import bare
+from app.channels.wording import bulletins, documents
 
 _WIDTH = 92
 _INDENT = (0, 0, 0, 4)
+_QUOTED = 12  # lines of a post
 
 
 class TerminalSettings(BaseModel):
@@ -43,110 +56,103 @@ class TerminalChannel:
         if act is Act.nothing:
             return Sent(None)
         if act is Act.update:
-            said = " ".join(standing(alert, words_of(alert)))
-            self._console.print(Padding(read(said).append(f"  #{alert.incident_id}", "dim"), _INDENT))
+            status = _line(documents.status(alert)).append(f"  #{alert.incident_id}", "dim")
+            self._console.print(Padding(status, _INDENT))
             return Sent(None)
-        message = root(alert) if act is Act.root else {**reply(alert), "thread_ts": earlier.root}
-        self._console.print(render(message))
-        return Sent(f"terminal-{alert.delivery_id}", [{"method": "print", "payload": message}])
+        threaded = act is not Act.root
+        document = documents.reply(alert) if threaded else documents.root(alert)
+        drawn = render(document, threaded=threaded)
+        self._console.print(drawn)
+        return Sent(f"terminal-{alert.delivery_id}", [_printed(drawn, earlier.root if threaded else None)])
 
     def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - as above
         """Print it."""
-        said = message(news)
-        self._console.print(read(told(news)) if isinstance(news, News) else render(said))
-        return Sent(f"terminal-{news.delivery_id}", [{"method": "print", "payload": said}])
+        told = bulletins.notice(news)
+        drawn = _line(told.summary) if isinstance(news, News) else render(told)
+        self._console.print(drawn)
+        return Sent(f"terminal-{news.delivery_id}", [_printed(drawn)])
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """It always works."""
         return "alerts are printed here"
 
 
-def render(payload: Message) -> RenderableType:
-    """A Slack message, as its JSON payload, drawn for the terminal; a reply in a thread is indented."""
-    blocks = payload.get("blocks") or []
-    drawn = [_draw(block) for block in blocks] or [read(str(payload.get("text", "")))]
-    if payload.get("thread_ts"):
+def render(document: Document, *, threaded: bool = False) -> RenderableType:
+    """A message drawn for the terminal: in a frame, or indented below the one whose thread it is in."""
+    if threaded:
         rail = Table.grid(padding=(0, 1))
-        for part in drawn:
-            rail.add_row(Text("↳" if part is drawn[0] else " ", "cyan"), part)
+        for n, part in enumerate(document.parts):
+            rail.add_row(Text("↳" if n == 0 else " ", "cyan"), _draw(part))
         return Padding(rail, _INDENT)
-    title = None
-    if blocks and blocks[0]["type"] == "header":
-        title = Text(f" {literal(blocks[0]['text']['text'])} ", "bold")
-        drawn = drawn[1:]
+    heading, *rest = document.parts
+    title = Text(f" {bare(heading.text)} ", "bold") if isinstance(heading, Heading) else None
     spaced: list[RenderableType] = []
-    for part in drawn:
-        spaced += [part, Text()]
+    for part in rest if title else document.parts:
+        spaced += [_draw(part), Text()]
     return Panel(Group(*spaced[:-1]), title=title, title_align="left", width=_WIDTH, padding=(1, 2))
 
 
-def _draw(block: Block) -> RenderableType:
-    match block["type"]:
-        case "header":
-            return Text(literal(block["text"]["text"]), "bold")
-        case "section" if "fields" in block:
-            return _fields(block["fields"])
-        case "section":
-            return _text(block["text"])
-        case "context":
-            lines = [_text(element) for element in block["elements"]]
-            return Text("\n", "dim").join(lines)
-        case "rich_text":
-            return Group(*(_rich(element) for element in block["elements"]))
-        case "data_visualization":
-            return plot(block)
-        case "actions":
-            return _buttons(block["elements"])
-        case kind:
-            return Text(f"[{literal(str(kind))}]", "dim")
+def _printed(drawn: RenderableType, thread: str | None = None) -> dict[str, Any]:
+    """What is kept of it."""
+    sheet = Console(file=io.StringIO(), width=_WIDTH, color_system=None, record=True)
+    sheet.print(drawn)
+    return {"method": "print", "payload": {"text": sheet.export_text(), "thread": thread}}
 
 
-def _text(part: Block) -> Text:
-    return read(part["text"]) if part["type"] == "mrkdwn" else Text(literal(part["text"]))
+def _draw(part: Part) -> RenderableType:
+    match part:
+        case Heading():
+            return Text(bare(part.text), "bold")
+        case Paragraph():
+            return _line(part.text)
+        case Small():
+            return Text("\n", "dim").join(map(_line, part.lines))
+        case Figures():
+            return _figures(part)
+        case Chart():
+            return plot(part)
+        case Quotes():
+            return Group(*(drawn for post in part.posts for drawn in _quote(post)))
+        case Actions():
+            return _buttons(part)
 
 
-def _buttons(elements: list[dict[str, Any]]) -> Text:
-    said = [literal((element.get("text") or element["placeholder"])["text"]) for element in elements]
-    styled = [
-        Text(f" {text} ", "reverse bold" if element.get("style") == "primary" else "reverse dim")
-        for text, element in zip(said, elements, strict=True)
-    ]
-    return Text("  ").join(styled)
+def _line(text: Inline) -> Text:
+    drawn = Text()
+    for span in text:
+        if isinstance(span, Link):
+            drawn.append(f"{bare(span.text)} ", "underline").append(bare(span.url), "dim")
+        else:
+            drawn.append(bare(span.text), "bold" if span.bold else "")
+    return drawn
 
 
-def _fields(fields: list[Block]) -> Table:
-    table = Table.grid(expand=True, padding=(0, 3, 0, 0))
-    table.add_column(ratio=1)
-    table.add_column(ratio=1)
-    cells = [_field(field) for field in fields]
-    for left in range(0, len(cells), 2):
-        table.add_row(*cells[left : left + 2])
-    return table
+def _figures(figures: Figures) -> Text:
+    return Text("\n").join(
+        Text.assemble((bare(row.label), "bold"), row.gap, bare(row.value)) for row in figures.rows
+    )
 
 
-def _field(field: Block) -> Text:
-    text = _text(field)
-    label, _, value = text.plain.partition("\n")
-    return Text.assemble((label, "bold"), "\n", value)
+def _buttons(actions: Actions) -> Text:
+    return Text("  ").join(
+        Text(f" {bare(one.label)} ", "reverse bold" if _primary(one) else "reverse dim")
+        for one in actions.elements
+    )
 
 
-def _rich(element: dict[str, Any]) -> RenderableType:
-    text = Text()
-    for part in element["elements"]:
-        styles = " ".join(name for name, on in (part.get("style") or {}).items() if on)
-        match part["type"]:
-            case "date":
-                text.append(literal(part["fallback"]), styles)
-            case "link":
-                text.append(literal(part.get("text") or part["url"]), "underline")
-            case _:
-                text.append(literal(part.get("text", "")), styles)
-    if element["type"] != "rich_text_quote":
-        return text
+def _primary(one: object) -> bool:
+    return isinstance(one, Button) and one.primary
+
+
+def _quote(post: Quote) -> tuple[Text, RenderableType]:
+    source = Text.assemble((bare(post.author), "bold"), f" · {bare(post.source)} · {bare(post.at.text)} · ")
+    if post.link:
+        source.append(bare(post.link.text), "underline").append(" · ")
+    source.append(bare(post.why), "italic")
     bar = Table.grid(padding=(0, 1))
-    for number, row in enumerate(text.split("\n", allow_blank=True)):
-        bar.add_row(Text("▌", "cyan"), row) if number < 12 else None
-    return Padding(bar, (0, 0, 0, 1))
+    for row in Text(bare(post.text)).split("\n", allow_blank=True)[:_QUOTED]:
+        bar.add_row(Text("▌", "cyan"), row)
+    return source, Padding(bar, (0, 0, 0, 1))
 
 
 def build(_settings: TerminalSettings, means: Means, _secret: str | None) -> TerminalChannel:

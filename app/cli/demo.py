@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from app import db, logs
 from app.admin.specs import WatchSpec
+from app.channels.slack.rehearsal import Rehearsal
 from app.channels.terminal import render
 from app.cli import demo_week
 from app.cli.replay import watch_row
@@ -24,8 +25,6 @@ from app.pipeline.simulation.replay import Replay
 from app.runtime import open_runtime
 from app.settings import Settings
 from detectors import FireDetector
-
-Call = dict[str, Any]  # a call of Slack's Web API: method and payload
 
 
 def demo(
@@ -63,17 +62,16 @@ def replay_week(
     settings: Settings,
     monday: datetime,
     language: Literal["en", "fr"],
-    show: Callable[[int, int, list[Call]], None] = lambda _done, _total, _calls: None,
-) -> list[Call]:
-    """Replay the week that begins on `monday` into the settings' database; the calls Slack would have got.
+    show: Callable[[int, int, Rehearsal], None] = lambda _done, _total, _rehearsal: None,
+) -> Rehearsal:
+    """Replay the week that begins on `monday` into the settings' database; what Slack would have got.
 
-    `show` is told the posts done, the posts in all, and the calls so far.
+    `show` is told the posts done, the posts in all, and what came of them so far.
     """
     posts = demo_week.week(monday)
     db.migrate(settings.database())
     engine = db.connect(settings.database(), durable=False)
     replaying = Replay(db.sessions_of(engine), Judge(FireDetector()), language)
-    calls = replaying.rehearsal.web.calls
     spec = WatchSpec.model_validate(
         {
             "name": demo_week.BRAND,
@@ -97,10 +95,10 @@ def replay_week(
         Policy(name="default", created_at=EPOCH, updated_at=EPOCH),
         channel="terminal",
         planned=[launch],
-        progress=lambda done: show(done, len(posts), calls),
+        progress=lambda done: show(done, len(posts), replaying.rehearsal),
     )
     engine.dispose()
-    return calls
+    return replaying.rehearsal
 
 
 def _replay(settings: Settings, monday: datetime, language: Literal["en", "fr"], console: Console) -> None:
@@ -110,15 +108,14 @@ def _replay(settings: Settings, monday: datetime, language: Literal["en", "fr"],
     with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("Replaying a week", total=None)
 
-        def show(done: int, total: int, calls: list[Call]) -> None:
+        def show(done: int, total: int, rehearsal: Rehearsal) -> None:
             nonlocal shown
             progress.update(task, completed=done, total=total)
-            for call in calls[shown:]:
-                if call["method"] == "chat.postMessage":
-                    progress.console.print(render(call["payload"]))
-            shown = len(calls)
+            for document, threaded in rehearsal.posted[shown:]:
+                progress.console.print(render(document, threaded=threaded))
+            shown = len(rehearsal.posted)
 
-        calls = replay_week(settings, monday, language, show)
-    updates = sum(call["method"] == "chat.update" for call in calls)
+        rehearsal = replay_week(settings, monday, language, show)
+    updates = sum(call["method"] == "chat.update" for call in rehearsal.web.calls)
     told = f"That is all that was told of {len(demo_week.week(monday)):,} posts"
     console.print(Text(f"{told}; the first message was repainted in place {updates} times.", "dim"))

@@ -5,6 +5,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.channels.document import Instant
+from app.channels.slack.mrkdwn import mrkdwn
 from app.channels.text import cut, escape, line
 from app.channels.wording.words import Words, mark
 from app.models import Incident, State, Watch
@@ -42,15 +44,19 @@ def watching(session: Session, words: Words) -> str:
 
 def _line(incident: Incident, words: Words, now: datetime) -> str:
     state = words.say(_STATES.get(incident.state, mark("burns")))
-    since = words.date(incident.onset_at, seen_from=now)
+    since = _date(words.date(incident.onset_at, seen_from=now))
     peak = words.say("peak {peak} an hour", peak=words.number(incident.peak))
     said = f"*{incident.id}* · *{_safe(incident.watch.name)}* · {state} · {since} · {peak}"
     if incident.acknowledged_by:
         said += " · " + words.say("in the hands of {who}", who=_safe(incident.acknowledged_by))
     if incident.snoozed_until and incident.snoozed_until > now:
-        until = words.date(incident.snoozed_until, seen_from=now)
+        until = _date(words.date(incident.snoozed_until, seen_from=now))
         said += " · " + words.say("snoozed until {until}", until=until)
     return said
+
+
+def _date(at: Instant) -> str:
+    return mrkdwn((at,))
 
 
 def _safe(text: str) -> str:

@@ -93,10 +93,12 @@ def test_a_replay_of_nothing_readable_is_an_error(shell: Shell, write: Callable[
 
 
 def test_of_the_week_of_the_demonstration_only_the_fire_is_told(tmp_path: Path) -> None:
-    calls = replay_week(Settings(data_dir=tmp_path, database_url=""), MONDAY, "fr")
+    rehearsal = replay_week(Settings(data_dir=tmp_path, database_url=""), MONDAY, "fr")
+    calls = rehearsal.web.calls
     posted = [c["payload"] for c in calls if c["method"] == "chat.postMessage"]
     roots = [p for p in posted if "thread_ts" not in p]
     assert len(roots) == 1, "neither the launch nor the giveaway"
+    assert [threaded for _, threaded in rehearsal.posted] == ["thread_ts" in p for p in posted]
     assert "Vélinor" in roots[0]["text"]
     assert "4417" in json.dumps(roots[0]["blocks"])
     assert any("Éteint" in json.dumps(p, ensure_ascii=False) for p in posted)

@@ -1,51 +1,48 @@
-"""A message of blocks as plain text, for e-mail."""
+"""A document as plain text, for e-mail."""
 
 from collections.abc import Iterator
 
+from app.channels.document import (
+    Chart,
+    Document,
+    Figures,
+    Heading,
+    Paragraph,
+    Part,
+    Quote,
+    Quotes,
+    Small,
+    plain,
+)
 from app.channels.plot import plot
-from app.channels.slack.blocks import Message
-from app.channels.slack.mrkdwn import literal, read
-from app.channels.slack.parts import Block
+from app.channels.text import bare
 
 
-def plain(message: Message) -> str:
-    """All that the message says, its chart drawn with letters."""
-    blocks = message.get("blocks") or []
-    said = "\n\n".join("\n".join(_lines(block)) for block in blocks) or read(message["text"]).plain
-    return f"{said}\n"
+def text_of(document: Document) -> str:
+    """All that the document says, its chart drawn with letters; nobody can press its actions in a mail."""
+    drawn = [lines for part in document.parts if (lines := "\n".join(_lines(part)))]
+    return "\n\n".join(drawn) + "\n"
 
 
-def _lines(block: Block) -> Iterator[str]:
-    match block["type"]:
-        case "header":
-            title = literal(block["text"]["text"])
+def _lines(part: Part) -> Iterator[str]:
+    match part:
+        case Heading():
+            title = bare(part.text)
             yield from (title, "=" * len(title))
-        case "section" if "fields" in block:
-            for field in block["fields"]:
-                label, _, value = _text(field).partition("\n")
-                yield f"{label} · {value}".replace("\n", "\n  ")
-        case "section":
-            yield _text(block["text"])
-        case "context":
-            yield from map(_text, block["elements"])
-        case "rich_text":
-            for element in block["elements"]:
-                text = "".join(map(_part, element["elements"]))
-                quoted = element["type"] == "rich_text_quote"
-                yield from (f"> {row}" for row in text.split("\n")) if quoted else (text,)
-        case "data_visualization":
-            yield from (row.rstrip() for row in plot(block).plain.split("\n"))
+        case Paragraph():
+            yield bare(plain(part.text))
+        case Small():
+            yield from (bare(plain(line)) for line in part.lines)
+        case Figures():
+            yield from (bare(f"{row.label}{row.gap}{row.value}") for row in part.rows)
+        case Chart():
+            yield from (row.rstrip() for row in plot(part).plain.split("\n"))
+        case Quotes():
+            for post in part.posts:
+                yield _source(post)
+                yield from (f"> {row}" for row in bare(post.text).split("\n"))
 
 
-def _text(part: Block) -> str:
-    return read(part["text"]).plain if part["type"] == "mrkdwn" else literal(part["text"])
-
-
-def _part(part: Block) -> str:
-    match part["type"]:
-        case "date":
-            return literal(part["fallback"])
-        case "link":
-            return literal(part["url"])
-        case _:
-            return literal(part.get("text", ""))
+def _source(post: Quote) -> str:
+    link = [post.link.url] if post.link else []
+    return bare(" · ".join([post.author, post.source, post.at.text, *link, post.why]))

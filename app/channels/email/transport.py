@@ -20,18 +20,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Earlier, Means, Refused, Sent, idempotency_key
+from app.channels.document import Document, plain
 from app.channels.email.html import page
-from app.channels.email.text import plain
+from app.channels.email.text import text_of
 from app.channels.notices import Bulletin, News
-from app.channels.slack.blocks import Message, reply, root
-from app.channels.slack.bulletins import message
-from app.channels.slack.mrkdwn import literal, read
 from app.channels.text import cut, line
-from app.channels.wording.news import plain_news
-from app.channels.wording.sentences import headline, words_of
+from app.channels.wording import bulletins, documents
 from app.errors import ChannelError
 from app.logs import log
-from app.models import State
 from app.outside import Refused as Private
 from app.outside.guard import guarded_socket
 
@@ -74,22 +70,18 @@ class EmailChannel:
         )
         if act is Act.nothing:
             return Sent(None)
-        words = words_of(alert)
-        if act is Act.root:
-            said, subject = root(alert), headline(alert, words)
-        else:
-            said, subject = reply(alert), headline(alert, words)
-            if alert.state is State.burning:
-                subject = f"{plain_news(alert, words)} · {subject}"
-        mail = self._mail(said, subject, alert.language, now)
+        follows = act is not Act.root
+        document = documents.reply(alert) if follows else documents.root(alert)
+        mail = self._mail(document, documents.subject(alert, follows=follows), alert.language, now)
         if earlier.root is not None:
             mail["In-Reply-To"] = mail["References"] = earlier.root
-        return self._deliver(mail, said, alert)
+        return self._deliver(mail, document, alert)
 
     def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - it has no thread
         """Send it; its subject is its first words."""
-        said = message(news)
-        return self._deliver(self._mail(said, read(said["text"]).plain, news.language, now), said, news)
+        document = bulletins.notice(news)
+        mail = self._mail(document, plain(document.summary), news.language, now)
+        return self._deliver(mail, document, news)
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """Go as far as the server's word that it takes mail for each address; nothing is sent."""
@@ -106,26 +98,26 @@ class EmailChannel:
                 raise smtplib.SMTPRecipientsRefused(refused)
         return f"{settings.server} takes mail from {settings.sender} for {', '.join(settings.to)}"
 
-    def _deliver(self, mail: EmailMessage, said: Message, told: Alert | News | Bulletin) -> Sent:
+    def _deliver(self, mail: EmailMessage, document: Document, told: Alert | News | Bulletin) -> Sent:
         made = f"<{idempotency_key(told)}@{self._domain()}>"
         mail["Message-ID"] = made
         refused = self._send(mail)
-        shown = {"to": self._settings.to, "subject": str(mail["Subject"]), "blocks": said["blocks"]}
+        shown = {"to": self._settings.to, "subject": str(mail["Subject"]), "text": text_of(document)}
         return Sent(made, [{"method": "SMTP", "payload": shown | ({"refused": refused} if refused else {})}])
 
     def _domain(self) -> str:
         return self._settings.sender.rpartition("@")[2]
 
-    def _mail(self, said: Message, subject: str, language: str, now: datetime) -> EmailMessage:
+    def _mail(self, document: Document, subject: str, language: str, now: datetime) -> EmailMessage:
         mail = EmailMessage(policy=WIRE)
-        mail["Subject"] = cut(line(literal(subject)), _SUBJECT)
+        mail["Subject"] = cut(line(subject), _SUBJECT)
         mail["From"] = f"Tocsin <{self._settings.sender}>"
         mail["To"] = ", ".join(self._settings.to)
         mail["Date"] = format_datetime(now)
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no robot answers it
         mail["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
-        mail.set_content(plain(said), cte="quoted-printable")
-        mail.add_alternative(page(said, language), subtype="html", cte="quoted-printable")
+        mail.set_content(text_of(document), cte="quoted-printable")
+        mail.add_alternative(page(document, language), subtype="html", cte="quoted-printable")
         return mail
 
     def _send(self, mail: EmailMessage) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
-from app.channels.slack.buttons import PREFIX, UNTIL, VERDICTS
+from app.channels.slack.buttons import PREFIX
+from app.channels.wording.actions import JUDGEMENTS, UNTIL
 from app.errors import Unreadable
 
 Act = Literal[
@@ -78,7 +79,7 @@ def _pressed(payload: Mapping[str, Any]) -> Asked:
     if name in {"acknowledge", "take_over", "close", "yes", "no"}:
         act: Act = name  # type: ignore[assignment]
         return replace(nothing, act=act, incident=_id(mine))
-    if name == "verdict" and choice in VERDICTS:
+    if name == "verdict" and choice in JUDGEMENTS:
         return replace(nothing, act="verdict", incident=_id(mine), verdict=choice)
     if name == "snooze" and choice == UNTIL:
         return replace(nothing, act="snooze_until", incident=_id(mine))

@@ -2,7 +2,12 @@
 
 from typing import Any
 
+from app.channels.document import Inline
+from app.channels.slack.mrkdwn import mrkdwn
+
 Block = dict[str, Any]
+
+_LINES = 10  # Slack takes no more of them in one block of small print
 
 
 def plain_text(text: str) -> Block:
@@ -10,16 +15,16 @@ def plain_text(text: str) -> Block:
     return {"type": "plain_text", "text": text, "emoji": False}
 
 
-def mrkdwn(text: str) -> Block:
+def section(text: Inline) -> Block:
+    """A paragraph."""
+    return {"type": "section", "text": _marked(text)}
+
+
+def context(lines: tuple[Inline, ...]) -> Block:
+    """Small print, line by line."""
+    return {"type": "context", "elements": [_marked(line) for line in lines[:_LINES]]}
+
+
+def _marked(text: Inline) -> Block:
     """A text with bold, dates and links, and no mention that comes alive."""
-    return {"type": "mrkdwn", "text": text, "verbatim": True}
-
-
-def section(text: str) -> Block | None:
-    """A paragraph; None without text."""
-    return {"type": "section", "text": mrkdwn(text)} if text else None
-
-
-def context(texts: list[str]) -> Block | None:
-    """Small print, a line for each text; None without any."""
-    return {"type": "context", "elements": [mrkdwn(text) for text in texts[:10]]} if texts else None
+    return {"type": "mrkdwn", "text": mrkdwn(text), "verbatim": True}

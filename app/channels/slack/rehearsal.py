@@ -5,9 +5,11 @@ from itertools import count
 from typing import Any
 
 from app.channels.base import Alert, Earlier, Sent
+from app.channels.document import Document
 from app.channels.notices import Bulletin, News
 from app.channels.pace import Pace
 from app.channels.slack.transport import SlackChannel
+from app.channels.wording import documents
 from app.clock import EPOCH
 
 
@@ -31,16 +33,22 @@ class RecordingWeb:
 
 
 class Rehearsal:
-    """A Slack channel that keeps its calls, on the clock of the alerts."""
+    """A Slack channel that keeps its calls and what it posted, on the clock of the alerts."""
 
     def __init__(self, channel: str = "C0REHEARSAL") -> None:
         self.web = RecordingWeb()
+        self.posted: list[tuple[Document, bool]] = []  # (the message, whether it stands in a thread)
         self._slack = SlackChannel(self.web, channel, Pace(sleep=lambda _seconds: None), acts=True)
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
         """What the Slack channel does, with nothing sent."""
         self.web.at = alert.at
-        return self._slack.tell(alert, earlier, now=now)
+        sent = self._slack.tell(alert, earlier, now=now)
+        if sent.external_id is not None:
+            threaded = earlier.root is not None
+            document = documents.reply(alert) if threaded else documents.root(alert, acts=True)
+            self.posted.append((document, threaded))
+        return sent
 
     def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:
         """What the Slack channel does, with nothing sent."""

@@ -9,8 +9,7 @@ from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Earlier, Means, Refused, Sent
 from app.channels.notices import Bulletin, News
 from app.channels.pace import Pace
-from app.channels.slack.blocks import Message, reply, root
-from app.channels.slack.bulletins import message
+from app.channels.slack.blocks import Message, notice, reply, root
 from app.channels.slack.errors import Fault
 from app.channels.slack.sending import Conversation, Sending
 from app.channels.slack.web import SlackFault, Web, call, open_web, scopes
@@ -56,7 +55,7 @@ class SlackChannel:
         """Post it, apart from all threads; look for it first as for an alert."""
         identity = {"delivery_id": news.delivery_id, "notice_id": news.notice_id}
         sending = Sending(self._to, NOTICE, identity, news.at, earlier, now)
-        said = message(news, acts=self._acts)
+        said = notice(news, acts=self._acts)
         try:
             made = sending.once(lambda: sending.post(said), thread=None, rather_twice=True)
         except SlackFault as fault:

@@ -1,1 +1,1 @@
-"""What an alert says: facts in, sentences in the watch's language out, in no channel's format."""
+"""What an alert says: facts in, a document in the watch's language out, in no channel's format."""

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.channels.base import Alert
+from app.channels.document import Inline, join
 from app.channels.wording.words import Words, mark
 from app.models import State
 
@@ -43,22 +44,22 @@ _TIPS = {
 }
 
 
-def advice(alert: Alert, words: Words, *, brief: bool = False) -> str:
-    """What to do and, unless `brief`, why and what would tip it: mrkdwn; empty if nothing is left to do."""
+def advice(alert: Alert, words: Words, *, brief: bool = False) -> Inline:
+    """What to do and, unless `brief`, why and what would tip it; empty if nothing is left to do."""
     if alert.state is not State.burning or alert.verdict in {"false_alarm", "planned"}:
-        return ""
+        return ()
     facts = alert.facts
     if facts.advice_because and not brief:
         because = words.all_of([words.say(_BECAUSE[reason]) for reason in _foremost(facts.advice_because)])
-        said = words.say(_CALLS[facts.advice], because=because)
+        call = words.write(_CALLS[facts.advice], because=because)
     else:
-        said = words.say(_BARE[facts.advice])
+        call = words.write(_BARE[facts.advice])
     if brief:
-        return said
+        return call
     if facts.advice == "convene":
-        return f"{said} {words.say('Stand down once it slows and stays on few voices.')}"
+        return join(" ", [call, words.say("Stand down once it slows and stays on few voices.")])
     tips = [words.say(tip) for reason, tip in _TIPS.items() if reason not in facts.advice_because][:3]
-    return f"{said} {words.say('What would tip it: {tips}.', tips=words.one_of(tips))}"
+    return join(" ", [call, words.say("What would tip it: {tips}.", tips=words.one_of(tips))])
 
 
 def _foremost(reasons: Sequence[str]) -> list[str]:

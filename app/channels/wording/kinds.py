@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from app.channels.base import Alert, Repeated
+from app.channels.document import Inline, join
 from app.channels.wording.words import Words, mark
 
 LABELS = {
@@ -38,19 +39,19 @@ _TERMS = {
 _TELLING = 0.2  # a term that weighs less tips nothing
 
 
-def taken_for(alert: Alert, words: Words) -> str:
-    """The kind, what speaks for it, and what speaks against it: mrkdwn; empty where nothing was judged."""
+def taken_for(alert: Alert, words: Words) -> Inline:
+    """The kind, what speaks for it, and what speaks against it; empty where nothing was judged."""
     facts = alert.facts
     fire = facts.kind == "fire"
     told = [t for t in facts.kind_because if abs(t.weight) >= _TELLING and (t.term != "unexplained" or fire)]
     for_it = [words.say(_TERMS[t.term]) for t in told if (t.weight > 0) == fire]
     against = [words.say(_TERMS[t.term]) for t in told if (t.weight > 0) != fire]
     if not for_it:
-        return ""
-    said = words.say(_TAKEN[facts.kind], because=words.all_of(for_it))
-    if against:
-        said += " " + words.say("Against it: {because}.", because=words.all_of(against))
-    return said
+        return ()
+    taken = words.write(_TAKEN[facts.kind], because=words.all_of(for_it))
+    if not against:
+        return taken
+    return join(" ", [taken, words.say("Against it: {because}.", because=words.all_of(against))])
 
 
 def repeated(one: Repeated, words: Words) -> str:

@@ -3,36 +3,36 @@
 from datetime import timedelta
 
 from app.channels.base import Alert
+from app.channels.document import Inline, embolden, join
 from app.channels.wording.milestones import milestone
-from app.channels.wording.sentences import last_hour, lasted, safe
+from app.channels.wording.sentences import drilled, last_hour, lasted, name
 from app.channels.wording.words import Words, mark
 from app.models import MILESTONES, Reason
 
 
-def news(alert: Alert, words: Words) -> str:
-    """What is new, in one or a few sentences: mrkdwn."""
-    said = _news(alert, words)
-    return f"*{words.say('This is a drill: nothing burns.')}* {said}" if alert.drill else said
+def news(alert: Alert, words: Words) -> Inline:
+    """What is new, in one or a few sentences."""
+    return drilled(alert, _news(alert, words), words)
 
 
-def _news(alert: Alert, words: Words) -> str:
+def _news(alert: Alert, words: Words) -> Inline:
     match alert.reason:
         case Reason.grew:
-            return words.say(
+            return words.write(
                 "*It grows:* level {level}. {last_hour}.",
                 level=str(alert.level),
                 last_hour=last_hour(alert, words),
             )
         case Reason.flared:
-            return words.say("*It flares up again:* {last_hour}.", last_hour=last_hour(alert, words))
+            return words.write("*It flares up again:* {last_hour}.", last_hour=last_hour(alert, words))
         case Reason.ignited:
-            return words.say(
+            return words.write(
                 "*It burns again*, since {since}: {last_hour}. The story goes on in this thread.",
                 since=words.date(alert.facts.onset_at, seen_from=alert.at),
                 last_hour=last_hour(alert, words),
             )
         case Reason.revealed:
-            return words.say(
+            return words.write(
                 "*It is a fire after all*, since {since}: {last_hour}. "
                 "It was taken for something else until now.",
                 since=words.date(alert.facts.onset_at, seen_from=alert.at),
@@ -41,16 +41,16 @@ def _news(alert: Alert, words: Words) -> str:
         case reason if reason in MILESTONES:
             return milestone(alert, words)
         case Reason.reminded:
-            return words.say(
+            return words.write(
                 "*Nobody has it yet.* It burns since {since}: {last_hour}.",
                 since=words.date(alert.facts.onset_at, seen_from=alert.at),
                 last_hour=last_hour(alert, words),
             )
         case Reason.contained:
-            return words.say(
+            return words.write(
                 "*Contained:* {last_hour}. The peak was {peak} an hour ({at}). "
                 "Tocsin listens on, and says so here when it is out.",
-                last_hour=last_hour(alert, words).replace("*", ""),  # one thing in bold is enough
+                last_hour=embolden(last_hour(alert, words), bold=False),  # one thing in bold is enough
                 peak=words.number(alert.peak),
                 at=words.date(alert.peak_at, seen_from=alert.at),
             )
@@ -58,20 +58,20 @@ def _news(alert: Alert, words: Words) -> str:
             return _the_end(alert, words)
 
 
-def _the_end(alert: Alert, words: Words) -> str:
+def _the_end(alert: Alert, words: Words) -> Inline:
     end = alert.out_at or alert.at
     said = [
-        words.say(
+        words.write(
             "*Out* after {span} ({since} → {until}).",
             span=words.span(lasted(alert)),
             since=words.date(alert.facts.onset_at, seen_from=alert.at),
             until=words.date(end, seen_from=alert.at),
         ),
-        words.count(
+        words.write_count(
             "{n} mention in all, by {authors}; the peak was {peak} an hour ({at}).",
             "{n} mentions in all, by {authors}; the peak was {peak} an hour ({at}).",
             alert.facts.mentions,
-            authors=words.count("{n} author", "{n} authors", alert.facts.authors),
+            authors=words.write_count("{n} author", "{n} authors", alert.facts.authors),
             peak=words.number(alert.peak),
             at=words.date(alert.peak_at, seen_from=alert.at),
         ),
@@ -81,24 +81,24 @@ def _the_end(alert: Alert, words: Words) -> str:
         before = alert.peak_at - alert.burning_at
         if before > timedelta(0):
             said.append(
-                words.say(
+                words.write(
                     "The alert came {after} after the start and {before} before the peak.",
                     after=after,
                     before=words.span(before),
                 )
             )
         else:
-            said.append(words.say("The alert came {after} after the start.", after=after))
+            said.append(words.write("The alert came {after} after the start.", after=after))
         said += _in_hand(alert, words)
-    return " ".join(said)
+    return join(" ", said)
 
 
-def _in_hand(alert: Alert, words: Words) -> list[str]:
+def _in_hand(alert: Alert, words: Words) -> list[Inline]:
     if alert.burning_at is None or alert.acknowledged_at is None or not alert.acknowledged_by:
-        return [words.say("Nobody took it in hand.")]
+        return [words.write("Nobody took it in hand.")]
     later = max(alert.acknowledged_at - alert.burning_at, timedelta(0))
     return [
-        words.say("{who} took it {later} later.", who=safe(alert.acknowledged_by), later=words.span(later))
+        words.write("{who} took it {later} later.", who=name(alert.acknowledged_by), later=words.span(later))
     ]
 
 
@@ -118,6 +118,6 @@ _FIRST_WORDS = {
 }
 
 
-def plain_news(alert: Alert, words: Words) -> str:
+def first_words(alert: Alert, words: Words) -> str:
     """The first words of the news for a notification, before the headline."""
     return words.say(_FIRST_WORDS.get(alert.reason, mark("Out")))

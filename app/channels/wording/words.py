@@ -1,10 +1,15 @@
-"""The words of alerts, in the language and the time zone of their watch."""
+"""The words of alerts, in the language and the time zone of their watch.
+
+The sentences of the code and of the catalogue are templates: `{name}` is the place of a value, and what
+stands between two `*` is bold. A template is read once; values are put into its places and never read.
+"""
 
 import gettext
 import io
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from string import Formatter
 from zoneinfo import ZoneInfo
 
 from babel import Locale
@@ -14,6 +19,8 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
 from babel.support import Translations
+
+from app.channels.document import Inline, Instant, Run, Span, embolden, inline, merge
 
 LOCALE = Path(__file__).resolve().parent.parent.parent / "locale"
 
@@ -39,6 +46,29 @@ def _catalogue(language: str) -> gettext.NullTranslations:
     return Translations(compiled)
 
 
+@cache
+def _pieces(template: str) -> tuple[tuple[str, str | None, bool], ...]:
+    """(text, the name of the value after it, whether both are bold) of each piece of the template."""
+    return tuple(
+        (text, value, n % 2 == 1)
+        for n, stretch in enumerate(template.split("*"))
+        for text, value, _, _ in Formatter().parse(stretch)
+    )
+
+
+def _whole(n: float) -> int:
+    return int(n) if n == int(n) else int(n) + 1  # 1.4 mentions are not one mention
+
+
+def _filled(template: str, values: dict[str, str | Span | Inline]) -> Inline:
+    spans: list[Span] = []
+    for text, value, bold in _pieces(template):
+        spans += [Run(text, bold)] if text else []
+        if value is not None:
+            spans += embolden(values[value]) if bold else inline(values[value])
+    return merge(spans)
+
+
 class Words:
     """Says things in one language and one time zone."""
 
@@ -53,8 +83,19 @@ class Words:
 
     def count(self, one: str, many: str, n: float, /, **values: str) -> str:
         """The message in the number that this language asks for; `{n}` is the number."""
-        whole = int(n) if n == int(n) else int(n) + 1  # 1.4 mentions are not one mention
-        return self._catalogue.ngettext(one, many, whole).format(n=self.number(n), **values)
+        return self._catalogue.ngettext(one, many, _whole(n)).format(n=self.number(n), **values)
+
+    def write(self, message: str, /, **values: str | Span | Inline) -> Inline:
+        """The message in this language as spans: with its bold, its instants, and values in their places.
+
+        >>> Words("en", "UTC").write("*Closed* by {who}", who="*Bob*")
+        (Run(text='Closed', bold=True), Run(text=' by ', bold=False), Run(text='*Bob*', bold=False))
+        """
+        return _filled(self._catalogue.gettext(message), values)
+
+    def write_count(self, one: str, many: str, n: float, /, **values: str | Span | Inline) -> Inline:
+        """The same in the number that this language asks for; `{n}` is the number."""
+        return _filled(self._catalogue.ngettext(one, many, _whole(n)), {"n": self.number(n), **values})
 
     def number(self, value: float) -> str:
         """A number: one decimal below ten, none above.
@@ -126,12 +167,15 @@ class Words:
         pattern = "HH:mm" if local.date() == self.local(seen_from).date() else "d MMM HH:mm"
         return format_datetime(local, pattern, locale=self._locale)
 
-    def date(self, at: datetime, *, seen_from: datetime) -> str:
-        """The instant in Slack's mrkdwn: on the reader's own clock, or on the watch's where that fails."""
+    def date(self, at: datetime, *, seen_from: datetime) -> Instant:
+        """The instant, with its day unless it is that of `seen_from`."""
         today = self.local(at).date() == self.local(seen_from).date()
-        form = "{time}" if today else "{date_short_pretty} {time}"
-        fallback = f"{self.clock(at, seen_from=seen_from)} {self.local(at).tzname()}"
-        return f"<!date^{int(at.timestamp())}^{form}|{fallback}>"
+        return self.instant(at, seen_from=seen_from, near=today)
+
+    def instant(self, at: datetime, *, seen_from: datetime, near: bool) -> Instant:
+        """The same; `near` says whether the time of day is enough."""
+        zone = self.local(at).tzname() or ""
+        return Instant(at, self.clock(at, seen_from=seen_from), zone, near)
 
     def month(self, period: str) -> str:
         """A month by its name.

@@ -10,7 +10,13 @@ from babel.messages.pofile import read_po
 from app.channels.wording.words import LOCALE, Words
 
 Ids = tuple[str, ...]
-SAYING = {"say": 1, "mark": 1, "count": 2}  # how many of the first arguments are message ids
+SAYING = {
+    "say": 1,
+    "write": 1,
+    "mark": 1,
+    "count": 2,
+    "write_count": 2,
+}  # how many of the first arguments are message ids
 
 
 def spoken() -> set[Ids]:
@@ -57,6 +63,7 @@ def test_the_french_is_there_and_has_the_same_places(subtests: pytest.Subtests) 
                 assert translated
                 assert places(english) == places(translated)
                 assert english.count("*") == translated.count("*")
+                assert english.count("*") % 2 == 0, "what begins in bold ends in it"
                 assert not any(f" {sign}" in translated for sign in ":;!?»%"), "it needs a no-break space"
 
 

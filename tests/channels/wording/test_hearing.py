@@ -9,8 +9,9 @@ import pytest
 from rich.console import Console
 
 from app.channels.base import Earlier
+from app.channels.document import plain
 from app.channels.notices import News
-from app.channels.slack.mrkdwn import read
+from app.channels.slack.mrkdwn import mrkdwn
 from app.channels.slack.transport import SlackChannel
 from app.channels.terminal import TerminalChannel
 from app.channels.webhook import Envelope, WebhookChannel
@@ -42,15 +43,13 @@ def news(**given: object) -> News:
     ],
 )
 def test_it_is_said_in_one_or_two_sentences(health: str, language: str, words: str) -> None:
-    said = (
-        read(told(news(health=health, language=language))).plain.replace("\xa0", " ").replace("\u202f", " ")
-    )
+    said = plain(told(news(health=health, language=language))).replace("\xa0", " ").replace("\u202f", " ")
     assert said.startswith(words)
     assert (WHY in said) == (health != "ok")
 
 
 def test_a_name_that_plays_tricks_is_harmless() -> None:
-    said = told(news(source="<!channel> *x* \u202e", why="<https://evil.example|click>"))
+    said = mrkdwn(told(news(source="<!channel> *x* \u202e", why="<https://evil.example|click>")))
     assert "<!channel>" not in said
     assert "<https://evil" not in said
 

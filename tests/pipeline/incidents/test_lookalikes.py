@@ -7,7 +7,9 @@ import pytest
 from sqlalchemy import select
 
 from app.channels.base import Alike, Share
-from app.channels.wording.sentences import why, words_of
+from app.channels.document import plain
+from app.channels.wording.sentences import words_of
+from app.channels.wording.why import why
 from app.db import Sessions
 from app.models import Incident, Reason, State, Watch
 from app.pipeline.incidents.incidents import record
@@ -58,7 +60,7 @@ def test_what_looked_alike_is_counted_by_what_became_of_it(sessions: Sessions) -
     earlier(sessions, 20, level=2)
     earlier(sessions, 10, level=1, verdict="false_alarm")
     assert found(sessions) == Alike(fires=3, calmed=2, grew=1)
-    said = " ".join(why(alert(facts={"alike": found(sessions)}), words_of(alert()), left_out=0))
+    said = " ".join(map(plain, why(alert(facts={"alike": found(sessions)}), words_of(alert()), left_out=0)))
     assert "3 fires; 2 died down, 1 grew" in said
 
 

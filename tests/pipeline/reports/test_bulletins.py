@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.channels.base import Earlier
 from app.channels.notices import Bulletin, Month, Proposed, Smoke
 from app.channels.pace import Pace
-from app.channels.slack.bulletins import message
+from app.channels.slack.blocks import notice
 from app.channels.slack.transport import SlackChannel
 from app.channels.slack.web import open_web
 from app.db import Sessions
@@ -126,7 +126,7 @@ def test_a_bulletin_keeps_within_what_slack_takes_however_many_watches_there_are
         time_zone="UTC", months=(MONTH, MONTH.model_copy(update={"watch": hostile})) * 60,
         smoke=(smoke,) * 30,
     )  # fmt: skip
-    said = message(bulletin, acts=True)
+    said = notice(bulletin, acts=True)
     assert refusals(said["blocks"]) == []
     assert "<!channel>" not in str(said)
     assert "0.5" in str(said) if language == "en" else "0,5" in str(said)
@@ -144,10 +144,10 @@ def test_each_proposal_has_its_answers_below_it() -> None:
         notice_id=1, delivery_id=1, kind="month", period="2026-11", at=NOW, language="en", time_zone="UTC",
         months=(plain, MONTH, plain, other),
     )  # fmt: skip
-    blocks = message(bulletin, acts=True)["blocks"]
+    blocks = notice(bulletin, acts=True)["blocks"]
     kinds = [block["type"] for block in blocks]
     assert kinds == [
         "header", "section", "section", "actions", "section", "section", "actions", "context",
     ]  # fmt: skip
     assert [blocks[n]["elements"][0]["value"] for n in (3, 6)] == ["3", "9"]
-    assert "actions" not in [block["type"] for block in message(bulletin)["blocks"]]
+    assert "actions" not in [block["type"] for block in notice(bulletin)["blocks"]]

@@ -1,0 +1,62 @@
+"""What people can do about an alert or a proposal, where a channel can be pressed."""
+
+from datetime import timedelta
+
+from app.channels.base import Alert
+from app.channels.document import Actions, Button, Choice, Confirmation
+from app.channels.text import link
+from app.channels.wording.words import Words, mark
+from app.models import State
+
+SNOOZES = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4))
+UNTIL = "until"
+JUDGEMENTS = {
+    "fire": mark("A real fire"),
+    "false_alarm": mark("A false alarm"),
+    "planned": mark("It was planned"),
+}
+
+
+def actions(alert: Alert, words: Words) -> Actions:
+    """What fits how the incident stands."""
+    elements: list[Button | Choice] = []
+    if alert.state is not State.out:
+        if alert.acknowledged_by:
+            elements.append(Button("take_over", words.say("Take over")))
+        else:
+            elements.append(Button("acknowledge", words.say("Acknowledge"), primary=True))
+        elements.append(Choice("snooze", words.say("Snooze…"), _snoozes(words)))
+    judgements = tuple((words.say(label), verdict) for verdict, label in JUDGEMENTS.items())
+    elements.append(Choice("verdict", words.say("It is…"), judgements))
+    if alert.state is not State.out:
+        elements.append(Button("close", words.say("Close"), confirm=_sure_to_close(words)))
+    there = link(alert.link)
+    if there:
+        elements.append(Button("open", words.say("Open in Tocsin"), url=there[0]))
+    return Actions(alert.incident_id, tuple(elements))
+
+
+def answers(proposal_id: int, words: Words) -> Actions:
+    """To take a proposal, or to leave it."""
+    sure = Confirmation(
+        title=words.say("Change the policy?"),
+        text=words.say("The watch rings by it from now on."),
+        yes=words.say("Yes"),
+        no=words.say("Go on"),
+    )
+    yes = Button("yes", words.say("Yes, change it"), primary=True, confirm=sure)
+    return Actions(proposal_id, (yes, Button("no", words.say("No, leave it"))))
+
+
+def _snoozes(words: Words) -> tuple[tuple[str, str], ...]:
+    fixed = [(words.span(span), str(int(span.total_seconds()))) for span in SNOOZES]
+    return (*fixed, (words.say("until…"), UNTIL))
+
+
+def _sure_to_close(words: Words) -> Confirmation:
+    return Confirmation(
+        title=words.say("Close the incident?"),
+        text=words.say("It is told as out, and Tocsin stops following it."),
+        yes=words.say("Close"),
+        no=words.say("Go on"),
+    )

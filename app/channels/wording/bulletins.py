@@ -1,0 +1,142 @@
+"""What is told apart from incidents, as a document: a source's health, a month of alerts, a day of smoke."""
+
+from datetime import datetime
+
+from app.channels.document import (
+    Document,
+    Heading,
+    Inline,
+    Number,
+    Part,
+    compose,
+    embolden,
+    inline,
+    join,
+    paragraph,
+    small,
+)
+from app.channels.notices import Bulletin, Month, News, Proposed, Smoke
+from app.channels.text import cut
+from app.channels.wording.actions import answers
+from app.channels.wording.hearing import told
+from app.channels.wording.sentences import name, stands_in
+from app.channels.wording.words import Words
+
+MOST = 20  # watches in one message
+
+
+def notice(given: News | Bulletin, *, acts: bool = False, most: int = MOST) -> Document:
+    """The notice, of at most so many watches; with `acts`, a proposal is answered where it stands."""
+    if isinstance(given, News):
+        return compose(told(given), paragraph(told(given)))
+    words = Words(given.language, given.time_zone)
+    title = headline(given, words)
+    hint = words.say("Say what each alert was, and the line learns from it.")
+    if given.kind == "day":
+        hint = words.say("None of it rang: it stayed below the line.")
+    shown: list[Part | None] = []
+    texts = entries(given, acts=acts)
+    for n, text in enumerate(texts[:most]):
+        shown.append(paragraph(text))
+        proposed = given.months[n].proposed if n < len(given.months) else None
+        if acts and proposed is not None:
+            shown.append(answers(proposed.proposal_id, words))
+    if most < len(texts):
+        left = len(texts) - most
+        shown.append(paragraph(words.write_count("… and {n} watch more", "… and {n} watches more", left)))
+    summary = cut(f"{title} · {hint}", 600)
+    instead = stands_in(given.instead_of, words) if given.instead_of else ""
+    below = small([inline(hint), inline(instead)])
+    return compose(summary, Heading(cut(title, 150)), *shown, below)
+
+
+def entries(given: Bulletin, *, acts: bool) -> list[Inline]:
+    """What is said of each watch."""
+    words = Words(given.language, given.time_zone)
+    months = [_month(month, words, acts=acts) for month in given.months]
+    return [*months, *(_smoke(smoke, words, given.at) for smoke in given.smoke)]
+
+
+def headline(notice: Bulletin, words: Words) -> str:
+    """What the bulletin is about."""
+    if notice.kind == "month":
+        return words.say("Alerts of {month}", month=words.month(notice.period))
+    return words.say("Smoke of the last day")
+
+
+def _month(month: Month, words: Words, *, acts: bool) -> Inline:
+    counted = words.count("{n} alert", "{n} alerts", month.alarms)
+    parts = [
+        words.count("{n} fire", "{n} fires", month.fires) if month.fires else "",
+        words.count("{n} false alarm", "{n} false alarms", month.false_alarms) if month.false_alarms else "",
+        words.count("{n} planned", "{n} planned", month.planned) if month.planned else "",
+        words.count("{n} not judged", "{n} not judged", month.unjudged) if month.unjudged else "",
+    ]
+    what = f"{counted} ({words.all_of([part for part in parts if part])})."
+    said = [words.write("{watch}: {what}", watch=embolden(name(month.watch)), what=what)]
+    if month.precision is not None and month.low is not None and month.high is not None:
+        said.append(
+            words.write(
+                "Right in {share} of those that were judged (between {low} and {high}).",
+                share=words.share(month.precision, 1),
+                low=words.share(month.low, 1),
+                high=words.share(month.high, 1),
+            )
+        )
+    budget = words.write_count(
+        "You accept {budget} false alarm a month.",
+        "You accept {budget} false alarms a month.",
+        month.budget,
+        budget=words.exact(month.budget),
+    )
+    said.append(budget)
+    if month.proposed is not None:
+        said.append(join("", ["\n", _proposed(month.proposed, words, acts=acts)]))
+    return join(" ", said)
+
+
+def _proposed(proposed: Proposed, words: Words, *, acts: bool) -> Inline:
+    if proposed.alarms_per_month is not None:
+        what = words.write_count(
+            "*Proposed: {budget} false alarm a month.*",
+            "*Proposed: {budget} false alarms a month.*",
+            proposed.alarms_per_month,
+            budget=words.exact(proposed.alarms_per_month),
+        )
+    else:
+        what = words.write("*Proposed: a threshold of {score}.*", score=words.exact(proposed.threshold or 0))
+    said = [
+        what,
+        words.write(
+            "On the last {days} days it would have rung {proposed} instead of {today}, with no fire lost.",
+            days=words.number(round(proposed.days)),
+            proposed=words.count("{n} time", "{n} times", proposed.proposed),
+            today=words.count("{n} time", "{n} times", proposed.today),
+        ),
+    ]
+    if proposed.minutes_earlier:
+        minutes = words.number(abs(proposed.minutes_earlier))
+        if proposed.minutes_earlier > 0:
+            said.append(words.write("Alerts come {minutes} min earlier.", minutes=minutes))
+        else:
+            said.append(words.write("Alerts come {minutes} min later.", minutes=minutes))
+    n = str(proposed.proposal_id)
+    if acts:
+        said.append(words.write("Nothing changes before an admin says yes."))
+    else:
+        said.append(words.write("Nothing changes before an admin accepts proposal {n} over the API.", n=n))
+    return join(" ", said)
+
+
+def _smoke(smoke: Smoke, words: Words, at: datetime) -> Inline:
+    signs = words.count("{n} sign", "{n} signs", smoke.signs)
+    hour = words.count("{n} mention in an hour", "{n} mentions in an hour", smoke.observed)
+    strongest = words.write(
+        "the strongest {at}: {hour}, {expected} usual",
+        at=words.date(smoke.at, seen_from=at),
+        hour=hour,
+        expected=words.number(smoke.expected),
+    )
+    about = f" · {', '.join(map(name, smoke.about))}" if smoke.about else ""
+    what = join("", [f"{signs}, ", strongest, f"{about} (", Number(smoke.incident_id), ")"])
+    return words.write("{watch}: {what}", watch=embolden(name(smoke.watch)), what=what)

@@ -1,0 +1,67 @@
+"""The figures of an alert since its onset, each with what it is called."""
+
+from app.channels.base import Alert, Share
+from app.channels.document import Figure, Figures
+from app.channels.wording.about import about, carried
+from app.channels.wording.kinds import repeated
+from app.channels.wording.sentences import name
+from app.channels.wording.words import Words
+
+_SHOWN = 3  # names in a row
+
+
+def figures(alert: Alert, words: Words) -> Figures:
+    """The figures since the onset, of which strangers wrote some."""
+    facts = alert.facts
+    mentions = words.count("{n} mention", "{n} mentions", facts.mentions)
+    authors = words.count("{n} author", "{n} authors", facts.authors)
+    rows = [Figure(words.say("Since the start"), f"{mentions}, {authors}")]
+    if alert.peak > facts.observed:  # else the headline has it
+        rows.append(Figure(words.say("Peak"), _peak(alert, words)))
+    if facts.negative is not None:
+        rows.append(Figure(words.say("Negative"), _negative(alert, words)))
+    rows.append(Figure(words.say("Relayed in bulk"), _relayed(alert, words)))
+    if facts.loudest is not None:
+        share = words.share(facts.loudest.mentions, facts.mentions)
+        who = words.say("{author}: {share} of the mentions", author=name(facts.loudest.name, 60), share=share)
+        rows.append(Figure(words.say("Loudest voice"), who))
+    if len(facts.sources) > 1:
+        rows.append(Figure(words.say("Where"), _shares(facts.sources, words)))
+    carriers = carried(facts, words)
+    if carriers:
+        rows.append(Figure(words.say("Voices"), carriers))
+    if facts.topics:
+        rows.append(Figure(words.say("What it is about"), about(facts, words)))
+    elif facts.new_words:
+        rows.append(Figure(words.say("New words"), ", ".join(name(word, 40) for word in facts.new_words[:8])))
+    return Figures(tuple(rows))
+
+
+def _peak(alert: Alert, words: Words) -> str:
+    at = words.clock(alert.peak_at, seen_from=alert.at)
+    return words.say("{peak} an hour ({at})", peak=words.number(alert.peak), at=at)
+
+
+def _negative(alert: Alert, words: Words) -> str:
+    facts = alert.facts
+    share = words.share(facts.negative or 0, facts.mentions)
+    if facts.usual_negative_share is None:
+        return share
+    return words.say("{share} (usual {usual})", share=share, usual=words.share(facts.usual_negative_share, 1))
+
+
+def _relayed(alert: Alert, words: Words) -> str:
+    facts = alert.facts
+    share = words.share(facts.amplified, facts.mentions)
+    said = words.say(
+        "{relayed} ({share}); {organic} spontaneous",
+        relayed=words.number(facts.amplified),
+        share=share,
+        organic=words.number(max(facts.mentions - facts.amplified, 0)),
+    )
+    return " · ".join([said, *(how for one in facts.repeated[:1] if (how := repeated(one, words)))])
+
+
+def _shares(shares: tuple[Share, ...], words: Words) -> str:
+    whole = sum(share.mentions for share in shares)
+    return ", ".join(f"{name(s.name, 40)} {words.share(s.mentions, whole)}" for s in shares[:_SHOWN])

@@ -1,0 +1,66 @@
+"""Why an alert rang, and what is to be known of what it was judged by."""
+
+from app.channels.base import Alert
+from app.channels.document import Inline
+from app.channels.wording.kinds import taken_for
+from app.channels.wording.sentences import name
+from app.channels.wording.words import Words
+from app.models import State
+
+_SHOWN = 3  # names in a row
+
+
+def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
+    """Why it rang, what would have kept it quiet, and what could not be heard."""
+    facts = alert.facts
+    score, over = words.number(facts.score), words.number(facts.line)
+    said: list[Inline] = []
+    if alert.state is State.burning and facts.score >= facts.line:
+        said.append(
+            words.write(
+                "*Why it rang:* an excess that lasts, not a burst (evidence {score}; the line is {line}).",
+                score=score,
+                line=over,
+            )
+        )
+        said.append(
+            words.write_count(
+                "Fewer than {n} mention in that hour would have kept it quiet.",
+                "Fewer than {n} mentions in that hour would have kept it quiet.",
+                facts.quiet_below,
+            )
+        )
+    else:
+        said.append(words.write("*Evidence now:* {score}; the line is {line}.", score=score, line=over))
+    taken = taken_for(alert, words)
+    if taken and alert.state is State.burning:
+        said.append(taken)
+    if facts.alike is not None and alert.state is State.burning:
+        said.append(
+            words.write_count(
+                "*Looked like this before:* {n} fire; {calmed} died down, {grew} grew.",
+                "*Looked like this before:* {n} fires; {calmed} died down, {grew} grew.",
+                facts.alike.fires,
+                calmed=words.number(facts.alike.calmed),
+                grew=words.number(facts.alike.grew),
+            )
+        )
+    if facts.planned:
+        names = words.all_of([name(planned) for planned in facts.planned[:_SHOWN]])
+        said.append(words.write("More than usual was expected: {names}.", names=names))
+    if facts.deaf:
+        names = words.all_of([name(deaf) for deaf in facts.deaf[:_SHOWN]])
+        if len(facts.deaf) > _SHOWN:
+            names += f" (+{len(facts.deaf) - _SHOWN})"
+        said.append(
+            words.write("*Could not be heard:* {names}. It may be larger than it looks.", names=names)
+        )
+    if left_out:
+        said.append(
+            words.write_count(
+                "{n} point of the chart could not be heard and is left out.",
+                "{n} points of the chart could not be heard and are left out.",
+                left_out,
+            )
+        )
+    return said
