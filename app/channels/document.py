@@ -15,6 +15,7 @@ class Run:
 
     text: str
     bold: bool = False
+    foreign: bool = False  # somebody outside wrote it: no sign in it may be taken for markup
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +75,14 @@ def embolden(text: str | Span | Inline, *, bold: bool = True) -> Inline:
 def merge(spans: Iterable[Span]) -> Inline:
     """The spans, with stretches of text of one kind that follow each other made one.
 
-    >>> merge([Run("a"), Run("b"), Run("c", bold=True)])
-    (Run(text='ab', bold=False), Run(text='c', bold=True))
+    >>> merge([Run("a"), Run("b"), Run("c", bold=True)]) == (Run("ab"), Run("c", bold=True))
+    True
     """
     merged: list[Span] = []
     for span in spans:
         before = merged[-1] if merged else None
-        if isinstance(span, Run) and isinstance(before, Run) and span.bold == before.bold:
-            merged[-1] = Run(before.text + span.text, span.bold)
+        if isinstance(span, Run) and isinstance(before, Run) and replace(span, text=before.text) == before:
+            merged[-1] = replace(span, text=before.text + span.text)
         else:
             merged.append(span)
     return tuple(merged)

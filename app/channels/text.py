@@ -1,4 +1,4 @@
-"""Text of strangers, made harmless: cleaned, cut, escaped, and links that show where they lead."""
+"""Text of strangers, made harmless: cleaned, cut, and links that show where they lead."""
 
 import re
 import unicodedata
@@ -9,7 +9,6 @@ _RUN = re.compile(f"[{_ZERO_WIDTH}]{{2,}}")
 _ALWAYS_GONE = "\u200b\u2060\ufeff"  # the other zero-width characters have a meaning when they stand alone
 _KEPT_FORMATS = frozenset(_ZERO_WIDTH) - frozenset(_ALWAYS_GONE)
 _MARKS = 4  # combining marks on one letter: no script needs more, "zalgo" does
-_JOINER = "\u2060"
 _GLUE = frozenset("\u200d\ufe0e\ufe0f\u20e3")
 _URL_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 
@@ -78,16 +77,6 @@ def _joined(text: str, at: int) -> bool:
 
 def _is_flag(char: str) -> bool:
     return 0x1F1E6 <= ord(char) <= 0x1F1FF
-
-
-def escape(text: str) -> str:
-    """The text as Slack's mrkdwn may hold it: no mention, no channel and no link comes alive in it.
-
-    >>> escape("<!channel> & @here")
-    '&lt;!channel&gt; &amp; @\\u2060here'
-    """
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    return re.sub(r"([@#])", rf"\1{_JOINER}", text)
 
 
 def isolate(text: str) -> str:

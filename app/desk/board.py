@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.channels.document import Instant
-from app.channels.slack.mrkdwn import mrkdwn
-from app.channels.text import cut, escape, line
+from app.channels.slack.mrkdwn import escape, mrkdwn
+from app.channels.text import cut, line
 from app.channels.wording.words import Words, mark
 from app.models import Incident, State, Watch
 

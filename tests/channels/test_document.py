@@ -13,6 +13,7 @@ from app.channels.document import Document, Instant, Link, Number, Run, embolden
 from app.channels.email.html import page
 from app.channels.email.text import text_of
 from app.channels.slack.blocks import draw
+from app.channels.slack.mrkdwn import escape as slack_escape
 from app.channels.slack.mrkdwn import mrkdwn
 from app.channels.terminal import render
 from app.channels.wording.documents import reply, root
@@ -83,13 +84,20 @@ def test_a_sentence_takes_values_as_they_are() -> None:
     )  # fmt: skip
 
 
+def test_exactly_three_characters_are_escaped_once_and_no_mention_lives() -> None:
+    assert slack_escape("&lt; <!channel> <@U1> @here #general") == (
+        "&amp;lt; &lt;!channel&gt; &lt;@\u2060U1&gt; @\u2060here #\u2060general"
+    )
+
+
 def test_slack_gets_what_only_slack_understands() -> None:
     near = Instant(NOW, "10:30", "CET", near=True)
     far = Instant(NOW - timedelta(days=3), "19 Nov 10:30", "CET", near=False)
     text = join(" ", [embolden("R&D <b>"), near, far, Link("https://x.example/?a&b", "R&D"), Number(7), "#7"])
+    text += (Run(" *x*", foreign=True),)
     assert mrkdwn(text) == (
         f"*R&amp;D &lt;b&gt;* <!date^{int(NOW.timestamp())}^{{time}}|10:30 CET> "
         f"<!date^{int(far.at.timestamp())}^{{date_short_pretty}} {{time}}|19 Nov 10:30 CET> "
-        "<https://x.example/?a&amp;b|R&amp;D> #7 #\u20607"
+        "<https://x.example/?a&amp;b|R&amp;D> #7 #\u20607 ∗x∗"
     )
-    assert plain(text) == "R&D <b> 10:30 CET 19 Nov 10:30 CET R&D https://x.example/?a&b #7 #7"
+    assert plain(text) == "R&D <b> 10:30 CET 19 Nov 10:30 CET R&D https://x.example/?a&b #7 #7 *x*"

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.channels.text import clean, cut, escape, isolate, line, link
+from app.channels.text import clean, cut, isolate, line, link
 
 FAMILY = "👩‍👩‍👧‍👦"
 
@@ -23,12 +23,6 @@ FAMILY = "👩‍👩‍👧‍👦"
 )
 def test_what_plays_with_the_screen_goes_and_scripts_stay(hostile: str, left: str) -> None:
     assert clean(hostile) == left
-
-
-def test_exactly_three_characters_are_escaped_once_and_no_mention_lives() -> None:
-    assert escape("&lt; <!channel> <@U1> @here #general") == (
-        "&amp;lt; &lt;!channel&gt; &lt;@\u2060U1&gt; @\u2060here #\u2060general"
-    )
 
 
 @given(st.text(max_size=200), st.integers(1, 60))

@@ -1,9 +1,13 @@
 """Spans as Slack's mrkdwn: the one place that escapes for it."""
 
+import re
 from itertools import groupby
 
-from app.channels.document import Inline, Instant, Link, Number, Span
-from app.channels.text import escape
+from app.channels.document import Inline, Instant, Link, Number, Run, Span
+
+_JOINER = "\u2060"
+# mrkdwn has no escape for its own signs: in what strangers wrote they become letters that look like them.
+_FLAT = str.maketrans({"*": "∗", "`": "ˋ", "~": "∼"})
 
 
 def mrkdwn(text: Inline) -> str:
@@ -33,5 +37,15 @@ def _span(span: Span) -> str:
             return f"<{span.url.replace('&', '&amp;')}|{escape(span.text)}>"
         case Number():
             return span.text
-        case _:
-            return escape(span.text)
+        case Run():
+            return escape(span.text.translate(_FLAT) if span.foreign else span.text)
+
+
+def escape(text: str) -> str:
+    """The text as mrkdwn may hold it: no mention, no channel and no link comes alive in it.
+
+    >>> escape("<!channel> & @here")
+    '&lt;!channel&gt; &amp; @\\u2060here'
+    """
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    return re.sub(r"([@#])", rf"\1{_JOINER}", text)

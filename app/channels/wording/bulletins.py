@@ -8,6 +8,7 @@ from app.channels.document import (
     Inline,
     Number,
     Part,
+    Run,
     compose,
     embolden,
     inline,
@@ -137,6 +138,7 @@ def _smoke(smoke: Smoke, words: Words, at: datetime) -> Inline:
         hour=hour,
         expected=words.number(smoke.expected),
     )
-    about = f" · {', '.join(map(name, smoke.about))}" if smoke.about else ""
-    what = join("", [f"{signs}, ", strongest, f"{about} (", Number(smoke.incident_id), ")"])
+    about = ", ".join(map(name, smoke.about))
+    what = join(" · ", [join(", ", [signs, strongest]), Run(about, foreign=True) if about else ""])
+    what = (*what, Run(" ("), Number(smoke.incident_id), Run(")"))
     return words.write("{watch}: {what}", watch=embolden(name(smoke.watch)), what=what)

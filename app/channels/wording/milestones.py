@@ -1,13 +1,10 @@
 """What a fire comes to on its way: another source or topic, the press, a wide audience, another tone."""
 
 from app.channels.base import Alert
-from app.channels.document import Inline
+from app.channels.document import Inline, Run
 from app.channels.wording.sentences import last_hour, name, where
 from app.channels.wording.words import Words
 from app.models import Reason
-
-# mrkdwn has no escape for its own signs: in a stranger's name they become letters that look like them.
-_FLAT = str.maketrans({"*": "∗", "`": "ˋ", "~": "∼"})
 
 
 def milestone(alert: Alert, words: Words) -> Inline:
@@ -42,7 +39,7 @@ def milestone(alert: Alert, words: Words) -> Inline:
                 "*A wide audience hears of it:* {who} joins in ({n} follower). {last_hour}.",
                 "*A wide audience hears of it:* {who} joins in ({n} followers). {last_hour}.",
                 voice.followers,
-                who=name(voice.name, 60).translate(_FLAT),
+                who=Run(name(voice.name, 60), foreign=True),
                 last_hour=last_hour(alert, words),
             )
         case Reason.soured:

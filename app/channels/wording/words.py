@@ -88,8 +88,8 @@ class Words:
     def write(self, message: str, /, **values: str | Span | Inline) -> Inline:
         """The message in this language as spans: with its bold, its instants, and values in their places.
 
-        >>> Words("en", "UTC").write("*Closed* by {who}", who="*Bob*")
-        (Run(text='Closed', bold=True), Run(text=' by ', bold=False), Run(text='*Bob*', bold=False))
+        >>> [(span.text, span.bold) for span in Words("en", "UTC").write("*Closed* by {who}", who="*Bob*")]
+        [('Closed', True), (' by *Bob*', False)]
         """
         return _filled(self._catalogue.gettext(message), values)
 
