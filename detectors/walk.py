@@ -34,11 +34,9 @@ def walk(
         hour = max(0, at - (grid.phase + at) % grid.per_hour)
         end = min(columns, at - (grid.phase + at) % grid.per_hour + grid.per_hour)
         hour_is_whole = (grid.phase + hour) % grid.per_hour == 0
-        known = hour if hour_is_whole else 0
-        begin = max(0, known - memory)
-        start = grid.moved(begin)
         if hour_is_whole:
-            baseline = detector.fit(counts[:, begin:known], learn[:, begin:known], start)
+            past = slice(max(0, hour - memory), hour)
+            baseline = detector.fit(counts[:, past], learn[:, past], grid.moved(past.start))
         else:  # the array begins within this hour: nothing is known before it
             baseline = detector.fit(counts[:, :0], learn[:, :0], grid.moved(-grid.phase))
         back = max(0, hour - reach)
