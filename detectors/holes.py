@@ -19,9 +19,9 @@ def without_holes(counts: Floats, observed: Bools, per_hour: int) -> Bools:
     """
     silent = observed & (counts == 0)
     mean = np.where(observed, counts, 0.0).sum(axis=1) / np.maximum(observed.sum(axis=1), 1)
-    shortest = np.minimum(LEAST / np.maximum(mean, 1e-9) / 8, counts.shape[1] + 1).astype(np.int64) + 1
+    shortest = np.minimum(LEAST / np.maximum(mean, 1e-9) / 8, counts.shape[1]).astype(np.int64) + 1
     heard = observed
-    for row in np.flatnonzero((mean > 0) & (shortest <= counts.shape[1])):
+    for row in np.flatnonzero(shortest <= counts.shape[1]):
         begin, end = _runs(silent[row])
         long = end - begin >= shortest[row]
         if not long.any():

@@ -73,6 +73,7 @@ def test_the_largest_of_a_day_moves_on_with_each_column_of_the_hour() -> None:
     burst[0, [6, 7, 20]] = [9.0, 5.0, 3.0]
     # Of four columns an hour a day has 96, and all 30 are within the day of each column of the next hour.
     assert largest_of_day(burst, 4).tolist() == [[9.0, 9.0, 9.0, 9.0]]
+    assert largest_of_day(burst / 90, 4).tolist() == [[0.1, 0.1, 0.1, 0.1]], "what is not known was nought"
     week = np.zeros((1, 200))
     week[0, [103, 104, 105, 107]] = [1.0, 9.0, 5.0, 4.0]  # the day begins at column 104
     assert largest_of_day(week, 4).tolist() == [[5.0, 4.0, 4.0, 0.0]]
@@ -84,7 +85,7 @@ def test_a_burst_is_told_once_unless_it_is_so_much_larger() -> None:
     def told(*burst: float, before: float = 0.0, first: int = 0) -> list[float]:
         return list(map(float, flash_of(np.asarray([burst]), np.full((1, 12), before), unit, first)[0]))
 
-    assert told(1.0, 3.0, 3.0, 2.9) == [0.5, 1.5, 0.0, 0.0]
+    assert told(1.0, 1.0, 3.0, 3.0, 2.9) == [0.5, 0.0, 1.5, 0.0, 0.0]
     assert told(3.0, 4.5, 4.6) == [1.5, 0.0, 0.0], "half as much again is not more than that"
     assert told(3.0, 4.6) == [1.5, 2.3]
     assert told(3.0, before=2.0) == [0.0], "an earlier one of the unit itself was told"
