@@ -19,6 +19,7 @@ from app.channels.notices import News
 from app.channels.pace import Pace
 from app.errors import ChannelError
 from tests.channels.factory import NOW, alert, story
+from tests.standins.patience import HANG
 
 SECRET = "xoxb-12345-never-to-be-seen"
 STATUSES = [*range(200, 209), *range(300, 309), *range(400, 432), 451, *range(500, 512), 599]
@@ -69,7 +70,7 @@ def settings_of(kind: Kind, base: str) -> dict[str, Any]:
 
 def build(kind: Kind, base: str) -> Channel:
     means = Means(
-        http=httpx.Client(),
+        http=httpx.Client(timeout=HANG),
         console=Console(file=io.StringIO()),
         pace=Pace(sleep=lambda _seconds: None),
         slack_token=SecretStr(SECRET),

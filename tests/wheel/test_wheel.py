@@ -135,7 +135,7 @@ def test_an_installed_wheel_runs_without_the_checkout(installed: Installed) -> N
     assert (code, f"at revision {newest}" in err) == (0, True), err
     address = installed.serve()
     until(lambda: installed.ready(address), every=0.1)
-    assert VERSION in httpx.get(f"{address}/docs", trust_env=False).text
+    assert VERSION in httpx.get(f"{address}/docs", trust_env=False, timeout=HANG).text
     installed.stop()
 
     # A replay with a fire in it, in French, reads the lists of words and the translations.
