@@ -18,7 +18,7 @@ HUB = "/api/v1/sources/{id}/websub/{token}"
 SIGNED = {"POST /api/v1/sources/{id}/posts", f"GET {HUB}", f"POST {HUB}", "POST /api/v1/slack"}
 ADMIN_READS = {"GET /api/v1/keys"}
 RESPONDERS = re.compile(
-    r"POST /api/v1/(incidents|deliveries)/\{id\}/[\w-]+|\w+ /api/v1/silences(/\{id\})?"
+    r"POST /api/v1/(incidents|deliveries|faults)/\{id\}/[\w-]+|\w+ /api/v1/silences(/\{id\})?"
     r"|\w+ /api/v1/watches/\{id\}/labels/.*"
 )
 ROLES: tuple[Role, ...] = ("viewer", "responder", "admin")
