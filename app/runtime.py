@@ -18,8 +18,8 @@ from app.channels import KINDS as CHANNEL_KINDS
 from app.channels.base import Channel as Telling
 from app.channels.base import Means
 from app.errors import ChannelError, NotYet, SourceError, invalid
+from app.http_client import Paces, dial, open_client
 from app.models import Channel, Source
-from app.outside import Paces, dial, open_client
 from app.pipeline import Chain
 from app.pipeline.delivery.messages import Mouth
 from app.pipeline.incidents.follow import Following

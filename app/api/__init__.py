@@ -14,7 +14,6 @@ from app.api import (
     incidents,
     keys,
     kinds,
-    lines,
     policies,
     precision,
     preview,
@@ -23,6 +22,7 @@ from app.api import (
     slack,
     sources,
     status,
+    thresholds,
     tone,
     watches,
     websub,
@@ -57,7 +57,7 @@ def install_api(app: FastAPI) -> None:
     v1 = APIRouter(prefix="/api/v1")
     for module in (
         watches,
-        lines,
+        thresholds,
         series,
         preview,
         precision,

@@ -23,9 +23,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.channels.base import Alert, Earlier, Means, Refused, Sent, idempotency_key
 from app.channels.notices import Bulletin, News
 from app.errors import ChannelError
-from app.outside import Refused as Private
-from app.outside import retry_after
-from app.outside.guard import at_most
+from app.http_client import Refused as Private
+from app.http_client import retry_after
+from app.http_client.guard import at_most
 
 _AGAIN = frozenset({408, 425, 429})
 _NOT_THIS = frozenset({400, 406, 415, 422})  # of a body that the receiver does not know

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from app import clock, logs, sources
-from app.outside import open_client
+from app.http_client import open_client
 from app.settings import Settings
 from app.sources.discover import Found, discover
 

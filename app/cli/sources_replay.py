@@ -13,7 +13,7 @@ from rich.text import Text
 from app import clock, logs, sources
 from app.backoff import of_source, wait_after
 from app.cli.given import settings_from
-from app.cli.volume_line import volume_line
+from app.cli.sparkline import volume_line
 from app.logs import mask
 from app.sources.base import Item, Kind, Volume
 from app.sources.saved.files import read_runs

@@ -15,10 +15,10 @@ from rich.text import Text
 from app import clock, logs, sources
 from app.channels.text import line
 from app.cli.given import settings_from
-from app.cli.volume_line import volume_line
+from app.cli.sparkline import volume_line
 from app.errors import BadInput, SourceError, invalid
+from app.http_client import PacedClient, dial, open_client
 from app.logs import mask
-from app.outside import PacedClient, dial, open_client
 from app.settings import Settings
 from app.sources.base import Batch, Kind, Source
 from app.sources.toolkit.gathering import Gathering

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.admin import incidents, people, proposals
 from app.admin.people import may_act
-from app.channels.slack.asked import Asked, asked
+from app.channels.slack.actions import Asked, asked
 from app.channels.slack.views import snooze_view
 from app.channels.slack.web import SlackFault, call, open_web
 from app.channels.wording.words import Words

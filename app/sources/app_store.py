@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.toolkit import loose
@@ -87,12 +87,14 @@ class AppStore:
 
     def _read(self, which: str, now: datetime) -> list[Item]:
         url = f"{_HOST}/{self._country}/rss/customerreviews/{which}/sortBy=mostRecent/json"
-        said = outside.ask(self._client, url, now=now)
+        said = http_client.ask(self._client, url, now=now)
         if said.status == 403:  # there is no login, so nobody could mend it
             raise SourceError("The App Store refuses its feed (403), as it does at times for hours.")
-        feed = outside.good(said, now=now).json()
+        feed = http_client.good(said, now=now).json()
         if not isinstance(loose.inner(feed, "feed"), dict):
-            raise SourceError(f"{outside.shown(url)} gives JSON, but no reviews. It is asked again later.")
+            raise SourceError(
+                f"{http_client.shown(url)} gives JSON, but no reviews. It is asked again later."
+            )
         entries = loose.inner(feed, "feed", "entry")
         entries = [entries] if isinstance(entries, dict) else entries  # as one review alone comes
         return [item for entry in loose.rows(entries) if (item := self._item(entry))]

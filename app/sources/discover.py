@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import httpx
 
-from app import outside
+from app import http_client
 from app.errors import NotYet, SourceError
 from app.sources.feed import jsonfeed, xmlfeed
 from app.sources.toolkit.markup import plain
@@ -39,7 +39,7 @@ class Found:
 
 def discover(client: httpx.Client, url: str, *, now: datetime) -> list[Found]:
     """What there is, the surest first; a SourceError only if the page itself cannot be read."""
-    answer = outside.fetch(client, url, headers={"Accept": "text/html, */*"}, now=now, max_bytes=_PAGE)
+    answer = http_client.fetch(client, url, headers={"Accept": "text/html, */*"}, now=now, max_bytes=_PAGE)
     if feed := _feed(answer.url, answer, "it is one itself"):
         return [feed]
     html = answer.content.decode("utf-8", "replace")
@@ -88,13 +88,13 @@ def _feeds(
         if count == _MOST_FEEDS:
             return
         with suppress(SourceError):
-            if found := _feed(target, outside.fetch(client, target, now=now), why[target]):
+            if found := _feed(target, http_client.fetch(client, target, now=now), why[target]):
                 count += 1
                 yield found
 
 
-def _feed(target: str, answer: outside.Answer, why: str) -> Found | None:
-    where = outside.shown(answer.url)
+def _feed(target: str, answer: http_client.Answer, why: str) -> Found | None:
+    where = http_client.shown(answer.url)
     try:
         if jsonfeed.looks_like_json(answer.content):
             page = jsonfeed.parse(answer.content, where=where)
@@ -127,7 +127,7 @@ def _forum(
         asked.add(host)
         base = f"{parts.scheme}://{parts.netloc}"
         with suppress(SourceError, NotYet):
-            said = outside.ask(client, f"{base}/site/basic-info.json", now=now)
+            said = http_client.ask(client, f"{base}/site/basic-info.json", now=now)
             if said.status == 200 and "title" in said.json():
                 yield _discourse(base, "linked from the page")
 

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.toolkit import loose
@@ -88,7 +88,7 @@ class HackerNews:
                 return
             below = oldest
 
-    def _ask(self, above: int, below: int | None, page: int, now: datetime) -> outside.Said:
+    def _ask(self, above: int, below: int | None, page: int, now: datetime) -> http_client.Said:
         times = f"created_at_i>{above}" + (f",created_at_i<={below}" if below else "")
         params: dict[str, str | int] = {
             "query": self._query,
@@ -97,16 +97,16 @@ class HackerNews:
             "hitsPerPage": _AT_ONCE,
             "page": page,
         }
-        said = outside.ask(self._client, _SEARCH, params=params | _EXACTLY, now=now)
+        said = http_client.ask(self._client, _SEARCH, params=params | _EXACTLY, now=now)
         if said.status == 400:  # perhaps for these, which it takes and does not promise
-            said = outside.ask(self._client, _SEARCH, params=params, now=now)
-        return outside.good(said, now=now)
+            said = http_client.ask(self._client, _SEARCH, params=params, now=now)
+        return http_client.good(said, now=now)
 
     def _newest_of_all(self, now: datetime) -> datetime | None:
         """When the newest post of all was published that the search knows; None if it does not say."""
         params: dict[str, str | int] = {"tags": "(story,comment)", "hitsPerPage": 1}
         try:
-            said = outside.good(outside.ask(self._client, _SEARCH, params=params, now=now), now=now)
+            said = http_client.good(http_client.ask(self._client, _SEARCH, params=params, now=now), now=now)
             times = [loose.epoch(hit.get("created_at_i")) for hit in loose.listed(said, "hits")]
         except SourceError:
             return None

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.toolkit import loose
@@ -92,7 +92,7 @@ class Lemmy:
                 return
             page += 1
 
-    def _ask(self, page: int, now: datetime) -> outside.Said:
+    def _ask(self, page: int, now: datetime) -> http_client.Said:
         params: dict[str, str | int] = {
             "q": self._query,
             "type_": "All",
@@ -101,9 +101,9 @@ class Lemmy:
             "page": page,
             "limit": _LIMIT,
         }
-        said = outside.ask(self._client, self._instance + _SEARCH, params=params, now=now)
+        said = http_client.ask(self._client, self._instance + _SEARCH, params=params, now=now)
         try:
-            return outside.good(said, now=now)
+            return http_client.good(said, now=now)
         except SourceError as error:
             if said.status != 429 and "rate_limit_error" not in str(error):
                 raise
@@ -113,7 +113,9 @@ class Lemmy:
     def _languages(self, now: datetime) -> dict[str, str]:
         """Numbers of languages on this instance to their codes; nothing if it does not say."""
         try:
-            said = outside.good(outside.ask(self._client, self._instance + "/api/v3/site", now=now), now=now)
+            said = http_client.good(
+                http_client.ask(self._client, self._instance + "/api/v3/site", now=now), now=now
+            )
             known = loose.listed(said, "all_languages")
         except SourceError:
             return {}

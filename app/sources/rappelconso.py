@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.toolkit import loose
@@ -61,25 +61,25 @@ class RappelConso:
             "limit": _AT_ONCE,
             "offset": offset,
         }
-        said = outside.ask(self._client, self._url, params=params, now=now)
+        said = http_client.ask(self._client, self._url, params=params, now=now)
         if said.status == 429:
             raise _spent(said, now)
-        rows = loose.listed(outside.good(said, now=now), "results")
+        rows = loose.listed(http_client.good(said, now=now), "results")
         total = loose.whole(loose.document(said).get("total_count"))
         if not rows and not offset:
             raise SourceError(
-                f"{outside.shown(self._url)} holds no recall at all: it was replaced, or is being filled. "
-                "If this lasts, look for the data set's new id and set `dataset`."
+                f"{http_client.shown(self._url)} holds no recall at all: it was replaced, or is being "
+                "filled. If this lasts, look for the data set's new id and set `dataset`."
             )
         following = offset + len(rows)
         more = rows and following < (total or _DEEPEST) and following + _AT_ONCE <= _DEEPEST
         return [item for row in rows if (item := _item(row))], following if more else None
 
 
-def _spent(said: outside.Said, now: datetime) -> SourceError:
+def _spent(said: http_client.Said, now: datetime) -> SourceError:
     """The quota of the day is used up; the answer says when the next one begins."""
     try:
-        outside.good(said, now=now)
+        http_client.good(said, now=now)
     except SourceError as error:
         reset = None
         if error.retry_after is None and said.content.lstrip().startswith(b"{"):

@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.toolkit import loose
@@ -78,7 +78,7 @@ class StackExchange:
                 raise SourceError("Stack Exchange asks us to pause between pages", retry_after=self._pause)
             page += 1
 
-    def _ask(self, since: datetime, page: int, now: datetime) -> outside.Said:
+    def _ask(self, since: datetime, page: int, now: datetime) -> http_client.Said:
         params: dict[str, str | int] = {
             "q": self._query,
             "site": self._site,
@@ -89,7 +89,7 @@ class StackExchange:
             "pagesize": _LIMIT,
             **self._key,
         }
-        said = outside.ask(self._client, _API, params=params, now=now)
+        said = http_client.ask(self._client, _API, params=params, now=now)
         if said.status >= 400 and (wait := _throttle(said)) is not None:
             raise SourceError(
                 "Stack Exchange asks us to come less often. A free key, set as the secret of the source, "
@@ -97,10 +97,10 @@ class StackExchange:
                 retry_after=wait,
                 asked=said.asked,
             )
-        return outside.good(said, now=now, secret="the key of Stack Exchange")  # noqa: S106 - words
+        return http_client.good(said, now=now, secret="the key of Stack Exchange")  # noqa: S106 - words
 
 
-def _throttle(said: outside.Said) -> timedelta | None:
+def _throttle(said: http_client.Said) -> timedelta | None:
     """How long to wait, if the error is one of asking too often."""
     try:
         error = said.json()

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.toolkit import loose
@@ -58,21 +58,21 @@ class Threads:
         if after:
             params["after"] = after
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        said = _good(outside.ask(self._client, _SEARCH, params=params, headers=headers, now=now), now)
+        said = _good(http_client.ask(self._client, _SEARCH, params=params, headers=headers, now=now), now)
         items = [item for row in loose.listed(said, "data") if (item := _item(row))]
         paging = loose.document(said).get("paging")
         more = loose.word(loose.inner(paging, "cursors", "after")) if loose.inner(paging, "next") else ""
         return items, more or None
 
 
-def _good(said: outside.Said, now: datetime) -> outside.Said:
+def _good(said: http_client.Said, now: datetime) -> http_client.Said:
     """The answer if it holds no error; Meta says in a code what kind of error it is, with any status."""
     error: Any = None
     if said.content.lstrip().startswith(b"{"):
         error = loose.document(said).get("error")
     if not isinstance(error, dict):
-        return outside.good(said, now=now, secret="the access token")  # noqa: S106 - words for people
-    code, where, told = loose.whole(error.get("code")), outside.shown(said.url), outside.message(said)
+        return http_client.good(said, now=now, secret="the access token")  # noqa: S106 - words for people
+    code, where, told = loose.whole(error.get("code")), http_client.shown(said.url), http_client.message(said)
     told = f" It says: “{told}”." if told else ""
     if code in _TOKEN or said.status == 401:
         raise SourceError(
@@ -87,7 +87,7 @@ def _good(said: outside.Said, now: datetime) -> outside.Said:
             permanent=True,
         )
     if code in _THROTTLED or said.status == 429:
-        wait = outside.retry_after(said.headers.get("retry-after", ""), now=now) or timedelta(hours=1)
+        wait = http_client.retry_after(said.headers.get("retry-after", ""), now=now) or timedelta(hours=1)
         raise SourceError(f"{where} asks us to come less often.{told}", retry_after=wait, asked=said.asked)
     passing = code in _PASSING or said.status >= 500
     advice = "" if passing else " Check the settings."

@@ -6,8 +6,8 @@ import pytest
 
 from app import db
 from app.admin.sources import spending
+from app.http_client import Paces, digest_of
 from app.models import QuotaUse, Run, Source
-from app.outside import Paces, digest_of
 from app.pipeline.ingest.quotas import keep_quotas, recall_quotas
 from app.vault import Vault, new_key
 

@@ -12,7 +12,7 @@ from app.admin.yaml_file import BadFile, read
 from app.models import Source
 from app.sources.feed import rss
 from app.vault import Vault, new_key
-from tests.outside.loopback import NOW
+from tests.http_client.loopback import NOW
 
 VAULT = Vault(new_key())
 PAPER = """

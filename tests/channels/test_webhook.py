@@ -13,7 +13,7 @@ import pytest
 from app.channels.base import Earlier, Refused
 from app.channels.webhook import Envelope, WebhookChannel
 from app.errors import ChannelError
-from app.outside import Refused as Private
+from app.http_client import Refused as Private
 from tests.channels.factory import NOW, alert, story
 
 SECRET = "whsec-not-told-to-anyone"

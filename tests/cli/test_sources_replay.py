@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 from app import sources
 from app.cli import app
 from app.errors import BadInput
-from app.outside import ask, good
+from app.http_client import ask, good
 from app.sources.base import Batch, Call, Heard, Item, Kind
 from app.sources.feed import rss
 

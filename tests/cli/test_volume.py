@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from app import clock
 from app.cli import app, sources_try
-from app.cli.volume_line import volume_line
+from app.cli.sparkline import volume_line
 from app.sources.base import Volume
 from tests.sources.far_ends.base import NOW, Play, Post, later, play
 from tests.sources.far_ends.gdelt import FAR_END, timeline

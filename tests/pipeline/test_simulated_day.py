@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import func, select
 
 from app.clock import STEP
+from app.http_client import open_client
 from app.models import Coverage, Post, Run, Source
-from app.outside import open_client
 from app.pipeline.ingest.collect import collect
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from app.outside import open_client
+from app.http_client import open_client
 from app.settings import Settings
 
 

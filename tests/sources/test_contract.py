@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from app.errors import NotFound
-from app.outside import open_client
+from app.http_client import open_client
 from app.settings import Settings
 from app.sources import KINDS, kind
 from app.sources.base import Kind

@@ -4,11 +4,11 @@ import httpx
 import yaml
 
 from app.cli.sources_discover import file_of
-from app.outside import open_client
+from app.http_client import open_client
 from app.settings import Settings
 from app.sources import kind
 from app.sources.discover import Found, discover
-from tests.outside.loopback import NOW
+from tests.http_client.loopback import NOW
 
 FEED = """<?xml version="1.0"?><rss version="2.0"><channel><title>t</title>
 <item><guid>1</guid><title>a</title><pubDate>Sun, 22 Nov 2026 08:00:00 GMT</pubDate></item></channel></rss>"""

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from app.errors import SourceError
-from app.outside import open_client
+from app.http_client import open_client
 from app.settings import Settings
 from tests.sources.far_ends import FAR_ENDS
 from tests.sources.far_ends.base import NOW, FarEnd, Play, Post, Reply, later, play, shown

@@ -27,9 +27,9 @@ from app.channels.notices import Bulletin, News
 from app.channels.text import cut, line
 from app.channels.wording import bulletins, documents
 from app.errors import ChannelError
+from app.http_client import Refused as Private
+from app.http_client.guard import guarded_socket
 from app.logs import log
-from app.outside import Refused as Private
-from app.outside.guard import guarded_socket
 
 _TIMEOUT = timedelta(seconds=15)  # of each step
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}

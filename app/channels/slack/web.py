@@ -14,7 +14,7 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 
 from app.channels.slack.errors import Fault, judge, mend
-from app.outside import retry_after
+from app.http_client import retry_after
 
 
 class Answer(Protocol):

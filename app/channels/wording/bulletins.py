@@ -19,7 +19,7 @@ from app.channels.document import (
 from app.channels.notices import Bulletin, Month, News, Proposed, Smoke
 from app.channels.text import cut
 from app.channels.wording.actions import answers
-from app.channels.wording.hearing import told
+from app.channels.wording.health import told
 from app.channels.wording.sentences import name, stands_in
 from app.channels.wording.words import Words
 

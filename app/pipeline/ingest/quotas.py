@@ -9,8 +9,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.db import upsert
+from app.http_client import QUOTAS, Paces, day_of, digest_of, next_day
 from app.models import QuotaUse, Run, Source
-from app.outside import QUOTAS, Paces, day_of, digest_of, next_day
 from app.sources.base import Budget, Kind
 
 _KEPT = timedelta(days=3)  # a day is over everywhere

@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 from app import metrics
 from app.backoff import of_source, wait_after
 from app.errors import NotYet, SourceError
+from app.http_client import Paces
 from app.logs import log, mask
 from app.models import Run, RunStatus, Source, SourceHealth
-from app.outside import Paces
 from app.pipeline.ingest.count import observed
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import Stored, forget, store

@@ -11,9 +11,9 @@ from app import metrics
 from app.backoff import LINES, wait_after
 from app.db import Sessions, only_read
 from app.errors import AppError, SourceError
+from app.http_client import Line
 from app.logs import log
 from app.models import Source
-from app.outside import Line
 from app.pipeline.ingest.match import Compiled
 from app.pipeline.ingest.minutes import Jumps, Tally
 from app.pipeline.ingest.record_run import Ears, failed, heard

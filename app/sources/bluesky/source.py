@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.bluesky.post import item_of
@@ -112,7 +112,7 @@ class Bluesky:
         for start in range(0, len(authors), _ACTORS):
             try:
                 said = self._asked(_PROFILES, {"actors": authors[start : start + _ACTORS]}, now)
-                profiles = loose.listed(outside.good(said, now=now), "profiles")
+                profiles = loose.listed(http_client.good(said, now=now), "profiles")
             except SourceError:
                 break  # the posts are what counts
             for profile in profiles:
@@ -120,24 +120,24 @@ class Bluesky:
                     followers[loose.word(profile.get("did"))] = count
         return followers
 
-    def _ask(self, params: Mapping[str, str | int], now: datetime) -> outside.Said:
+    def _ask(self, params: Mapping[str, str | int], now: datetime) -> http_client.Said:
         said = self._asked(_SEARCH, params, now)
         if said.status in (400, 401) and _error(said) in _STALE:
             _sessions.forget(self._key)
             said = self._asked(_SEARCH, params, now)
         if said.status == 403 and _error(said) in ("", "AuthMissing"):
             raise SourceError(
-                f"{outside.shown(said.url)} answers only to who is logged in (403). Check {_SECRET}.",
+                f"{http_client.shown(said.url)} answers only to who is logged in (403). Check {_SECRET}.",
                 permanent=True,
             )
-        return outside.good(said, now=now, secret=_SECRET)
+        return http_client.good(said, now=now, secret=_SECRET)
 
     def _asked(
         self, path: str, params: Mapping[str, str | int | Sequence[str]], now: datetime
-    ) -> outside.Said:
+    ) -> http_client.Said:
         token = _sessions.get(self._key, lambda: self._log_in(now), now=now)
         headers = {"Authorization": f"Bearer {token}"}
-        return outside.ask(self._client, self._at.service + path, params=params, headers=headers, now=now)
+        return http_client.ask(self._client, self._at.service + path, params=params, headers=headers, now=now)
 
     def _log_in(self, now: datetime) -> tuple[str, timedelta]:
         if not self._password:
@@ -148,15 +148,15 @@ class Bluesky:
             )
         body = {"identifier": self._at.handle, "password": self._password}
         address = self._at.service + _LOGIN
-        said = outside.ask(self._client, address, method="POST", body=body, now=now)
-        outside.good(said, now=now, secret=_SECRET)
+        said = http_client.ask(self._client, address, method="POST", body=body, now=now)
+        http_client.good(said, now=now, secret=_SECRET)
         token = loose.word(loose.document(said).get("accessJwt"))
         if not token:
-            raise SourceError(f"{outside.shown(address)} lets us in without a token. Check {_SECRET}.")
+            raise SourceError(f"{http_client.shown(address)} lets us in without a token. Check {_SECRET}.")
         return token, _LASTS
 
 
-def _error(said: outside.Said) -> str:
+def _error(said: http_client.Said) -> str:
     try:
         return loose.word(loose.inner(said.json(), "error"))
     except SourceError:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.discourse.posts import found_item, item_of, post_id, taken_back
@@ -117,7 +117,7 @@ class Discourse:
             found = loose.document(said)
             result = found.get("grouped_search_result")
             if why := loose.word(loose.inner(result, "error")):
-                raise SourceError(f"{outside.shown(said.url)} refuses the search: {why[:200]}")
+                raise SourceError(f"{http_client.shown(said.url)} refuses the search: {why[:200]}")
             posts = loose.listed(said, "posts") if "posts" in found or not result else []
             topics = {loose.word(topic.get("id")): topic for topic in loose.rows(found.get("topics"))}
             items = [
@@ -129,9 +129,11 @@ class Discourse:
                 return
             page += 1
 
-    def _ask(self, path: str, params: Mapping[str, str | int], now: datetime) -> outside.Said:
-        said = outside.ask(self._client, self._at.forum + path, params=params, headers=self._headers, now=now)
-        return outside.good(said, now=now, secret="the API key of the forum")  # noqa: S106 - words
+    def _ask(self, path: str, params: Mapping[str, str | int], now: datetime) -> http_client.Said:
+        said = http_client.ask(
+            self._client, self._at.forum + path, params=params, headers=self._headers, now=now
+        )
+        return http_client.good(said, now=now, secret="the API key of the forum")  # noqa: S106 - words
 
     def _vanished(
         self, found: Gathered, recent: set[int], seen: Mapping[int, bool], now: datetime
@@ -144,7 +146,7 @@ class Discourse:
         for one in missing[:_ASKED_AFTER]:
             address = f"{self._at.forum}/posts/{one}.json"
             try:
-                said = outside.ask(self._client, address, headers=self._headers, now=now)
+                said = http_client.ask(self._client, address, headers=self._headers, now=now)
             except SourceError:
                 break
             if said.status in (403, 404, 410):

@@ -2,14 +2,14 @@
 
 from collections.abc import Mapping
 
-from app import outside
+from app import http_client
 from app.sources.feed import jsonfeed, xmlfeed
 from app.sources.feed.page import Page
 
 
 def read(content: bytes, headers: Mapping[str, str], *, url: str) -> Page:
     """The items as they stand in the document; a SourceError if it is no feed, is broken, or is a trap."""
-    where = outside.shown(url)
+    where = http_client.shown(url)
     if jsonfeed.looks_like_json(content):
         return jsonfeed.parse(content, where=where)
     return xmlfeed.parse(content, headers, url=url, where=where)

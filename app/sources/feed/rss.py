@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.feed import document as feed
@@ -85,11 +85,11 @@ class Feed:
             latest_in=None if page.next_url else after.turnover,  # older pages can be read
         )
 
-    def _ask(self, memory: Memory, now: datetime) -> tuple[outside.Answer, str | None]:
+    def _ask(self, memory: Memory, now: datetime) -> tuple[http_client.Answer, str | None]:
         headers = {"Accept": _ACCEPT}
         if memory.moved:
             try:
-                answer = outside.fetch(
+                answer = http_client.fetch(
                     self._client, memory.moved, headers=headers | memory.conditions(), now=now
                 )
             except SourceError as error:
@@ -100,7 +100,7 @@ class Feed:
                 return answer, answer.moved_to or memory.moved
         else:
             headers |= memory.conditions()
-        answer = outside.fetch(self._client, self._url, headers=headers, now=now)
+        answer = http_client.fetch(self._client, self._url, headers=headers, now=now)
         return answer, answer.moved_to
 
     def _walk(self, page: Page, memory: Memory, now: datetime) -> list[Item]:
@@ -109,12 +109,12 @@ class Feed:
         for _ in range(_MAX_PAGES - 1):
             if memory.at is None or not page.next_url or not page.items or memory.knows_any(page.items):
                 break
-            page = _read(outside.fetch(self._client, page.next_url, headers={"Accept": _ACCEPT}, now=now))
+            page = _read(http_client.fetch(self._client, page.next_url, headers={"Accept": _ACCEPT}, now=now))
             items += page.items
         return list({item.external_id: item for item in reversed(items)}.values())[::-1]
 
 
-def _read(answer: outside.Answer) -> Page:
+def _read(answer: http_client.Answer) -> Page:
     return feed.read(answer.content, answer.headers, url=answer.url)
 
 
@@ -125,7 +125,7 @@ def _doubts(page: Page, found: int) -> list[str]:
     return doubts
 
 
-def _wish(answer: outside.Answer, page: Page | None = None) -> timedelta | None:
+def _wish(answer: http_client.Answer, page: Page | None = None) -> timedelta | None:
     """When the feed would like to be asked again, within reason."""
     found = re.search(r"\bmax-age\s*=\s*\"?(\d{1,8})", answer.headers.get("cache-control", ""))
     wishes = [timedelta(seconds=int(found[1]))] if found else []

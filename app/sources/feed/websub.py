@@ -8,7 +8,7 @@ from urllib.parse import urljoin
 
 import httpx
 
-from app import outside
+from app import http_client
 from app.sources.feed.page import Page
 from app.sources.toolkit.text import web_url
 
@@ -44,8 +44,8 @@ def ask(
         "hub.secret": secret,
     }
     deadline = timedelta(seconds=15)
-    said = outside.ask(client, hub, method="POST", form=form, now=now, deadline=deadline)
-    outside.good(said, now=now)
+    said = http_client.ask(client, hub, method="POST", form=form, now=now, deadline=deadline)
+    http_client.good(said, now=now)
 
 
 def is_signed(body: bytes, header: str, secret: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app import outside
+from app import http_client
 from app.errors import NotYet, SourceError
 from app.pages import canonical
 from app.sources.base import Batch, Item, Kind, Volume
@@ -165,7 +165,7 @@ class Gdelt:
 
     def _ask(
         self, wanted: Mapping[str, str | int], start: datetime, end: datetime, now: datetime
-    ) -> tuple[dict[str, Any], outside.Said]:
+    ) -> tuple[dict[str, Any], http_client.Said]:
         """(what it found, if anything; how it said so)."""
         params: dict[str, str | int] = {
             "query": self._query,
@@ -173,9 +173,9 @@ class Gdelt:
             "startdatetime": f"{start:%Y%m%d%H%M%S}",
             "enddatetime": f"{end:%Y%m%d%H%M%S}",
         }
-        said = outside.ask(self._client, _API, params=params, now=now, deadline=2 * _SLOW, patience=_SLOW)
+        said = http_client.ask(self._client, _API, params=params, now=now, deadline=2 * _SLOW, patience=_SLOW)
         _refused(said)
-        outside.good(said, now=now)
+        http_client.good(said, now=now)
         return (_read(said) if said.content.strip() else {}), said  # it says nothing when it found nothing
 
 
@@ -183,12 +183,12 @@ def _missed(error: SourceError) -> str:
     return f"its volume timeline was not read: {error}"
 
 
-def _refused(said: outside.Said) -> None:
+def _refused(said: http_client.Said) -> None:
     """Its errors are plain sentences, most with status 200: raise the SourceError that fits."""
     text = clean(said.content[:2_000].decode("utf-8", "replace"))
     if not text or text.startswith("{") or "<html" in text.lower():
         return
-    where = outside.shown(said.url)
+    where = http_client.shown(said.url)
     if "limit requests" in text.lower():
         told = f"{where} asks us to come less often: “{text[:120]}”."
         raise SourceError(told, retry_after=_PACE, asked=said.asked)
@@ -196,7 +196,7 @@ def _refused(said: outside.Said) -> None:
         raise SourceError(f"{where} refuses the query: “{text[:200]}”. Change the query.", permanent=True)
 
 
-def _read(said: outside.Said) -> dict[str, Any]:
+def _read(said: http_client.Said) -> dict[str, Any]:
     try:
         found = json.loads(said.content, strict=False)
     except (ValueError, RecursionError):
@@ -205,7 +205,7 @@ def _read(said: outside.Said) -> dict[str, Any]:
         except (ValueError, RecursionError):
             found = said.json()
     if not isinstance(found, dict):
-        raise SourceError(f"{outside.shown(said.url)} gives JSON of a shape that is not known.")
+        raise SourceError(f"{http_client.shown(said.url)} gives JSON of a shape that is not known.")
     return found
 
 

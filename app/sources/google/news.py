@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.feed import xmlfeed
@@ -103,9 +103,9 @@ class GoogleNews:
             "gl": country,
             "ceid": f"{country}:{language}",
         }
-        said = outside.ask(self._client, _SEARCH, params=params, now=now)
+        said = http_client.ask(self._client, _SEARCH, params=params, now=now)
         try:
-            outside.good(said, now=now)
+            http_client.good(said, now=now)
         except SourceError as error:
             if said.status not in (403, 429, 503):
                 raise  # the others do not mean that it takes us for a robot
@@ -114,8 +114,8 @@ class GoogleNews:
         return [_named(item, language) for item in _read(said)]
 
 
-def _read(said: outside.Said) -> list[Item]:
-    where, start = outside.shown(said.url), said.content[:2_000].lstrip()
+def _read(said: http_client.Said) -> list[Item]:
+    where, start = http_client.shown(said.url), said.content[:2_000].lstrip()
     if not start:
         raise SourceError(f"{where} gives an empty answer where a feed was expected. It is asked again.")
     if b"<html" in start.lower() or start.lower().startswith(b"<!doctype html"):

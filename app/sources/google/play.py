@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import outside
+from app import http_client
 from app.clock import EPOCH
 from app.sources.base import Batch, Item, Kind
 from app.sources.google import account as google_account
@@ -53,11 +53,11 @@ class GooglePlay:
         url = f"{_API}/{self._package}/reviews"
         for last_try in (False, True):
             headers = {"Authorization": f"Bearer {account.token(self._client, _SCOPE, now=now)}"}
-            said = outside.ask(self._client, url, params=params, headers=headers, now=now)
+            said = http_client.ask(self._client, url, params=params, headers=headers, now=now)
             if said.status != 401 or last_try:
                 break
             account.forget(_SCOPE)
-        found = loose.document(outside.good(said, now=now, secret=_RIGHTS))
+        found = loose.document(http_client.good(said, now=now, secret=_RIGHTS))
         if found.get("reviews") is None and "error" in found:
             loose.listed(said, "reviews")  # which tells the error
         items = [item for row in loose.rows(found.get("reviews")) if (item := self._item(row))]

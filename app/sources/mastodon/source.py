@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.mastodon.status import item_of, order, status_id
@@ -127,7 +127,7 @@ class Mastodon:
         else:
             path = f"/api/v1/timelines/tag/{quote(self._at.hashtag, safe='')}"
             params |= {"any[]": self._at.also} if self._at.also else {}
-        said = outside.ask(
+        said = http_client.ask(
             self._client, self._at.instance + path, params=params, headers=self._headers, now=now
         )
         host = httpx.URL(self._at.instance).host
@@ -137,7 +137,7 @@ class Mastodon:
                 "Development, with read:statuses and read:search) and set it as the secret of the source.",
                 permanent=True,
             )
-        outside.good(said, now=now, secret=f"the access token of {host}")
+        http_client.good(said, now=now, secret=f"the access token of {host}")
         if self._at.search:
             return loose.listed(said, "statuses")
         return loose.rows_of(said)
@@ -158,7 +158,7 @@ class Mastodon:
         for one in sorted(asked - set(seen), key=order)[:_ASKED_AFTER]:
             address = f"{self._at.instance}/api/v1/statuses/{quote(one, safe='')}"
             try:
-                said = outside.ask(self._client, address, headers=self._headers, now=now)
+                said = http_client.ask(self._client, address, headers=self._headers, now=now)
             except SourceError:
                 break
             if said.status in (404, 410):

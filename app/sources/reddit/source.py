@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.reddit.posts import Seen, read
@@ -121,12 +121,12 @@ class Reddit:
         listing = loose.inner(loose.document(said), "data")
         children = loose.inner(listing, "children")
         if not isinstance(children, list):
-            why = outside.message(said)
+            why = http_client.message(said)
             raise SourceError(
                 f"Reddit answers without a listing. {f'It says: “{why}”.' if why else ''}".rstrip()
             )
         if _left(said) < _FEW:
-            self._wait = outside.reset_in(said.headers.get("x-ratelimit-reset", ""), now=now)
+            self._wait = http_client.reset_in(said.headers.get("x-ratelimit-reset", ""), now=now)
         return read(loose.rows(children), self._seen), loose.word(listing.get("after")) or None
 
     def _look_again(
@@ -144,17 +144,17 @@ class Reddit:
         items = read(loose.rows(children), self._seen)
         return now, [item for item in items if item.edited_at and item.edited_at > looked_at]
 
-    def _ask(self, path: str, params: Mapping[str, str], now: datetime) -> outside.Said:
+    def _ask(self, path: str, params: Mapping[str, str], now: datetime) -> http_client.Said:
         user = self._settings.user
         headers = {"User-Agent": f"server:tocsin:{version('tocsin')} (by /u/{user})"} if user else {}
         for last_try in (False, True):
             token = self._token(headers, now)
             asked = headers | {"Authorization": f"Bearer {token}"}
-            said = outside.ask(self._client, _API + path, params=params, headers=asked, now=now)
+            said = http_client.ask(self._client, _API + path, params=params, headers=asked, now=now)
             if said.status != 401 or last_try:
                 break
             _tokens.forget(digest(self._secret or ""))  # it was taken back before its end
-        return outside.good(said, now=now, secret=_SECRET)
+        return http_client.good(said, now=now, secret=_SECRET)
 
     def _token(self, headers: Mapping[str, str], now: datetime) -> str:
         if not self._secret or ":" not in self._secret:
@@ -162,21 +162,21 @@ class Reddit:
         basic = b64encode(self._secret.encode()).decode()
 
         def borrow() -> tuple[str, timedelta]:
-            said = outside.ask(
+            said = http_client.ask(
                 self._client, _TOKEN, method="POST", form={"grant_type": "client_credentials"},
                 headers={**headers, "Authorization": f"Basic {basic}"}, now=now,
             )  # fmt: skip
-            told = loose.document(outside.good(said, now=now, secret=_SECRET))
+            told = loose.document(http_client.good(said, now=now, secret=_SECRET))
             token = loose.word(told.get("access_token"))
             if not token:
-                why = outside.message(said)
+                why = http_client.message(said)
                 raise SourceError(f"Reddit gives no token{why and f': “{why}”'}. Check {_SECRET}.")
             return token, timedelta(seconds=loose.whole(told.get("expires_in")) or 3_600)
 
         return _tokens.get(digest(self._secret), borrow, now=now)
 
 
-def _left(said: outside.Said) -> float:
+def _left(said: http_client.Said) -> float:
     """How many requests are left until the limit is lifted."""
     try:
         return float(said.headers.get("x-ratelimit-remaining", "inf"))

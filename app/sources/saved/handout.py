@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 
-from app.outside import Refused, shown
+from app.http_client import Refused, shown
 from app.sources.saved.files import Exchange
 
 _LEADS_ON = ("cursor", "after", "next", "more", "max_id", "nextpagetoken", "next_token", "page_cursor")

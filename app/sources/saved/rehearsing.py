@@ -11,8 +11,8 @@ import httpx
 from pydantic import ValidationError
 
 from app.errors import AppError, BadInput, SourceError, invalid
+from app.http_client import open_client
 from app.logs import mask
-from app.outside import open_client
 from app.settings import Settings
 from app.sources.base import Batch, Item, Kind, Stream
 from app.sources.saved.files import SavedRun

@@ -4,24 +4,24 @@ from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any
 
-from app import outside
+from app import http_client
 from app.clock import EPOCH
 from app.errors import SourceError
 
 _LARGEST = 2**31 - 1
 
 
-def document(said: outside.Said) -> dict[str, Any]:
+def document(said: http_client.Said) -> dict[str, Any]:
     """The JSON object of the answer; a SourceError says what it is instead."""
     found = said.json()
     if not isinstance(found, dict):
         raise SourceError(
-            f"{outside.shown(said.url)} gives JSON of a shape that is not known. Check the settings."
+            f"{http_client.shown(said.url)} gives JSON of a shape that is not known. Check the settings."
         )
     return found
 
 
-def listed(said: outside.Said, *names: str) -> list[dict[str, Any]]:
+def listed(said: http_client.Said, *names: str) -> list[dict[str, Any]]:
     """The objects of the list with the first of these names; a SourceError if there is none of them.
 
     An answer may say that it went well and hold an error in place of the list: its words are told.
@@ -32,19 +32,19 @@ def listed(said: outside.Said, *names: str) -> list[dict[str, Any]]:
             return rows(value)
         if name in found and found[name] is None:
             return []
-    raise SourceError(f"{outside.shown(said.url)} answers without {names[0]!r}. {_says(said)}")
+    raise SourceError(f"{http_client.shown(said.url)} answers without {names[0]!r}. {_says(said)}")
 
 
-def rows_of(said: outside.Said) -> list[dict[str, Any]]:
+def rows_of(said: http_client.Said) -> list[dict[str, Any]]:
     """The objects of an answer that is a list; a SourceError says what it is instead."""
     found = said.json()
     if isinstance(found, list):
         return rows(found)
-    raise SourceError(f"{outside.shown(said.url)} gives JSON of a shape that is not known. {_says(said)}")
+    raise SourceError(f"{http_client.shown(said.url)} gives JSON of a shape that is not known. {_says(said)}")
 
 
-def _says(said: outside.Said) -> str:
-    why = outside.message(said)
+def _says(said: http_client.Said) -> str:
+    why = http_client.message(said)
     said_so = f"It says: “{why}”. " if why else ""
     return f"{said_so}It is asked again; if this stays, check the settings."
 

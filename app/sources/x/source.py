@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from app import outside
+from app import http_client
 from app.clock import floor
 from app.errors import SourceError
 from app.sources.base import Batch, Budget, Item, Kind, Volume
@@ -214,11 +214,11 @@ class X:
 
     def _get(self, url: str, params: Mapping[str, str], now: datetime) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        said = outside.ask(self._client, url, params=params, headers=headers, now=now)
+        said = http_client.ask(self._client, url, params=params, headers=headers, now=now)
         if said.status == 429 and b"usage-capped" in said.content:
-            told = f"The plan at X is used up. It says: “{outside.message(said)}”."
+            told = f"The plan at X is used up. It says: “{http_client.message(said)}”."
             raise SourceError(told, retry_after=timedelta(days=1), asked=said.asked)
-        found = loose.document(outside.good(said, now=now, secret="the bearer token"))  # noqa: S106 - words
+        found = loose.document(http_client.good(said, now=now, secret="the bearer token"))  # noqa: S106 - words
         if not isinstance(found.get("data"), list) and not isinstance(found.get("meta"), dict):
             loose.listed(said, "data")  # which tells the error
         return found

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Item
 from app.sources.toolkit import loose
@@ -25,14 +25,14 @@ class ClosedError(SourceError):
     """One list cannot be read, for a reason that says nothing of the others."""
 
 
-def good(said: outside.Said, *, now: datetime) -> outside.Said:
+def good(said: http_client.Said, *, now: datetime) -> http_client.Said:
     """The answer if it is one of success; else the SourceError that its reason asks for."""
     error: Any = None
     if said.content.lstrip().startswith(b"{"):
         error = loose.document(said).get("error")
     if not isinstance(error, dict):
-        return outside.good(said, now=now, secret="the API key")  # noqa: S106 - words
-    told = outside.message(said)
+        return http_client.good(said, now=now, secret="the API key")  # noqa: S106 - words
+    told = http_client.message(said)
     told = f" It says: “{told}”." if told else ""
     why = _reasons(error)
     if why & _DAY_SPENT:
@@ -62,7 +62,7 @@ def good(said: outside.Said, *, now: datetime) -> outside.Said:
         raise SourceError(
             f"YouTube answers with an error.{told} It is asked again; if this stays, check the settings."
         )
-    return outside.good(said, now=now, secret="the API key")  # noqa: S106 - words
+    return http_client.good(said, now=now, secret="the API key")  # noqa: S106 - words
 
 
 def _reasons(error: dict[str, Any]) -> set[str]:

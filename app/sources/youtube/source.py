@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 import httpx
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from app import outside
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.toolkit import loose
@@ -124,13 +124,13 @@ class YouTube:
 
     def _ask(
         self, what: str, params: Mapping[str, str], now: datetime, *, part: str = "snippet"
-    ) -> outside.Said:
+    ) -> http_client.Said:
         asked = {
             "part": part,
             **{name: value for name, value in params.items() if value},
             "key": self._key or "",
         }
-        return good(outside.ask(self._client, f"{_API}/{what}", params=asked, now=now), now=now)
+        return good(http_client.ask(self._client, f"{_API}/{what}", params=asked, now=now), now=now)
 
 
 def _from_url(url: str) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from app.channels.notices import News
 from app.errors import ChannelError
 from app.models import Reason, State
 from tests.channels.factory import NOW, alert, sample, story
-from tests.outside.test_tls import certificate
+from tests.http_client.test_tls import certificate
 from tests.standins.mail import PASSWORD, USER, MailStandin
 
 HOSTILE = (

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 
-from app.outside import open_client
+from app.http_client import open_client
 from app.settings import Settings
 from app.sources import kind
 from app.sources.base import Batch

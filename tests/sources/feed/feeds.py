@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from app.outside import open_client
+from app.http_client import open_client
 from app.settings import Settings
 from app.sources import kind
 from app.sources.base import Batch, Source

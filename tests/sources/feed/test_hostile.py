@@ -6,7 +6,7 @@ import random
 import pytest
 
 from app.errors import SourceError
-from app.outside import MAX_BYTES
+from app.http_client import MAX_BYTES
 from tests.sources.feed.feeds import FarEnd, entry, read, rss
 
 SPLINTERS = [

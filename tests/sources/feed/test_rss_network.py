@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler
 import pytest
 
 from app.errors import SourceError
-from app.outside import open_client
+from app.http_client import open_client
 from app.settings import Settings
 from app.sources.feed.rss import Feed, RssSettings
-from tests.outside.loopback import Site
+from tests.http_client.loopback import Site
 from tests.sources.feed.feeds import NOW, entry, later, rss
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from app.errors import SourceError
-from app.outside.asking import PacedClient
+from app.http_client.asking import PacedClient
 from app.sources import kind
 from app.sources.gdelt.source import GdeltSettings
 from tests.sources.far_ends.base import NOW, Play, Post, Reply, later, play, shown

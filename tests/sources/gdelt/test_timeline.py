@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.errors import NotYet
-from app.outside.asking import PacedClient
+from app.http_client.asking import PacedClient
 from app.sources.base import Volume
 from app.sources.gdelt.timeline import volume_of
 from tests.sources.far_ends.base import NOW, Play, Post, Reply, later, play, shown

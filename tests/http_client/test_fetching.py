@@ -10,9 +10,9 @@ from http.server import BaseHTTPRequestHandler
 import httpx
 import pytest
 
-from app.outside import open_client, shown
+from app.http_client import open_client, shown
 from app.settings import Settings
-from tests.outside.loopback import Site, get, refusal
+from tests.http_client.loopback import Site, get, refusal
 from tests.standins.patience import HANG
 
 

@@ -3,8 +3,8 @@
 import httpx
 import pytest
 
-from app.outside import is_public
-from tests.outside.loopback import Site, get, names, refusal
+from app.http_client import is_public
+from tests.http_client.loopback import Site, get, names, refusal
 
 
 def test_secrets_do_not_follow_a_redirect_to_another_host(

@@ -12,11 +12,11 @@ import httpx
 import stamina
 
 from app.errors import NotYet, SourceError
-from app.outside.addresses import checked, shown
-from app.outside.body import read_body
-from app.outside.guard import Refused, at_most
-from app.outside.pace import Key, Paces
-from app.outside.pauses import pause, used_up
+from app.http_client.addresses import checked, shown
+from app.http_client.body import read_body
+from app.http_client.guard import Refused, at_most
+from app.http_client.pace import Key, Paces
+from app.http_client.pauses import pause, used_up
 
 MAX_BYTES = 10_000_000
 DEADLINE = timedelta(seconds=60)

@@ -8,9 +8,9 @@ import httpx
 import pytest
 
 from app.errors import SourceError
-from app.outside import Said, ask, good, open_client
+from app.http_client import Said, ask, good, open_client
 from app.settings import Settings
-from tests.outside.loopback import NOW, Site
+from tests.http_client.loopback import NOW, Site
 
 
 def refused(client: httpx.Client, url: str) -> SourceError:

@@ -15,7 +15,7 @@ from app.channels.slack.mrkdwn import mrkdwn
 from app.channels.slack.transport import SlackChannel
 from app.channels.terminal import TerminalChannel
 from app.channels.webhook import Envelope, WebhookChannel
-from app.channels.wording.hearing import told
+from app.channels.wording.health import told
 from tests.channels.factory import NOW
 from tests.standins.slack import SlackStandin
 

@@ -6,11 +6,11 @@ import httpx
 import pytest
 
 from app.errors import NotYet, SourceError
-from app.outside import PacedClient, Paces, ask, good, open_client
-from app.outside.limits import LIMITS, QUOTAS, day_of, next_day
-from app.outside.pace import BREAK_AFTER
+from app.http_client import PacedClient, Paces, ask, good, open_client
+from app.http_client.limits import LIMITS, QUOTAS, day_of, next_day
+from app.http_client.pace import BREAK_AFTER
 from app.settings import Settings
-from tests.outside.loopback import NOW, Site
+from tests.http_client.loopback import NOW, Site
 from tests.standins.clock import StillClock
 
 GDELT = httpx.URL("https://api.gdeltproject.org/api/v2/doc/doc?query=a")

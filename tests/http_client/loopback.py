@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from app.errors import SourceError
-from app.outside import DEADLINE, Answer, fetch
+from app.http_client import DEADLINE, Answer, fetch
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 Reply = Callable[[BaseHTTPRequestHandler], None]

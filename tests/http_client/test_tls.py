@@ -11,9 +11,9 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from app.outside import open_client
+from app.http_client import open_client
 from app.settings import Settings
-from tests.outside.loopback import NOW, Site, get, names, refusal
+from tests.http_client.loopback import NOW, Site, get, names, refusal
 
 
 def certificate(folder: Path, host: str) -> Path:

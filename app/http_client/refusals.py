@@ -6,10 +6,10 @@ from datetime import datetime
 from typing import Any
 
 from app.errors import SourceError
+from app.http_client.addresses import shown
+from app.http_client.asking import Said
+from app.http_client.pauses import pause, retry_after
 from app.logs import mask
-from app.outside.addresses import shown
-from app.outside.asking import Said
-from app.outside.pauses import pause, retry_after
 
 _PASSING = (408, 425)  # of the 4xx, those that mend themselves
 _WORDS = ("message", "detail", "error_description", "error_message", "title", "reason", "error", "errors")

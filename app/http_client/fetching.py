@@ -10,11 +10,11 @@ import httpx
 import stamina
 
 from app.errors import SourceError
-from app.outside.addresses import checked
-from app.outside.asking import DEADLINE, MAX_BYTES, OnceMoreError, PacedClient, Request, follow
-from app.outside.guard import GuardedTransport, at_most
-from app.outside.pauses import pause
-from app.outside.refusals import good
+from app.http_client.addresses import checked
+from app.http_client.asking import DEADLINE, MAX_BYTES, OnceMoreError, PacedClient, Request, follow
+from app.http_client.guard import GuardedTransport, at_most
+from app.http_client.pauses import pause
+from app.http_client.refusals import good
 from app.settings import Settings
 
 

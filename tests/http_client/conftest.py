@@ -6,9 +6,9 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from app.outside import open_client
+from app.http_client import open_client
 from app.settings import Settings
-from tests.outside.loopback import Site
+from tests.http_client.loopback import Site
 
 
 @pytest.fixture

@@ -11,8 +11,8 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketExce
 from websockets.sync.client import ClientConnection, connect
 
 from app.errors import SourceError
-from app.outside.addresses import shown
-from app.outside.guard import Refused, guarded_socket
+from app.http_client.addresses import shown
+from app.http_client.guard import Refused, guarded_socket
 
 _MAX_FRAME = 2_000_000
 _OPENING = timedelta(seconds=10)

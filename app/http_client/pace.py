@@ -11,7 +11,7 @@ import httpx
 
 from app.backoff import HOSTS, wait_after
 from app.errors import NotYet
-from app.outside.limits import LIMITS, QUOTAS, Quota, day_of, fits, next_day
+from app.http_client.limits import LIMITS, QUOTAS, Quota, day_of, fits, next_day
 
 BREAK_AFTER = 5  # failures of a host in a row, of whichever source
 _SECRET_HEADERS = ("authorization", "api-key", "x-api-key", "apikey")

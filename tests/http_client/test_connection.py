@@ -8,8 +8,8 @@ import httpx
 import pytest
 
 from app.errors import SourceError
-from app.outside import Line, dial
-from tests.outside.loopback import Site
+from app.http_client import Line, dial
+from tests.http_client.loopback import Site
 from tests.standins.patience import HANG
 from tests.standins.stream import Microphone, frames
 
