@@ -12,7 +12,7 @@ def utc_now() -> datetime:
     return datetime.now(UTC)  # noqa: TID251 - this is the place
 
 
-def floor(at: datetime, step: timedelta = STEP) -> datetime:
+def step_start(at: datetime, step: timedelta = STEP) -> datetime:
     """The start of the bucket that `at` falls into.
 
     >>> floor(datetime(2026, 11, 22, 9, 14, 59, tzinfo=UTC)).isoformat()

@@ -16,20 +16,20 @@ from app import clock, db
 from app.admin import policies
 from app.channels import KINDS as CHANNEL_KINDS
 from app.channels.base import Channel as Telling
-from app.channels.base import Means
+from app.channels.base import Dependencies
 from app.errors import ChannelError, NotYet, SourceError, invalid
 from app.http_client import Paces, dial, open_client
 from app.models import Channel, Source
 from app.pipeline import Chain
-from app.pipeline.delivery.messages import Mouth
+from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.incidents.follow import Following
-from app.pipeline.ingest.collect import Ears
+from app.pipeline.ingest.collect import IngestContext
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.quotas import recall_quotas
-from app.pipeline.ingest.streams import Means as StreamMeans
+from app.pipeline.ingest.streams import StreamContext as StreamMeans
 from app.pipeline.ingest.streams import Streams
 from app.pipeline.ingest.websub import Hubs
-from app.pipeline.scoring.detect import Judge
+from app.pipeline.scoring.detect import ScoringEngine
 from app.settings import Settings
 from app.sources import kind as source_kind
 from app.sources.base import Batch, Stream
@@ -60,7 +60,7 @@ class Runtime:
         return _websub_secret(self.vault, source_id, topic)
 
     @property
-    def ears(self) -> Ears:
+    def ears(self) -> IngestContext:
         """The listening end of the chain."""
         return self.chain.ears
 
@@ -82,7 +82,7 @@ def open_runtime(
     vault = open_vault(settings)
     sessions = db.sessions_of(engine)
     with open_client(settings, transport=transport) as http:
-        means = Means(
+        means = Dependencies(
             http=http,
             console=console or Console(),
             slack_token=settings.slack_bot_token,
@@ -91,14 +91,14 @@ def open_runtime(
             private_hosts=tuple(settings.allow_private_hosts),
         )
         chain = Chain(
-            Ears(
+            IngestContext(
                 Matchers(),
                 _opener_of_sources(http, vault),
                 timedelta(days=settings.retention_days),
                 http.paces or Paces(),
             ),
-            Following(Judge(FireDetector())),
-            Mouth(_opener_of_channels(means, vault), settings.language, _links(settings), now),
+            Following(ScoringEngine(FireDetector())),
+            DeliveryContext(_opener_of_channels(means, vault), settings.language, _links(settings), now),
             _hubs(http, settings, vault),
         )
         with sessions.begin() as session:
@@ -174,7 +174,7 @@ def _settings_of(
         raise failure(f"its settings are not those of {kind}: {invalid(error)}.", permanent=True) from None
 
 
-def _opener_of_channels(means: Means, vault: Vault) -> Callable[[Channel], Telling]:
+def _opener_of_channels(means: Dependencies, vault: Vault) -> Callable[[Channel], Telling]:
     kinds = {kind.name: kind for kind in CHANNEL_KINDS}
 
     def opened(channel: Channel) -> Telling:

@@ -21,7 +21,7 @@ from sqlalchemy import func, select
 
 from app import clock, logs, scheduler
 from app.models import Policy, Post, Run, Source, Watch
-from app.pipeline.ingest.record_run import Ears
+from app.pipeline.ingest.record_run import IngestContext
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from benchmarks.far_end import feeds
@@ -63,7 +63,7 @@ def timed(runtime: Runtime) -> Iterator[tuple[Runtime, list[float]]]:
             late.append((clock.utc_now() - source.due_at).total_seconds())
         return opened(source)
 
-    ears: Ears = replace(runtime.ears, open=opening)
+    ears: IngestContext = replace(runtime.ears, open=opening)
     yield replace(runtime, chain=replace(runtime.chain, ears=ears)), late
 
 

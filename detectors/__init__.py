@@ -2,12 +2,12 @@
 
 A `Detector` learns a baseline from the weeks before an hour and gives the `Evidence` of each column of that
 hour; the service's is the `FireDetector`. `walk` does so hour by hour through a whole array; `scan` adds the
-plain rule that keeps open alarms out of the baseline. `line_for` turns an alarm budget into the line that a
-score must reach.
+plain rule that keeps open alarms out of the baseline. `threshold_for` turns an alarm budget into
+the score that must be reached.
 """
 
 from detectors.baseline import Baseline
-from detectors.budget import CALM, FEWEST, MOST, alarms_at, calm_for, delay_at, line_for
+from detectors.budget import CALM, FEWEST, MOST, alarms_at, calm_for, delay_at, threshold_for
 from detectors.detector import Detector, Evidence
 from detectors.fire import FireDetector
 from detectors.grid import Grid
@@ -27,7 +27,7 @@ __all__ = [
     "alarms_at",
     "calm_for",
     "delay_at",
-    "line_for",
     "scan",
+    "threshold_for",
     "walk",
 ]

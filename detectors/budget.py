@@ -49,7 +49,7 @@ FEWEST, MOST = _TABLE[-1][0], _TABLE[0][0]  # alarms a month that a budget may n
 CALM = 0.5  # the calm line is this part of the alarm line, so that a fire does not flicker
 
 
-def line_for(alarms_per_month: float) -> float:
+def threshold_for(alarms_per_month: float) -> float:
     """The alarm line that lets through so many false alarms a month for each watch.
 
     Raises ValueError outside 0.1 to 30: nothing was measured there.
@@ -64,7 +64,7 @@ def line_for(alarms_per_month: float) -> float:
 
 @lru_cache(maxsize=1024)  # asked of the same few lines for each watch and day
 def alarms_at(line: float) -> float:
-    """The false alarms a month of each watch that a line lets through; the inverse of `line_for`."""
+    """The false alarms a month of each watch that a line lets through; the inverse of `threshold_for`."""
     rarity = [-math.log(alarms) for alarms, _ in _TABLE]
     return math.exp(-float(np.interp(line, [line for _, line in _TABLE], rarity)))
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin import channels, policies, sources, watches
-from app.admin.change import Invalid, Seen, masked
+from app.admin.change import AuditView, Invalid, masked
 from app.admin.specs import ChannelSpec, PolicySpec, SourceSpec, WatchSpec
 from app.admin.yaml_file import BadFile, Read
 from app.errors import AppError
@@ -20,7 +20,7 @@ Spec = PolicySpec | SourceSpec | ChannelSpec | WatchSpec
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class FileChange:
     """One thing that the file makes or changes; `fields` are (path, before, after) for people."""
 
     action: str  # create or update
@@ -33,7 +33,7 @@ class Change:
 class Applied:
     """All changes, and the secrets that were made: this is the only sight of them."""
 
-    changes: tuple[Change, ...]
+    changes: tuple[FileChange, ...]
     secrets: tuple[tuple[str, str], ...]
 
 
@@ -115,22 +115,22 @@ def _place(pointer: str) -> list[str | int]:
     return [int(part) if part.isdecimal() else part for part in pointer.split("/")[1:]]
 
 
-def _changes(spec: SourceSpec | ChannelSpec) -> Seen:
+def _changes(spec: SourceSpec | ChannelSpec) -> AuditView:
     """All that the spec says; a secret that it does not name stays as it is."""
     return spec.model_dump(exclude=None if spec.secret is not None else {"secret"})
 
 
-def _change(entry: AuditEntry) -> Change:
+def _change(entry: AuditEntry) -> FileChange:
     before, after = _flat(entry.before or {}), _flat(entry.after or {})
     fields = tuple(
         (path, masked(before.get(path)), masked(after.get(path)))
         for path in dict.fromkeys([*before, *after])
         if before.get(path) != after.get(path)
     )
-    return Change(entry.action, entry.subject, str((entry.after or {}).get("name", "")), fields)
+    return FileChange(entry.action, entry.subject, str((entry.after or {}).get("name", "")), fields)
 
 
-def _flat(seen: Seen, under: str = "") -> dict[str, Any]:
+def _flat(seen: AuditView, under: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for name, value in seen.items():
         flat |= _flat(value, f"{under}{name}.") if isinstance(value, dict) else {f"{under}{name}": value}

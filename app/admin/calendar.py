@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
-from app.admin.change import Seen, changed, found, named, record
+from app.admin.change import AuditView, changed, get_by_name, get_or_404, record
 from app.admin.specs import PlannedEventSpec, SilenceSpec
 from app.models import Delivery, DeliveryState, Incident, PlannedEvent, Silence, Watch
 from app.pipeline.scoring import planned
 
 
-def seen(session: Session, row: Silence | PlannedEvent) -> Seen:
+def audit_view(session: Session, row: Silence | PlannedEvent) -> AuditView:
     """The silence or planned event as its spec, for people and for the audit log."""
     name = session.scalar(select(Watch.name).where(Watch.id == row.watch_id)) if row.watch_id else None
     own = {"why": row.why} if isinstance(row, Silence) else _of_event(row)
@@ -36,7 +36,7 @@ def expects(session: Session, event: PlannedEvent) -> dict[str, list[float]]:
     return {name: planned.factors_of(event, watch, learnt) for watch, name in session.execute(mine)}
 
 
-def _of_event(event: PlannedEvent) -> Seen:
+def _of_event(event: PlannedEvent) -> AuditView:
     return {"name": event.name, "kind": event.kind, "factor": event.factor}
 
 
@@ -45,7 +45,7 @@ def create_silence(session: Session, spec: SilenceSpec, *, by: str, now: datetim
     silence = Silence(created_by=by, created_at=now)
     _set(session, silence, spec)
     session.add(silence)
-    record(session, silence, "create", before=None, after=seen(session, silence), by=by, now=now)
+    record(session, silence, "create", before=None, after=audit_view(session, silence), by=by, now=now)
     return silence
 
 
@@ -53,11 +53,11 @@ def update_silence(
     session: Session, silence_id: int, changes: Mapping[str, Any], *, by: str, now: datetime
 ) -> Silence:
     """The silence with the changes."""
-    silence = found(session, Silence, silence_id)
-    before, ended = seen(session, silence), silence.ends_at
+    silence = get_or_404(session, Silence, silence_id)
+    before, ended = audit_view(session, silence), silence.ends_at
     _set(session, silence, changed(SilenceSpec, before, changes))
     _hold_until(session, silence, ended, silence.ends_at, now)
-    record(session, silence, "update", before=before, after=seen(session, silence), by=by, now=now)
+    record(session, silence, "update", before=before, after=audit_view(session, silence), by=by, now=now)
     return silence
 
 
@@ -66,7 +66,7 @@ def create_event(session: Session, spec: PlannedEventSpec, *, by: str, now: date
     event = PlannedEvent(created_by=by, created_at=now)
     _set(session, event, spec)
     session.add(event)
-    record(session, event, "create", before=None, after=seen(session, event), by=by, now=now)
+    record(session, event, "create", before=None, after=audit_view(session, event), by=by, now=now)
     return event
 
 
@@ -74,10 +74,10 @@ def update_event(
     session: Session, event_id: int, changes: Mapping[str, Any], *, by: str, now: datetime
 ) -> PlannedEvent:
     """The planned event with the changes."""
-    event = found(session, PlannedEvent, event_id)
-    before = seen(session, event)
+    event = get_or_404(session, PlannedEvent, event_id)
+    before = audit_view(session, event)
     _set(session, event, changed(PlannedEventSpec, before, changes))
-    record(session, event, "update", before=before, after=seen(session, event), by=by, now=now)
+    record(session, event, "update", before=before, after=audit_view(session, event), by=by, now=now)
     return event
 
 
@@ -85,8 +85,8 @@ def delete(
     session: Session, table: type[Silence] | type[PlannedEvent], row_id: int, *, by: str, now: datetime
 ) -> None:
     """Nothing is left of the silence or planned event."""
-    row = found(session, table, row_id)
-    before = seen(session, row)
+    row = get_or_404(session, table, row_id)
+    before = audit_view(session, row)
     if isinstance(row, Silence):
         _hold_until(session, row, row.ends_at, now, now)
     session.delete(row)
@@ -94,7 +94,7 @@ def delete(
 
 
 def _set(session: Session, row: Silence | PlannedEvent, spec: SilenceSpec | PlannedEventSpec) -> None:
-    row.watch_id = named(session, Watch, spec.watch, "#/watch").id if spec.watch else None
+    row.watch_id = get_by_name(session, Watch, spec.watch, "#/watch").id if spec.watch else None
     row.starts_at, row.ends_at = spec.starts_at, spec.ends_at
     if isinstance(row, Silence) and isinstance(spec, SilenceSpec):
         row.why = spec.why

@@ -16,7 +16,7 @@ from app.models import AuditEntry, Base, Channel, Policy, Source, Watch
 Row = TypeVar("Row", bound=Base)
 Named = TypeVar("Named", Policy, Source, Channel, Watch)
 Checked = TypeVar("Checked", bound=BaseModel)
-Seen = dict[str, Any]
+AuditView = dict[str, Any]
 
 
 class Problem(TypedDict):
@@ -56,12 +56,12 @@ def checked(model: type[Checked], given: Mapping[str, Any], *under: str) -> Chec
         ) from None
 
 
-def changed(spec: type[Checked], seen: Seen, changes: Mapping[str, Any]) -> Checked:
+def changed(spec: type[Checked], seen: AuditView, changes: Mapping[str, Any]) -> Checked:
     """What is set now with the changes over it, checked as a whole."""
     return checked(spec, seen | dict(changes))
 
 
-def found(session: Session, table: type[Row], row_id: int | str) -> Row:
+def get_or_404(session: Session, table: type[Row], row_id: int | str) -> Row:
     """The row; NotFound says what there is none of."""
     row = session.get(table, row_id)
     if row is None:
@@ -69,7 +69,7 @@ def found(session: Session, table: type[Row], row_id: int | str) -> Row:
     return row
 
 
-def named(session: Session, table: type[Named], name: str, at: str) -> Named:
+def get_by_name(session: Session, table: type[Named], name: str, at: str) -> Named:
     """The row of that name; Invalid points at the field that asked for it."""
     row = session.scalar(select(table).where(table.name == name))
     if row is None:
@@ -77,7 +77,7 @@ def named(session: Session, table: type[Named], name: str, at: str) -> Named:
     return row
 
 
-def free(session: Session, table: type[Named], name: str, row_id: int | None = None) -> None:
+def ensure_unique(session: Session, table: type[Named], name: str, row_id: int | None = None) -> None:
     """Nothing, if the name is not taken by another; else Conflict."""
     taken = session.scalar(select(table.id).where(table.name == name))
     if taken is not None and taken != row_id:
@@ -94,11 +94,11 @@ def record(
     row: Base,
     action: str,
     *,
-    before: Seen | None,
-    after: Seen | None,
+    before: AuditView | None,
+    after: AuditView | None,
     by: str,
     now: datetime,
-    veil: Callable[[Seen], Seen] = lambda seen: seen,
+    veil: Callable[[AuditView], AuditView] = lambda seen: seen,
 ) -> None:
     """Write the change of a row and its audit entry; Conflict if somebody was first.
 

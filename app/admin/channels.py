@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 
 from app import channels
 from app.admin import secret
-from app.admin.change import Invalid, Seen, changed, checked, found, free, named, pointer, record
+from app.admin.change import (
+    AuditView,
+    Invalid,
+    changed,
+    checked,
+    ensure_unique,
+    get_by_name,
+    get_or_404,
+    pointer,
+    record,
+)
 from app.admin.specs import ChannelSpec
 from app.channels.base import Kind
 from app.errors import Conflict
@@ -21,7 +31,7 @@ _PLAIN = ("enabled", "language", "from_level", "kinds", "fallback")
 _PATH = re.compile(r"(?<=://)(?:[^/\s@]*@)?([^/\s]*)/\S+")
 
 
-def seen(channel: Channel) -> Seen:
+def audit_view(channel: Channel) -> AuditView:
     """The channel as its spec but for the secret."""
     return {
         "name": channel.name,
@@ -31,7 +41,7 @@ def seen(channel: Channel) -> Seen:
     }
 
 
-def veiled(given: Seen) -> Seen:
+def veiled(given: AuditView) -> AuditView:
     """The channel as people may see it: of an address the host, as its path is often the secret."""
     settings = {k: _PATH.sub(r"\1/…", v) if isinstance(v, str) else v for k, v in given["settings"].items()}
     return given | {"settings": settings}
@@ -41,7 +51,7 @@ def create(
     session: Session, spec: ChannelSpec, *, vault: Vault, by: str, now: datetime
 ) -> tuple[Channel, str | None]:
     """A new channel, and its secret if one was made: this is the only sight of it."""
-    free(session, Channel, spec.name)
+    ensure_unique(session, Channel, spec.name)
     kind = kind_of(spec.kind)
     stored, shown = secret.first(kind.secret, spec.secret, vault, kind.name)
     channel = Channel(
@@ -55,7 +65,7 @@ def create(
         updated_at=now,
     )
     session.add(channel)
-    after = seen(channel) | {"secret": "set" if stored else "none"}
+    after = audit_view(channel) | {"secret": "set" if stored else "none"}
     record(session, channel, "create", before=None, after=after, by=by, now=now, veil=veiled)
     return channel, shown
 
@@ -64,20 +74,20 @@ def update(
     session: Session, channel_id: int, changes: Mapping[str, Any], *, vault: Vault, by: str, now: datetime
 ) -> Channel:
     """The channel with the changes; a broken one is tried again."""
-    channel = found(session, Channel, channel_id)
+    channel = get_or_404(session, Channel, channel_id)
     kind = kind_of(channel.kind)
-    before: Seen = seen(channel) | {"settings": _settings(kind, channel.settings)}
+    before: AuditView = audit_view(channel) | {"settings": _settings(kind, channel.settings)}
     spec = changed(ChannelSpec, before, changes)
     if spec.kind != channel.kind:
         detail = f"a channel stays of its kind, {channel.kind}: make a new one instead"
         raise Invalid([{"pointer": "#/kind", "detail": detail}])
-    free(session, Channel, spec.name, channel.id)
+    ensure_unique(session, Channel, spec.name, channel.id)
     if spec.name != channel.name:
         _renamed(session, channel.name, spec.name)
     channel.name, channel.settings = spec.name, _settings(kind, spec.settings)
     for field, value in _routed(session, spec).items():
         setattr(channel, field, value)
-    after = seen(channel)
+    after = audit_view(channel)
     if "secret" in changes:
         channel.secret, told = secret.replaced(kind.secret, channel.secret, spec.secret, vault, kind.name)
         before, after = before | {"secret": "before"}, after | {"secret": told}
@@ -90,13 +100,13 @@ def update(
 
 def mended(session: Session, channel_id: int) -> None:
     """Note that the channel works: what waits is told in it, and nobody stands in for it any more."""
-    channel = found(session, Channel, channel_id)
+    channel = get_or_404(session, Channel, channel_id)
     channel.broken_since, channel.broken_why, channel.failing_since = None, "", None
 
 
 def delete(session: Session, channel_id: int, *, by: str, now: datetime) -> None:
     """Nothing is left of the channel, its deliveries included; Conflict while a watch names it."""
-    channel = found(session, Channel, channel_id)
+    channel = get_or_404(session, Channel, channel_id)
     users = session.scalars(
         select(Watch.name)
         .join(WatchChannel)
@@ -109,14 +119,14 @@ def delete(session: Session, channel_id: int, *, by: str, now: datetime) -> None
     failing = [other.name for other in session.scalars(select(Channel)) if channel.name in other.fallback]
     if failing:
         raise Conflict(f"the channel stands in for {', '.join(failing)}: take it out of `fallback` first")
-    before = seen(channel)
+    before = audit_view(channel)
     session.delete(channel)
     record(session, channel, "delete", before=before, after=None, by=by, now=now, veil=veiled)
 
 
 def rotate_secret(session: Session, channel_id: int, *, vault: Vault, by: str, now: datetime) -> str:
     """The new secret of a channel whose secret Tocsin makes; what comes is signed with it from now on."""
-    channel = found(session, Channel, channel_id)
+    channel = get_or_404(session, Channel, channel_id)
     kind = kind_of(channel.kind)
     if kind.secret != "made":  # noqa: S105 - a word, not a secret
         raise Conflict(f"no secret is made for the kind {kind.name}; set one with PATCH if it takes one")
@@ -140,7 +150,7 @@ def _routed(session: Session, spec: ChannelSpec) -> dict[str, Any]:
     for i, name in enumerate(spec.fallback):
         if name == spec.name:
             raise Invalid([{"pointer": pointer("fallback", i), "detail": "a channel cannot replace itself"}])
-        named(session, Channel, name, pointer("fallback", i))
+        get_by_name(session, Channel, name, pointer("fallback", i))
     routed = {field: getattr(spec, field) for field in _PLAIN}
     return routed | {"fallback": list(dict.fromkeys(spec.fallback)), "kinds": list(dict.fromkeys(spec.kinds))}
 

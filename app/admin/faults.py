@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin import incidents
-from app.admin.change import Seen, found, record
+from app.admin.change import AuditView, get_or_404, record
 from app.models import (
     Base,
     Channel,
@@ -31,8 +31,8 @@ def listed(session: Session) -> list[Fault]:
 
 def retry(session: Session, fault_id: int, *, by: str, now: datetime) -> Fault:
     """The fault, whose row the next pass tries again."""
-    fault = found(session, Fault, fault_id)
-    before = seen(fault)
+    fault = get_or_404(session, Fault, fault_id)
+    before = audit_view(fault)
     if fault.subject == Delivery.__tablename__:
         delivery = session.get(Delivery, fault.subject_id)
         if delivery is not None and delivery.state is DeliveryState.dead:
@@ -40,11 +40,11 @@ def retry(session: Session, fault_id: int, *, by: str, now: datetime) -> Fault:
         elif delivery is not None and delivery.due_at is not None:
             delivery.due_at = now
     guard.retry(session, fault_id, now=now)
-    record(session, fault, "retry", before=before, after=seen(fault), by=by, now=now)
+    record(session, fault, "retry", before=before, after=audit_view(fault), by=by, now=now)
     return fault
 
 
-def seen(fault: Fault) -> Seen:
+def audit_view(fault: Fault) -> AuditView:
     """The fault as the audit log keeps it."""
     return {
         "step": fault.step, "subject": fault.subject, "subject_id": fault.subject_id, "name": fault.name,

@@ -7,12 +7,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from app.admin.change import found
+from app.admin.change import get_or_404
 from app.errors import Conflict, SourceError
 from app.logs import log
 from app.models import Source
 from app.pipeline.ingest import websub
-from app.pipeline.ingest.collect import Ears, receive
+from app.pipeline.ingest.collect import IngestContext, receive
 from app.pipeline.ingest.store import Stored
 from app.sources.feed import document as feed
 from app.sources.feed import websub as hub_of_feed
@@ -36,7 +36,7 @@ class Taken:
 
 def take(
     session: Session,
-    ears: Ears,
+    ears: IngestContext,
     source_id: int,
     body: bytes,
     headers: Mapping[str, str],
@@ -49,7 +49,7 @@ def take(
     A delivery that was taken within the last day stores nothing and is answered with 200, so that who sends
     it again stops.
     """
-    source = found(session, Source, source_id)
+    source = get_or_404(session, Source, source_id)
     if source.kind != push.KIND.name or source.secret is None:
         raise Conflict(
             f"nothing can be pushed to a source of the kind {source.kind}: make one of the kind push"
@@ -74,7 +74,7 @@ def take(
 
 def take_news(
     session: Session,
-    ears: Ears,
+    ears: IngestContext,
     source_id: int,
     body: bytes,
     headers: Mapping[str, str],

@@ -5,14 +5,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.admin import channels
-from app.admin.change import Seen, found, record
+from app.admin.change import AuditView, get_or_404, record
 from app.errors import Conflict
 from app.models import Channel, Delivery, DeliveryState, Incident, VerdictWord
 from app.pipeline import guard
 from app.pipeline.incidents import respond
 
 
-def seen(incident: Incident) -> Seen:
+def audit_view(incident: Incident) -> AuditView:
     """What people can change of an incident."""
     return {
         "state": incident.state.value,
@@ -24,33 +24,35 @@ def seen(incident: Incident) -> Seen:
 
 def acknowledge(session: Session, incident_id: int, *, by: str, now: datetime) -> Incident:
     """The incident, taken in hand by `by`; Conflict says who was first."""
-    before = seen(found(session, Incident, incident_id))
+    before = audit_view(get_or_404(session, Incident, incident_id))
     incident = respond.acknowledge(session, incident_id, by=by, now=now)
-    record(session, incident, "acknowledge", before=before, after=seen(incident), by=by, now=now)
+    record(session, incident, "acknowledge", before=before, after=audit_view(incident), by=by, now=now)
     return incident
 
 
 def take_over(session: Session, incident_id: int, *, by: str, now: datetime) -> Incident:
     """The incident, from now on in the hands of `by`, whoever had it before."""
-    before = seen(found(session, Incident, incident_id))
+    before = audit_view(get_or_404(session, Incident, incident_id))
     incident = respond.take_over(session, incident_id, by=by, now=now)
-    record(session, incident, "take_over", before=before, after=seen(incident), by=by, now=now)
+    record(session, incident, "take_over", before=before, after=audit_view(incident), by=by, now=now)
     return incident
 
 
 def snooze(session: Session, incident_id: int, *, until: datetime, by: str, now: datetime) -> Incident:
     """The incident, which stays quiet until then unless it grows."""
-    before = seen(found(session, Incident, incident_id))
+    before = audit_view(get_or_404(session, Incident, incident_id))
     incident = respond.snooze(session, incident_id, until=until, by=by, now=now)
-    record(session, incident, "snooze", before=before, after=seen(incident), by=by, now=now)
+    record(session, incident, "snooze", before=before, after=audit_view(incident), by=by, now=now)
     return incident
 
 
 def close(session: Session, incident_id: int, *, note: str, by: str, now: datetime) -> Incident:
     """The incident, out because a person says so."""
-    before = seen(found(session, Incident, incident_id))
+    before = audit_view(get_or_404(session, Incident, incident_id))
     incident = respond.close(session, incident_id, note=note, by=by, now=now)
-    record(session, incident, "close", before=before, after=seen(incident) | {"note": note}, by=by, now=now)
+    record(
+        session, incident, "close", before=before, after=audit_view(incident) | {"note": note}, by=by, now=now
+    )
     return incident
 
 
@@ -58,18 +60,20 @@ def judge(
     session: Session, incident_id: int, *, verdict: VerdictWord, note: str, by: str, now: datetime
 ) -> Incident:
     """The incident with the team's verdict on it."""
-    before = seen(found(session, Incident, incident_id))
+    before = audit_view(get_or_404(session, Incident, incident_id))
     incident = respond.judge(session, incident_id, verdict=verdict, note=note, by=by, now=now)
-    record(session, incident, "judge", before=before, after=seen(incident) | {"note": note}, by=by, now=now)
+    record(
+        session, incident, "judge", before=before, after=audit_view(incident) | {"note": note}, by=by, now=now
+    )
     return incident
 
 
 def retry(session: Session, delivery_id: int, *, by: str, now: datetime) -> Delivery:
     """A delivery that nobody would have tried again, due at once."""
-    delivery = found(session, Delivery, delivery_id)
+    delivery = get_or_404(session, Delivery, delivery_id)
     if delivery.state is not DeliveryState.dead:
         raise Conflict(f"only a dead delivery can be tried again; this one is {delivery.state.value}")
-    channel = found(session, Channel, delivery.channel_id)
+    channel = get_or_404(session, Channel, delivery.channel_id)
     if not channel.enabled:
         raise Conflict(f"the channel “{channel.name}” is switched off: enable it first")
     channels.mended(session, channel.id)

@@ -8,7 +8,7 @@ from typing import get_args
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.admin.change import Seen, found, record
+from app.admin.change import AuditView, get_or_404, record
 from app.admin.fields import Role
 from app.admin.specs import KeySpec
 from app.errors import Conflict, Forbidden, Unauthorized
@@ -19,7 +19,7 @@ _SHOWN = len("tocsin_a_") + 6
 _USE_NOTED_EVERY = timedelta(minutes=1)
 
 
-def seen(key: ApiKey) -> Seen:
+def audit_view(key: ApiKey) -> AuditView:
     """The key as people and the audit log may see it."""
     return {
         "name": key.name,
@@ -44,16 +44,16 @@ def create(session: Session, spec: KeySpec, *, by: str, now: datetime) -> tuple[
         expires_at=spec.expires_at,
     )
     session.add(key)
-    record(session, key, "create", before=None, after=seen(key), by=by, now=now)
+    record(session, key, "create", before=None, after=audit_view(key), by=by, now=now)
     return key, token
 
 
 def revoke(session: Session, key_id: int, *, by: str, now: datetime) -> ApiKey:
     """The key, which opens nothing any more; its row stays, for the audit log."""
-    key = found(session, ApiKey, key_id)
-    before = seen(key)
+    key = get_or_404(session, ApiKey, key_id)
+    before = audit_view(key)
     key.revoked_at = key.revoked_at or now
-    record(session, key, "revoke", before=before, after=seen(key), by=by, now=now)
+    record(session, key, "revoke", before=before, after=audit_view(key), by=by, now=now)
     return key
 
 

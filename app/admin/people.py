@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from app.admin.change import Seen, found, record
+from app.admin.change import AuditView, get_or_404, record
 from app.admin.keys import ROLES
 from app.admin.specs import SlackUserSpec
 from app.db import upsert
@@ -18,7 +18,7 @@ _REMEMBERED = timedelta(days=1)  # far longer than a signature holds
 _ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
-def seen(person: SlackUser) -> Seen:
+def audit_view(person: SlackUser) -> AuditView:
     """The person as the audit log shows them."""
     return {"user_id": person.user_id, "name": person.name, "role": person.role}
 
@@ -30,19 +30,19 @@ def bind(session: Session, user_id: str, spec: SlackUserSpec, *, by: str, now: d
             f"there is no {user_id!r} in Slack: the id of a person begins with U or W, as in U0123ABCD"
         )
     person = session.get(SlackUser, user_id)
-    before = seen(person) if person else None
+    before = audit_view(person) if person else None
     if person is None:
         person = SlackUser(user_id=user_id, name=spec.name, role=spec.role, created_at=now)
         session.add(person)
     person.name, person.role = spec.name, spec.role
-    record(session, person, "bind", before=before, after=seen(person), by=by, now=now)
+    record(session, person, "bind", before=before, after=audit_view(person), by=by, now=now)
     return person
 
 
 def unbind(session: Session, user_id: str, *, by: str, now: datetime) -> None:
     """The person may look only, from now on; NotFound if they could not do more before."""
-    person = found(session, SlackUser, user_id)
-    record(session, person, "unbind", before=seen(person), after=None, by=by, now=now)
+    person = get_or_404(session, SlackUser, user_id)
+    record(session, person, "unbind", before=audit_view(person), after=None, by=by, now=now)
     session.delete(person)
 
 

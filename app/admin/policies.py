@@ -7,19 +7,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admin.change import Seen, changed, found, free, record
+from app.admin.change import AuditView, changed, ensure_unique, get_or_404, record
 from app.admin.specs import PolicySpec
 from app.errors import Conflict
 from app.models import Policy, Watch
-from app.pipeline.incidents.advice import Thresholds
+from app.pipeline.incidents.advice import AdviceLimits
 
 DEFAULT = "default"
 
 
-def seen(policy: Policy) -> Seen:
+def audit_view(policy: Policy) -> AuditView:
     """The policy as its spec, for people and for the audit log."""
     fields = {field: getattr(policy, field) for field in PolicySpec.model_fields}
-    return fields | {"advice": Thresholds.model_validate(policy.advice or {}).model_dump()}
+    return fields | {"advice": AdviceLimits.model_validate(policy.advice or {}).model_dump()}
 
 
 def ensure_default(session: Session, *, now: datetime) -> Policy:
@@ -32,37 +32,37 @@ def ensure_default(session: Session, *, now: datetime) -> Policy:
 
 def create(session: Session, spec: PolicySpec, *, by: str, now: datetime) -> Policy:
     """A new policy; Conflict if its name is taken."""
-    free(session, Policy, spec.name)
+    ensure_unique(session, Policy, spec.name)
     policy = Policy(**spec.model_dump(), created_at=now, updated_at=now)
     session.add(policy)
-    record(session, policy, "create", before=None, after=seen(policy), by=by, now=now)
+    record(session, policy, "create", before=None, after=audit_view(policy), by=by, now=now)
     return policy
 
 
 def update(session: Session, policy_id: int, changes: Mapping[str, Any], *, by: str, now: datetime) -> Policy:
     """The policy with the changes; the default one keeps its name, since watches fall back on it."""
-    policy = found(session, Policy, policy_id)
-    before = seen(policy)
+    policy = get_or_404(session, Policy, policy_id)
+    before = audit_view(policy)
     spec = changed(PolicySpec, before, changes)
     if policy.name == DEFAULT and spec.name != DEFAULT:
         raise Conflict("the default policy keeps its name: watches that name none fall back on it")
-    free(session, Policy, spec.name, policy.id)
+    ensure_unique(session, Policy, spec.name, policy.id)
     for field, value in spec.model_dump().items():
         setattr(policy, field, value)
-    if seen(policy) != before:
+    if audit_view(policy) != before:
         policy.updated_at = now
-    record(session, policy, "update", before=before, after=seen(policy), by=by, now=now)
+    record(session, policy, "update", before=before, after=audit_view(policy), by=by, now=now)
     return policy
 
 
 def delete(session: Session, policy_id: int, *, by: str, now: datetime) -> None:
     """Nothing is left of the policy; Conflict while a watch rings by it."""
-    policy = found(session, Policy, policy_id)
+    policy = get_or_404(session, Policy, policy_id)
     if policy.name == DEFAULT:
         raise Conflict("the default policy stays: watches that name none fall back on it")
     users = session.scalars(select(Watch.name).where(Watch.policy_id == policy.id).order_by(Watch.name)).all()
     if users:
         raise Conflict(f"the policy is in use by {', '.join(users)}: give them another one first")
-    before = seen(policy)
+    before = audit_view(policy)
     session.delete(policy)
     record(session, policy, "delete", before=before, after=None, by=by, now=now)

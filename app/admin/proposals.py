@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin import policies, watches
-from app.admin.change import Seen, found, record
+from app.admin.change import AuditView, get_or_404, record
 from app.admin.specs import PolicySpec
 from app.errors import Conflict
 from app.models import Policy, Proposal, ProposalState, Watch
@@ -14,7 +14,7 @@ from app.models import Policy, Proposal, ProposalState, Watch
 _NAME = 80
 
 
-def seen(proposal: Proposal) -> Seen:
+def audit_view(proposal: Proposal) -> AuditView:
     """The proposal for the audit log."""
     return {"watch": proposal.watch.name, "changes": dict(proposal.changes), "state": proposal.state}
 
@@ -31,7 +31,9 @@ def accept(session: Session, proposal_id: int, *, by: str, now: datetime) -> Pro
     if others is None:
         policies.update(session, policy.id, proposal.changes, by=by, now=now)
     else:
-        spec = policies.seen(policy) | dict(proposal.changes) | {"name": _own_name(session, policy, watch)}
+        spec = (
+            policies.audit_view(policy) | dict(proposal.changes) | {"name": _own_name(session, policy, watch)}
+        )
         made = policies.create(session, PolicySpec.model_validate(spec), by=by, now=now)
         watches.update(session, watch.id, {"policy": made.name}, by=by, now=now)
     return _decide(session, proposal, ProposalState.accepted, by, now)
@@ -43,16 +45,16 @@ def decline(session: Session, proposal_id: int, *, by: str, now: datetime) -> Pr
 
 
 def _open(session: Session, proposal_id: int) -> Proposal:
-    proposal = found(session, Proposal, proposal_id)
+    proposal = get_or_404(session, Proposal, proposal_id)
     if proposal.state is not ProposalState.open:
         raise Conflict(f"proposal {proposal_id} was {proposal.state} by {proposal.decided_by} already")
     return proposal
 
 
 def _decide(session: Session, proposal: Proposal, state: ProposalState, by: str, now: datetime) -> Proposal:
-    before = seen(proposal)
+    before = audit_view(proposal)
     proposal.state, proposal.decided_by, proposal.decided_at = state, by, now
-    record(session, proposal, state, before=before, after=seen(proposal), by=by, now=now)
+    record(session, proposal, state, before=before, after=audit_view(proposal), by=by, now=now)
     return proposal
 
 

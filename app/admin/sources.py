@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import sources
 from app.admin import secret
-from app.admin.change import Invalid, Seen, changed, checked, found, free, record
+from app.admin.change import AuditView, Invalid, changed, checked, ensure_unique, get_or_404, record
 from app.admin.specs import SourceSpec
 from app.errors import AppError, Conflict
 from app.models import Source, Subscription, Volume, Watch, WatchSource
@@ -19,7 +19,7 @@ from app.sources.base import Kind
 from app.vault import Vault
 
 
-def seen(source: Source) -> Seen:
+def audit_view(source: Source) -> AuditView:
     """The source as its spec but for the secret, for people and for the audit log."""
     return {
         "name": source.name,
@@ -34,7 +34,7 @@ def create(
     session: Session, spec: SourceSpec, *, vault: Vault, by: str, now: datetime
 ) -> tuple[Source, str | None]:
     """A new source, due at once, and its secret if one was made: this is the only sight of it."""
-    free(session, Source, spec.name)
+    ensure_unique(session, Source, spec.name)
     kind = kind_of(spec.kind)
     stored, shown = secret.first(kind.secret, spec.secret, vault, kind.name)
     enabled, why = switch(kind, spec)
@@ -53,7 +53,9 @@ def create(
         updated_at=now,
     )
     session.add(source)
-    after = seen(source) | {"secret": "set" if stored else "none"} | ({"switched off": why} if why else {})
+    after = (
+        audit_view(source) | {"secret": "set" if stored else "none"} | ({"switched off": why} if why else {})
+    )
     record(session, source, "create", before=None, after=after, by=by, now=now)
     return source, shown
 
@@ -69,18 +71,18 @@ def update(
     session: Session, source_id: int, changes: Mapping[str, Any], *, vault: Vault, by: str, now: datetime
 ) -> Source:
     """The source with the changes; with new settings it starts from the beginning, storing no post twice."""
-    source = found(session, Source, source_id)
+    source = get_or_404(session, Source, source_id)
     kind = kind_of(source.kind)
-    before: Seen = seen(source) | {"settings": _settings(kind, source.settings)}
+    before: AuditView = audit_view(source) | {"settings": _settings(kind, source.settings)}
     spec = changed(SourceSpec, before, changes)
     if spec.kind != source.kind:
         detail = f"a source stays of its kind, {source.kind}: make a new one instead"
         raise Invalid([{"pointer": "#/kind", "detail": detail}])
-    free(session, Source, spec.name, source.id)
+    ensure_unique(session, Source, spec.name, source.id)
     source.name, source.enabled = spec.name, spec.enabled
     source.settings = _settings(kind, spec.settings)
     source.cadence_seconds = spec.cadence_seconds or int(kind.cadence.total_seconds())
-    after = seen(source)
+    after = audit_view(source)
     if "secret" in changes:
         source.secret, told = secret.replaced(kind.secret, source.secret, spec.secret, vault, kind.name)
         before, after = before | {"secret": "before"}, after | {"secret": told}
@@ -102,21 +104,21 @@ def update(
 
 def delete(session: Session, source_id: int, *, by: str, now: datetime) -> None:
     """Nothing is left of the source, its posts included; Conflict while a watch names it."""
-    source = found(session, Source, source_id)
+    source = get_or_404(session, Source, source_id)
     users = session.scalars(
         select(Watch.name).join(WatchSource).where(WatchSource.source_id == source.id).order_by(Watch.name)
     ).all()
     if users:
         # Taken out in silence, the last source of a watch would make it listen to all of them.
         raise Conflict(f"the source is named by {', '.join(users)}: take it out of them first")
-    before = seen(source)
+    before = audit_view(source)
     session.delete(source)
     record(session, source, "delete", before=before, after=None, by=by, now=now)
 
 
 def run_now(session: Session, source_id: int, *, by: str, now: datetime) -> Source:
     """The source, due at once: the next cycle runs it."""
-    source = found(session, Source, source_id)
+    source = get_or_404(session, Source, source_id)
     kind = kind_of(source.kind)
     if kind.build is None and kind.listen is None:
         raise Conflict(f"nothing is fetched from a source of the kind {source.kind}: posts are brought to it")
@@ -130,7 +132,7 @@ def run_now(session: Session, source_id: int, *, by: str, now: datetime) -> Sour
 
 def rotate_secret(session: Session, source_id: int, *, vault: Vault, by: str, now: datetime) -> str:
     """The new secret of a source whose secret Tocsin makes; the old one opens nothing from now on."""
-    source = found(session, Source, source_id)
+    source = get_or_404(session, Source, source_id)
     kind = kind_of(source.kind)
     if kind.secret != "made":  # noqa: S105 - a word, not a secret
         raise Conflict(f"no secret is made for the kind {kind.name}; set one with PATCH if it takes one")

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 
 from app.admin.fields import Country, Instant, Language, Name, QueryText, Role, TimeZone, storable
 from app.models import IncidentKind
-from app.pipeline.incidents.advice import Thresholds
+from app.pipeline.incidents.advice import AdviceLimits
 from detectors import FEWEST, MOST
 
 _SMALL = 2**31 - 1
@@ -51,8 +51,8 @@ class PolicySpec(Spec):
     remind_minutes: int = Field(
         30, ge=0, le=1_440, description="an alert that nobody takes is told of again, three times; 0: never"
     )
-    advice: Thresholds = Field(
-        default_factory=Thresholds,
+    advice: AdviceLimits = Field(
+        default_factory=AdviceLimits,
         description="from where on an incident is called few, many, large or wide",
         examples=[{"many_authors": 200}],
     )

@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.admin.change import Seen, found, record
+from app.admin.change import AuditView, get_or_404, record
 from app.admin.watches import newest_post
 from app.db import Sessions, only_read
 from app.errors import BadInput, NotFound
@@ -25,7 +25,7 @@ def label(session: Session, watch_id: int, post_id: int, tone: Tone, *, by: str,
 
     Raises NotFound if the post is no mention of the watch; BadInput where there are enough.
     """
-    watch = found(session, Watch, watch_id)
+    watch = get_or_404(session, Watch, watch_id)
     if session.get(Mention, (watch_id, post_id)) is None:
         raise NotFound(f"post {post_id} is no mention of watch {watch_id}: its incidents list their posts")
     row = session.get(Label, (watch_id, post_id))
@@ -42,7 +42,7 @@ def label(session: Session, watch_id: int, post_id: int, tone: Tone, *, by: str,
 
 def unlabel(session: Session, watch_id: int, post_id: int, *, by: str, now: datetime) -> None:
     """Take a label back."""
-    watch = found(session, Watch, watch_id)
+    watch = get_or_404(session, Watch, watch_id)
     row = session.get(Label, (watch_id, post_id))
     if row is None:
         raise NotFound(f"post {post_id} has no label for watch {watch_id}")
@@ -64,7 +64,7 @@ def teach(sessions: Sessions, watch_id: int, *, by: str, now: datetime) -> Watch
     """
     with sessions() as session:
         only_read(session)
-        found(session, Watch, watch_id)
+        get_or_404(session, Watch, watch_id)
         lessons = _labelled(session, watch_id) + _judged(session, watch_id)
     learnt = learn(lessons)
     if learnt is None:
@@ -74,14 +74,14 @@ def teach(sessions: Sessions, watch_id: int, *, by: str, now: datetime) -> Watch
             f"PUT /api/v1/watches/{watch_id}/labels/POST for more of them"
         )
     with sessions.begin() as session:
-        watch = found(session, Watch, watch_id)
+        watch = get_or_404(session, Watch, watch_id)
         _set(session, watch, _taught(learnt, by=by, now=now), "teach", by=by, now=now)
     return watch
 
 
 def forget(session: Session, watch_id: int, *, by: str, now: datetime) -> Watch:
     """The watch with the default judgement again; its labels stay."""
-    watch = found(session, Watch, watch_id)
+    watch = get_or_404(session, Watch, watch_id)
     _set(session, watch, None, "forget", by=by, now=now)
     return watch
 
@@ -91,7 +91,7 @@ def learnt_of(watch: Watch) -> Learnt | None:
     return Learnt.model_validate(watch.taught["learnt"]) if watch.taught else None
 
 
-def _taught(learnt: Learnt, *, by: str, now: datetime) -> Seen:
+def _taught(learnt: Learnt, *, by: str, now: datetime) -> AuditView:
     return {
         "learnt": learnt.model_dump(mode="json"),
         "used": learnt.better,
@@ -100,7 +100,9 @@ def _taught(learnt: Learnt, *, by: str, now: datetime) -> Seen:
     }
 
 
-def _set(session: Session, watch: Watch, taught: Seen | None, action: str, *, by: str, now: datetime) -> None:
+def _set(
+    session: Session, watch: Watch, taught: AuditView | None, action: str, *, by: str, now: datetime
+) -> None:
     before = watch.taught
     watch.taught = taught
     if (before and before["used"]) or (taught and taught["used"]):
@@ -108,7 +110,7 @@ def _set(session: Session, watch: Watch, taught: Seen | None, action: str, *, by
     record(session, watch, action, before=_told(before), after=_told(taught), by=by, now=now)
 
 
-def _told(taught: Seen | None) -> Seen:
+def _told(taught: AuditView | None) -> AuditView:
     """The change without its hundreds of words."""
     if taught is None:
         return {"used": False}
@@ -116,7 +118,7 @@ def _told(taught: Seen | None) -> Seen:
     return {"used": taught["used"], **{name: learnt[name] for name in ("labels", "before", "after", "gain")}}
 
 
-def _seen(row: Label) -> Seen:
+def _seen(row: Label) -> AuditView:
     return {"post_id": row.post_id, "tone": row.tone}
 
 

@@ -8,7 +8,16 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.admin import policies
-from app.admin.change import Named, Seen, changed, found, free, named, pointer, record
+from app.admin.change import (
+    AuditView,
+    Named,
+    changed,
+    ensure_unique,
+    get_by_name,
+    get_or_404,
+    pointer,
+    record,
+)
 from app.admin.specs import WatchSpec
 from app.errors import NotFound
 from app.models import Channel, Policy, Post, Source, Watch
@@ -17,7 +26,7 @@ _PLAIN = ("name", "kind", "objective", "languages", "time_zone", "country", "lan
 _MATCHED_BY = ("query", "languages", "sources", "enabled")
 
 
-def seen(watch: Watch) -> Seen:
+def audit_view(watch: Watch) -> AuditView:
     """The watch as its spec, for people and for the audit log."""
     return {
         **{field: getattr(watch, field) for field in _PLAIN},
@@ -30,22 +39,22 @@ def seen(watch: Watch) -> Seen:
 
 def create(session: Session, spec: WatchSpec, *, by: str, now: datetime) -> Watch:
     """A new watch, which the next cycle also matches against the posts that are there already."""
-    free(session, Watch, spec.name)
+    ensure_unique(session, Watch, spec.name)
     watch = Watch(created_at=now, updated_at=now, rematch_until=newest_post(session))
     _set(session, watch, spec, now)
     session.add(watch)
-    record(session, watch, "create", before=None, after=seen(watch), by=by, now=now)
+    record(session, watch, "create", before=None, after=audit_view(watch), by=by, now=now)
     return watch
 
 
 def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: str, now: datetime) -> Watch:
     """The watch with the changes; if they decide what matches, stored posts are matched again."""
-    watch = found(session, Watch, watch_id)
-    before = seen(watch)
+    watch = get_or_404(session, Watch, watch_id)
+    before = audit_view(watch)
     spec = changed(WatchSpec, before, changes)
-    free(session, Watch, spec.name, watch.id)
+    ensure_unique(session, Watch, spec.name, watch.id)
     _set(session, watch, spec, now)
-    after = seen(watch)
+    after = audit_view(watch)
     if after != before:
         watch.updated_at = now
     if any(after[field] != before[field] for field in _MATCHED_BY):
@@ -56,8 +65,8 @@ def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: s
 
 def delete(session: Session, watch_id: int, *, by: str, now: datetime) -> None:
     """Nothing is left of the watch: its mentions, buckets and incidents go with it."""
-    watch = found(session, Watch, watch_id)
-    before = seen(watch)
+    watch = get_or_404(session, Watch, watch_id)
+    before = audit_view(watch)
     session.delete(watch)
     record(session, watch, "delete", before=before, after=None, by=by, now=now)
 
@@ -66,7 +75,7 @@ def _set(session: Session, watch: Watch, spec: WatchSpec, now: datetime) -> None
     with session.no_autoflush:
         if spec.policy == policies.DEFAULT:
             policies.ensure_default(session, now=now)
-        watch.policy = named(session, Policy, spec.policy, "#/policy")
+        watch.policy = get_by_name(session, Policy, spec.policy, "#/policy")
         watch.sources = _all_named(session, Source, spec.sources, "sources")
         watch.channels = _all_named(session, Channel, spec.channels, "channels")
     for field in _PLAIN:
@@ -75,7 +84,9 @@ def _set(session: Session, watch: Watch, spec: WatchSpec, now: datetime) -> None
 
 
 def _all_named(session: Session, table: type[Named], names: list[str], field: str) -> list[Named]:
-    return [named(session, table, name, pointer(field, i)) for i, name in enumerate(dict.fromkeys(names))]
+    return [
+        get_by_name(session, table, name, pointer(field, i)) for i, name in enumerate(dict.fromkeys(names))
+    ]
 
 
 def named_or_numbered(session: Session, word: str) -> Watch:

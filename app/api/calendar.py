@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from app.admin import calendar
-from app.admin.change import found
+from app.admin.change import get_or_404
 from app.admin.specs import PlannedEventSpec, SilenceSpec
 from app.api.access import Admin, Id, Now, Responder, Session, Viewer
 from app.api.paging import Page, Paging, page
@@ -51,13 +51,13 @@ class PlannedEventView(View):
 
 def _silence(session: Session, row: Silence) -> SilenceView:
     return SilenceView(
-        **calendar.seen(session, row), id=row.id, created_by=row.created_by, created_at=row.created_at
+        **calendar.audit_view(session, row), id=row.id, created_by=row.created_by, created_at=row.created_at
     )
 
 
 def _event(session: Session, row: PlannedEvent) -> PlannedEventView:
     return PlannedEventView(
-        **calendar.seen(session, row),
+        **calendar.audit_view(session, row),
         expects=calendar.expects(session, row),
         id=row.id,
         created_by=row.created_by,
@@ -85,7 +85,7 @@ def create_silence(
 @silences.get("/{id}")
 def read_silence(_who: Viewer, session: Session, row_id: Id) -> SilenceView:
     """One silence."""
-    return _silence(session, found(session, Silence, row_id))
+    return _silence(session, get_or_404(session, Silence, row_id))
 
 
 @silences.patch("/{id}")
@@ -122,7 +122,7 @@ def create_planned_event(
 @events.get("/{id}")
 def read_planned_event(_who: Viewer, session: Session, row_id: Id) -> PlannedEventView:
     """One planned event."""
-    return _event(session, found(session, PlannedEvent, row_id))
+    return _event(session, get_or_404(session, PlannedEvent, row_id))
 
 
 @events.patch("/{id}")

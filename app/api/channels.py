@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from app.admin import channels
-from app.admin.change import found
+from app.admin.change import get_or_404
 from app.admin.specs import ChannelSpec
 from app.api.access import Admin, Id, Now, Session, Vault, Viewer
 from app.api.paging import Page, Paging, page
@@ -54,7 +54,7 @@ def view(channel: Channel) -> ChannelView:
         id=channel.id,
         name=channel.name,
         kind=channel.kind,
-        settings=shown(channels.veiled(channels.seen(channel))["settings"]),
+        settings=shown(channels.veiled(channels.audit_view(channel))["settings"]),
         has_secret=channel.secret is not None,
         enabled=channel.enabled,
         language=channel.language,
@@ -89,7 +89,7 @@ def create_channel(
 @router.get("/{id}")
 def read_channel(_who: Viewer, session: Session, row_id: Id) -> ChannelView:
     """One channel."""
-    return view(found(session, Channel, row_id))
+    return view(get_or_404(session, Channel, row_id))
 
 
 @router.patch("/{id}")

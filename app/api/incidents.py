@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from app.admin import incidents
-from app.admin.change import found
+from app.admin.change import get_or_404
 from app.admin.fields import Instant
 from app.admin.specs import Spec
 from app.api.access import Id, Now, Responder, Session, Viewer
@@ -129,7 +129,7 @@ def list_incidents(
 @router.get("/{id}")
 def read_incident(_who: Viewer, session: Session, now: Now, row_id: Id) -> IncidentDetail:
     """One incident with its timeline, its newest posts and its series."""
-    incident = found(session, Incident, row_id)
+    incident = get_or_404(session, Incident, row_id)
     timeline = session.scalars(
         select(Transition).where(Transition.incident_id == incident.id).order_by(Transition.id)
     )
@@ -144,7 +144,7 @@ def read_incident(_who: Viewer, session: Session, now: Now, row_id: Id) -> Incid
 @router.get("/{id}/posts")
 def list_incident_posts(_who: Viewer, session: Session, row_id: Id, asked: Paging) -> Page[PostView]:
     """The mentions of an incident, from its onset to its end, newest first; strangers wrote their text."""
-    posts, after = posts_of(session, found(session, Incident, row_id), asked.behind, limit=asked.limit)
+    posts, after = posts_of(session, get_or_404(session, Incident, row_id), asked.behind, limit=asked.limit)
     return Page(items=posts, next=after)
 
 

@@ -32,28 +32,28 @@ class Page(BaseModel, Generic[Item]):
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class PageRequest:
     """Which page is wanted."""
 
     limit: int
     behind: int | None
 
 
-def _asked(
+def _page_request(
     limit: Annotated[int, Query(ge=1, le=200, description="most items in the answer")] = 50,
     cursor: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
-) -> Asked:
-    return Asked(limit, None if cursor is None else _read(cursor))
+) -> PageRequest:
+    return PageRequest(limit, None if cursor is None else _read(cursor))
 
 
-Paging = Annotated[Asked, Depends(_asked)]
+Paging = Annotated[PageRequest, Depends(_page_request)]
 
 
 def page(
     session: Session,
     query: Select[Row],
     by: InstrumentedAttribute[int],
-    asked: Asked,
+    asked: PageRequest,
     *,
     newest_first: bool = True,
 ) -> tuple[list[Row], str | None]:
@@ -66,7 +66,7 @@ def page(
 
 
 def page_of_times(
-    session: Session, query: Select[Row], by: InstrumentedAttribute[datetime], asked: Asked
+    session: Session, query: Select[Row], by: InstrumentedAttribute[datetime], asked: PageRequest
 ) -> tuple[list[Row], str | None]:
     """The same in the order of an instant of whole seconds that no two rows share, newest first."""
     if asked.behind is not None:

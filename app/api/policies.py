@@ -7,14 +7,14 @@ from pydantic import Field
 from sqlalchemy import select
 
 from app.admin import policies
-from app.admin.change import found
+from app.admin.change import get_or_404
 from app.admin.specs import PolicySpec
 from app.api.access import Admin, Id, Now, Session, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.patches import PolicyChanges
 from app.api.views import View
 from app.models import IncidentKind, Policy
-from app.pipeline.incidents.advice import Thresholds
+from app.pipeline.incidents.advice import AdviceLimits
 
 router = APIRouter(prefix="/policies", tags=["policies"])
 
@@ -37,7 +37,7 @@ class PolicyView(View):
     remind_minutes: int = Field(
         description="an alert that nobody takes is told of again after so long; 0: never", examples=[30]
     )
-    advice: Thresholds = Field(description="from where on an incident is called few, many, large or wide")
+    advice: AdviceLimits = Field(description="from where on an incident is called few, many, large or wide")
     digest: bool = Field(description="whether what only smoulders is told, once a day")
     rings: list[IncidentKind] = Field(
         description="kinds of incident that ring; the others are recorded and can be looked at",
@@ -65,7 +65,7 @@ def create_policy(who: Admin, session: Session, now: Now, spec: PolicySpec, resp
 @router.get("/{id}")
 def read_policy(_who: Viewer, session: Session, row_id: Id) -> PolicyView:
     """One policy."""
-    return PolicyView.model_validate(found(session, Policy, row_id))
+    return PolicyView.model_validate(get_or_404(session, Policy, row_id))
 
 
 @router.patch("/{id}")

@@ -6,7 +6,7 @@ from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.api.paging import Asked, page
+from app.api.paging import PageRequest, page
 from app.api.views import View
 from app.models import Incident, Mention, Post, Source
 
@@ -42,7 +42,7 @@ def posts_of(
     )
     if incident.out_at is not None:
         query = query.where(Mention.at < incident.out_at)
-    rows, after = page(session, query, Post.id, Asked(limit, behind))
+    rows, after = page(session, query, Post.id, PageRequest(limit, behind))
     named = select(Source.id, Source.name).where(Source.id.in_({row.source_id for row in rows}))
     names = dict(iter(session.execute(named)))
     own = PostView.model_fields.keys() - {"source"}

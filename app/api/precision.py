@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 
 from app.admin import proposals
-from app.admin.change import found
+from app.admin.change import get_or_404
 from app.api.access import Admin, Id, Now, Parts, Session, Viewer
 from app.api.preview import alone
 from app.api.views import Json, View
@@ -88,7 +88,7 @@ def read_precision(
     months: Annotated[int, Query(ge=1, le=36, description="how many, this one included")] = 12,
 ) -> PrecisionView:
     """The watch's alarms by month with the verdicts on them, and the precision with its interval."""
-    watch = found(session, Watch, row_id)
+    watch = get_or_404(session, Watch, row_id)
     counted = months_of(session, watch, months=months, now=now)
     waiting = open_proposal(session, row_id)
     return PrecisionView(
@@ -107,7 +107,7 @@ def make_proposal(_who: Admin, session: Session, runtime: Parts, now: Now, row_i
     Answers the open proposal if there is one. 409 says why there is none: the verdicts agree with the budget,
     or no change would help without losing a fire.
     """
-    wish = judged(session, found(session, Watch, row_id), now=now).wish
+    wish = judged(session, get_or_404(session, Watch, row_id), now=now).wish
     session.commit()  # the use of the key is written, and nothing is held while the past is played
     with alone():
         proposal = propose(runtime.sessions, row_id, now=now)

@@ -8,9 +8,9 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
-from app.admin.change import checked, found
+from app.admin.change import checked, get_or_404
 from app.admin.fields import Instant
-from app.admin.policies import seen
+from app.admin.policies import audit_view
 from app.admin.specs import PolicySpec, Spec
 from app.api.access import Id, Now, Parts, Session, Viewer
 from app.errors import Conflict
@@ -73,7 +73,7 @@ def preview_watch(
     learning all that time, and a preview while another is under way, are answered with 409.
     """
     changes = asked.changes()
-    checked(PolicySpec, seen(found(session, Watch, row_id).policy) | changes)
+    checked(PolicySpec, audit_view(get_or_404(session, Watch, row_id).policy) | changes)
     # The use of the key is written, and nothing is held while the past is played.
     session.commit()
     with alone():

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from pydantic import Field
 from sqlalchemy.orm import Session as OrmSession
 
-from app.admin.change import found
+from app.admin.change import get_or_404
 from app.admin.fields import Instant
 from app.api.access import Id, Now, Session, Viewer
 from app.api.paging import Page
@@ -61,7 +61,7 @@ def read_series(
         raise BadInput("since must be earlier than until, and than now")
     if until - since > _LONGEST:
         raise BadInput(f"at most {_LONGEST.days} days are shown at once: move since or until")
-    found(session, Watch, row_id)
+    get_or_404(session, Watch, row_id)
     return Page(items=_points(session, row_id, since, until, now), next=None)
 
 

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field
 from sqlalchemy import select
 
 from app.admin import sources
-from app.admin.change import found
+from app.admin.change import get_or_404
 from app.admin.fields import TimeZone
 from app.admin.specs import SourceSpec
 from app.api.access import Admin, Id, Now, Session, Vault, Viewer
@@ -170,7 +170,7 @@ def create_source(
 @router.get("/{id}")
 def read_source(_who: Viewer, session: Session, vault: Vault, now: Now, row_id: Id) -> SourceView:
     """One source with its health."""
-    return _view(session, found(session, Source, row_id), vault, now)
+    return _view(session, get_or_404(session, Source, row_id), vault, now)
 
 
 @router.patch("/{id}")
@@ -191,7 +191,7 @@ def delete_source(who: Admin, session: Session, now: Now, row_id: Id) -> None:
 @router.get("/{id}/runs")
 def list_runs(_who: Viewer, session: Session, row_id: Id, asked: Paging) -> Page[RunView]:
     """Runs of a source, newest first."""
-    source = found(session, Source, row_id)
+    source = get_or_404(session, Source, row_id)
     rows, after = page(session, select(Run).where(Run.source_id == source.id), Run.id, asked)
     return Page(items=[RunView.model_validate(row) for row in rows], next=after)
 
@@ -205,7 +205,7 @@ def list_volume(
     zone: Annotated[TimeZone, Query(description="time zone whose hours count, as Europe/Paris")] = "UTC",
 ) -> Page[VolumeView]:
     """What a source counted itself (`gdelt`, and `x` with `counts`) beside what is usual, newest first."""
-    source = found(session, Source, row_id)
+    source = get_or_404(session, Source, row_id)
     query = select(Volume).where(Volume.source_id == source.id)
     rows, after = page_of_times(session, query, Volume.at, asked)
     points = volume.points(session, rows, zone=zone)

@@ -5,13 +5,13 @@ from typing import Literal
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.admin.change import found
+from app.admin.change import get_or_404
 from app.api.access import Id, Now, Session, Viewer
 from app.api.views import View
 from app.models import Watch
-from app.pipeline.scoring.thresholds import lines_of
+from app.pipeline.scoring.thresholds import thresholds_of
 from app.pipeline.simulation.preview import BUDGETS
-from detectors import delay_at, line_for
+from detectors import delay_at, threshold_for
 
 router = APIRouter(prefix="/watches", tags=["watches"])
 
@@ -49,7 +49,7 @@ class LineView(View):
 @router.get("/{id}/line")
 def read_line(_who: Viewer, session: Session, now: Now, row_id: Id) -> LineView:
     """The line that the watch's alarm budget comes to today, and the price of other budgets in delay."""
-    line = lines_of(session, [found(session, Watch, row_id)], at=now)[row_id]
+    line = thresholds_of(session, [get_or_404(session, Watch, row_id)], at=now)[row_id]
     return LineView(
         alarm=round(line.alarm, 2),
         basis=line.basis,
@@ -59,7 +59,9 @@ def read_line(_who: Viewer, session: Session, now: Now, row_id: Id) -> LineView:
         typical_delay_minutes=delay_at(line.alarm),
         prices=[
             BudgetView(
-                alarms_per_month=b, line=round(line_for(b), 2), typical_delay_minutes=delay_at(line_for(b))
+                alarms_per_month=b,
+                line=round(threshold_for(b), 2),
+                typical_delay_minutes=delay_at(threshold_for(b)),
             )
             for b in BUDGETS
         ],

@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from app.admin import tone
-from app.admin.change import found
+from app.admin.change import get_or_404
 from app.admin.specs import Spec
 from app.api.access import Admin, Id, Now, Parts, Responder, Session, Viewer
 from app.api.paging import Page, Paging, page
@@ -78,7 +78,7 @@ def _view(session: Session, watch: Watch) -> ToneView:
 @router.get("/{id}/tone")
 def read_tone(_who: Viewer, session: Session, row_id: Id) -> ToneView:
     """How the tone of its posts is judged: by default, or as its team taught, with the measured gain."""
-    return _view(session, found(session, Watch, row_id))
+    return _view(session, get_or_404(session, Watch, row_id))
 
 
 @router.post("/{id}/tone/learn")
@@ -90,7 +90,7 @@ def learn_tone(who: Admin, session: Session, runtime: Parts, now: Now, row_id: I
     session.commit()  # the use of the key is written, and nothing is held while it learns
     tone.teach(runtime.sessions, row_id, by=who.name, now=now)
     with runtime.sessions() as after:
-        return _view(after, found(after, Watch, row_id))
+        return _view(after, get_or_404(after, Watch, row_id))
 
 
 @router.post("/{id}/tone/forget")
@@ -102,7 +102,7 @@ def forget_tone(who: Admin, session: Session, now: Now, row_id: Id) -> ToneView:
 @router.get("/{id}/labels")
 def list_labels(_who: Viewer, session: Session, row_id: Id, asked: Paging) -> Page[LabelView]:
     """The labelled posts of the watch, the newest posts first; strangers wrote their text."""
-    found(session, Watch, row_id)
+    get_or_404(session, Watch, row_id)
     rows, after = page(session, select(Label).where(Label.watch_id == row_id), Label.post_id, asked)
     posts = {p.id: p for p in session.scalars(select(Post).where(Post.id.in_([r.post_id for r in rows])))}
     return Page(
@@ -127,7 +127,7 @@ def label_post(
 ) -> LabelView:
     """Say what the tone of a post is; the newest word counts."""
     row = tone.label(session, row_id, post_id, body.tone, by=who.name, now=now)
-    post = found(session, Post, post_id)
+    post = get_or_404(session, Post, post_id)
     return LabelView(
         post_id=row.post_id, tone=row.tone, by=row.by, at=row.at, title=post.title, text=post.text
     )

@@ -7,7 +7,7 @@ from pydantic import Field
 from sqlalchemy import select
 
 from app.admin import routes, watches
-from app.admin.change import found
+from app.admin.change import get_or_404
 from app.admin.specs import WatchSpec
 from app.api.access import Admin, Id, Now, Parts, Session, Viewer
 from app.api.paging import Page, Paging, page
@@ -43,7 +43,7 @@ class WatchView(View):
 def view(watch: Watch) -> WatchView:
     """The watch as an answer."""
     return WatchView(
-        **watches.seen(watch),
+        **watches.audit_view(watch),
         id=watch.id,
         scored_until=watch.scored_until,
         created_at=watch.created_at,
@@ -69,7 +69,7 @@ def create_watch(who: Admin, session: Session, now: Now, spec: WatchSpec, respon
 @router.get("/{id}")
 def read_watch(_who: Viewer, session: Session, row_id: Id) -> WatchView:
     """One watch."""
-    return view(found(session, Watch, row_id))
+    return view(get_or_404(session, Watch, row_id))
 
 
 class RouteView(View):
@@ -95,7 +95,7 @@ class RoutesView(View):
 @router.get("/{id}/routes")
 def read_routes(_who: Viewer, session: Session, runtime: Parts, now: Now, row_id: Id) -> RoutesView:
     """Which channels are told of the watch, of what, and who stands in for them."""
-    watch = found(session, Watch, row_id)
+    watch = get_or_404(session, Watch, row_id)
     ways = routes.routes_of(session, watch, language=runtime.settings.language, now=now)
     return RoutesView(
         routes=[RouteView.model_validate(way, from_attributes=True) for way in ways],

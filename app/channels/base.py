@@ -233,7 +233,7 @@ class Channel(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class Dependencies:
     """What channels are built with; one for the whole service, so that all share the same pace."""
 
     http: httpx.Client
@@ -252,5 +252,5 @@ class Kind:
     name: str
     summary: str  # one sentence for people who choose
     settings: type[BaseModel]
-    build: Callable[[Any, Means, str | None], Channel]  # from its settings, the means, its secret
+    build: Callable[[Any, Dependencies, str | None], Channel]  # from its settings, the means, its secret
     secret: Literal["none", "optional", "made"] = "none"  # noqa: S105 - made: by Tocsin, shown once

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from app.channels.acts import Act, choose_message_action
-from app.channels.base import Alert, Earlier, Means, Sent
+from app.channels.base import Alert, Dependencies, Earlier, Sent
 from app.channels.document import (
     Actions,
     Button,
@@ -155,6 +155,6 @@ def _quote(post: Quote) -> tuple[Text, RenderableType]:
     return source, Padding(bar, (0, 0, 0, 1))
 
 
-def build(_settings: TerminalSettings, means: Means, _secret: str | None) -> TerminalChannel:
+def build(_settings: TerminalSettings, means: Dependencies, _secret: str | None) -> TerminalChannel:
     """A channel on the service's console."""
     return TerminalChannel(means.console)

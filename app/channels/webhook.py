@@ -20,7 +20,7 @@ from typing import Literal
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.channels.base import Alert, Earlier, Means, Refused, Sent, idempotency_key
+from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, idempotency_key
 from app.channels.notices import Bulletin, News
 from app.errors import ChannelError
 from app.http_client import Refused as Private
@@ -127,7 +127,7 @@ def sign(secret: bytes, body: bytes, *, now: datetime) -> str:
     return f"t={seconds},v1={digest}"
 
 
-def build(settings: WebhookSettings, means: Means, secret: str | None) -> WebhookChannel:
+def build(settings: WebhookSettings, means: Dependencies, secret: str | None) -> WebhookChannel:
     """A webhook with the secret that Tocsin made for it."""
     if not secret:
         raise ChannelError("the webhook has no secret: let Tocsin make one", permanent=True)

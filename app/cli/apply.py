@@ -58,7 +58,7 @@ def apply(
         )
 
 
-def drawn(change: admin.Change) -> Text:
+def drawn(change: admin.FileChange) -> Text:
     """One change, as a person reads it."""
     sign, style = ("+", "green") if change.action == "create" else ("~", "yellow")
     text = Text.assemble((f"{sign} {change.subject} ", style), (change.name, "bold"))

@@ -18,9 +18,9 @@ from app.channels.terminal import render
 from app.cli import demo_week
 from app.cli.replay import watch_row
 from app.cli.serve import listen, show_first_key
-from app.clock import EPOCH, floor, utc_now
+from app.clock import EPOCH, step_start, utc_now
 from app.models import PlannedEvent, Policy
-from app.pipeline.scoring.detect import Judge
+from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.simulation.replay import Replay
 from app.runtime import open_runtime
 from app.settings import Settings
@@ -43,7 +43,7 @@ def demo(
     for old in folder.glob("tocsin.db*"):
         old.unlink()
     # The last whole week, so that what is shown is not long ago.
-    monday = floor(utc_now(), timedelta(days=1)) - timedelta(days=7 + utc_now().weekday())
+    monday = step_start(utc_now(), timedelta(days=1)) - timedelta(days=7 + utc_now().weekday())
     _replay(settings, monday, language, console)
     with open_runtime(settings, console=console) as runtime:
         show_first_key(runtime, console)
@@ -71,7 +71,7 @@ def replay_week(
     posts = demo_week.week(monday)
     db.migrate(settings.database())
     engine = db.connect(settings.database(), durable=False)
-    replaying = Replay(db.sessions_of(engine), Judge(FireDetector()), language)
+    replaying = Replay(db.sessions_of(engine), ScoringEngine(FireDetector()), language)
     spec = WatchSpec.model_validate(
         {
             "name": demo_week.BRAND,

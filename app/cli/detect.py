@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import Progress
 
-from detectors import FireDetector, calm_for, line_for
+from detectors import FireDetector, calm_for, threshold_for
 from detectors.feed import EPOCH, Arrival, feed
 
 HEADER = ("timestamp", "value", "expected", "low", "high", "flash", "score", "alarm")
@@ -119,7 +119,7 @@ def step_of(text: str) -> timedelta:
 def _one(path: Path, out: Path, step: timedelta) -> list[str]:
     """Writes the results of one file; what was wrong with its rows."""
     rows, problems = read(path, step)
-    line = line_for(BUDGET)
+    line = threshold_for(BUDGET)
     good = [row for row in rows if row.arrival]
     arrivals = [row.arrival for row in rows if row.arrival]
     judged = dict(feed(FireDetector(), arrivals, step, line=line, calm=calm_for(line)))

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from math import cos, pi
 from random import Random
 
-from app.clock import STEP, floor
+from app.clock import STEP, step_start
 from app.pipeline.simulation.replay import Named
 from app.sources.base import Item
 
@@ -37,9 +37,9 @@ _CALM_SAID = {"en": "[DRILL] An ordinary day.", "fr": "[EXERCICE] Une journée o
 def posts(until: datetime, language: str, seed: int) -> list[Named]:
     """(source, post) of the days before `until`, the last eighty minutes of them in flames."""
     rng = Random(seed)  # noqa: S311 - the same drill for the same seed
-    begin, fire = floor(until) - _CALM, floor(until) - _FIRE
-    found = list(_stream(rng, begin, floor(until), language, burning=None))
-    return [*found, *_stream(rng, fire, floor(until), language, burning=fire)]
+    begin, fire = step_start(until) - _CALM, step_start(until) - _FIRE
+    found = list(_stream(rng, begin, step_start(until), language, burning=None))
+    return [*found, *_stream(rng, fire, step_start(until), language, burning=fire)]
 
 
 def _stream(

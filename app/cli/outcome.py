@@ -16,7 +16,7 @@ from rich.text import Text
 
 from app.clock import STEP
 from app.models import Incident, Reason, State, Transition
-from app.pipeline.scoring.detect import Judged
+from app.pipeline.scoring.detect import ScoredSeries
 
 _ALERTS = {Reason.ignited, Reason.revealed}
 _COLUMNS = ("watch", "at", "observed", "expected", "low", "high", "flash", "score", "coverage")
@@ -55,7 +55,7 @@ class Outcome(AbstractContextManager["Outcome"]):
         self.transitions.append(line)
         self._incidents.write(json.dumps(line, ensure_ascii=False) + "\n")
 
-    def seen(self, judged: Judged, first: int, last: int) -> None:
+    def seen(self, judged: ScoredSeries, first: int, last: int) -> None:
         """Keep the buckets of some columns."""
         values = judged.series.values(first, last)
         for row, watch_id in enumerate(judged.series.watch_ids):

@@ -12,11 +12,11 @@ from rich.text import Text
 
 from app import logs
 from app.admin.change import checked
-from app.admin.policies import seen
+from app.admin.policies import audit_view
 from app.admin.specs import PolicySpec
 from app.admin.watches import named_or_numbered
 from app.errors import AppError
-from app.pipeline.simulation.compare import Alarm, Change, Preview, Price, Ringing
+from app.pipeline.simulation.compare import Alarm, AlarmChange, Preview, Price, Ringing
 from app.pipeline.simulation.preview import BUDGETS, DAYS, MOST_DAYS
 from app.pipeline.simulation.preview import preview as previewed
 from app.runtime import Runtime, open_runtime
@@ -77,7 +77,7 @@ def _run(
 ) -> Preview:
     with runtime.sessions() as session:
         row = named_or_numbered(session, watch)
-        checked(PolicySpec, seen(row.policy) | changes)
+        checked(PolicySpec, audit_view(row.policy) | changes)
     now = runtime.now()
     with Progress(console=problems, transient=True, disable=not problems.is_terminal) as progress:
         task = progress.add_task("Replaying", total=1.0)
@@ -127,7 +127,7 @@ def _ringing(name: str, ringing: Ringing) -> Text:
     )
 
 
-def _alarm(shown: Preview, change: Change, *, proposal: bool) -> Text:
+def _alarm(shown: Preview, change: AlarmChange, *, proposal: bool) -> Text:
     alarm = _of(shown, change)
     said: str = change.what
     if change.minutes_earlier:
@@ -145,7 +145,7 @@ def _alarm(shown: Preview, change: Change, *, proposal: bool) -> Text:
     )
 
 
-def _of(shown: Preview, change: Change) -> Alarm:
+def _of(shown: Preview, change: AlarmChange) -> Alarm:
     if change.proposed is not None:
         return shown.proposed.alarms[change.proposed]
     assert change.today is not None, "an alarm is of one side at least"  # noqa: S101 - a mistake of ours

@@ -20,7 +20,7 @@ from app.cli.outcome import Outcome
 from app.clock import EPOCH
 from app.errors import BadInput, invalid
 from app.models import Mention, Policy, Watch
-from app.pipeline.scoring.detect import Judge
+from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.simulation.replay import Named, Replay
 from app.sources.archive import read
 from detectors import FireDetector
@@ -92,7 +92,7 @@ def _hint(unjudged: int, begin: datetime) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class ReplaySummary:
     """How much a replay had to say."""
 
     mentions: int
@@ -109,7 +109,7 @@ def run(
     problems: Console,
     *,
     since: datetime | None = None,
-) -> Told:
+) -> ReplaySummary:
     """Replay the posts into a database of their own in the outcome's folder."""
     path = outcome.folder / "replay.db"
     for old in outcome.folder.glob("replay.db*"):
@@ -117,7 +117,7 @@ def run(
     url = f"sqlite:///{path}"
     db.migrate(url)
     engine = db.connect(url, durable=False)
-    replaying = Replay(db.sessions_of(engine), Judge(FireDetector()), language)
+    replaying = Replay(db.sessions_of(engine), ScoringEngine(FireDetector()), language)
     with Progress(console=problems, transient=True, disable=not problems.is_terminal) as progress:
         task = progress.add_task("Replaying", total=len(posts))
         replaying.run(
@@ -138,7 +138,7 @@ def run(
             select(func.count()).select_from(Mention).join(Watch).where(learning)
         ).one()
     engine.dispose()
-    return Told(mentions, sum(call["method"] == "chat.postMessage" for call in calls), unjudged)
+    return ReplaySummary(mentions, sum(call["method"] == "chat.postMessage" for call in calls), unjudged)
 
 
 def watch_row(spec: WatchSpec) -> Watch:

@@ -13,7 +13,7 @@ from rich.text import Text
 from app import clock, logs, sources
 from app.backoff import of_source, wait_after
 from app.cli.given import settings_from
-from app.cli.sparkline import volume_line
+from app.cli.sparkline import sparkline
 from app.logs import mask
 from app.sources.base import Item, Kind, Volume
 from app.sources.saved.files import read_runs
@@ -61,7 +61,7 @@ def replay(
             file.write(json.dumps(_post(item, seen, edited), ensure_ascii=False) + "\n")
     if volume:
         _write_volume(out / "volume.jsonl", volume)
-        console.print(Text(volume_line(list(volume.values()))), soft_wrap=True)
+        console.print(Text(sparkline(list(volume.values()))), soft_wrap=True)
     else:
         (out / "volume.jsonl").unlink(missing_ok=True)  # of an earlier replay
     console.print(Text(f"{len(posts.posts)} posts in {out / 'posts.jsonl'}, runs in {out / 'runs.jsonl'}"))

@@ -15,7 +15,7 @@ from rich.text import Text
 from app import clock, logs, sources
 from app.channels.text import line
 from app.cli.given import settings_from
-from app.cli.sparkline import volume_line
+from app.cli.sparkline import sparkline
 from app.errors import BadInput, SourceError, invalid
 from app.http_client import PacedClient, dial, open_client
 from app.logs import mask
@@ -55,7 +55,7 @@ def try_source(
     console.print(_table(batch))
     until = f"{batch.window_to:%Y-%m-%d %H:%M:%S} UTC"
     if batch.volume:
-        console.print(Text(volume_line(batch.volume)), soft_wrap=True)
+        console.print(Text(sparkline(batch.volume)), soft_wrap=True)
     console.print(f"{batch.status}: {len(batch.items)} posts, heard until {until}")
     if batch.note:
         console.print(Text(batch.note, "yellow"))

@@ -9,7 +9,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 _WIDTH = 72
 
 
-def volume_line(volume: Sequence[Volume]) -> str:
+def sparkline(volume: Sequence[Volume]) -> str:
     """A bar for each of the newest stretches, or for some of them together, and the newest count in words."""
     ordered = sorted(volume, key=lambda one: one.at)
     if not ordered:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.admin import incidents, people, proposals
 from app.admin.people import may_act
-from app.channels.slack.actions import Asked, asked
+from app.channels.slack.actions import SlackAction, parse_action
 from app.channels.slack.views import snooze_view
 from app.channels.slack.web import SlackFault, call, open_web
 from app.channels.wording.words import Words
@@ -49,7 +49,7 @@ class Desk:
 
     def take(self, payload: Mapping[str, Any]) -> Reply:
         """Do what is asked; Unreadable if it is nothing that Tocsin offers."""
-        wish, now = asked(payload), self._runtime.now()
+        wish, now = parse_action(payload), self._runtime.now()
         match wish.act:
             case "nothing":
                 return Reply()
@@ -62,14 +62,14 @@ class Desk:
             case _:
                 return self._act(wish, now)
 
-    def _shown(self, wish: Asked, now: datetime) -> str:
+    def _shown(self, wish: SlackAction, now: datetime) -> str:
         words = Words(self._runtime.settings.language, "UTC")
         if wish.act == "help":
             return help_text(words)
         with self._runtime.sessions() as session:
             return board(session, words, now=now) if wish.act == "status" else watching(session, words)
 
-    def _dialog(self, wish: Asked, now: datetime) -> Reply:
+    def _dialog(self, wish: SlackAction, now: datetime) -> Reply:
         with self._runtime.sessions() as session:
             try:
                 incident = _here(session, wish)
@@ -93,7 +93,7 @@ class Desk:
 
         return Reply(then=opened)
 
-    def _act(self, wish: Asked, now: datetime) -> Reply:
+    def _act(self, wish: SlackAction, now: datetime) -> Reply:
         runtime = self._runtime
         words = Words(runtime.settings.language, "UTC")
         try:
@@ -112,7 +112,7 @@ class Desk:
         log().info("slack_act", act=wish.act, incident=wish.incident, user=wish.user)
         return Reply(_private(said) if said and not wish.dialog else None, self._tell)
 
-    def _decide(self, wish: Asked, now: datetime) -> Reply:
+    def _decide(self, wish: SlackAction, now: datetime) -> Reply:
         """Take or leave a proposal, as an admin."""
         words = Words(self._runtime.settings.language, "UTC")
         try:
@@ -129,7 +129,7 @@ class Desk:
         log().info("slack_act", act=wish.act, proposal=wish.incident, user=wish.user)
         return self._told(wish, words.say("Done: proposal {n}.", n=str(wish.incident)))
 
-    def _undecided(self, error: AppError, wish: Asked, words: Words) -> str:
+    def _undecided(self, error: AppError, wish: SlackAction, words: Words) -> str:
         """Why a proposal was neither taken nor left."""
         number = str(wish.incident)
         with self._runtime.sessions() as session:
@@ -144,7 +144,7 @@ class Desk:
             return words.say("The policy was changed since this was proposed.")
         return str(error)
 
-    def _why_not(self, error: AppError, wish: Asked, words: Words) -> str:
+    def _why_not(self, error: AppError, wish: SlackAction, words: Words) -> str:
         with self._runtime.sessions() as session:
             incident = session.get(Incident, wish.incident)
             out = incident is not None and incident.state is State.out
@@ -157,7 +157,7 @@ class Desk:
             return words.say("{who} has it already.", who=taken_by)
         return words.say("Choose a time that lies ahead.") if isinstance(error, BadInput) else str(error)
 
-    def _told(self, wish: Asked, said: str) -> Reply:
+    def _told(self, wish: SlackAction, said: str) -> Reply:
         """Tell the person alone: in the dialog, as the answer to a command, or at the address for answers."""
         if wish.dialog:
             return Reply({"response_action": "errors", "errors": {"until": said}})
@@ -192,7 +192,7 @@ class Desk:
         notify(self._runtime.sessions, self._runtime.chain.mouth, now=self._runtime.now())
 
 
-def done(session: Session, wish: Asked, incident_id: int, *, by: str, now: datetime) -> None:
+def done(session: Session, wish: SlackAction, incident_id: int, *, by: str, now: datetime) -> None:
     """The act itself, as over the API; Conflict if somebody was first."""
     match wish.act:
         case "acknowledge":
@@ -210,7 +210,7 @@ def done(session: Session, wish: Asked, incident_id: int, *, by: str, now: datet
             raise BadInput("this cannot be done here")
 
 
-def _here(session: Session, wish: Asked) -> Incident:
+def _here(session: Session, wish: SlackAction) -> Incident:
     """The incident, if it was told in the conversation that asks; ids from outside open nothing else."""
     incident = session.get(Incident, wish.incident) if wish.incident else None
     if incident is None:
@@ -220,7 +220,7 @@ def _here(session: Session, wish: Asked) -> Incident:
     return incident
 
 
-def _channel_of(session: Session, wish: Asked, incident: Incident) -> Any:  # noqa: ANN401
+def _channel_of(session: Session, wish: SlackAction, incident: Incident) -> Any:  # noqa: ANN401
     asked_for = (
         select(Channel)
         .join(Delivery, Delivery.channel_id == Channel.id)
@@ -234,7 +234,7 @@ def _words(runtime: Runtime, incident: Incident) -> Words:
     return Words(incident.watch.language or runtime.settings.language, incident.watch.time_zone)
 
 
-def _stranger(words: Words, wish: Asked) -> str:
+def _stranger(words: Words, wish: SlackAction) -> str:
     return words.say(
         "You may look, not act. An admin lets you act with: tocsin slack bind {user} “your name”",
         user=wish.user,

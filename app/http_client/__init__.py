@@ -1,8 +1,8 @@
 """The way out to other people's servers: guarded against our own network, bounded in time and size."""
 
 from app.http_client.addresses import shown
-from app.http_client.asking import DEADLINE, MAX_BYTES, PATIENCE, PacedClient, Said, ask
-from app.http_client.connection import Line, dial
+from app.http_client.asking import DEADLINE, MAX_BYTES, PATIENCE, HttpResponse, PacedClient, ask
+from app.http_client.connection import Connection, dial
 from app.http_client.fetching import Answer, fetch, open_client
 from app.http_client.guard import Refused, is_public
 from app.http_client.limits import QUOTAS, Quota, day_of, next_day
@@ -16,12 +16,12 @@ __all__ = [
     "PATIENCE",
     "QUOTAS",
     "Answer",
-    "Line",
+    "Connection",
+    "HttpResponse",
     "PacedClient",
     "Paces",
     "Quota",
     "Refused",
-    "Said",
     "Used",
     "ask",
     "day_of",

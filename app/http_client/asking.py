@@ -43,7 +43,7 @@ class OnceMoreError(SourceError):
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class HttpResponse:
     """What a server said, of any status."""
 
     status: int
@@ -99,7 +99,7 @@ def ask(
     deadline: timedelta = DEADLINE,
     patience: timedelta = PATIENCE,
     max_bytes: int = MAX_BYTES,
-) -> Said:
+) -> HttpResponse:
     """What the server says, of any status; a SourceError only if nothing came back.
 
     `form` or `body` (as JSON) is sent; `deadline` is for the whole call, `patience` for one silence in it.
@@ -139,7 +139,7 @@ def ask(
     raise AssertionError("the last attempt returns or raises")
 
 
-def follow(client: httpx.Client, asked: Request, now: datetime) -> tuple[Said, str | None]:
+def follow(client: httpx.Client, asked: Request, now: datetime) -> tuple[HttpResponse, str | None]:
     """What was said in the end, and the address to ask from now on if the server told one (301, 308)."""
     first, moved_to, for_good = asked.url, None, True
     for _ in range(asked.max_redirects + 1):
@@ -184,7 +184,7 @@ def _next(asked: Request, status: int, target: str) -> Request:
     return replace(asked, url=there, method=method, headers=headers, content=content)
 
 
-def _paced(client: httpx.Client, asked: Request, now: datetime) -> Said:
+def _paced(client: httpx.Client, asked: Request, now: datetime) -> HttpResponse:
     paces, host = client.paces if isinstance(client, PacedClient) else None, asked.url.host
     if paces is None:
         return _exchange(client, asked)
@@ -203,7 +203,7 @@ def _paced(client: httpx.Client, asked: Request, now: datetime) -> Said:
     return replace(said, asked=key)
 
 
-def _exchange(client: httpx.Client, asked: Request) -> Said:
+def _exchange(client: httpx.Client, asked: Request) -> HttpResponse:
     where = shown(str(asked.url))
     timeout = httpx.Timeout(asked.patience.total_seconds(), connect=5)
     try:
@@ -212,7 +212,7 @@ def _exchange(client: httpx.Client, asked: Request) -> Said:
             follow_redirects=False,
         ) as response:  # fmt: skip
             content = _content(response, asked.max_bytes, where)
-            return Said(response.status_code, response.headers, content, str(asked.url))
+            return HttpResponse(response.status_code, response.headers, content, str(asked.url))
     except Refused as error:
         raise SourceError(str(error), permanent=True) from error
     except (UnicodeEncodeError, httpx.LocalProtocolError):

@@ -18,7 +18,7 @@ _MAX_FRAME = 2_000_000
 _OPENING = timedelta(seconds=10)
 
 
-class Line(Protocol):
+class Connection(Protocol):
     """Frames as they come; the iteration ends with a SourceError, for a stream has no end of its own."""
 
     def __iter__(self) -> Iterator[str]:
@@ -87,7 +87,7 @@ def dial(
     headers: Mapping[str, str],
     silence: timedelta,
     allowed: Iterable[str],
-) -> Line:
+) -> Connection:
     """An open line; a SourceError says why there is none. `allowed` hosts may be inside the own network."""
     if urlsplit(url).scheme in ("ws", "wss"):
         return _dial_socket(url, headers, silence, allowed, str(client.headers.get("User-Agent", "")))
@@ -96,7 +96,7 @@ def dial(
 
 def _dial_socket(
     url: str, headers: Mapping[str, str], silence: timedelta, allowed: Iterable[str], agent: str
-) -> Line:
+) -> Connection:
     where, parts = shown(url), urlsplit(url)
     secure = parts.scheme == "wss"
     try:
@@ -130,7 +130,9 @@ def _dial_socket(
     return _Socket(connection, where, silence)
 
 
-def _dial_events(client: httpx.Client, url: str, headers: Mapping[str, str], silence: timedelta) -> Line:
+def _dial_events(
+    client: httpx.Client, url: str, headers: Mapping[str, str], silence: timedelta
+) -> Connection:
     where = shown(url)
     timeout = httpx.Timeout(silence.total_seconds(), connect=5)
     request = client.build_request(

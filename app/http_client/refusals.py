@@ -7,7 +7,7 @@ from typing import Any
 
 from app.errors import SourceError
 from app.http_client.addresses import shown
-from app.http_client.asking import Said
+from app.http_client.asking import HttpResponse
 from app.http_client.pauses import pause, retry_after
 from app.logs import mask
 
@@ -18,7 +18,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
 _KEY = re.compile(r"(?=[^\s/]*\d)(?=[^\s/]*[A-Za-z])[\w.~+=-]{24,}", re.ASCII)
 
 
-def good(said: Said, *, now: datetime, secret: str = "") -> Said:
+def good(said: HttpResponse, *, now: datetime, secret: str = "") -> HttpResponse:
     """The same answer if its status is one of success; else a SourceError for people.
 
     `secret` says what the server calls that which it may have refused: "the API key of YouTube"; empty where
@@ -55,7 +55,7 @@ def good(said: Said, *, now: datetime, secret: str = "") -> Said:
     raise SourceError(told, permanent=status >= 400, retry_after=wait, asked=said.asked)
 
 
-def message(said: Said) -> str:
+def message(said: HttpResponse) -> str:
     """What the server itself says of the error, in its JSON; empty if it says nothing that can be read.
 
     >>> message(Said(403, {}, b'{"error": {"code": 403, "message": "Quota exceeded"}}', ""))
@@ -78,6 +78,6 @@ def _text(found: Any, depth: int) -> str:  # noqa: ANN401 - whatever JSON holds
     return ""
 
 
-def _told(sentence: str, said: Said) -> str:
+def _told(sentence: str, said: HttpResponse) -> str:
     theirs = message(said)
     return f"{sentence} It says: “{theirs}”." if theirs else sentence

@@ -10,13 +10,13 @@ from datetime import datetime
 from functools import cached_property
 
 from app.db import Sessions, only_read
-from app.pipeline.delivery.messages import Mouth
+from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.notify import notify
 from app.pipeline.delivery.queue import DELIVER
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import JUDGE, Following, follow_all
 from app.pipeline.incidents.remind import REMIND, remind
-from app.pipeline.ingest.collect import COLLECT, Attend, Ears, collect
+from app.pipeline.ingest.collect import COLLECT, Attend, IngestContext, collect
 from app.pipeline.ingest.health import HEALTH, watch_health
 from app.pipeline.ingest.match import MATCH, check_watches
 from app.pipeline.ingest.rematch import REMATCH, rematch
@@ -30,9 +30,9 @@ from app.pipeline.roster import Roster, read_roster
 class Chain:
     """The parts of the chain, from the ears to the mouth."""
 
-    ears: Ears
+    ears: IngestContext
     following: Following
-    mouth: Mouth
+    mouth: DeliveryContext
     hubs: Hubs | None = None  # None: hubs could not reach us
     attend: Attend = lambda _source: False  # who holds the lines of streams, while the service runs
     sweeping: Sweeping = field(default_factory=Sweeping)

@@ -36,7 +36,7 @@ _MOST_ACCOUNTS = 3_000  # that are looked at for pairs: those that repeat most
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AuthoredText:
     """What this needs of a post."""
 
     author: str | None
@@ -97,7 +97,7 @@ def _hashed(said: str) -> int:
     return int.from_bytes(made, "big", signed=True)
 
 
-def amplified(posts: Sequence[Told]) -> Amplification:
+def amplified(posts: Sequence[AuthoredText]) -> Amplification:
     """Which posts repeat others, and in what manner; the order of the posts makes no difference.
 
     The first of each text is organic, and so is each outlet's of a text that several print; what one account
@@ -134,7 +134,7 @@ def amplified(posts: Sequence[Told]) -> Amplification:
     )
 
 
-def _tells(posts: Sequence[Told], found: Sequence[int]) -> bool:
+def _tells(posts: Sequence[AuthoredText], found: Sequence[int]) -> bool:
     """Whether that posts say the same is no chance: enough is said, of one page, or by a crowd at once."""
     if wording(posts[found[0]].text):
         return True
@@ -145,27 +145,27 @@ def _tells(posts: Sequence[Told], found: Sequence[int]) -> bool:
     )
 
 
-def _all_repeated(posts: Sequence[Told], texts: Collection[Sequence[int]]) -> bool:
+def _all_repeated(posts: Sequence[AuthoredText], texts: Collection[Sequence[int]]) -> bool:
     """Whether half of all texts are repeated often, and not in the name of who said them."""
     own = sorted(sum(not _names_it(posts[i]) for i in copies) for copies in texts)
     return len(own) >= _TEXTS and own[len(own) // 2] > _EACH
 
 
-def _names_it(post: Told) -> bool:
+def _names_it(post: AuthoredText) -> bool:
     return post.relays or relays(post.text)
 
 
-def _passes_on(post: Told) -> bool:
+def _passes_on(post: AuthoredText) -> bool:
     """Whether a post says whose words these are, or leads to them, as shared headlines do."""
     return _names_it(post) or "://" in post.text
 
 
-def _one_page(posts: Sequence[Told], found: Sequence[int]) -> bool:
+def _one_page(posts: Sequence[AuthoredText], found: Sequence[int]) -> bool:
     pages = {page(posts[i].url) for i in found}
     return len(pages) == 1 and None not in pages
 
 
-def _again(posts: Sequence[Told], found: Sequence[int]) -> list[int]:
+def _again(posts: Sequence[AuthoredText], found: Sequence[int]) -> list[int]:
     """What an account repeats that it said already."""
     said: set[str] = set()
     again = []
@@ -178,16 +178,16 @@ def _again(posts: Sequence[Told], found: Sequence[int]) -> list[int]:
     return again
 
 
-def _accounts(posts: Sequence[Told], found: Sequence[int]) -> set[str]:
+def _accounts(posts: Sequence[AuthoredText], found: Sequence[int]) -> set[str]:
     return {author for i in found if (author := posts[i].author)}
 
 
-def _of(kind: PatternKind, posts: Sequence[Told], found: Sequence[int]) -> Pattern:
+def _of(kind: PatternKind, posts: Sequence[AuthoredText], found: Sequence[int]) -> Pattern:
     seconds = (posts[found[-1]].at - posts[found[0]].at).total_seconds()
     return Pattern(kind, len(found), len(_accounts(posts, found)), seconds, found[0])
 
 
-def _pattern(posts: Sequence[Told], found: Sequence[int]) -> Pattern:
+def _pattern(posts: Sequence[AuthoredText], found: Sequence[int]) -> Pattern:
     """How one text was repeated; `found` in order of time."""
     hosts = [where.split("/")[0] for i in found if (where := page(posts[i].url)) and "/" in where]
     # Posts of a network have their addresses there; outlets have each their own.
@@ -203,7 +203,7 @@ def _pattern(posts: Sequence[Told], found: Sequence[int]) -> Pattern:
     return _of("relay", posts, found)
 
 
-def _densest(posts: Sequence[Told], found: Sequence[int]) -> Sequence[int]:
+def _densest(posts: Sequence[AuthoredText], found: Sequence[int]) -> Sequence[int]:
     """Those of the ten minutes that hold most."""
     at, most, start = 0, 0, 0
     for end, i in enumerate(found):
@@ -214,7 +214,7 @@ def _densest(posts: Sequence[Told], found: Sequence[int]) -> Sequence[int]:
     return found[at : at + most]
 
 
-def _flood(posts: Sequence[Told], order: Sequence[int]) -> list[list[int]]:
+def _flood(posts: Sequence[AuthoredText], order: Sequence[int]) -> list[list[int]]:
     by_author: dict[str, list[int]] = defaultdict(list)
     for i in order:
         author = posts[i].author
@@ -224,7 +224,9 @@ def _flood(posts: Sequence[Told], order: Sequence[int]) -> list[list[int]]:
     return [found for _, found in sorted(by_author.items()) if len(found) >= least]
 
 
-def _together(posts: Sequence[Told], texts: Sequence[Sequence[int]]) -> list[tuple[PatternKind, list[int]]]:
+def _together(
+    posts: Sequence[AuthoredText], texts: Sequence[Sequence[int]]
+) -> list[tuple[PatternKind, list[int]]]:
     """What accounts that act together repeated: the rings, and of the pairs outside of them the closest."""
     said: dict[str, dict[int, int]] = defaultdict(dict)  # account: text: its first post of it
     for text, copies in enumerate(texts):

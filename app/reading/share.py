@@ -13,7 +13,7 @@ _SURE = 0.9  # of the interval
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class ShareChange:
     """The negative share now and the usual one, each with its interval, and how odd now would usually be."""
 
     share: float
@@ -30,7 +30,7 @@ class Change:
         return self.p < 0.01  # one day in a hundred
 
 
-def changed(negative: int, total: int, usual_days: Sequence[tuple[int, int]]) -> Change:
+def changed(negative: int, total: int, usual_days: Sequence[tuple[int, int]]) -> ShareChange:
     """What became of the share: `negative` of `total` mentions now, (negative, total) of each day before.
 
     The days before are taken for draws of a beta-binomial: some days are worse than others, and the spread
@@ -47,13 +47,13 @@ def changed(negative: int, total: int, usual_days: Sequence[tuple[int, int]]) ->
     bad, of = sum(bad for bad, _ in days), sum(of for _, of in days)
     share = negative / total if total else 0.0
     if of < LEAST_USUAL:
-        return Change(share, low, high, None, 0.0, 1.0, 1.0)
+        return ShareChange(share, low, high, None, 0.0, 1.0, 1.0)
     usual = (bad + _PRIOR[0]) / (of + sum(_PRIOR))
     worth = _spread(days, usual)
     a, b = usual * worth, (1 - usual) * worth
     usual_low, usual_high = (float(beta.ppf(q, a, b)) for q in ((1 - _SURE) / 2, (1 + _SURE) / 2))
     p = float(betabinom.sf(negative - 1, total, a, b)) if total else 1.0
-    return Change(share, low, high, usual, usual_low, usual_high, min(1.0, max(0.0, p)))
+    return ShareChange(share, low, high, usual, usual_low, usual_high, min(1.0, max(0.0, p)))
 
 
 def _interval(negative: int, total: int) -> tuple[float, float]:

@@ -47,7 +47,7 @@ _NEVER = frozenset(fold(word) for word in _REPORTING.split())
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class DatedText:
     """What this needs of a post."""
 
     text: str
@@ -74,7 +74,7 @@ class _Read:
 
 
 def topics(
-    now: Sequence[Said], usual: Sequence[str], *, leave_out: Collection[str] = (), most: int = MOST
+    now: Sequence[DatedText], usual: Sequence[str], *, leave_out: Collection[str] = (), most: int = MOST
 ) -> tuple[Topic, ...]:
     """What n posts say that the usual ones do not, the largest topic first; a post is of one topic or none.
 

@@ -88,7 +88,7 @@ class HackerNews:
                 return
             below = oldest
 
-    def _ask(self, above: int, below: int | None, page: int, now: datetime) -> http_client.Said:
+    def _ask(self, above: int, below: int | None, page: int, now: datetime) -> http_client.HttpResponse:
         times = f"created_at_i>{above}" + (f",created_at_i<={below}" if below else "")
         params: dict[str, str | int] = {
             "query": self._query,

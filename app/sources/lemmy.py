@@ -92,7 +92,7 @@ class Lemmy:
                 return
             page += 1
 
-    def _ask(self, page: int, now: datetime) -> http_client.Said:
+    def _ask(self, page: int, now: datetime) -> http_client.HttpResponse:
         params: dict[str, str | int] = {
             "q": self._query,
             "type_": "All",

@@ -76,7 +76,7 @@ class RappelConso:
         return [item for row in rows if (item := _item(row))], following if more else None
 
 
-def _spent(said: http_client.Said, now: datetime) -> SourceError:
+def _spent(said: http_client.HttpResponse, now: datetime) -> SourceError:
     """The quota of the day is used up; the answer says when the next one begins."""
     try:
         http_client.good(said, now=now)

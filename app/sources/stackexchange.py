@@ -78,7 +78,7 @@ class StackExchange:
                 raise SourceError("Stack Exchange asks us to pause between pages", retry_after=self._pause)
             page += 1
 
-    def _ask(self, since: datetime, page: int, now: datetime) -> http_client.Said:
+    def _ask(self, since: datetime, page: int, now: datetime) -> http_client.HttpResponse:
         params: dict[str, str | int] = {
             "q": self._query,
             "site": self._site,
@@ -100,7 +100,7 @@ class StackExchange:
         return http_client.good(said, now=now, secret="the key of Stack Exchange")  # noqa: S106 - words
 
 
-def _throttle(said: http_client.Said) -> timedelta | None:
+def _throttle(said: http_client.HttpResponse) -> timedelta | None:
     """How long to wait, if the error is one of asking too often."""
     try:
         error = said.json()

@@ -65,7 +65,7 @@ class Threads:
         return items, more or None
 
 
-def _good(said: http_client.Said, now: datetime) -> http_client.Said:
+def _good(said: http_client.HttpResponse, now: datetime) -> http_client.HttpResponse:
     """The answer if it holds no error; Meta says in a code what kind of error it is, with any status."""
     error: Any = None
     if said.content.lstrip().startswith(b"{"):

@@ -22,7 +22,7 @@ from benchmarks.detection.drill import (
 from benchmarks.detection.libraries import installed
 from benchmarks.detection.peers import PEERS, Peer
 from benchmarks.detection.shipped import SHIPPED
-from detectors import FireDetector, calm_for, line_for, scan
+from detectors import FireDetector, calm_for, scan, threshold_for
 from detectors.grid import Floats, Grid
 
 BUDGETS = {"1 a week": 1.0, "1 a month": 0.25}  # false incidents a brand-week, as in the drill
@@ -37,7 +37,7 @@ Bought = dict[Key, dict[str, Outcome]]  # by method and setting, then by budget
 
 def tocsin(counts: Floats, grid: Grid, uplift: Floats | None = None) -> tuple[Floats, Floats]:
     """Score and flash at the default budget, as `tocsin detect` gives them."""
-    line = line_for(DEFAULT)
+    line = threshold_for(DEFAULT)
     found = scan(FireDetector(), counts, grid, line=line, calm=calm_for(line), uplift=uplift).evidence
     return found.score, found.flash
 
@@ -83,7 +83,7 @@ def _shipped(drill: Drill, ours: Floats) -> dict[str, Outcome]:
     """Every rule with the settings that it comes with."""
     heard = np.nan_to_num(drill.counts)
     found = {name: outcome_at(rule(heard), drill, 0.5) for name, rule in SHIPPED.items()}
-    return {**found, "Tocsin, 1 a month": outcome_at(ours, drill, line_for(DEFAULT))}
+    return {**found, "Tocsin, 1 a month": outcome_at(ours, drill, threshold_for(DEFAULT))}
 
 
 def _all(drill: Drill) -> dict[Key, Floats]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.detection.drill import Drill, bench_module, incidents, own, stacked
-from detectors import FireDetector, calm_for, line_for, scan
+from detectors import FireDetector, calm_for, scan, threshold_for
 from detectors.grid import Bools
 
 RATES = (1.0, 5.0, 20.0)  # posts a day
@@ -65,7 +65,7 @@ def light(
 
 def judged(drill: Drill) -> Found:
     """The default detector at the default line."""
-    line = line_for(1.0)
+    line = threshold_for(1.0)
     found = scan(FireDetector(), drill.counts, drill.grid, line=line, calm=calm_for(line)).evidence
     false, months = 0, 0.0
     delays: dict[int, list[float]] = {posts: [] for posts in POSTS}

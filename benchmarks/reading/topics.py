@@ -19,7 +19,7 @@ import numpy as np
 from sklearn.cluster import KMeans
 from sklearn.feature_extraction.text import TfidfVectorizer
 
-from app.reading.topics import Said, topics
+from app.reading.topics import DatedText, topics
 
 _FILE = Path(__file__).with_name("subjects.txt")
 _BRAND = "Vélinor"
@@ -51,12 +51,14 @@ def _subjects(language: str) -> list[str]:
     return sorted(_ways()[language].keys() - {"around", "usual"})
 
 
-def window(language: str, posts: int, rng: random.Random) -> tuple[list[Said], list[str | None], list[str]]:
+def window(
+    language: str, posts: int, rng: random.Random
+) -> tuple[list[DatedText], list[str | None], list[str]]:
     """(posts, the subject of each, usual posts)."""
     ways = _ways()[language]
     subjects = rng.sample(_subjects(language), rng.choice((3, 4)))
     parts = [rng.uniform(0.5, 2.0) for _ in subjects]
-    now: list[Said] = []
+    now: list[DatedText] = []
     labels: list[str | None] = []
     for k in range(posts):
         chatter = rng.random() < 0.2
@@ -64,7 +66,7 @@ def window(language: str, posts: int, rng: random.Random) -> tuple[list[Said], l
         said = [*rng.sample(ways[subject or "usual"], rng.choice((1, 2))), rng.choice(ways["around"])]
         rng.shuffle(said)
         said.insert(rng.randrange(len(said)), _BRAND)
-        now.append(Said(", ".join(said), _AT + timedelta(seconds=7200 * k / posts)))
+        now.append(DatedText(", ".join(said), _AT + timedelta(seconds=7200 * k / posts)))
         labels.append(subject)
     usual = [
         f"{_BRAND} {', '.join(rng.sample(ways['usual'], 2))} {rng.choice(ways['around'])}" for _ in range(300)
@@ -135,7 +137,7 @@ def speed(posts: int) -> float:
     """Seconds for a window of so many different posts."""
     rng = random.Random(posts)
     now, _, usual = window("en", posts, rng)
-    now = [Said(f"{post.text} {rng.randrange(10**6)}", post.at) for post in now]
+    now = [DatedText(f"{post.text} {rng.randrange(10**6)}", post.at) for post in now]
     began = time.perf_counter()
     topics(now, usual, leave_out=[_BRAND])
     return time.perf_counter() - began

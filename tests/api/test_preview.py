@@ -17,7 +17,7 @@ from app.admin import sources, watches
 from app.admin.specs import SourceSpec, WatchSpec
 from app.api import preview
 from app.cli import app as command_line
-from app.clock import floor, utc_now
+from app.clock import step_start, utc_now
 from app.errors import Conflict
 from app.models import AuditEntry
 from app.pipeline.ingest.count import observed
@@ -29,7 +29,7 @@ from tests.pipeline.brand import fire, ordinary
 
 HOUR = timedelta(hours=1)
 # The command line runs on the real clock, so all this is of late.
-START = floor(utc_now(), timedelta(days=1)) - timedelta(days=8)
+START = step_start(utc_now(), timedelta(days=1)) - timedelta(days=8)
 FIRE_AT = START + timedelta(days=7, hours=10)
 NOW = FIRE_AT + 4 * HOUR
 BODY = {"since": (FIRE_AT - HOUR).isoformat()}

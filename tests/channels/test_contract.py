@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
 from app.channels import KINDS
-from app.channels.base import Channel, Earlier, Kind, Means, Sent
+from app.channels.base import Channel, Dependencies, Earlier, Kind, Sent
 from app.channels.notices import News
 from app.channels.pace import Pace
 from app.errors import ChannelError
@@ -69,7 +69,7 @@ def settings_of(kind: Kind, base: str) -> dict[str, Any]:
 
 
 def build(kind: Kind, base: str) -> Channel:
-    means = Means(
+    means = Dependencies(
         http=httpx.Client(timeout=HANG),
         console=Console(file=io.StringIO()),
         pace=Pace(sleep=lambda _seconds: None),
@@ -136,7 +136,7 @@ def test_a_slack_channel_is_given_by_its_id(name: str) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_channel_that_lacks_its_secret_says_so(kind: Kind) -> None:
     settings = kind.settings(**settings_of(kind, "https://x.example"))
-    means = Means(http=httpx.Client(), console=Console(file=io.StringIO()))
+    means = Dependencies(http=httpx.Client(), console=Console(file=io.StringIO()))
     if kind.secret == "none":
         channel = kind.build(settings, means, None)
         assert kind.name not in AT_HAND or channel.check(now=NOW)

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from app import clock
 from app.cli import app, sources_try
-from app.cli.sparkline import volume_line
+from app.cli.sparkline import sparkline
 from app.sources.base import Volume
 from tests.sources.far_ends.base import NOW, Play, Post, later, play
 from tests.sources.far_ends.gdelt import FAR_END, timeline
@@ -131,13 +131,13 @@ def _tried(far: Play, monkeypatch: pytest.MonkeyPatch) -> str:
 def test_the_line_has_a_bar_for_each_stretch_or_for_some_together() -> None:
     at = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
     few = [Volume(at + n * QUARTER, QUARTER, count, 100) for n, count in enumerate((0, 7, 14))]
-    bars, words = volume_line(few).splitlines()
+    bars, words = sparkline(few).splitlines()
     assert bars == "▁▅█"
     assert words == (
         "volume: 21 since 2026-11-22 09:00; a bar is 15 minutes, the highest 14; "
         "14 of 100 in 15 minutes from 09:30 UTC"
     )
     many = [Volume(at + n * QUARTER, QUARTER, 1) for n in range(73)]
-    assert volume_line(many).splitlines()[0] == "█" * 36
-    assert volume_line([Volume(at, QUARTER, 0)]).startswith("▁\n")
-    assert volume_line([]) == ""
+    assert sparkline(many).splitlines()[0] == "█" * 36
+    assert sparkline([Volume(at, QUARTER, 0)]).startswith("▁\n")
+    assert sparkline([]) == ""

@@ -23,8 +23,8 @@ from detectors import (
     alarms_at,
     calm_for,
     delay_at,
-    line_for,
     scan,
+    threshold_for,
     walk,
 )
 from detectors.feed import EPOCH, Arrival, Judgement, feed
@@ -33,7 +33,7 @@ from detectors.grid import Bools, Floats
 FILE = Path(__file__).with_name("golden.json")
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 EVIDENCE = tuple(f.name for f in fields(Evidence))
-LINE, CALM = line_for(1.0), calm_for(line_for(1.0))
+LINE, CALM = threshold_for(1.0), calm_for(threshold_for(1.0))
 Change = Callable[[Floats, "Series"], None]
 Kept = dict[str, dict[str, list[float | None]]]
 SHIPPED = FireDetector()
@@ -256,7 +256,7 @@ def budgets() -> Kept:
     delays = [delay_at(line) for line in lines]
     return {
         "lines": {
-            "alarms a month": _few(np.asarray([line_for(a) for a in np.geomspace(0.1, 30.0, 160)]), 20)
+            "alarms a month": _few(np.asarray([threshold_for(a) for a in np.geomspace(0.1, 30.0, 160)]), 20)
         },
         "at lines": {
             "alarms a month": _few(np.asarray([alarms_at(line) for line in lines]), 20),

@@ -6,12 +6,12 @@ from datetime import timedelta
 import numpy as np
 import pytest
 
-from detectors import FireDetector, Grid, calm_for, line_for, scan, walk
+from detectors import FireDetector, Grid, calm_for, scan, threshold_for, walk
 from detectors.grid import Bools, Floats
 
 DAY = 288
 DETECTOR = FireDetector()
-LINE = line_for(1.0)
+LINE = threshold_for(1.0)
 Make = Callable[..., Floats]
 Grids = Callable[..., Grid]
 
@@ -60,7 +60,7 @@ def test_four_posts_instead_of_two_are_no_fire(grid: Grids) -> None:
     counts = np.zeros((1, 15 * DAY))
     counts[0, ::144] = 1
     counts[0, 14 * DAY : 14 * DAY + 40 : 10] = 1
-    assert scores(counts, grid(), 14 * DAY)[0].max() < line_for(30.0)
+    assert scores(counts, grid(), 14 * DAY)[0].max() < threshold_for(30.0)
 
 
 def test_the_floor_is_the_least_excess_that_counts(grid: Grids) -> None:
@@ -70,7 +70,7 @@ def test_the_floor_is_the_least_excess_that_counts(grid: Grids) -> None:
     found = scores(counts, grid(3), 14 * DAY, floor=np.asarray([0.0, 10.0, 100.0])).max(axis=1)
     assert found[0] >= LINE
     assert found[1] == found[0]
-    assert found[2] < line_for(30.0)
+    assert found[2] < threshold_for(30.0)
 
 
 def test_a_planned_event_raises_the_expectation_and_an_excess_above_it_still_rings(
@@ -146,10 +146,10 @@ def test_what_does_not_fit_together_is_refused(grid: Grids) -> None:
 
 def test_a_smaller_budget_has_a_higher_line_and_a_lower_calm_line() -> None:
     budgets = [0.1, 0.25, 0.5, 1.0, 4.0, 12.0, 30.0]
-    lines = [line_for(budget) for budget in budgets]
+    lines = [threshold_for(budget) for budget in budgets]
     assert lines == sorted(lines, reverse=True)
     assert len(set(lines)) == len(lines)
     assert all(0 < calm_for(line) < line for line in lines)
     for wrong in (0.05, 31.0, -1.0, float("nan")):
         with pytest.raises(ValueError, match="budget"):
-            line_for(wrong)
+            threshold_for(wrong)

@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from detectors import FireDetector, Grid, calm_for, line_for, scan, walk
+from detectors import FireDetector, Grid, calm_for, scan, threshold_for, walk
 from detectors.grid import Floats
 from detectors.sparse import FEW, MANY, sparse_part, tail
 
 DAY = 288
 DETECTOR = FireDetector()
-LINE = line_for(1.0)
+LINE = threshold_for(1.0)
 NAMES = ("expected", "low", "high", "flash", "score")
 Grids = Callable[..., Grid]
 FORTY_MINUTES = np.asarray([0, 1, 3, 4, 6, 7, 8])  # seven stories, none with another

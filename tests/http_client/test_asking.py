@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.errors import SourceError
-from app.http_client import Said, ask, good, open_client
+from app.http_client import HttpResponse, ask, good, open_client
 from app.settings import Settings
 from tests.http_client.loopback import NOW, Site
 
@@ -116,7 +116,7 @@ def test_a_secret_that_no_header_may_hold_is_told_without_showing_it(
 )
 def test_what_is_not_json_is_told_with_what_to_do(body: bytes, why: str) -> None:
     with pytest.raises(SourceError, match=why) as caught:
-        Said(200, {}, body, "https://api.example/search?key=hunter2").json()
+        HttpResponse(200, {}, body, "https://api.example/search?key=hunter2").json()
     assert str(caught.value).startswith("https://api.example/search gives")
     assert not caught.value.permanent
 
@@ -138,14 +138,14 @@ def test_what_is_not_json_is_told_with_what_to_do(body: bytes, why: str) -> None
 )
 def test_a_refusal_says_what_to_do(status: int, permanent: bool, words: str) -> None:
     with pytest.raises(SourceError, match=words) as caught:
-        good(Said(status, {}, b"", "https://api.example/"), now=NOW, secret="the key of YouTube")
+        good(HttpResponse(status, {}, b"", "https://api.example/"), now=NOW, secret="the key of YouTube")
     assert caught.value.permanent == permanent
 
 
 @pytest.mark.parametrize(("status", "words"), [(401, "takes none"), (403, "in a browser")])
 def test_who_was_shown_no_secret_is_not_told_to_check_it(status: int, words: str) -> None:
     with pytest.raises(SourceError, match=words) as caught:
-        good(Said(status, {}, b"", "https://press.example/feed"), now=NOW)
+        good(HttpResponse(status, {}, b"", "https://press.example/feed"), now=NOW)
     assert "secret" not in str(caught.value)
 
 
@@ -167,7 +167,7 @@ def test_who_was_shown_no_secret_is_not_told_to_check_it(status: int, words: str
 )
 def test_what_the_server_says_of_its_error_is_told(body: bytes, theirs: str) -> None:
     with pytest.raises(SourceError) as caught:
-        good(Said(400, {}, body, "https://api.example/"), now=NOW)
+        good(HttpResponse(400, {}, body, "https://api.example/"), now=NOW)
     assert ("It says: " in str(caught.value)) == bool(theirs)
     assert str(caught.value).endswith(f"It says: “{theirs}”." if theirs else "settings.")
 
@@ -199,7 +199,7 @@ def test_the_pause_is_read_in_every_dialect(
     status: int, headers: dict[str, str], body: bytes, seconds: float | None
 ) -> None:
     with pytest.raises(SourceError) as caught:
-        good(Said(status, httpx.Headers(headers), body, "https://api.example/"), now=NOW)
+        good(HttpResponse(status, httpx.Headers(headers), body, "https://api.example/"), now=NOW)
     pause = caught.value.retry_after
     assert pause == (None if seconds is None else timedelta(seconds=seconds))
     assert not caught.value.permanent
@@ -208,5 +208,5 @@ def test_the_pause_is_read_in_every_dialect(
 def test_a_pause_header_without_a_limit_is_no_pause() -> None:
     reset = httpx.Headers({"x-ratelimit-reset": "525"})
     with pytest.raises(SourceError) as caught:
-        good(Said(500, reset, b"", "https://api.example/"), now=NOW)
+        good(HttpResponse(500, reset, b"", "https://api.example/"), now=NOW)
     assert caught.value.retry_after is None

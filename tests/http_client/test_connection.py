@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from app.errors import SourceError
-from app.http_client import Line, dial
+from app.http_client import Connection, dial
 from tests.http_client.loopback import Site
 from tests.standins.patience import HANG
 from tests.standins.stream import Microphone, frames
@@ -16,7 +16,7 @@ from tests.standins.stream import Microphone, frames
 
 def call(
     client: httpx.Client, url: str, silence: float = HANG, allowed: tuple[str, ...] = ("127.0.0.1",)
-) -> Line:
+) -> Connection:
     return dial(
         client, url, headers={"Authorization": "x"}, silence=timedelta(seconds=silence), allowed=allowed
     )

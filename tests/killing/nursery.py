@@ -30,7 +30,7 @@ from app.channels.slack.transport import SlackChannel
 from app.channels.slack.web import open_web
 from app.models import Channel, Watch
 from app.pipeline import run_cycle
-from app.pipeline.delivery.messages import Mouth
+from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.notify import notify
 from app.runtime import open_runtime
 from app.settings import Settings
@@ -77,7 +77,7 @@ def mouth() -> Life:
             web = open_web(token, address, PATIENCE)  # type: ignore[arg-type] # a fraction does as well
             return SlackChannel(web, channel.settings["channel"], pace)
 
-        telling = Mouth(opened, "en", lambda _incident: None, clock.now)
+        telling = DeliveryContext(opened, "en", lambda _incident: None, clock.now)
         while True:
             notify(sessions, telling, now=clock.now())
             clock.passed()
@@ -100,7 +100,7 @@ def _rehearse(engine: Engine) -> None:
             )
             fire.ignite(session, NOW)
             fire.grow(session, NOW)
-        notify(scratch, Mouth(lambda _: _Deaf(), "en", lambda _: None), now=NOW)
+        notify(scratch, DeliveryContext(lambda _: _Deaf(), "en", lambda _: None), now=NOW)
         line.rollback()
 
 

@@ -14,7 +14,7 @@ from app.channels.acts import Act, choose_message_action
 from app.channels.base import Channel as Telling
 from app.channels.slack import blocks
 from app.models import Channel, Delivery, DeliveryState, Incident, Reason, Transition
-from app.pipeline.delivery.messages import Mouth, alert_of
+from app.pipeline.delivery.messages import DeliveryContext, alert_of
 from app.pipeline.delivery.outbox import channels_of
 from tests.killing.living import BLIND, SEEN, SLOTS, WATCHES, Lived, live
 from tests.killing.storm import FATES, StormySlack
@@ -158,7 +158,9 @@ def _shows_how_it_stands(session: Session, story: Story, slack: SlackStandin) ->
     assert story.painted is story.told[-1]
     (shown,) = (m for m in slack.messages(story.channel) if m["ts"] == story.root.external_id)
     incident = session.get_one(Incident, story.painted.incident_id)
-    painted = blocks.root(alert_of(session, Mouth(_open, "en", lambda _: None), story.painted, incident))
+    painted = blocks.root(
+        alert_of(session, DeliveryContext(_open, "en", lambda _: None), story.painted, incident)
+    )
     assert shown["text"] == painted["text"]
     assert shown["blocks"] == painted["blocks"]
 

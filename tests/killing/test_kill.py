@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from app import db
 from app.channels.slack.transport import EVENT
-from app.clock import floor
+from app.clock import step_start
 from app.models import (
     Bucket,
     Channel,
@@ -64,7 +64,7 @@ def _set_up(sessions: db.Sessions, world: World, before: list[Item]) -> None:
         )  # fmt: skip
         watch = Watch(
             name="Vélinor", query={"any_of": ["Vélinor"]}, languages=[], policy=policy,
-            scored_until=floor(BEGIN), **stamps,
+            scored_until=step_start(BEGIN), **stamps,
         )  # fmt: skip
         slack = Channel(name="slack", kind="slack", settings={"channel": "C0ALERTS"}, **stamps)
         session.add_all([policy, source, watch, slack])

@@ -8,15 +8,15 @@ import pytest
 from app.channels.pace import Pace
 from app.channels.slack.transport import SlackChannel
 from app.channels.slack.web import open_web
-from app.clock import floor
+from app.clock import step_start
 from app.db import Sessions
 from app.models import Channel, Policy, Source, Watch
 from app.pipeline import Chain
-from app.pipeline.delivery.messages import Mouth
+from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.incidents.follow import Following
-from app.pipeline.ingest.collect import Ears
+from app.pipeline.ingest.collect import IngestContext
 from app.pipeline.ingest.match import Matchers
-from app.pipeline.scoring.detect import Judge
+from app.pipeline.scoring.detect import ScoringEngine
 from app.sources.base import Item
 from detectors import FireDetector
 from tests.pipeline.brand import START, ordinary
@@ -48,9 +48,9 @@ def chain(slack: SlackStandin, clock: StillClock) -> Chain:
     pace = Pace(sleep=clock.sleep, monotonic=clock.monotonic)
     channel = SlackChannel(open_web(slack.token, slack.url, timeout=HANG), "C0ALERTS", pace)
     return Chain(
-        Ears(Matchers(), lambda _source: None, NEVER),
-        Following(Judge(FireDetector())),
-        Mouth(lambda _channel: channel, "fr", lambda _incident: None),
+        IngestContext(Matchers(), lambda _source: None, NEVER),
+        Following(ScoringEngine(FireDetector())),
+        DeliveryContext(lambda _channel: channel, "fr", lambda _incident: None),
     )
 
 
@@ -61,7 +61,12 @@ def velinor(sessions: Sessions) -> int:
     with sessions.begin() as session:
         policy = Policy(name="default", remind_minutes=0, **stamps)  # reminders have tests of their own
         source = Source(
-            name="forum", kind="push", settings={}, health_since=START, heard_until=floor(START), **stamps
+            name="forum",
+            kind="push",
+            settings={},
+            health_since=START,
+            heard_until=step_start(START),
+            **stamps,
         )
         watch = Watch(
             name="Vélinor",

@@ -20,7 +20,7 @@ from app.settings import Settings
 from app.sources import kind
 from app.sources.base import Source as Listening
 from tests.sources.far_ends import FAR_ENDS
-from tests.sources.far_ends.base import NOW, Asked, FarEnd, Reply
+from tests.sources.far_ends.base import NOW, FarEnd, ReceivedRequest, Reply
 from tests.sources.far_ends.base import Post as Said
 from tests.standins.clock import StillClock
 
@@ -47,7 +47,7 @@ class Street:
             return self._failure(request)
         shown = [post for post in self.posts if (post.shown_from or post.at) <= now]
         params = parse_qs(request.url.query.decode(), keep_blank_values=True)
-        asked = Asked(
+        asked = ReceivedRequest(
             request.method, request.url.host, request.url.path, params, dict(request.headers),
             request.content, now,
         )  # fmt: skip

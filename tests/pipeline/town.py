@@ -12,7 +12,7 @@ import httpx
 from sqlalchemy import func, select
 
 from app.channels.notices import Smoke
-from app.clock import floor
+from app.clock import step_start
 from app.db import Sessions
 from app.models import (
     Channel,
@@ -126,7 +126,7 @@ def settle(sessions: Sessions, vault: Vault, far_end: FarEnd) -> None:
                 session.flush()
             past = [p for p in far_end.posts[host] if p.published_at and p.published_at < begin]
             store(session, Matchers().current(session), source.id, past, now=begin)
-            observed(session, source.id, floor(START), begin)
+            observed(session, source.id, step_start(START), begin)
 
 
 def live(runtime: Runtime, clock: StillClock, passes: int) -> list[Exception]:

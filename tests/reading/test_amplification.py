@@ -3,7 +3,7 @@
 import random
 from datetime import UTC, datetime, timedelta
 
-from app.reading.amplification import Told, amplified
+from app.reading.amplification import AuthoredText, amplified
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 RECALL = "le lot 4417 des yaourts est en cause, faites tourner"
@@ -22,11 +22,11 @@ WORDS = (
 )
 
 
-def told(minute: float, author: str, text: str = RECALL, url: str | None = None) -> Told:
-    return Told(author, AT + timedelta(minutes=minute), text, url)
+def told(minute: float, author: str, text: str = RECALL, url: str | None = None) -> AuthoredText:
+    return AuthoredText(author, AT + timedelta(minutes=minute), text, url)
 
 
-def crowd(n: int, seed: int = 1) -> list[Told]:
+def crowd(n: int, seed: int = 1) -> list[AuthoredText]:
     rng = random.Random(seed)
     return [told(k, f"@c{k}", " ".join(rng.sample(WORDS, 7)) + f" {k}") for k in range(n)]
 

@@ -4,7 +4,7 @@ import random
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from app.reading.amplification import Told, amplified
+from app.reading.amplification import AuthoredText, amplified
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 CRY = "le lot 4417 des yaourts est en cause, faites tourner"
@@ -12,11 +12,11 @@ SAID = "lait pot prix goût rayon dessert matin crèche livraison promo magasin 
 WORDS = SAID.split()
 
 
-def told(minute: float, author: str, text: str = CRY, url: str | None = None) -> Told:
-    return Told(author, AT + timedelta(minutes=minute), text, url)
+def told(minute: float, author: str, text: str = CRY, url: str | None = None) -> AuthoredText:
+    return AuthoredText(author, AT + timedelta(minutes=minute), text, url)
 
 
-def archive(n: int = 40) -> list[Told]:
+def archive(n: int = 40) -> list[AuthoredText]:
     rng = random.Random(7)
     return [told(20 * k, f"@c{k}", " ".join(rng.sample(WORDS, 7)) + f" {k}") for k in range(n)]
 

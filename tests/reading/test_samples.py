@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from app.reading.amplification import Told, amplified
+from app.reading.amplification import AuthoredText, amplified
 from app.reading.novelty import new_words
 from app.reading.samples import Choice, Text, choose
 
@@ -17,7 +17,7 @@ def text(number: int, said: str, *, author: str | None = None, relayed: int = 0,
 
 
 def chosen_of(texts: list[Text], **given: Any) -> tuple[Choice, ...]:  # noqa: ANN401 - as choose
-    heard = amplified([Told(t.author, t.published_at, t.text) for t in texts])
+    heard = amplified([AuthoredText(t.author, t.published_at, t.text) for t in texts])
     return choose(texts, heard.group, organic=heard.organic, **given)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.reading.topics import Said, topics
+from app.reading.topics import DatedText, topics
 from benchmarks.reading.topics import window
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -23,11 +23,11 @@ STRIKE = (
 )  # fmt: skip
 
 
-def said(texts: list[str], *, minutes: float = 1.0) -> list[Said]:
-    return [Said(text, AT + timedelta(minutes=minutes * k)) for k, text in enumerate(texts)]
+def said(texts: list[str], *, minutes: float = 1.0) -> list[DatedText]:
+    return [DatedText(text, AT + timedelta(minutes=minutes * k)) for k, text in enumerate(texts)]
 
 
-def two_things() -> list[Said]:
+def two_things() -> list[DatedText]:
     rng = random.Random(3)
     texts = [f"{rng.choice(RECALL)} {rng.choice(('!', '…', '', '#velinor'))}{' ' * k}" for k in range(30)]
     texts += [f"{rng.choice(STRIKE)} {rng.choice(('!', '…', ''))}{' ' * k}" for k in range(15)]

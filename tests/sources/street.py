@@ -15,7 +15,7 @@ from app.settings import Settings
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ReceivedRequest:
     """One request as it came over the wire."""
 
     method: str
@@ -54,15 +54,15 @@ class Street(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self, answer: Callable[[Asked], Reply]) -> None:
+    def __init__(self, answer: Callable[[ReceivedRequest], Reply]) -> None:
         self.answer = answer
-        self.asked: list[Asked] = []
+        self.asked: list[ReceivedRequest] = []
         street = self
 
         class Handler(BaseHTTPRequestHandler):
             def _serve(self) -> None:
                 parts = urlsplit(self.path)
-                asked = Asked(
+                asked = ReceivedRequest(
                     self.command,
                     self.headers.get("X-Meant-For", ""),
                     parts.path,
@@ -105,7 +105,7 @@ class _Detour(httpx.BaseTransport):
 
 
 @contextmanager
-def street(answer: Callable[[Asked], Reply]) -> Iterator[tuple[Street, httpx.Client]]:
+def street(answer: Callable[[ReceivedRequest], Reply]) -> Iterator[tuple[Street, httpx.Client]]:
     """A server that answers so, and a client whose requests all arrive there."""
     with Street(answer) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})

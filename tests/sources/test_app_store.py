@@ -9,7 +9,7 @@ import pytest
 from app.errors import SourceError
 from app.sources.app_store import KIND, AppStoreSettings
 from app.sources.base import Batch
-from tests.sources.street import Asked, Reply, says, street
+from tests.sources.street import ReceivedRequest, Reply, says, street
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -43,7 +43,7 @@ class Store:
         self.broken: dict[int, Reply] = {}  # by page
         self.first_way = self.other_way = False  # whether it is out of order
 
-    def __call__(self, asked: Asked) -> Reply:
+    def __call__(self, asked: ReceivedRequest) -> Reply:
         path = re.fullmatch(
             r"/fr/rss/customerreviews/(?:page=(\d+)/id=284|id=284(?:/page=(\d+))?)/sortBy=mostRecent/json",
             asked.path,

@@ -8,7 +8,7 @@ import pytest
 
 from app.sources import kind
 from app.sources.base import Batch
-from tests.sources.far_ends.base import NOW, Asked, FarEnd, Play, Post, Reply, later, play
+from tests.sources.far_ends.base import NOW, FarEnd, Play, Post, ReceivedRequest, Reply, later, play
 from tests.sources.far_ends.hackernews import FAR_END
 
 
@@ -71,7 +71,7 @@ def quiet() -> Iterator[Play]:
 
 def test_an_hour_of_silence_has_the_index_looked_at(quiet: Play) -> None:
     quiet.server.posts += [Post(2, later(110))]
-    asked: list[Asked] = quiet.server.asked
+    asked: list[ReceivedRequest] = quiet.server.asked
     hidden = Reply({"hits": [], "nbHits": 0, "nbPages": 0})
     quiet.server.spoil = lambda _n, reply: reply if "query" not in asked[-1].params else hidden
     assert quiet.run(later(120)).status == "empty"

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from app.sources import kind
-from tests.sources.far_ends.base import NOW, Asked, Play, Post, Reply, later, play
+from tests.sources.far_ends.base import NOW, Play, Post, ReceivedRequest, Reply, later, play
 from tests.sources.far_ends.lemmy import FAR_END, ap_id, view
 
 
@@ -85,7 +85,7 @@ def test_pages_are_read_no_further_than_what_is_known(far: Play) -> None:
 
 
 def test_an_instance_that_gives_few_at_once_is_walked_all_the_same(far: Play) -> None:
-    def few(asked: Asked, posts: Sequence[Post]) -> Reply:
+    def few(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
         return FAR_END.answer(replace(asked, params={**asked.params, "limit": ["10"]}), posts)
 
     far.server.far_end = replace(FAR_END, answer=few)

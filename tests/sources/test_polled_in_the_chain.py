@@ -10,7 +10,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from app.clock import floor
+from app.clock import step_start
 from app.models import Coverage, Post, Source, Volume
 from app.pipeline.ingest.collect import collect
 from app.runtime import Runtime, open_runtime
@@ -85,6 +85,6 @@ def test_two_hours_with_failures_are_stored_whole(server: Server, sqlite: str, t
     minutes = [later(5 * n) for n in range(HOURS * 12)]
     assert [heard.get(at) for at in minutes] == [pytest.approx(1.0)] * len(minutes)
     if server.far_end.kind == "gdelt":
-        slots = Counter(floor(post.shown_from or post.at, SLOT) for post in server.posts)
+        slots = Counter(step_start(post.shown_from or post.at, SLOT) for post in server.posts)
         assert dict(counted) == {NOW + n * SLOT: slots[NOW + n * SLOT] for n in range(len(counted))}
         assert len(counted) >= HOURS * 4

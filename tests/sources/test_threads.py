@@ -7,7 +7,7 @@ import pytest
 from app.errors import SourceError
 from app.sources.base import Batch
 from app.sources.threads import KIND, ThreadsSettings
-from tests.sources.street import Asked, Reply, says, street
+from tests.sources.street import ReceivedRequest, Reply, says, street
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 POST = {
@@ -16,7 +16,7 @@ POST = {
 }  # fmt: skip
 
 
-def run(reply: Reply, mode: str = "keyword") -> tuple[Batch, list[Asked]]:
+def run(reply: Reply, mode: str = "keyword") -> tuple[Batch, list[ReceivedRequest]]:
     """What the first run brings, and what it asked."""
     assert KIND.build
     with street(lambda _asked: reply) as (server, client):

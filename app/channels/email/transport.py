@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.channels.acts import Act, choose_message_action
-from app.channels.base import Alert, Earlier, Means, Refused, Sent, idempotency_key
+from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, idempotency_key
 from app.channels.document import Document, plain
 from app.channels.email.html import page
 from app.channels.email.text import text_of
@@ -235,7 +235,7 @@ def _answer(code: int, said: bytes | str) -> str:
     return f"SMTP {code} {cut(line(text), 160)}".rstrip()
 
 
-def build(settings: EmailSettings, means: Means, secret: str | None) -> EmailChannel:
+def build(settings: EmailSettings, means: Dependencies, secret: str | None) -> EmailChannel:
     """E-mail through the operator's server."""
     if settings.user and not secret:
         raise ChannelError(f"e-mail has no password for {settings.user}: set its secret", permanent=True)

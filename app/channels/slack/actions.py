@@ -31,7 +31,7 @@ _TYPED: dict[str, Act] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class SlackAction:
     """One wish of one person; all of it came from outside."""
 
     act: Act
@@ -48,7 +48,7 @@ class Asked:
     press: str = ""  # tells this request from all others
 
 
-def asked(payload: Mapping[str, Any]) -> Asked:
+def parse_action(payload: Mapping[str, Any]) -> SlackAction:
     """What was asked for; Unreadable if it is nothing that Tocsin offers."""
     try:
         kind = payload.get("type")
@@ -60,13 +60,13 @@ def asked(payload: Mapping[str, Any]) -> Asked:
             return _typed(payload)
     except (KeyError, TypeError, IndexError, AttributeError, ValueError, OverflowError) as error:
         raise Unreadable(f"this is not what Slack sends: {type(error).__name__}") from None
-    return Asked("nothing", "", "")
+    return SlackAction("nothing", "", "")
 
 
-def _pressed(payload: Mapping[str, Any]) -> Asked:
+def _pressed(payload: Mapping[str, Any]) -> SlackAction:
     action = payload["actions"][0]
     name = str(action["action_id"]).removeprefix(PREFIX)
-    nothing = Asked(
+    nothing = SlackAction(
         "nothing",
         user=_user(payload["user"]["id"]),
         channel=str((payload.get("channel") or {}).get("id") or payload["container"]["channel_id"]),
@@ -89,13 +89,13 @@ def _pressed(payload: Mapping[str, Any]) -> Asked:
     return nothing  # a link: Slack tells of it all the same
 
 
-def _submitted(payload: Mapping[str, Any]) -> Asked:
+def _submitted(payload: Mapping[str, Any]) -> SlackAction:
     view = payload["view"]
     if view["callback_id"] != f"{PREFIX}snooze":
-        return Asked("nothing", _user(payload["user"]["id"]), "")
+        return SlackAction("nothing", _user(payload["user"]["id"]), "")
     about = json.loads(view["private_metadata"])
     given = view["state"]["values"]
-    return Asked(
+    return SlackAction(
         "snooze",
         user=_user(payload["user"]["id"]),
         channel=str(about["channel"]),
@@ -106,14 +106,14 @@ def _submitted(payload: Mapping[str, Any]) -> Asked:
     )
 
 
-def _typed(payload: Mapping[str, Any]) -> Asked:
+def _typed(payload: Mapping[str, Any]) -> SlackAction:
     said = str(payload.get("text") or "").strip().lower().replace("#", " ")
     word, _, rest = said.partition(" ")
     act = _TYPED.get(word, "help")
     number = _ID.search(rest)
     span = _SPAN.search(rest[number.end() :] if number else rest)
     needs = act in {"acknowledge", "take_over", "snooze", "close", "yes", "no"}
-    return Asked(
+    return SlackAction(
         act if not needs or number else "help",
         user=_user(payload["user_id"]),
         channel=str(payload["channel_id"]),

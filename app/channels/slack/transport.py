@@ -6,7 +6,7 @@ from typing import Any, NoReturn
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.acts import Act, choose_message_action
-from app.channels.base import Alert, Earlier, Means, Refused, Sent
+from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent
 from app.channels.notices import Bulletin, News
 from app.channels.pace import Pace
 from app.channels.slack.blocks import Message, notice, reply, root
@@ -141,7 +141,7 @@ def _give_up(fault: SlackFault) -> NoReturn:
     ) from None
 
 
-def build(settings: SlackSettings, means: Means, secret: str | None) -> SlackChannel:
+def build(settings: SlackSettings, means: Dependencies, secret: str | None) -> SlackChannel:
     """A Slack channel with its own token if it has one, else with the service's."""
     token = secret or (means.slack_token.get_secret_value() if means.slack_token else "")
     if not token:

@@ -29,7 +29,7 @@ from app.pipeline.delivery.outbox import enabled, routed
 
 
 @dataclass(frozen=True, slots=True)
-class Mouth:
+class DeliveryContext:
     """What telling needs beside the database."""
 
     open: Callable[[Channel], Telling]
@@ -40,7 +40,7 @@ class Mouth:
     )
 
 
-def alert_of(session: Session, mouth: Mouth, delivery: Delivery, incident: Incident) -> Alert:
+def alert_of(session: Session, mouth: DeliveryContext, delivery: Delivery, incident: Incident) -> Alert:
     """What a channel is told of an incident: the transition as it was when it happened."""
     transition = require_readable(session.get_one(Transition, delivery.transition_id))
     watch, channel = incident.watch, session.get_one(Channel, delivery.channel_id)
@@ -70,7 +70,7 @@ def alert_of(session: Session, mouth: Mouth, delivery: Delivery, incident: Incid
     )
 
 
-def notice_of(session: Session, mouth: Mouth, delivery: Delivery) -> News | Bulletin:
+def notice_of(session: Session, mouth: DeliveryContext, delivery: Delivery) -> News | Bulletin:
     """What a channel is told that belongs to no incident; an error if a row of it cannot be read."""
     notice = require_readable(session.get_one(Notice, delivery.notice_id))
     channel = session.get_one(Channel, delivery.channel_id)
@@ -106,7 +106,7 @@ def first_zone(session: Session) -> ZoneInfo:
 
 
 def _bulletin(
-    session: Session, mouth: Mouth, delivery: Delivery, notice: Notice, channel: Channel
+    session: Session, mouth: DeliveryContext, delivery: Delivery, notice: Notice, channel: Channel
 ) -> Bulletin:
     """The part of the bulletin that is for the channel, or for the one that it stands in for."""
     mine = watches_told(session, enabled(session), _meant(session, delivery) or channel)

@@ -6,13 +6,13 @@ from app.channels.base import Alert, Sent
 from app.db import Sessions, only_read
 from app.errors import ChannelError
 from app.pipeline.delivery.failover import hand_over
-from app.pipeline.delivery.messages import Mouth
+from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.queue import DELIVER, Claimed, crashed, done, failed, next_due, read, take
 from app.pipeline.guard import Guard
 
 
 def notify(
-    sessions: Sessions, mouth: Mouth, guard: Guard | None = None, *, now: datetime, most: int = 500
+    sessions: Sessions, mouth: DeliveryContext, guard: Guard | None = None, *, now: datetime, most: int = 500
 ) -> int:
     """Tell what is due, alerts before notices, oldest first; how many deliveries were tried.
 
@@ -43,7 +43,12 @@ def notify(
 
 
 def _deliver(
-    sessions: Sessions, mouth: Mouth, guard: Guard, delivery_id: int, blocked: set[int], now: datetime
+    sessions: Sessions,
+    mouth: DeliveryContext,
+    guard: Guard,
+    delivery_id: int,
+    blocked: set[int],
+    now: datetime,
 ) -> bool:
     """Claim one delivery and tell it; False if somebody else has it. A mistake of ours is a failed try."""
     at = _time(mouth, now)
@@ -76,12 +81,12 @@ def _deliver(
     return True
 
 
-def _tell(mouth: Mouth, claimed: Claimed, now: datetime) -> Sent:
+def _tell(mouth: DeliveryContext, claimed: Claimed, now: datetime) -> Sent:
     channel, message = mouth.open(claimed.channel), claimed.message
     if isinstance(message, Alert):
         return channel.tell(message, claimed.earlier, now=now)
     return channel.say(message, claimed.earlier, now=now)
 
 
-def _time(mouth: Mouth, now: datetime) -> datetime:
+def _time(mouth: DeliveryContext, now: datetime) -> datetime:
     return mouth.clock() if mouth.clock else now

@@ -16,7 +16,7 @@ from app.logs import log, mask
 from app.models import Channel, Delivery, DeliveryState, Fault, Incident, Notice, State, require_readable
 from app.pipeline.claim import claim
 from app.pipeline.delivery.failover import pass_on
-from app.pipeline.delivery.messages import Mouth, alert_of, notice_of
+from app.pipeline.delivery.messages import DeliveryContext, alert_of, notice_of
 from app.pipeline.guard import MOST_TRIES, Guard, Row
 
 DELIVER = "deliver"  # the step
@@ -142,7 +142,9 @@ def take(session: Session, delivery_id: int, now: datetime) -> Before | None:
     return before if taken else None
 
 
-def read(session: Session, mouth: Mouth, delivery_id: int, before: Before, now: datetime) -> Claimed | None:
+def read(
+    session: Session, mouth: DeliveryContext, delivery_id: int, before: Before, now: datetime
+) -> Claimed | None:
     """What is to be told of a claimed delivery; None if that is nothing any more."""
     delivery = require_readable(session.get_one(Delivery, delivery_id))
     channel = session.get_one(Channel, delivery.channel_id)

@@ -23,7 +23,7 @@ _AGREE = 2 / 3  # of the fires that looked alike, and of two at least
 _ENOUGH = 3  # reasons to hurry, and one of them its size
 
 
-class Thresholds(BaseModel):
+class AdviceLimits(BaseModel):
     """From where on an incident of a watch is called few, many, large or wide."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -37,7 +37,7 @@ class Thresholds(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class AdviceInput:
     """What the advice depends on; mentions since the onset, unless said otherwise."""
 
     mentions: int
@@ -53,7 +53,7 @@ class Outlook:
     press: int = 0  # posts from feeds and the press, of those that were read
     calmed: int = 0  # earlier fires of the watch that looked like this and died down
     grew: int = 0  # and those that grew
-    thresholds: Thresholds = field(default_factory=Thresholds)
+    thresholds: AdviceLimits = field(default_factory=AdviceLimits)
 
     @property
     def growth(self) -> float:
@@ -85,7 +85,7 @@ class Rule:
 
     name: Because
     tips: Literal["wait", "hurry"]
-    holds: Callable[[Outlook], bool]
+    holds: Callable[[AdviceInput], bool]
 
 
 def _agree(these: int, those: int) -> bool:
@@ -117,7 +117,7 @@ RULES: tuple[Rule, ...] = (
 _SIZE = frozenset({"large", "many_authors"})
 
 
-def advise(outlook: Outlook) -> tuple[Advice, tuple[Because, ...]]:
+def advise(outlook: AdviceInput) -> tuple[Advice, tuple[Because, ...]]:
     """The advice, and what tips it.
 
     A reason to wait holds against one reason to hurry. To convene takes three of these, one of them its

@@ -13,12 +13,12 @@ from app.channels.base import Facts, Repeated, Sample, Tipping, Topic, Voice, Vo
 from app.models import IncidentKind, Mention, Post, Source, Watch
 from app.pipeline.ingest.match import taught
 from app.reading import semantic
-from app.reading.amplification import Told, amplified
+from app.reading.amplification import AuthoredText, amplified
 from app.reading.glance import Glance, Toned, glance_of, toned
 from app.reading.novelty import new_words
 from app.reading.query import parse
 from app.reading.samples import Choice, Text, choose
-from app.reading.topics import Said, topics
+from app.reading.topics import DatedText, topics
 from app.reading.voices import Voiced, voices
 
 _EVENLY = 800  # posts read for what is said and by whom, evenly over the incident
@@ -40,7 +40,7 @@ MINE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Read:
+class PostAnalysis:
     """What the posts say."""
 
     samples: tuple[Sample, ...]
@@ -55,7 +55,7 @@ class Read:
     seen: Glance | None = None  # to judge the kind anew by
 
     @classmethod
-    def of(cls, known: Facts) -> "Read":
+    def of(cls, known: Facts) -> "PostAnalysis":
         """What was read when `known` was told."""
         copies = known.amplified / max(1, known.mentions)
         return cls(
@@ -87,20 +87,20 @@ class _Named:
         return (self.post.shares or 0) + (self.post.replies or 0)
 
 
-def read(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sample] = ()) -> Read:
+def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sample] = ()) -> PostAnalysis:
     """Read the posts of the incident; what is `shown` already stays, as far as it is still there."""
     named = _posts(session, mine, [sample.post_id for sample in shown])
     said = [one.said for one in named]
     heard = amplified(
         [
-            Told(one.post.author, one.post.published_at, text, one.post.url)
+            AuthoredText(one.post.author, one.post.published_at, text, one.post.url)
             for one, text in zip(named, said, strict=True)
         ]
     )
     tone = _by_meaning(toned(said, [one.post.lang for one in named]).taught(taught(watch)))
     usual, terms = _usual(session, watch, mine), _terms(watch)
     about = topics(
-        [Said(f"{one.post.title} · {one.post.text}", one.post.published_at) for one in named],
+        [DatedText(f"{one.post.title} · {one.post.text}", one.post.published_at) for one in named],
         usual,
         leave_out=terms,
     )
@@ -112,7 +112,7 @@ def read(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sample] = (
         negative=tone.likely[:, 0],
         shown=[(sample.post_id, sample.why) for sample in shown],
     )
-    return Read(
+    return PostAnalysis(
         samples=_samples(named, chosen),
         new_words=new_words(said, usual, leave_out=terms),
         topics=tuple(Topic(words=t.words, share=t.share, slope=t.slope) for t in about),

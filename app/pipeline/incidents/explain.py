@@ -12,11 +12,11 @@ from app.channels.base import Facts, Share, Tipping
 from app.clock import STEP
 from app.logs import log
 from app.models import Mention, PlannedEvent, Source, Watch
-from app.pipeline.incidents.advice import Outlook, Thresholds, advise
-from app.pipeline.incidents.analyse_posts import MINE, Mine, Read, read
-from app.pipeline.incidents.kinds import Said, judge_kind, tone_of
+from app.pipeline.incidents.advice import AdviceInput, AdviceLimits, advise
+from app.pipeline.incidents.analyse_posts import MINE, Mine, PostAnalysis, analyse_posts
+from app.pipeline.incidents.kinds import IncidentCounts, judge_kind, tone_of
 from app.pipeline.incidents.lookalikes import alikes
-from app.pipeline.scoring.detect import Judge, Judged
+from app.pipeline.scoring.detect import ScoredSeries, ScoringEngine
 from app.pipeline.scoring.hours import HOUR_STEPS, hour_before, points
 from app.reading.kind import Judgement
 
@@ -56,8 +56,8 @@ _PLANNED = (
 
 def explain(
     session: Session,
-    judge: Judge,
-    judged: Judged,
+    judge: ScoringEngine,
+    judged: ScoredSeries,
     watch: Watch,
     *,
     began: datetime,
@@ -77,7 +77,7 @@ def explain(
     mine: Mine = {"watch": watch.id, "began": began, "at": at}
     mentions, authors, negative, counted = session.execute(_COUNTED, mine).one()
     loudest, sources = _loudest(session, mine), _sources(session, mine)
-    found = Read.of(known) if known is not None and not reread else _read(session, watch, mine, known)
+    found = PostAnalysis.of(known) if known is not None and not reread else _read(session, watch, mine, known)
     repeats = max(round(found.copies * mentions), counted)
     planned = _planned(session, watch.id, at)
     most = loudest.mentions if loudest else 0
@@ -87,7 +87,7 @@ def explain(
     kind, kind_because = found.kind, found.kind_because
     if found.seen is not None:
         rings_alone = (1 - found.pushed) * hour.observed >= quiet_below
-        said = Said(
+        said = IncidentCounts(
             mentions=mentions,
             pushed=found.pushed,
             loudest=most,
@@ -101,7 +101,7 @@ def explain(
         judgement = judge_kind(judged, watch, last, line, found.seen, said, tone)
         kind, kind_because = judgement.kind, _weightiest(judgement)
     voices = found.voices
-    outlook = Outlook(
+    outlook = AdviceInput(
         mentions=mentions,
         authors=authors,
         loudest=most,
@@ -113,7 +113,7 @@ def explain(
         negative=tone.risen,
         audience=max((voice.followers for voice in voices.leading), default=0) if voices else 0,
         press=voices.press if voices else 0,
-        thresholds=Thresholds.model_validate(watch.policy.advice),
+        thresholds=AdviceLimits.model_validate(watch.policy.advice),
     )
     facts = Facts(
         observed=hour.observed,
@@ -151,17 +151,17 @@ def explain(
     return facts.model_copy(update={"alike": alike, "advice": advice, "advice_because": because})
 
 
-def _read(session: Session, watch: Watch, mine: Mine, known: Facts | None) -> Read:
+def _read(session: Session, watch: Watch, mine: Mine, known: Facts | None) -> PostAnalysis:
     """What the posts say. Where that fails, the figures are told without it: no fire waits for it."""
     try:
         with session.begin_nested():
-            return read(session, watch, mine, shown=known.samples if known else ())
+            return analyse_posts(session, watch, mine, shown=known.samples if known else ())
     except OperationalError:
         raise  # the database fails: there would be no figures either
     except Exception:  # noqa: BLE001 - whatever a stranger wrote
         log().exception("posts could not be read", watch=watch.name)
         metrics.count(metrics.faults, "explain", "watch")
-        return Read.of(known) if known else Read((), (), (), None, 0.0)
+        return PostAnalysis.of(known) if known else PostAnalysis((), (), (), None, 0.0)
 
 
 def _weightiest(judgement: Judgement) -> tuple[Tipping, ...]:
@@ -183,7 +183,7 @@ def _planned(session: Session, watch_id: int, at: datetime) -> tuple[str, ...]:
     return tuple(session.scalars(_PLANNED, {"watch": watch_id, "at": at}))
 
 
-def _deaf(session: Session, judged: Judged, watch_id: int, at: datetime) -> tuple[str, ...]:
+def _deaf(session: Session, judged: ScoredSeries, watch_id: int, at: datetime) -> tuple[str, ...]:
     ids = judged.series.hearing.deaf(session, watch_id, at - _DEAF_FOR, at)
     asked = select(Source.name).where(Source.id.in_(ids)).order_by(Source.name)
     return tuple(session.scalars(asked)) if ids else ()

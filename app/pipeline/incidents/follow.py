@@ -11,17 +11,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session, lazyload
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.clock import EPOCH, STEP, floor
+from app.clock import EPOCH, STEP, step_start
 from app.db import Sessions, only_read
 from app.models import Incident, Policy, Source, SourceHealth, State, Watch, require_readable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.incidents.follow_watch import BucketStep, Listener
-from app.pipeline.incidents.standing import Lines, Rules
+from app.pipeline.incidents.standing import Rules, Thresholds
 from app.pipeline.roster import Roster
 from app.pipeline.scoring.counts import HEARD, Floats
-from app.pipeline.scoring.detect import Judge, Judged
+from app.pipeline.scoring.detect import ScoredSeries, ScoringEngine
 from app.pipeline.scoring.planned import learn_events
-from app.pipeline.scoring.thresholds import Line, lines_of
+from app.pipeline.scoring.thresholds import Threshold, thresholds_of
 from detectors import calm_for
 
 SMOKE = 0.75  # of the alarm line: worth recording, not worth telling
@@ -37,23 +37,23 @@ _TOGETHER = 20  # watches in which something is up, in one transaction
 class Following:
     """What following needs to know of the service."""
 
-    judge: Judge
+    judge: ScoringEngine
     told: Listener | None = None  # a replay listens in
-    known: dict[object, dict[int, Line]] = field(default_factory=dict)  # the lines of one day
+    known: dict[object, dict[int, Threshold]] = field(default_factory=dict)  # the lines of one day
 
-    def lines(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Line]:
+    def lines(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Threshold]:
         """The line of each watch at an instant, worked out once a day and when a policy changes."""
-        key = (floor(at, DAY), *((w.id, w.policy.id, w.policy.updated_at) for w in watches))
+        key = (step_start(at, DAY), *((w.id, w.policy.id, w.policy.updated_at) for w in watches))
         if key not in self.known:
             self.known.clear()
-            self.known[key] = lines_of(session, watches, at=at)
+            self.known[key] = thresholds_of(session, watches, at=at)
         return self.known[key]
 
 
 def rules_of(policy: Policy, alarm: float) -> Rules:
     """The waits that a policy asks for, and the lines about the one at which it rings."""
     return Rules(
-        Lines(alarm, calm_for(alarm), SMOKE * alarm),
+        Thresholds(alarm, calm_for(alarm), SMOKE * alarm),
         timedelta(minutes=policy.calm_minutes),
         timedelta(minutes=policy.out_minutes),
         cooldown=timedelta(minutes=policy.cooldown_minutes),
@@ -92,7 +92,7 @@ def follow(
 
     An hour is one short transaction for all watches in which nothing is up, and one for a few of the others.
     """
-    until = floor(now)
+    until = step_start(now)
     for watch in watches:
         require_readable(watch)
         require_readable(watch.policy)
@@ -150,7 +150,7 @@ def _patience(watches: Sequence[Watch], sources: Sequence[Source]) -> dict[int, 
     return waits
 
 
-def _heard_until(judged: Judged, row: int, first: int, last: int, since: datetime) -> int:
+def _heard_until(judged: ScoredSeries, row: int, first: int, last: int, since: datetime) -> int:
     """The column before which all is known, or given up on because it is from before `since`."""
     young = judged.series.column(since)
     for column in range(max(first, young), last):
@@ -165,7 +165,7 @@ class _Hour:
 
     sessions: Sessions
     following: Following
-    judged: Judged
+    judged: ScoredSeries
     burning: set[int]  # watches that have an open incident
     spans: dict[int, tuple[int, int]]  # by watch: the columns to follow
 
@@ -184,7 +184,7 @@ class _Hour:
         late = [w for w in busy if self._is_stuck(w) and self.judged.series.end - at > GIVE_UP_AFTER]
         self._pass_over(late)  # a gap is better than an end
 
-    def _walk(self, watches: Sequence[Watch], lines: dict[int, Line]) -> None:
+    def _walk(self, watches: Sequence[Watch], lines: dict[int, Threshold]) -> None:
         """Follow some watches in one transaction."""
         try:
             with self.sessions.begin() as session:
@@ -231,7 +231,7 @@ class _Hour:
     def _is_stuck(self, watch: Watch) -> bool:
         return watch.scored_until is None or self.judged.series.column(watch.scored_until) < self._stop(watch)
 
-    def _is_busy(self, watch: Watch, line: Line) -> bool:
+    def _is_busy(self, watch: Watch, line: Threshold) -> bool:
         """Whether an incident is open, or something is worth recording."""
         scores = _scores(self.judged, watch, *self.spans[watch.id])
         smoke = rules_of(watch.policy, line.alarm).lines.smoke
@@ -251,7 +251,7 @@ class _Hour:
         return self.judged.series.start + column * STEP
 
 
-def _scores(judged: Judged, watch: Watch, first: int, last: int) -> Floats:
+def _scores(judged: ScoredSeries, watch: Watch, first: int, last: int) -> Floats:
     row = judged.row(watch.id)
     heard = judged.series.coverage[row, first:last] >= HEARD
     return np.where(heard, judged.evidence("score", row, first, last), nan)
@@ -263,9 +263,9 @@ class _Walk:
 
     session: Session
     following: Following
-    judged: Judged
+    judged: ScoredSeries
     opened: dict[int, Incident]  # by watch
-    lines: dict[int, Line]  # by watch
+    lines: dict[int, Threshold]  # by watch
 
     def follow(self, watch: Watch, first: int, last: int) -> None:
         """Follow one watch from bucket to bucket."""

@@ -24,9 +24,9 @@ from app.pipeline.incidents.incidents import (
     standing_of,
     store_standing,
 )
-from app.pipeline.incidents.milestones import joining, news_of, told_of
+from app.pipeline.incidents.milestones import alert_context_of, joining, milestone_of
 from app.pipeline.incidents.standing import Rules, Signal, Standing
-from app.pipeline.scoring.detect import Judge, Judged
+from app.pipeline.scoring.detect import ScoredSeries, ScoringEngine
 from app.pipeline.scoring.hours import hour_before
 
 Listener = Callable[[Transition, Incident], None]
@@ -37,8 +37,8 @@ class BucketStep:
     """A bucket of a watch, when it has ended."""
 
     session: Session
-    judge: Judge
-    judged: Judged
+    judge: ScoringEngine
+    judged: ScoredSeries
     watch: Watch
     rules: Rules
     column: int  # of the bucket
@@ -83,7 +83,7 @@ class BucketStep:
         if self.at - incident.spoken_at < self.rules.refresh_after:
             return None
         with self.session.no_autoflush:  # what was noted of the incident is not what is asked for
-            return news_of(self.session, self.watch, incident, at=self.at, observed=observed)
+            return milestone_of(self.session, self.watch, incident, at=self.at, observed=observed)
 
     def _standing(self, incident: Incident | None, signal: Signal) -> Standing:
         """How the open incident stands; if there is none, with what the story remembers."""
@@ -106,7 +106,7 @@ class BucketStep:
             voice = joining(self.session, self.watch, incident, at=self.at)
         if standing.last_alert_at == self.at:
             # What the story was told to be is no news any more.
-            told = told_of(self.session, self.watch, incident, happened.reason, at=self.at)
+            told = alert_context_of(self.session, self.watch, incident, happened.reason, at=self.at)
             incident.spoken_of = told.model_dump(mode="json")
         facts = self._explain(incident, happened)
         if voice is not None:

@@ -19,7 +19,7 @@ from app.pipeline.delivery.outbox import enqueue
 from app.pipeline.incidents.decide import Decision, Occurrence, decide
 from app.pipeline.incidents.hold import hold_of
 from app.pipeline.incidents.standing import Standing
-from app.pipeline.scoring.detect import Judged
+from app.pipeline.scoring.detect import ScoredSeries
 from app.pipeline.scoring.hours import onset
 
 _LOOKED_BACK = 20  # transitions
@@ -30,7 +30,7 @@ STANDING = (
 
 
 def open_incident(
-    session: Session, judged: Judged, watch: Watch, last: int, *, line: float
+    session: Session, judged: ScoredSeries, watch: Watch, last: int, *, line: float
 ) -> Incident | None:
     """A new incident of the watch, seen where column `last` begins; None if another cycle opened it first."""
     row, at = judged.row(watch.id), judged.series.start + last * STEP

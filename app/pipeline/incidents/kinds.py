@@ -7,12 +7,12 @@ import numpy as np
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.clock import floor
+from app.clock import step_start
 from app.models import Bucket, Watch
-from app.pipeline.scoring.detect import Judged
+from app.pipeline.scoring.detect import ScoredSeries
 from app.reading.glance import Glance
 from app.reading.kind import Evidence, Judgement, kind_of
-from app.reading.share import Change, changed
+from app.reading.share import ShareChange, changed
 
 _DAY = timedelta(days=1)
 _USUAL_DAYS = 28
@@ -30,7 +30,7 @@ _BEFORE = (
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class IncidentCounts:
     """What was counted of an incident, since its onset."""
 
     mentions: int
@@ -44,25 +44,25 @@ class Said:
     common: float  # part of the posts that speak of the largest topic
 
 
-def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began: datetime) -> Change:
+def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began: datetime) -> ShareChange:
     """The negative share since the onset, against that of the days before it."""
     days: dict[datetime, list[int]] = {}
     asked = {"watch": watch.id, "since": began - _USUAL_DAYS * _DAY, "until": began}
     for at, bad, of in session.execute(_BEFORE, asked):
-        day = days.setdefault(floor(at, _DAY), [0, 0])
+        day = days.setdefault(step_start(at, _DAY), [0, 0])
         day[0] += int(bad)
         day[1] += int(of)
     return changed(negative, mentions, [(bad, of) for bad, of in days.values()])
 
 
 def judge_kind(
-    judged: Judged,
+    judged: ScoredSeries,
     watch: Watch,
     last: int,
     line: float,
     seen: Glance,
-    said: Said,
-    tone: Change,
+    said: IncidentCounts,
+    tone: ShareChange,
 ) -> Judgement:
     """The kind where column `last` begins; `seen` is what was read of the incident's posts."""
     harm, launch = seen.parts
@@ -91,7 +91,7 @@ def judge_kind(
     )
 
 
-def _others(judged: Judged, watch: Watch, last: int, line: float) -> tuple[int, int]:
+def _others(judged: ScoredSeries, watch: Watch, last: int, line: float) -> tuple[int, int]:
     """Other watches that hear the same sources and say something now, and how many of them are up."""
     own = watch.source_ids
     others = up = 0

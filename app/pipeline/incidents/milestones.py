@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.base import Voice
 from app.models import Incident, Mention, Post, Reason, Source, State, Watch
-from app.pipeline.incidents.advice import Thresholds
+from app.pipeline.incidents.advice import AdviceLimits
 from app.pipeline.incidents.analyse_posts import PRESS
 from app.reading.novelty import new_words
 from app.reading.query import parse
@@ -27,7 +27,7 @@ _WIDER = 2.0  # times the widest audience so far
 _LEAST_SAID, _SOURER, _RARE = 20, 0.2, 0.01  # mentions; more of them negative than before; chance of so many
 
 
-class Told(BaseModel):
+class AlertContext(BaseModel):
     """What people were told of a story, so that it is no news any more."""
 
     model_config = ConfigDict(frozen=True)
@@ -78,14 +78,14 @@ _SAID = (
 )
 
 
-def news_of(
+def milestone_of(
     session: Session, watch: Watch, incident: Incident, *, at: datetime, observed: float
 ) -> Reason | None:
     """The milestone that the hour before `at` brought, the weightiest first, against what was told before.
 
     `observed` is the number of mentions in that hour.
     """
-    told = Told.model_validate(incident.spoken_of)
+    told = AlertContext.model_validate(incident.spoken_of)
     if told.press == 0 and _press(session, watch.id, at - _HOUR, at) >= _ARTICLES:
         return Reason.press
     if told.sources and _carriers(session, watch.id, at) - set(told.sources):
@@ -99,12 +99,14 @@ def news_of(
     return Reason.slowed if _slowed(incident, told, observed) else None
 
 
-def told_of(session: Session, watch: Watch, incident: Incident, reason: Reason, *, at: datetime) -> Told:
+def alert_context_of(
+    session: Session, watch: Watch, incident: Incident, reason: Reason, *, at: datetime
+) -> AlertContext:
     """What whoever heard of the story by now knows of it."""
-    told = Told.model_validate(incident.spoken_of)
+    told = AlertContext.model_validate(incident.spoken_of)
     wide = [voice.followers for voice in _wide(session, watch, incident.onset_at, at)]
     mentions, negative = _tone(session, watch.id, incident.onset_at, at)
-    return Told(
+    return AlertContext(
         sources=sorted({*told.sources, *sources_since(session, watch.id, incident.onset_at, at)}),
         press=max(told.press, _press(session, watch.id, incident.onset_at, at)),
         audience=max([told.audience, *wide]),
@@ -118,12 +120,12 @@ def joining(session: Session, watch: Watch, incident: Incident, *, at: datetime)
 
     Each newspaper of many has its readers: only one with twice as many as all before is news.
     """
-    before = Told.model_validate(incident.spoken_of).audience
+    before = AlertContext.model_validate(incident.spoken_of).audience
     return next((v for v in _wide(session, watch, at - _HOUR, at) if v.followers >= _WIDER * before), None)
 
 
 def _wide(session: Session, watch: Watch, since: datetime, until: datetime) -> list[Voice]:
-    audience = Thresholds.model_validate(watch.policy.advice or {}).audience
+    audience = AdviceLimits.model_validate(watch.policy.advice or {}).audience
     asked = {"watch": watch.id, "since": since, "until": until, "audience": audience}
     return [
         Voice(name=name, posts=posts, followers=followers, known=False, relays=False)
@@ -148,7 +150,7 @@ def _soured(session: Session, watch_id: int, incident: Incident, at: datetime, b
     return float(binom.sf(negative - 1, mentions, max(before, 0.02))) <= _RARE
 
 
-def _slowed(incident: Incident, told: Told, observed: float) -> bool:
+def _slowed(incident: Incident, told: AlertContext, observed: float) -> bool:
     halved = observed <= incident.peak / 2 and incident.state is State.burning
     # Of eight an hour, four are no calm, and one is a pause: so few come in bunches.
     if not halved or incident.peak < _LEAST_SAID or poisson.cdf(observed, incident.peak) > _RARE:

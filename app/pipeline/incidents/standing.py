@@ -7,7 +7,7 @@ from app.models import Reason, State
 
 
 @dataclass(frozen=True, slots=True)
-class Lines:
+class Thresholds:
     """The scores at which things happen: one line to open, a lower one to calm down."""
 
     alarm: float
@@ -19,7 +19,7 @@ class Lines:
 class Rules:
     """The part of a policy that decides."""
 
-    lines: Lines
+    lines: Thresholds
     calm_for: timedelta = timedelta(minutes=60)
     out_after: timedelta = timedelta(hours=6)
     refresh_after: timedelta = timedelta(minutes=30)  # a fire that goes on is told anew, without a sound

@@ -17,11 +17,11 @@ from app.models import Source, UnreadableRow, require_readable
 from app.pipeline.claim import claim
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.quotas import keep_quotas
-from app.pipeline.ingest.record_run import DOWN_AFTER, PATIENCE, Ears, failed, heard, postponed
+from app.pipeline.ingest.record_run import DOWN_AFTER, PATIENCE, IngestContext, failed, postponed, record_run
 from app.pipeline.ingest.store import Stored
 from app.sources.base import Batch, Item
 
-__all__ = ["DOWN_AFTER", "LEASE", "PATIENCE", "Attend", "Ears", "collect", "receive", "run"]
+__all__ = ["DOWN_AFTER", "LEASE", "PATIENCE", "Attend", "IngestContext", "collect", "receive", "run"]
 
 COLLECT = "collect"  # the step
 LEASE = timedelta(minutes=5)  # a run that takes longer is taken for dead, and another may start
@@ -39,7 +39,7 @@ Attend = Callable[[Source], bool]  # whether it is a stream, whose line somebody
 
 def collect(
     sessions: Sessions,
-    ears: Ears,
+    ears: IngestContext,
     guard: Guard | None = None,
     *,
     now: datetime,
@@ -91,7 +91,7 @@ def _claim(session: Session, source: Source, now: datetime) -> bool:
     )
 
 
-def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> None:
+def run(sessions: Sessions, ears: IngestContext, source: Source, *, now: datetime) -> None:
     """One run of a source: the network first, then all that it brought in one transaction."""
     began = perf_counter()
     batch: Batch | None = None
@@ -117,7 +117,7 @@ def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> Non
 
     def write(session: Session, *, careful: bool = False) -> None:
         if batch is not None:
-            heard(session, ears, source.id, batch, now, took, careful=careful)
+            record_run(session, ears, source.id, batch, now, took, careful=careful)
         elif isinstance(failure, NotYet):
             postponed(session, source.id, failure, now)
         else:
@@ -133,7 +133,7 @@ def run(sessions: Sessions, ears: Ears, source: Source, *, now: datetime) -> Non
         raise
 
 
-def store_with_care(ears: Ears, sessions: Sessions, write: Writing) -> None:
+def store_with_care(ears: IngestContext, sessions: Sessions, write: Writing) -> None:
     """Store together with what others have to store; what is refused as a whole is stored piece by piece."""
     try:
         ears.crew.together.store(sessions, write)
@@ -145,7 +145,7 @@ def store_with_care(ears: Ears, sessions: Sessions, write: Writing) -> None:
 
 
 def receive(
-    session: Session, ears: Ears, source_id: int, items: list[Item], *, now: datetime, note: str = ""
+    session: Session, ears: IngestContext, source_id: int, items: list[Item], *, now: datetime, note: str = ""
 ) -> Stored:
     """Store posts that were brought to us, and leave a run as a record."""
     source = session.get(Source, source_id)
@@ -153,7 +153,7 @@ def receive(
         raise NotFound(f"there is no source {source_id}")
     until, due = source.heard_until, source.due_at
     batch = Batch(items, source.cursor, None, until or now, "ok" if items else "empty", note=note)
-    stored = heard(session, ears, source_id, batch, now, timedelta(0), careful=True)
+    stored = record_run(session, ears, source_id, batch, now, timedelta(0), careful=True)
     source.due_at = due  # what is brought says nothing of how long we were there to be told
     return stored
 

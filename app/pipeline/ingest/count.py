@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, Dialect, bindparam, case, delete, func, insert, select
 from sqlalchemy.orm import Session
 
-from app.clock import STEP, floor
+from app.clock import STEP, step_start
 from app.db import upsert
 from app.models import Bucket, Coverage, Mention
 
@@ -51,7 +51,7 @@ def observed(
 ) -> None:
     """Note that the source was observed from `since` to `until`: what is missing is not zero."""
     rows = []
-    at = floor(since)
+    at = step_start(since)
     while at < until:
         part = (min(until, at + STEP) - max(since, at)) / STEP * coverage
         if part > 0:

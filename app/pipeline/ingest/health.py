@@ -28,7 +28,7 @@ _SKEWED, _SKEWED_SHARE = 5, 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class RunHistory:
     """What the runs of a source were, oldest first."""
 
     posted: Sequence[tuple[datetime, int]]  # runs that brought new posts, and how many
@@ -65,7 +65,7 @@ def _has_its_turn(source: Source, now: datetime) -> bool:
 
 def _look_at(session: Session, source: Source, now: datetime) -> None:
     if _has_its_turn(source, now):
-        source.doubt = doubt(past_of(session, source, now), source, now=now)
+        source.doubt = doubt(run_history_of(session, source, now), source, now=now)
         if source.health is SourceHealth.ok and source.doubt:
             set_health(source, SourceHealth.degraded, source.doubt, now)
         elif source.health is SourceHealth.degraded and not source.doubt and not source.failures:
@@ -90,7 +90,7 @@ def silence(source: Source, *, now: datetime) -> tuple[SourceHealth, str] | None
     return SourceHealth.down if deaf else SourceHealth.degraded, why
 
 
-def past_of(session: Session, source: Source, now: datetime) -> Past:
+def run_history_of(session: Session, source: Source, now: datetime) -> RunHistory:
     """The runs of the last two weeks."""
     runs = session.execute(
         select(Run.started_at, Run.ended_at, Run.stored, Run.status)
@@ -99,7 +99,7 @@ def past_of(session: Session, source: Source, now: datetime) -> Past:
     ).all()
     recent = select(Post.precision).where(Post.source_id == source.id, Post.bucket_at >= now - _DAY)
     precisions = session.scalars(recent.limit(2_000)).all()
-    return Past(
+    return RunHistory(
         posted=[(run.started_at, run.stored) for run in runs if run.stored],
         failed=[run.started_at for run in runs if run.status is RunStatus.failed],
         took=[run.ended_at - run.started_at for run in runs[-5:]],
@@ -108,7 +108,7 @@ def past_of(session: Session, source: Source, now: datetime) -> Past:
     )
 
 
-def doubt(past: Past, source: Source, *, now: datetime) -> str:
+def doubt(past: RunHistory, source: Source, *, now: datetime) -> str:
     """Why the source may not be heard as it used to be, although it answers; empty if it seems to be."""
     cadence = timedelta(seconds=source.cadence_seconds)
     return (
@@ -124,7 +124,7 @@ def doubt(past: Past, source: Source, *, now: datetime) -> str:
     )
 
 
-def _pause(past: Past, now: datetime) -> str:
+def _pause(past: RunHistory, now: datetime) -> str:
     times = [at for at, _ in past.posted]
     if len(times) < _FEW:
         return ""
@@ -138,7 +138,7 @@ def _pause(past: Past, now: datetime) -> str:
     )
 
 
-def _fall(past: Past, now: datetime) -> str:
+def _fall(past: RunHistory, now: datetime) -> str:
     days = [0] * (HISTORY // _DAY)
     for at, stored in past.posted:
         if at > now - len(days) * _DAY:
@@ -152,7 +152,7 @@ def _fall(past: Past, now: datetime) -> str:
     return f"{days[0]:,} posts in the last day, where {usual:,.0f} are usual: part of it may not reach us"
 
 
-def _slow(past: Past, cadence: timedelta) -> str:
+def _slow(past: RunHistory, cadence: timedelta) -> str:
     if len(past.took) < 5:
         return ""
     usual = sorted(past.took)[len(past.took) // 2]

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from datetime import datetime, timedelta
 
-from app.clock import STEP, floor
+from app.clock import STEP, step_start
 from app.models import Run, RunStatus
 from app.pipeline.ingest.store import Stored
 from app.sources.base import Batch
@@ -12,7 +12,7 @@ _RECORD_EVERY = timedelta(minutes=1)
 _JUMP = 5  # mentions in five minutes below which nothing is worth a cycle of its own
 
 
-class Tally:
+class MinuteRun:
     """What a minute of a stream brought, to be kept as one run."""
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class Jumps:
         """True at the end of a bucket in which the mentions of a watch jumped: a cycle should not wait."""
         for watch_id, at in mentions:
             self._counts[at][watch_id] += 1
-        ended, self._until = self._until, floor(until)
+        ended, self._until = self._until, step_start(until)
         if ended is None or ended >= self._until:
             return False
         before = [self._counts.get(ended - n * STEP, {}) for n in range(1, 13)]

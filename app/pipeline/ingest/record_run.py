@@ -17,7 +17,7 @@ from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import Stored, forget, store
 from app.pipeline.ingest.volume import remember
 from app.pipeline.ingest.websub import after_run
-from app.pipeline.ingest.worker_pool import Crew
+from app.pipeline.ingest.worker_pool import WorkerPool
 from app.sources import WITH_HUB
 from app.sources.base import Batch
 from app.sources.base import Source as Listening
@@ -27,20 +27,20 @@ PATIENCE = 3  # cadences without a word before a source counts as degraded
 
 
 @dataclass(frozen=True, slots=True)
-class Ears:
+class IngestContext:
     """What listening needs beside the database."""
 
     matchers: Matchers
     open: Callable[[Source], Listening | None]  # None: posts are brought to us
     retention: timedelta
     paces: Paces = field(default_factory=Paces)
-    crew: Crew = field(default_factory=Crew)
+    crew: WorkerPool = field(default_factory=WorkerPool)
     patience: timedelta = timedelta(seconds=30)  # a pass waits so long for runs; slower ones go on without it
 
 
-def heard(
+def record_run(
     session: Session,
-    ears: Ears,
+    ears: IngestContext,
     source_id: int,
     batch: Batch,
     now: datetime,

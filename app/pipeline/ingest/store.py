@@ -10,7 +10,7 @@ from sqlalchemy import BindParameter, Dialect, Row, bindparam, delete, select, u
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from app.clock import floor
+from app.clock import step_start
 from app.db import upsert
 from app.logs import log
 from app.models import Mention, Post, PostPrecision
@@ -170,7 +170,7 @@ def _row(source_id: int, item: Item, now: datetime) -> dict[str, Any]:
         "precision": precision,
         "first_seen_at": now,
         "edited_at": item.edited_at,
-        "bucket_at": floor(min(published, now)),
+        "bucket_at": step_start(min(published, now)),
         "author": item.author,
         "title": item.title,
         "text": item.text,

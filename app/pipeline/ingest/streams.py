@@ -11,12 +11,12 @@ from app import metrics
 from app.backoff import LINES, wait_after
 from app.db import Sessions, only_read
 from app.errors import AppError, SourceError
-from app.http_client import Line
+from app.http_client import Connection
 from app.logs import log
 from app.models import Source
 from app.pipeline.ingest.match import Compiled
-from app.pipeline.ingest.minutes import Jumps, Tally
-from app.pipeline.ingest.record_run import Ears, failed, heard
+from app.pipeline.ingest.minutes import Jumps, MinuteRun
+from app.pipeline.ingest.record_run import IngestContext, failed, record_run
 from app.sources.base import Call, Item, Stream
 from app.sources.toolkit.gathering import Gathering
 
@@ -29,20 +29,20 @@ _QUICKLY = 2  # calls that may fail before the source counts as failing: lines b
 
 
 @dataclass(frozen=True, slots=True)
-class Means:
+class StreamContext:
     """What holding lines needs."""
 
     sessions: Sessions
-    ears: Ears
+    ears: IngestContext
     listen: Callable[[Source], tuple[Stream, bool] | None]  # the stream, and whether it floods
-    dial: Callable[[Call], Line]
+    dial: Callable[[Call], Connection]
     now: Callable[[], datetime]
 
 
 class Streams:
     """All lines that are held; one that broke for good is taken up again when its source is due."""
 
-    def __init__(self, means: Means) -> None:
+    def __init__(self, means: StreamContext) -> None:
         self._means = means
         self._lock = Lock()
         self._held: dict[int, _Held] = {}
@@ -104,7 +104,7 @@ class _Held:
 
     def __init__(
         self,
-        means: Means,
+        means: StreamContext,
         source_id: int,
         changed: datetime,
         stream: Stream,
@@ -114,9 +114,9 @@ class _Held:
         self.changed, self._wake = changed, wake
         self._means, self._source_id, self._stream, self._floods = means, source_id, stream, floods
         self._stopped = Event()
-        self._line: Line | None = None
+        self._line: Connection | None = None
         self._thread = Thread(target=self._run, name=f"stream-{source_id}", daemon=True)
-        self._tally = Tally()
+        self._tally = MinuteRun()
         self._jumps = Jumps()
 
     def start(self) -> None:
@@ -175,7 +175,7 @@ class _Held:
         finally:
             line.close()
 
-    def _take_in(self, line: Line, frames: "Queue[str | SourceError]") -> None:
+    def _take_in(self, line: Connection, frames: "Queue[str | SourceError]") -> None:
         try:
             for frame in line:
                 frames.put(frame)
@@ -250,7 +250,7 @@ class _Held:
             if source is None:
                 self._stopped.set()
                 return
-            stored = heard(
+            stored = record_run(
                 session, means.ears, source.id, batch, now, timedelta(0), recorded=False, careful=True
             )
             source.due_at = now + _HELD
@@ -280,6 +280,6 @@ class _Held:
                 cursor = session.get_one(Source, source.id).cursor
             batch = listening.fetch(cursor, now=now)
             with means.sessions.begin() as session:
-                heard(session, means.ears, source.id, batch, now, timedelta(0), careful=True)
+                record_run(session, means.ears, source.id, batch, now, timedelta(0), careful=True)
             if batch.status != "partial":
                 return

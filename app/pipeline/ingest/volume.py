@@ -59,14 +59,14 @@ def points(session: Session, rows: Sequence[Volume], *, zone: str) -> list[Volum
         Volume.source_id == rows[0].source_id, Volume.at >= first - _WEEKS * _WEEK, Volume.at < last
     )
     local = ZoneInfo(zone)
-    hours: dict[tuple[int, int], list[_Past]] = {}
+    hours: dict[tuple[int, int], list[_Counted]] = {}
     for at, step, count, total in session.execute(known.order_by(Volume.at)):
-        hours.setdefault(_hour(at, local), []).append(_Past(at, step, count, total))
+        hours.setdefault(_hour(at, local), []).append(_Counted(at, step, count, total))
     return [_point(row, hours.get(_hour(row.at, local), [])) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)
-class _Past:
+class _Counted:
     at: datetime
     step_seconds: int
     count: int
@@ -78,7 +78,7 @@ def _hour(at: datetime, zone: ZoneInfo) -> tuple[int, int]:
     return there.weekday(), there.hour
 
 
-def _point(row: Volume, same_hour: Sequence[_Past]) -> VolumePoint:
+def _point(row: Volume, same_hour: Sequence[_Counted]) -> VolumePoint:
     # Other quarters of the same hour are of no earlier week; a change of clock moves an hour by one.
     earlier = [one for one in same_hour if timedelta(days=6) < row.at - one.at <= _WEEKS * _WEEK]
     usual: float | None = None

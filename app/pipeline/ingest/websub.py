@@ -15,7 +15,7 @@ from app.logs import log, mask
 from app.models import Source, Subscription
 from app.pipeline.claim import claim
 from app.pipeline.guard import Guard, Row
-from app.pipeline.ingest.worker_pool import Crew
+from app.pipeline.ingest.worker_pool import WorkerPool
 from app.sources.base import Batch
 
 SUBSCRIBE = "subscribe"  # the step
@@ -34,7 +34,7 @@ class Hubs:
     ask: Callable[[str, str, str, str, datetime], None]  # hub, topic, callback, secret
     address: Callable[[int, str], str]
     secret: Callable[[int, str], str]
-    crew: Crew = field(default_factory=lambda: Crew(_AT_ONCE))
+    crew: WorkerPool = field(default_factory=lambda: WorkerPool(_AT_ONCE))
 
 
 def subscribe(sessions: Sessions, hubs: Hubs, guard: Guard, *, now: datetime) -> None:

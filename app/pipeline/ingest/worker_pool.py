@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.db import Sessions
 
 
-class Together:
+class WriteBatcher:
     """Stores what several threads have to store in one transaction: the disk is waited for once.
 
     SQLite has one writer: who waits in line here need not ask again and again whether it is their turn.
@@ -54,11 +54,11 @@ class _Work:
     error: Exception | None = None
 
 
-class Crew:
+class WorkerPool:
     """A pool for the life of the service; each source is run by one thread at a time."""
 
     def __init__(self, threads: int = 24) -> None:
-        self.together = Together()
+        self.together = WriteBatcher()
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix="source")
         self._lock = Lock()
         self._running: dict[int, Future[None]] = {}

@@ -44,7 +44,7 @@ class Why(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class VerdictRecord:
     """The verdicts on a watch since its policy was set, at most 90 days."""
 
     days: float
@@ -79,7 +79,7 @@ class Judged:
         return [{"alarms_per_month": b} for b in BUDGETS if b > self.budget][:1]
 
 
-def judged(session: Session, watch: Watch, *, now: datetime) -> Judged:
+def judged(session: Session, watch: Watch, *, now: datetime) -> VerdictRecord:
     """What people said of the watch's alarms under the policy as it is set."""
     since = max(watch.judged_since or now, watch.policy.updated_at, now - REMEMBERED)
     asked = select(Incident.verdict).where(
@@ -90,7 +90,7 @@ def judged(session: Session, watch: Watch, *, now: datetime) -> Judged:
     )
     count = together([counted(verdict) for verdict in session.scalars(asked)])
     policy = watch.policy
-    return Judged((now - since) / timedelta(days=1), count, policy.alarms_per_month, policy.threshold)
+    return VerdictRecord((now - since) / timedelta(days=1), count, policy.alarms_per_month, policy.threshold)
 
 
 def propose(sessions: Sessions, watch_id: int, *, now: datetime) -> Proposal | None:
@@ -137,7 +137,7 @@ def _declined_lately(session: Session, watch_id: int, now: datetime) -> bool:
     return session.scalars(asked).first() is not None
 
 
-def _why(wish: Literal["quieter", "warier"], said: Judged, seen: Preview) -> Why:
+def _why(wish: Literal["quieter", "warier"], said: VerdictRecord, seen: Preview) -> Why:
     by_verdict = {tally.verdict: tally for tally in seen.verdicts}
     fires, false = by_verdict.get(VerdictWord.fire), by_verdict.get(VerdictWord.false_alarm)
     earlier = sorted(c.minutes_earlier for c in seen.changes if c.minutes_earlier is not None)

@@ -9,9 +9,9 @@ import numpy.typing as npt
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
-from app.clock import STEP, floor
+from app.clock import STEP, step_start
 from app.models import Bucket, Source, Watch
-from app.pipeline.scoring.coverage import Hearing
+from app.pipeline.scoring.coverage import CoverageModel
 
 Floats = npt.NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class Series:
     start: datetime
     mentions: Floats
     coverage: Floats
-    hearing: Hearing
+    hearing: CoverageModel
 
     @property
     def end(self) -> datetime:
@@ -60,14 +60,14 @@ def load(
     session: Session, watches: Sequence[Watch], sources: Sequence[Source], *, since: datetime, until: datetime
 ) -> Series:
     """The series of these watches from the stored buckets; `sources` are all that are enabled."""
-    since, until = floor(since), floor(until)
+    since, until = step_start(since), step_start(until)
     columns = max(0, (until - since) // STEP)
     series = Series(
         tuple(w.id for w in watches),
         since,
         np.zeros((len(watches), columns)),
         np.zeros((len(watches), columns)),
-        Hearing.of(watches, sources),
+        CoverageModel.of(watches, sources),
     )
     _count(session, series, since, until)
     _cover(session, series, since, until)
@@ -76,7 +76,7 @@ def load(
 
 def refresh(session: Session, series: Series, *, changed_since: datetime, until: datetime) -> None:
     """Bring the series up to `until`: new columns, and older ones that were counted again since."""
-    until = floor(until)
+    until = step_start(until)
     known = series.end
     more = (until - known) // STEP
     if more > 0:
@@ -97,7 +97,7 @@ def refresh(session: Session, series: Series, *, changed_since: datetime, until:
 
 def forget_before(series: Series, at: datetime) -> int:
     """Drop the columns before `at`, which nothing will ask for again; how many these were."""
-    drop = max(0, series.column(floor(at)))
+    drop = max(0, series.column(step_start(at)))
     series.start += drop * STEP
     series.mentions = series.mentions[:, drop:].copy()
     series.coverage = series.coverage[:, drop:].copy()

@@ -11,7 +11,7 @@ from scipy.sparse import csr_array
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.clock import STEP, floor
+from app.clock import STEP, step_start
 from app.models import Bucket, Coverage, Source, Watch
 
 Floats = npt.NDArray[np.floating]
@@ -23,7 +23,7 @@ _LEAST_WEIGHT = 0.02  # of a source that never brought a mention: it may bring t
 
 
 @dataclass(slots=True)
-class Hearing:
+class CoverageModel:
     """The sources of some watches and what each usually brings, by days.
 
     The weights of a day come from the days before it, so that they are the same live and in a replay.
@@ -36,7 +36,7 @@ class Hearing:
     brought: dict[datetime, Floats] = field(default_factory=dict)  # day -> mentions of each pair
 
     @classmethod
-    def of(cls, watches: Sequence[Watch], sources: Sequence[Source]) -> "Hearing":
+    def of(cls, watches: Sequence[Watch], sources: Sequence[Source]) -> "CoverageModel":
         """The watches and all enabled sources, by their ids."""
         places = {source.id: place for place, source in enumerate(sources)}
         archived = {places[source.id]: span for source in sources if (span := _held(source))}
@@ -54,9 +54,11 @@ class Hearing:
         """(watches, columns): the part of each five minutes that was heard, from 0 to 1."""
         parts = []
         while since < until:
-            end = min(until, floor(since, _DAY) + _DAY)
+            end = min(until, step_start(since, _DAY) + _DAY)
             parts.append(
-                np.asarray(self._weights(session, floor(since, _DAY)) @ self._observed(session, since, end))
+                np.asarray(
+                    self._weights(session, step_start(since, _DAY)) @ self._observed(session, since, end)
+                )
             )
             since = end
         whole: Floats = np.minimum(1.0, np.concatenate(parts, axis=1))
@@ -64,7 +66,7 @@ class Hearing:
 
     def deaf(self, session: Session, watch_id: int, since: datetime, until: datetime) -> list[int]:
         """Ids of the watch's sources of which less than half was heard in that time."""
-        heard = self._observed(session, floor(since), until).mean(axis=1)
+        heard = self._observed(session, step_start(since), until).mean(axis=1)
         listened = set(self.pairs[1, self.pairs[0] == self.rows[watch_id]].tolist())
         return [s for s, place in self.places.items() if place in listened and heard[place] < 0.5]
 
@@ -77,7 +79,7 @@ class Hearing:
             if source_id in self.places:
                 observed[self.places[source_id], (at - since) // STEP] = coverage
         for place, (begin, end) in self.archived.items():
-            first, last = (floor(begin) - since) // STEP, -((since - end) // STEP)
+            first, last = (step_start(begin) - since) // STEP, -((since - end) // STEP)
             observed[place, max(0, first) : max(0, last)] = 1.0
         return observed
 

@@ -10,10 +10,10 @@ import numpy.typing as npt
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.clock import STEP, floor, known_zone
+from app.clock import STEP, known_zone, step_start
 from app.models import Incident, PlannedEvent, Source, Unreadable, VerdictWord, Watch
 from app.pipeline.scoring.counts import Floats, Series, forget_before, load, refresh
-from app.pipeline.scoring.coverage import Hearing
+from app.pipeline.scoring.coverage import CoverageModel
 from app.pipeline.scoring.planned import uplift
 from app.pipeline.scoring.rest_days import rest_days
 from detectors import Baseline, Evidence, FireDetector, Grid
@@ -28,7 +28,7 @@ _EVIDENCE = ("expected", "low", "high", "flash", "score")
 
 
 @dataclass(slots=True)
-class Judged:
+class ScoredSeries:
     """Some watches' series, with the evidence in their newest columns; NaN where nothing is known (yet)."""
 
     series: Series
@@ -37,7 +37,7 @@ class Judged:
     watches: Sequence[Watch]  # in the order of the rows
 
     @classmethod
-    def of(cls, series: Series, first: int, watches: Sequence[Watch]) -> "Judged":
+    def of(cls, series: Series, first: int, watches: Sequence[Watch]) -> "ScoredSeries":
         """The series, to be judged from column `first` on."""
         shape = (len(series.watch_ids), 2 * _KEPT)
         return cls(series, first, {name: np.full(shape, np.nan) for name in _EVIDENCE}, watches)
@@ -70,12 +70,12 @@ class Judged:
 
 
 @dataclass(slots=True)
-class Judge:
+class ScoringEngine:
     """Keeps the series in memory and judges new columns; the tables hold all that it needs."""
 
     detector: FireDetector
     _heard: tuple[object, ...] = ()  # the sources that the series were read for
-    _judged: Judged | None = None
+    _judged: ScoredSeries | None = None
     _refreshed: datetime | None = None
     _fitted: dict[datetime, Baseline] = field(default_factory=dict)
     _looked: dict[int, int] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class Judge:
         return LOOK_BACK + self.detector.reach
 
     @property
-    def judged(self) -> Judged | None:
+    def judged(self) -> ScoredSeries | None:
         """What was judged last, with the evidence of the hours before."""
         return self._judged
 
@@ -104,7 +104,7 @@ class Judge:
         *,
         since: datetime,
         until: datetime,
-    ) -> Iterator[tuple[Judged, int, int]]:
+    ) -> Iterator[tuple[ScoredSeries, int, int]]:
         """Judge the columns from `since` to `until`; yields (evidence, first column, column after the last).
 
         `events` are those that touch the time from `reach` before, which is what the hours before read.
@@ -121,13 +121,15 @@ class Judge:
                 pass
         yield from self._walk(sessions, since, until)
 
-    def _walk(self, sessions: Opening, since: datetime, until: datetime) -> Iterator[tuple[Judged, int, int]]:
+    def _walk(
+        self, sessions: Opening, since: datetime, until: datetime
+    ) -> Iterator[tuple[ScoredSeries, int, int]]:
         judged, at = self._ready, since
         while at < until:
-            end = min(until, floor(at, HOUR) + HOUR)
+            end = min(until, step_start(at, HOUR) + HOUR)
             first, last = judged.series.column(at), judged.series.column(end)
             with sessions() as session:
-                baseline = self._baseline(session, floor(at, HOUR))
+                baseline = self._baseline(session, step_start(at, HOUR))
             judged.note(self._score(baseline, first, last), first, last)
             yield judged, first, last
             at = end
@@ -145,7 +147,7 @@ class Judge:
         self._looked[row] = last
         at, until = series.start + (first + int(missing[0])) * STEP, series.start + last * STEP
         while at < until:
-            hour, end = floor(at, HOUR), min(until, floor(at, HOUR) + HOUR)
+            hour, end = step_start(at, HOUR), min(until, step_start(at, HOUR) + HOUR)
             baseline = self._fit(session, hour, [row])
             evidence = self._score(baseline, series.column(at), series.column(end), [row])
             judged.note(evidence, series.column(at), series.column(end), [row])
@@ -158,7 +160,7 @@ class Judge:
         """
         judged, series = self._ready, self._ready.series
         at = series.start + (last - 1) * STEP
-        baseline = self._baseline(session, floor(at, HOUR))
+        baseline = self._baseline(session, step_start(at, HOUR))
         back = max(0, last - 1 - self.detector.reach // STEP)
         values = series.values(back, last, [row])[0]
         usual = np.nan_to_num(judged.evidence("expected", row, back, last))
@@ -175,7 +177,7 @@ class Judge:
         return low / _PARTS
 
     @property
-    def _ready(self) -> Judged:
+    def _ready(self) -> ScoredSeries:
         assert self._judged is not None, "advance() comes first"  # noqa: S101 - a mistake of ours
         return self._judged
 
@@ -192,10 +194,12 @@ class Judge:
         self._countries = tuple(w.country for w in watches)
         self._floors = np.array([w.policy.floor for w in watches], dtype=float)
         heard = tuple((source.id, source.updated_at) for source in sources)
-        start = floor(since, HOUR) - LOOK_BACK - self.detector.memory
+        start = step_start(since, HOUR) - LOOK_BACK - self.detector.memory
         if self._judged is None or heard != self._heard or self._judged.series.start > start:
             series = load(session, watches, sources, since=start, until=until)
-            self._judged = Judged.of(series, series.column(floor(since, HOUR) - LOOK_BACK), watches)
+            self._judged = ScoredSeries.of(
+                series, series.column(step_start(since, HOUR) - LOOK_BACK), watches
+            )
             self._heard, self._refreshed, self._fitted, self._looked = heard, until, {}, {}
             return True
         anew = self._follow_changes(session, self._judged, watches, sources)
@@ -208,7 +212,7 @@ class Judge:
         return anew
 
     def _follow_changes(
-        self, session: Session, judged: Judged, watches: Sequence[Watch], sources: Sequence[Source]
+        self, session: Session, judged: ScoredSeries, watches: Sequence[Watch], sources: Sequence[Source]
     ) -> bool:
         """Read the series of the watches that are new or were edited; the others stay. Whether any were."""
         now = {watch.id: watch.updated_at for watch in watches}
@@ -228,7 +232,7 @@ class Judge:
                 series.mentions[row] = part.mentions[fresh[watch.id]]
                 series.coverage[row] = part.coverage[fresh[watch.id]]
         series.watch_ids = tuple(watch.id for watch in watches)
-        series.hearing = Hearing.of(watches, sources)
+        series.hearing = CoverageModel.of(watches, sources)
         self._fitted, self._looked = {}, {}
         return True
 

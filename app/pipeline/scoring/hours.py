@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 import numpy as np
 
 from app.channels.base import Point
-from app.clock import STEP, floor
+from app.clock import STEP, step_start
 from app.pipeline.scoring.counts import Floats
-from app.pipeline.scoring.detect import Judged
+from app.pipeline.scoring.detect import ScoredSeries
 
 HOUR_STEPS = 12
 _ONSET_WITHIN = timedelta(hours=24)
@@ -26,7 +26,7 @@ class Hour:
     high: float
 
 
-def hour_before(judged: Judged, row: int, last: int) -> Hour:
+def hour_before(judged: ScoredSeries, row: int, last: int) -> Hour:
     """The hour that ends where column `last` begins; columns that were not heard take no part."""
     first = max(0, last - HOUR_STEPS)
     values = judged.series.values(first, last, [row])[0]
@@ -45,7 +45,7 @@ def _together(widths: Floats) -> float:
     return float(np.sqrt(0.75 * (widths**2).sum() + 0.25 * widths.sum() ** 2))
 
 
-def onset(judged: Judged, row: int, last: int) -> datetime:
+def onset(judged: ScoredSeries, row: int, last: int) -> datetime:
     """The start of the excess that goes on until column `last`, at most a day before it.
 
     Where a CUSUM chart of the excess over half-way between expected and high was last at its lowest
@@ -61,7 +61,7 @@ def onset(judged: Judged, row: int, last: int) -> datetime:
     return judged.series.start + (first + lowest) * STEP
 
 
-def points(judged: Judged, row: int, last: int, began: datetime) -> tuple[Point, ...]:
+def points(judged: ScoredSeries, row: int, last: int, began: datetime) -> tuple[Point, ...]:
     """The chart: at most 20 points that end at column `last` and begin some hours before the onset."""
     end = judged.series.start + last * STEP
     wanted = max(timedelta(hours=5), (end - began) + timedelta(hours=2))
@@ -80,7 +80,7 @@ def points(judged: Judged, row: int, last: int, began: datetime) -> tuple[Point,
         usual_sum = float(np.nan_to_num(usual).sum())
         drawn.append(
             Point(
-                at=floor(judged.series.start + first * STEP),
+                at=step_start(judged.series.start + first * STEP),
                 observed=None if np.isnan(values).all() else float(np.nan_to_num(values).sum()),
                 expected=usual_sum,
                 high=usual_sum + _together(up),

@@ -8,7 +8,7 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.clock import STEP, floor
+from app.clock import STEP, step_start
 from app.db import Sessions, only_read
 from app.models import Bucket, PlannedEvent, unreadable
 from app.pipeline.scoring.counts import Floats, Series
@@ -97,8 +97,8 @@ def uplift(events: Sequence[PlannedEvent], series: Series, first: int, last: int
     raised = np.ones((len(series.watch_ids), last - first))
     since, until = series.start + first * STEP, series.start + last * STEP
     for event in events:
-        begin = series.column(floor(max(event.starts_at, since))) - first
-        end = series.column(floor(min(event.ends_at, until))) - first
+        begin = series.column(step_start(max(event.starts_at, since))) - first
+        end = series.column(step_start(min(event.ends_at, until))) - first
         if begin >= end:
             continue
         whose = [row for row, watch in enumerate(series.watch_ids) if event.watch_id in (None, watch)]
@@ -135,7 +135,7 @@ def _earlier(session: Session, event: PlannedEvent) -> list[PlannedEvent]:
 def _effect(session: Session, event: PlannedEvent, watch_id: int | None) -> dict[int, Floats]:
     """For each watch that has a past of a week, times the usual in each hour of an event that is over."""
     hours = min(-((event.starts_at - event.ends_at) // _HOUR), _LONGEST)
-    since = floor(event.starts_at)
+    since = step_start(event.starts_at)
     spans = [(since - d * _DAY, since - d * _DAY + hours * _HOUR) for d in range(_USUAL_DAYS + 1)]
     whose = watch_id if watch_id is not None else event.watch_id
     mine = [Bucket.watch_id == whose] if whose is not None else []

@@ -8,11 +8,11 @@ from math import isnan
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from app.clock import STEP, floor
+from app.clock import STEP, step_start
 from app.errors import NotFound
 from app.models import Bucket, Source, Watch
 from app.pipeline.scoring.counts import HEARD
-from app.pipeline.scoring.detect import Judge
+from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.planned import events_between
 from detectors import FireDetector
 
@@ -41,9 +41,9 @@ def series(
     if watch is None:
         raise NotFound(f"there is no watch {watch_id}")
     drawn = []
-    since, until = floor(since), floor(min(until, now))
+    since, until = step_start(since), step_start(min(until, now))
     parts = _parts(session, watch_id, since, until)
-    judge = Judge(FireDetector())
+    judge = ScoringEngine(FireDetector())
     sources = session.scalars(select(Source).where(Source.enabled).order_by(Source.id)).all()
     here = lambda: nullcontext(session)  # noqa: E731 - one session for all that is asked
     events = events_between(session, since - judge.reach, until)

@@ -9,9 +9,9 @@ import numpy as np
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.clock import floor
+from app.clock import step_start
 from app.models import Incident, VerdictWord, Watch
-from detectors import alarms_at, line_for
+from detectors import alarms_at, threshold_for
 
 REMEMBERED = timedelta(days=90)
 _MONTH = timedelta(days=30.44)
@@ -27,7 +27,7 @@ _STEP = 0.01
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class Threshold:
     """The score at which a watch rings, and where it comes from."""
 
     alarm: float
@@ -37,14 +37,14 @@ class Line:
     false: float = 0.0  # false alarms in it that reached the calibrated line
 
 
-def lines_of(session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Line]:
+def thresholds_of(session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Threshold]:
     """The line of each watch for the day (universal time) of `at`, from the incidents opened before that day.
 
     The number of false alarms in a month is Poisson with a gamma-distributed rate: the calibration counts for
     one month, the watch's own incidents for as long as it was judged under this policy, at most 90 days. The
     line is the lowest that keeps the budget, from the calibrated one to 1.35 of it.
     """
-    day = floor(at, timedelta(days=1))
+    day = step_start(at, timedelta(days=1))
     asked = select(
         Incident.watch_id, Incident.opened_at, Incident.top_score, Incident.verdict, Incident.burning_at
     ).where(Incident.opened_at >= day - REMEMBERED, Incident.opened_at < day)
@@ -55,18 +55,18 @@ def lines_of(session: Session, watches: Sequence[Watch], *, at: datetime) -> dic
         unjudged = _UNJUDGED if burnt else 1.0
         weight = unjudged if verdict is None else _FALSE.get(verdict, unjudged)
         shown.setdefault(watch_id, []).append((opened, score, weight))
-    return {watch.id: _line(watch, shown.get(watch.id, []), day) for watch in watches}
+    return {watch.id: _threshold(watch, shown.get(watch.id, []), day) for watch in watches}
 
 
-def _line(watch: Watch, shown: Sequence[tuple[datetime, float, float]], day: datetime) -> Line:
+def _threshold(watch: Watch, shown: Sequence[tuple[datetime, float, float]], day: datetime) -> Threshold:
     policy = watch.policy
-    calibrated = line_for(policy.alarms_per_month)
+    calibrated = threshold_for(policy.alarms_per_month)
     if policy.threshold is not None:
-        return Line(policy.threshold, "threshold", calibrated)
+        return Threshold(policy.threshold, "threshold", calibrated)
     since = max(watch.judged_since or day, policy.updated_at, day - REMEMBERED)
     history = day - since
     if history < _LEAST:
-        return Line(calibrated, "calibration", calibrated)
+        return Threshold(calibrated, "calibration", calibrated)
     months = history / _MONTH
     counted = [(score, weight) for opened, score, weight in shown if opened >= since]
     lines = np.arange(_LOWEST * calibrated, _HIGHEST * calibrated, _STEP)
@@ -75,4 +75,4 @@ def _line(watch: Watch, shown: Sequence[tuple[datetime, float, float]], day: dat
     kept = np.flatnonzero(rate <= policy.alarms_per_month)
     alarm = float(lines[kept[0]] if len(kept) else lines[-1])
     reached = sum(weight for score, weight in counted if score >= calibrated)
-    return Line(round(alarm, 2), "history", calibrated, history / timedelta(days=1), reached)
+    return Threshold(round(alarm, 2), "history", calibrated, history / timedelta(days=1), reached)

@@ -63,7 +63,7 @@ class Ringing(_Frozen):
     alarms: tuple[Alarm, ...]
 
 
-class Change(_Frozen):
+class AlarmChange(_Frozen):
     """One alarm, today beside the proposal."""
 
     what: Literal["gained", "lost", "kept"]
@@ -74,7 +74,7 @@ class Change(_Frozen):
     )
 
 
-class Tally(_Frozen):
+class VerdictTally(_Frozen):
     """How the incidents that got one verdict would have fared."""
 
     verdict: str = Field(examples=["false_alarm"])
@@ -112,8 +112,8 @@ class Preview(_Frozen):
     )
     today: Ringing
     proposed: Ringing
-    changes: tuple[Change, ...] = Field(description="oldest first")
-    verdicts: tuple[Tally, ...]
+    changes: tuple[AlarmChange, ...] = Field(description="oldest first")
+    verdicts: tuple[VerdictTally, ...]
     prices: tuple[Price, ...] = Field(description="of the budgets that were asked for")
 
 
@@ -123,33 +123,35 @@ def _overlap(one: Alarm, other: Alarm) -> bool:
     )
 
 
-def compare(today: Ringing, proposed: Ringing) -> tuple[Change, ...]:
+def compare(today: Ringing, proposed: Ringing) -> tuple[AlarmChange, ...]:
     """Each alarm once, oldest first; two that overlap in time are the same fire."""
     left = dict(enumerate(proposed.alarms))
-    found: list[tuple[datetime, Change]] = []
+    found: list[tuple[datetime, AlarmChange]] = []
     for i, alarm in enumerate(today.alarms):
         same = next((k for k, other in left.items() if _overlap(alarm, other)), None)
         if same is None:
-            lost = Change(what="lost", today=i, proposed=None, minutes_earlier=None)
+            lost = AlarmChange(what="lost", today=i, proposed=None, minutes_earlier=None)
             found.append((alarm.alerted_at, lost))
             continue
         earlier = (alarm.alerted_at - left.pop(same).alerted_at) / timedelta(minutes=1)
-        kept = Change(what="kept", today=i, proposed=same, minutes_earlier=earlier)
+        kept = AlarmChange(what="kept", today=i, proposed=same, minutes_earlier=earlier)
         found.append((alarm.alerted_at, kept))
     for k, alarm in left.items():
-        gained = Change(what="gained", today=None, proposed=k, minutes_earlier=None)
+        gained = AlarmChange(what="gained", today=None, proposed=k, minutes_earlier=None)
         found.append((alarm.alerted_at, gained))
     return tuple(change for _, change in sorted(found, key=lambda pair: pair[0]))
 
 
-def tallies(incidents: Sequence[Incident], today: Ringing, proposed: Ringing) -> tuple[Tally, ...]:
+def tallies(incidents: Sequence[Incident], today: Ringing, proposed: Ringing) -> tuple[VerdictTally, ...]:
     """How the incidents that the team judged would have fared, by verdict."""
     found = []
     for verdict in VerdictWord:
         of_these = [i for i in incidents if i.verdict == verdict]
         if of_these:
             rang = [sum(_rings(r, i) for i in of_these) for r in (today, proposed)]
-            found.append(Tally(verdict=verdict, incidents=len(of_these), today=rang[0], proposed=rang[1]))
+            found.append(
+                VerdictTally(verdict=verdict, incidents=len(of_these), today=rang[0], proposed=rang[1])
+            )
     return tuple(found)
 
 
@@ -161,7 +163,7 @@ def _rings(ringing: Ringing, lived: Incident) -> bool:
     )
 
 
-def price(ringing: Ringing, changes: Sequence[Change]) -> Price:
+def price(ringing: Ringing, changes: Sequence[AlarmChange]) -> Price:
     """What the budget of that ringing costs against today, and what it brings."""
     earlier = [c.minutes_earlier for c in changes if c.minutes_earlier is not None]
     count = {what: sum(c.what == what for c in changes) for what in ("gained", "lost", "kept")}

@@ -36,7 +36,7 @@ from app.models import (
 from app.pipeline.delivery.outbox import enabled, routed, takes
 from app.pipeline.incidents import respond
 from app.pipeline.incidents.incidents import record
-from app.pipeline.scoring.detect import Judge
+from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.simulation.replay import Named, Replay
 from detectors import FireDetector
 
@@ -83,7 +83,9 @@ def rehearse(posts: Sequence[Named], *, name: str, query: str, time_zone: str) -
         db.migrate(url)
         engine = db.connect(url, durable=False)
         policy = Policy(name="drill", created_at=EPOCH, updated_at=EPOCH)
-        Replay(db.sessions_of(engine), Judge(FireDetector()), "en").run(posts, [watch], policy, told=told)
+        Replay(db.sessions_of(engine), ScoringEngine(FireDetector()), "en").run(
+            posts, [watch], policy, told=told
+        )
         engine.dispose()
     if not raised:
         raise AppError("the made-up fire did not ring: this is a mistake of ours, please tell us")

@@ -8,7 +8,7 @@ from sqlalchemy import func, or_, select, true
 from sqlalchemy.orm import Session
 
 from app.channels.acts import LOUDNESS, Audience, Cooldown
-from app.clock import EPOCH, STEP, floor
+from app.clock import EPOCH, STEP, step_start
 from app.db import Sessions, only_read
 from app.errors import NotFound, TooLarge
 from app.models import (
@@ -49,7 +49,7 @@ Deed = tuple[datetime, Incident, VerdictWord | None]  # a verdict, or None: clos
 
 
 @dataclass(slots=True)
-class Past:
+class HistorySnapshot:
     """All that the chain needs to live through a part of a watch's past again."""
 
     watch: Row
@@ -71,9 +71,9 @@ class Past:
     post_ids: dict[tuple[int, str], int] = field(default_factory=dict)
 
 
-def read_past(
+def read_history(
     sessions: Sessions, watch_id: int, detector: FireDetector, *, since: datetime, until: datetime
-) -> Past:
+) -> HistorySnapshot:
     """The past of a watch, read in short sessions, none of which is left open.
 
     A source that is slower than five minutes tells of a bucket at its next visit, and the live chain waits
@@ -85,8 +85,8 @@ def read_past(
         watch = session.get(Watch, watch_id)
         if watch is None:
             raise NotFound(f"there is no watch {watch_id}")
-        began = floor(since, _DAY) - detector.memory - LOOK_BACK - _DAY
-        past = Past(_row(watch), sorted(watch.source_ids), _row(watch.policy), began, since, until)
+        began = step_start(since, _DAY) - detector.memory - LOOK_BACK - _DAY
+        past = HistorySnapshot(_row(watch), sorted(watch.source_ids), _row(watch.policy), began, since, until)
         _count(session, past)
         _read_sources(session, past)
         _read_incidents(session, past)
@@ -104,7 +104,7 @@ def _row(thing: Base) -> Row:
     return {column.key: getattr(thing, column.key) for column in type(thing).__table__.columns}
 
 
-def _count(session: Session, past: Past) -> None:
+def _count(session: Session, past: HistorySnapshot) -> None:
     mine = (Bucket.watch_id == past.watch["id"], Bucket.at < past.until)
     mentions = session.scalar(select(func.sum(Bucket.mentions)).where(*mine, Bucket.at >= past.began)) or 0
     if mentions > MOST_MENTIONS:
@@ -116,7 +116,7 @@ def _count(session: Session, past: Past) -> None:
     past.counts = [_row(bucket) for bucket in session.scalars(older)]
 
 
-def _read_sources(session: Session, past: Past) -> None:
+def _read_sources(session: Session, past: HistorySnapshot) -> None:
     brought = select(Bucket.source_id).where(Bucket.watch_id == past.watch["id"]).distinct()
     wanted = or_(Source.id.in_(past.listens_to), Source.id.in_(brought)) if past.listens_to else true()
     for source in session.scalars(select(Source).where(wanted).order_by(Source.id)):
@@ -124,7 +124,7 @@ def _read_sources(session: Session, past: Past) -> None:
         past.sources.append(_row(source) | {"settings": {}, "secret": None, "cursor": held})
 
 
-def _read_incidents(session: Session, past: Past) -> None:
+def _read_incidents(session: Session, past: HistorySnapshot) -> None:
     mine = select(Incident).where(
         Incident.watch_id == past.watch["id"],
         Incident.opened_at < past.until,
@@ -195,7 +195,7 @@ def _open(session: Session, incident: Incident, at: datetime) -> Row:
     }
 
 
-def _read_coverage(sessions: Sessions, past: Past, source_id: int) -> None:
+def _read_coverage(sessions: Sessions, past: HistorySnapshot, source_id: int) -> None:
     with sessions() as session:
         only_read(session)
         found = session.execute(
@@ -206,7 +206,7 @@ def _read_coverage(sessions: Sessions, past: Past, source_id: int) -> None:
         past.coverage += [dict(row) for row in found.mappings()]
 
 
-def _read_posts(sessions: Sessions, past: Past) -> None:
+def _read_posts(sessions: Sessions, past: HistorySnapshot) -> None:
     """The watch's posts in the order in which they can be counted, and in that of their ids."""
     # An archive was heard whole: its posts count at their own time, whenever it was read.
     cadences = {

@@ -14,16 +14,16 @@ from structlog.contextvars import bound_contextvars
 
 from app import db
 from app.channels.base import Facts
-from app.clock import STEP, floor
+from app.clock import STEP, step_start
 from app.db import Sessions
 from app.errors import BadInput, Conflict
 from app.models import Base, Incident, Post, Reason, Transition, Watch
-from app.pipeline.scoring.detect import Judge, Judged
-from app.pipeline.scoring.thresholds import lines_of
+from app.pipeline.scoring.detect import ScoredSeries, ScoringEngine
+from app.pipeline.scoring.thresholds import thresholds_of
 from app.pipeline.simulation.compare import Alarm, Preview, Ringing, Terms, compare, price, tallies
-from app.pipeline.simulation.history import Past, read_past
+from app.pipeline.simulation.history import HistorySnapshot, read_history
 from app.pipeline.simulation.replay import Replay, Script
-from app.pipeline.simulation.sandbox import acts_of, lay_out
+from app.pipeline.simulation.sandbox import acts_of, seed
 from detectors import FireDetector
 
 DAYS, MOST_DAYS = 28, 90
@@ -53,14 +53,14 @@ def preview(
     and no session on it is open while the past is played. `progress` hears the part that is done.
     Raises NotFound; BadInput for a window that is empty or too long; TooLarge; Learning.
     """
-    until = floor(min(until or now, now))
-    since = floor(since or until - timedelta(days=DAYS))
+    until = step_start(min(until or now, now))
+    since = step_start(since or until - timedelta(days=DAYS))
     if since >= until:
         raise BadInput("since must be earlier than until, and than now")
     if until - since > timedelta(days=MOST_DAYS):
         raise BadInput(f"at most {MOST_DAYS} days are previewed at once: move since or until")
     detector = FireDetector()
-    past = read_past(sessions, watch_id, detector, since=since, until=until)
+    past = read_history(sessions, watch_id, detector, since=since, until=until)
     today = Terms.model_validate(past.policy)
     terms = [today, today.changed(changes), *(today.changed({"alarms_per_month": b}) for b in budgets)]
     with bound_contextvars(preview_of=watch_id):
@@ -88,13 +88,13 @@ def preview(
 
 
 @dataclass(slots=True)
-class _Judged:
+class _ScoredColumns:
     """Counts the columns that had a score, each once."""
 
     until: datetime
     columns: int = 0
 
-    def see(self, judged: Judged, first: int, last: int) -> None:
+    def see(self, judged: ScoredSeries, first: int, last: int) -> None:
         first = max(first, judged.series.column(self.until))
         if first < last:
             scored = ~np.isnan(judged.evidence("score", 0, first, last))
@@ -103,7 +103,10 @@ class _Judged:
 
 
 def _play(
-    past: Past, terms: Sequence[Terms], detector: FireDetector, progress: Callable[[float], None] | None
+    past: HistorySnapshot,
+    terms: Sequence[Terms],
+    detector: FireDetector,
+    progress: Callable[[float], None] | None,
 ) -> tuple[float, list[Ringing]]:
     """(days that were judged, the alarms under each policy): all of them in one pass through the past."""
     with TemporaryDirectory(prefix="tocsin-preview-") as folder:
@@ -111,10 +114,10 @@ def _play(
         try:
             # Migrations are not safe side by side in one process; a database that lives a minute needs none.
             Base.metadata.create_all(engine)
-            replay = Replay(db.sessions_of(engine), Judge(detector), past.watch["language"] or "en")
+            replay = Replay(db.sessions_of(engine), ScoringEngine(detector), past.watch["language"] or "en")
             with replay.sessions.begin() as session:
-                watch_ids = lay_out(session, past, [t.model_dump() for t in terms])
-            judged, posts = _Judged(past.since), max(1, len(past.arrivals))
+                watch_ids = seed(session, past, [t.model_dump() for t in terms])
+            judged, posts = _ScoredColumns(past.since), max(1, len(past.arrivals))
             replay.play(
                 Script(past.arrivals, past.since, past.until, acts_of(past), frozenset(past.breaks)),
                 seen=judged.see,
@@ -130,7 +133,7 @@ def _play(
             engine.dispose()
 
 
-def _ringing(session: Session, past: Past, terms: Terms, watch_id: int, days: float) -> Ringing:
+def _ringing(session: Session, past: HistorySnapshot, terms: Terms, watch_id: int, days: float) -> Ringing:
     lit = (
         select(Incident, Transition)
         .join(Transition, Transition.incident_id == Incident.id)
@@ -146,11 +149,11 @@ def _ringing(session: Session, past: Past, terms: Terms, watch_id: int, days: fl
     told = {incident.id: (incident, alarm) for incident, alarm in session.execute(lit).unique()}
     alarms = tuple(_alarm(session, past, *found) for found in told.values())
     a_month = round(len(alarms) * MONTH / days, 3) if days >= _WEEK else None
-    line = lines_of(session, [session.get_one(Watch, watch_id)], at=past.until)[watch_id]
+    line = thresholds_of(session, [session.get_one(Watch, watch_id)], at=past.until)[watch_id]
     return Ringing(terms=terms, line=line.alarm, a_month=a_month, alarms=alarms)
 
 
-def _alarm(session: Session, past: Past, incident: Incident, lit: Transition) -> Alarm:
+def _alarm(session: Session, past: HistorySnapshot, incident: Incident, lit: Transition) -> Alarm:
     facts = Facts.model_validate(lit.facts)
     samples = []
     for sample in facts.samples:

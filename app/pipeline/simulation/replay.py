@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app import metrics
 from app.channels.slack.rehearsal import Rehearsal
-from app.clock import STEP, floor
+from app.clock import STEP, step_start
 from app.db import Sessions, only_read
 from app.models import (
     Channel,
@@ -24,21 +24,21 @@ from app.models import (
     Transition,
     Watch,
 )
-from app.pipeline.delivery.messages import Mouth
+from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.notify import notify
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import Following, follow_all
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
 from app.pipeline.roster import read_roster
-from app.pipeline.scoring.detect import HOUR, LOOK_BACK, Judge, Judged
+from app.pipeline.scoring.detect import HOUR, LOOK_BACK, ScoredSeries, ScoringEngine
 from app.sources.base import Item
 
 CHUNK = timedelta(hours=24)  # of the past, in one go
 
 Named = tuple[str, Item]  # the name of a source and a post of it
 Told = Callable[[Transition, Incident], None]
-Seen = Callable[[Judged, int, int], None]  # columns that were judged
+Seen = Callable[[ScoredSeries, int, int], None]  # columns that were judged
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Replay:
     """The chain over posts of the past, in a database of its own."""
 
     sessions: Sessions
-    judge: Judge
+    judge: ScoringEngine
     language: str  # of the messages, unless the watch says
     rehearsal: Rehearsal = field(default_factory=Rehearsal)
 
@@ -102,8 +102,8 @@ class Replay:
         posts = sorted(posts, key=lambda named: (_at(named), named[0], named[1].external_id))
         if not posts:
             return
-        begin, end = floor(_at(posts[0])), floor(_at(posts[-1])) + STEP
-        begin = min(begin, floor(since)) if since else begin
+        begin, end = step_start(_at(posts[0])), step_start(_at(posts[-1])) + STEP
+        begin = min(begin, step_start(since)) if since else begin
         with self.sessions.begin() as session:
             sources = _set_up(session, {name for name, _ in posts}, watches, policy, begin, end)
             session.add_all(planned)
@@ -131,7 +131,7 @@ class Replay:
     ) -> None:
         following = Following(self.judge, told)
         matchers = Matchers()
-        mouth = Mouth(lambda _channel: self.rehearsal, self.language, lambda _incident: None)
+        mouth = DeliveryContext(lambda _channel: self.rehearsal, self.language, lambda _incident: None)
         acts = list(script.acts)
         done = 0
         for until, part in self._chunks(script):
@@ -146,7 +146,7 @@ class Replay:
                 roster = read_roster(session, disabled=True)  # all watches are those that were asked for
             since = min(watch.scored_until or until for watch in roster.watches)
             follow_all(self.sessions, following, roster, Guard(self.sessions, now=until), now=until)
-            while acts and floor(acts[0].at) <= until:
+            while acts and step_start(acts[0].at) <= until:
                 with self.sessions.begin() as session:
                     acts.pop(0).do(session)
             judged = self.judge.judged
@@ -157,7 +157,7 @@ class Replay:
             if progress is not None:
                 progress(done)
 
-    def _notify(self, mouth: Mouth, until: datetime) -> None:
+    def _notify(self, mouth: DeliveryContext, until: datetime) -> None:
         """Tell each thing at its own instant, as the live service would have."""
         while True:
             with self.sessions() as session:
@@ -170,14 +170,14 @@ class Replay:
         """(end of a chunk, its posts); where nothing can be remembered any more, years are passed over."""
         forgotten = self.judge.detector.memory + LOOK_BACK + timedelta(days=1)
         arrivals, end = script.arrivals, script.end
-        stops = sorted(script.breaks | {floor(act.at) for act in script.acts})
+        stops = sorted(script.breaks | {step_start(act.at) for act in script.acts})
         at, index = script.begin, 0
         while index < len(arrivals) and arrivals[index].at < at:
             index += 1
         if index:
             yield at, list(arrivals[:index])
         while at < end:
-            until = min(end, floor(at, HOUR) + CHUNK)
+            until = min(end, step_start(at, HOUR) + CHUNK)
             while stops and stops[0] <= at:
                 stops.pop(0)
             if stops:
@@ -188,7 +188,7 @@ class Replay:
             yield until, list(arrivals[begun:index])
             at = until
             if index < len(arrivals) and arrivals[index].at - at > 2 * forgotten and self._is_quiet():
-                at = floor(arrivals[index].at - forgotten, HOUR)
+                at = step_start(arrivals[index].at - forgotten, HOUR)
                 with self.sessions.begin() as session:
                     for watch in session.scalars(select(Watch)):
                         watch.scored_until = at

@@ -18,11 +18,11 @@ from app.models import (
     VerdictWord,
     Watch,
 )
-from app.pipeline.simulation.history import Past, Row
+from app.pipeline.simulation.history import HistorySnapshot, Row
 from app.pipeline.simulation.replay import Act
 
 
-def lay_out(session: Session, past: Past, policies: Sequence[Row]) -> list[int]:
+def seed(session: Session, past: HistorySnapshot, policies: Sequence[Row]) -> list[int]:
     """Into an empty database: sources as they were heard, the watch once for each policy; ids of these."""
     at = past.since
     if past.sources:
@@ -61,7 +61,7 @@ def _event(event: Row, was: int, watch_id: int) -> PlannedEvent:
     return PlannedEvent(**event | {"id": None, "watch_id": watch_id, "learnt": learnt})
 
 
-def acts_of(past: Past) -> list[Act]:
+def acts_of(past: HistorySnapshot) -> list[Act]:
     """Verdicts and closings, to be done again to whatever burns at that time instead."""
     return [Act(at, _again(at, lived, verdict)) for at, lived, verdict in past.acts]
 

@@ -120,7 +120,7 @@ class Bluesky:
                     followers[loose.word(profile.get("did"))] = count
         return followers
 
-    def _ask(self, params: Mapping[str, str | int], now: datetime) -> http_client.Said:
+    def _ask(self, params: Mapping[str, str | int], now: datetime) -> http_client.HttpResponse:
         said = self._asked(_SEARCH, params, now)
         if said.status in (400, 401) and _error(said) in _STALE:
             _sessions.forget(self._key)
@@ -134,7 +134,7 @@ class Bluesky:
 
     def _asked(
         self, path: str, params: Mapping[str, str | int | Sequence[str]], now: datetime
-    ) -> http_client.Said:
+    ) -> http_client.HttpResponse:
         token = _sessions.get(self._key, lambda: self._log_in(now), now=now)
         headers = {"Authorization": f"Bearer {token}"}
         return http_client.ask(self._client, self._at.service + path, params=params, headers=headers, now=now)
@@ -156,7 +156,7 @@ class Bluesky:
         return token, _LASTS
 
 
-def _error(said: http_client.Said) -> str:
+def _error(said: http_client.HttpResponse) -> str:
     try:
         return loose.word(loose.inner(said.json(), "error"))
     except SourceError:

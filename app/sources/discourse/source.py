@@ -129,7 +129,7 @@ class Discourse:
                 return
             page += 1
 
-    def _ask(self, path: str, params: Mapping[str, str | int], now: datetime) -> http_client.Said:
+    def _ask(self, path: str, params: Mapping[str, str | int], now: datetime) -> http_client.HttpResponse:
         said = http_client.ask(
             self._client, self._at.forum + path, params=params, headers=self._headers, now=now
         )

@@ -165,7 +165,7 @@ class Gdelt:
 
     def _ask(
         self, wanted: Mapping[str, str | int], start: datetime, end: datetime, now: datetime
-    ) -> tuple[dict[str, Any], http_client.Said]:
+    ) -> tuple[dict[str, Any], http_client.HttpResponse]:
         """(what it found, if anything; how it said so)."""
         params: dict[str, str | int] = {
             "query": self._query,
@@ -183,7 +183,7 @@ def _missed(error: SourceError) -> str:
     return f"its volume timeline was not read: {error}"
 
 
-def _refused(said: http_client.Said) -> None:
+def _refused(said: http_client.HttpResponse) -> None:
     """Its errors are plain sentences, most with status 200: raise the SourceError that fits."""
     text = clean(said.content[:2_000].decode("utf-8", "replace"))
     if not text or text.startswith("{") or "<html" in text.lower():
@@ -196,7 +196,7 @@ def _refused(said: http_client.Said) -> None:
         raise SourceError(f"{where} refuses the query: “{text[:200]}”. Change the query.", permanent=True)
 
 
-def _read(said: http_client.Said) -> dict[str, Any]:
+def _read(said: http_client.HttpResponse) -> dict[str, Any]:
     try:
         found = json.loads(said.content, strict=False)
     except (ValueError, RecursionError):

@@ -114,7 +114,7 @@ class GoogleNews:
         return [_named(item, language) for item in _read(said)]
 
 
-def _read(said: http_client.Said) -> list[Item]:
+def _read(said: http_client.HttpResponse) -> list[Item]:
     where, start = http_client.shown(said.url), said.content[:2_000].lstrip()
     if not start:
         raise SourceError(f"{where} gives an empty answer where a feed was expected. It is asked again.")

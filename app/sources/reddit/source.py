@@ -144,7 +144,7 @@ class Reddit:
         items = read(loose.rows(children), self._seen)
         return now, [item for item in items if item.edited_at and item.edited_at > looked_at]
 
-    def _ask(self, path: str, params: Mapping[str, str], now: datetime) -> http_client.Said:
+    def _ask(self, path: str, params: Mapping[str, str], now: datetime) -> http_client.HttpResponse:
         user = self._settings.user
         headers = {"User-Agent": f"server:tocsin:{version('tocsin')} (by /u/{user})"} if user else {}
         for last_try in (False, True):
@@ -176,7 +176,7 @@ class Reddit:
         return _tokens.get(digest(self._secret), borrow, now=now)
 
 
-def _left(said: http_client.Said) -> float:
+def _left(said: http_client.HttpResponse) -> float:
     """How many requests are left until the limit is lifted."""
     try:
         return float(said.headers.get("x-ratelimit-remaining", "inf"))

@@ -11,7 +11,7 @@ from app.errors import SourceError
 _LARGEST = 2**31 - 1
 
 
-def document(said: http_client.Said) -> dict[str, Any]:
+def document(said: http_client.HttpResponse) -> dict[str, Any]:
     """The JSON object of the answer; a SourceError says what it is instead."""
     found = said.json()
     if not isinstance(found, dict):
@@ -21,7 +21,7 @@ def document(said: http_client.Said) -> dict[str, Any]:
     return found
 
 
-def listed(said: http_client.Said, *names: str) -> list[dict[str, Any]]:
+def listed(said: http_client.HttpResponse, *names: str) -> list[dict[str, Any]]:
     """The objects of the list with the first of these names; a SourceError if there is none of them.
 
     An answer may say that it went well and hold an error in place of the list: its words are told.
@@ -35,7 +35,7 @@ def listed(said: http_client.Said, *names: str) -> list[dict[str, Any]]:
     raise SourceError(f"{http_client.shown(said.url)} answers without {names[0]!r}. {_says(said)}")
 
 
-def rows_of(said: http_client.Said) -> list[dict[str, Any]]:
+def rows_of(said: http_client.HttpResponse) -> list[dict[str, Any]]:
     """The objects of an answer that is a list; a SourceError says what it is instead."""
     found = said.json()
     if isinstance(found, list):
@@ -43,7 +43,7 @@ def rows_of(said: http_client.Said) -> list[dict[str, Any]]:
     raise SourceError(f"{http_client.shown(said.url)} gives JSON of a shape that is not known. {_says(said)}")
 
 
-def _says(said: http_client.Said) -> str:
+def _says(said: http_client.HttpResponse) -> str:
     why = http_client.message(said)
     said_so = f"It says: “{why}”. " if why else ""
     return f"{said_so}It is asked again; if this stays, check the settings."

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.clock import floor
+from app.clock import step_start
 from app.sources.base import Volume
 from app.sources.toolkit import loose
 
@@ -18,14 +18,14 @@ _LATE = timedelta(minutes=1)  # it counts nothing of the last seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class CountProgress:
     """Until when posts are counted, and until when they were last asked for."""
 
     until: datetime | None = None
     tried: datetime | None = None
 
     @classmethod
-    def of(cls, cursor: Mapping[str, Any]) -> "Tally":
+    def of(cls, cursor: Mapping[str, Any]) -> "CountProgress":
         """As the cursor keeps it."""
         until, tried = (loose.instant(loose.inner(cursor, "counted", name)) for name in ("until", "tried"))
         return cls(until, tried)
@@ -37,7 +37,7 @@ class Tally:
 
     def span(self, now: datetime) -> tuple[datetime, datetime] | None:
         """What to ask for, in whole quarters of an hour; None if there is nothing new yet."""
-        end = floor(now - _LATE, QUARTER)
+        end = step_start(now - _LATE, QUARTER)
         if self.tried and self.tried >= end:
             return None
         start = max(self.until - _AGAIN, end - _REACH) if self.until else end - _DAY
@@ -56,7 +56,7 @@ def counted_in(query: str, start: datetime, end: datetime) -> dict[str, str]:
 
 def a_day_of(price: float, now: datetime) -> float:
     """What the counts of the rest of the day cost."""
-    return price * -(-(_DAY - (now - floor(now, _DAY))) // QUARTER)
+    return price * -(-(_DAY - (now - step_start(now, _DAY))) // QUARTER)
 
 
 def volume_of(found: Mapping[str, Any]) -> list[Volume]:
@@ -74,7 +74,7 @@ def volume_of(found: Mapping[str, Any]) -> list[Volume]:
             longer.append(Volume(start, end - start, count))
     quarters: dict[datetime, list[int]] = {}
     for at, count in minutes.items():
-        quarters.setdefault(floor(at, QUARTER), []).append(count)
+        quarters.setdefault(step_start(at, QUARTER), []).append(count)
     whole = [
         Volume(at, QUARTER, sum(counts))
         for at, counts in quarters.items()

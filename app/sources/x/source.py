@@ -10,13 +10,13 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import http_client
-from app.clock import floor
+from app.clock import step_start
 from app.errors import SourceError
 from app.sources.base import Batch, Budget, Item, Kind, Volume
 from app.sources.toolkit import loose
 from app.sources.toolkit.known import Known, covered, words_and_dates
 from app.sources.toolkit.walk import FIRST_LOOK, last
-from app.sources.x.counts import QUARTER, Tally, a_day_of, counted_in, volume_of
+from app.sources.x.counts import QUARTER, CountProgress, a_day_of, counted_in, volume_of
 from app.sources.x.posts import id_of, instant_of, read
 
 _SEARCH = "https://api.x.com/2/tweets/search/recent"
@@ -65,7 +65,7 @@ class _Run:
     note: str = ""
     stopped: SourceError | None = None
     volume: list[Volume] = field(default_factory=list)
-    tally: Tally | None = None  # None: nothing is counted
+    tally: CountProgress | None = None  # None: nothing is counted
 
 
 class X:
@@ -89,7 +89,7 @@ class X:
         if since is None and run.rest:
             run.rest, run.note = [], "the look back ended early, to leave money for the day"
         if self._settings.counts:
-            self._count(run, Tally.of(cursor), left, now)
+            self._count(run, CountProgress.of(cursor), left, now)
         return self._batch(run, since, known, spent, lost, now)
 
     def _batch(
@@ -132,7 +132,7 @@ class X:
         settings = self._settings
         return min(a_day_of(settings.counts_usd, now), settings.usd_a_day / 2) if settings.counts else 0.0
 
-    def _count(self, run: _Run, tally: Tally, left: float, now: datetime) -> None:
+    def _count(self, run: _Run, tally: CountProgress, left: float, now: datetime) -> None:
         """Ask for the counts of the quarters of an hour that are over; an error is a note, no more."""
         run.tally, span, price = tally, tally.span(now), self._settings.counts_usd
         if span is None or run.stopped or left - run.cost < price - 1e-9:
@@ -144,7 +144,7 @@ class X:
             run.note = "; ".join(filter(None, [run.note, f"posts were not counted: {error}"]))
             run.tally = replace(tally, tried=end)
             return
-        run.volume, run.tally, run.cost = volume_of(found), Tally(end, end), run.cost + price
+        run.volume, run.tally, run.cost = volume_of(found), CountProgress(end, end), run.cost + price
 
     def _wait(self, run: _Run, now: datetime) -> timedelta | None:
         if run.stopped:
@@ -154,7 +154,7 @@ class X:
         if self._affordable(run) >= _LEAST:
             return timedelta(minutes=1)
         # Posts wait for the money of tomorrow, counts for the next quarter of an hour.
-        counting = floor(now, QUARTER) + QUARTER + timedelta(minutes=1)
+        counting = step_start(now, QUARTER) + QUARTER + timedelta(minutes=1)
         return (min(counting, _midnight(now)) if self._settings.counts else _midnight(now)) - now
 
     def _affordable(self, run: _Run) -> int:

@@ -25,7 +25,7 @@ class ClosedError(SourceError):
     """One list cannot be read, for a reason that says nothing of the others."""
 
 
-def good(said: http_client.Said, *, now: datetime) -> http_client.Said:
+def good(said: http_client.HttpResponse, *, now: datetime) -> http_client.HttpResponse:
     """The answer if it is one of success; else the SourceError that its reason asks for."""
     error: Any = None
     if said.content.lstrip().startswith(b"{"):

@@ -124,7 +124,7 @@ class YouTube:
 
     def _ask(
         self, what: str, params: Mapping[str, str], now: datetime, *, part: str = "snippet"
-    ) -> http_client.Said:
+    ) -> http_client.HttpResponse:
         asked = {
             "part": part,
             **{name: value for name, value in params.items() if value},

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from app.channels.base import Earlier, Means, Refused
+from app.channels.base import Dependencies, Earlier, Refused
 from app.channels.email.transport import EmailChannel, EmailSettings, build
 from app.channels.notices import News
 from app.errors import ChannelError
@@ -59,7 +59,7 @@ def channel(standin: MailStandin, secret: str | None = None, **changes: Any) -> 
         "security": "none",
         **changes,
     }
-    means = Means(http=httpx.Client(), private_hosts=("127.0.0.1", "localhost"))
+    means = Dependencies(http=httpx.Client(), private_hosts=("127.0.0.1", "localhost"))
     return build(EmailSettings(**given), means, secret)
 
 
@@ -234,7 +234,7 @@ def test_a_server_inside_the_network_is_refused_unless_allowed(server: MailStand
         to=["lea@brand.example"], sender="t@brand.example", server="127.0.0.1", port=server.port,
         security="none",
     )  # fmt: skip
-    closed = build(settings, Means(http=httpx.Client()), None)
+    closed = build(settings, Dependencies(http=httpx.Client()), None)
     with pytest.raises(ChannelError, match="TOCSIN_ALLOW_PRIVATE_HOSTS") as caught:
         closed.tell(alert(), Earlier(), now=NOW)
     assert caught.value.permanent

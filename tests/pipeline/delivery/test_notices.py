@@ -18,7 +18,7 @@ from app.channels.webhook import WebhookChannel
 from app.db import Sessions
 from app.models import Channel, Delivery, DeliveryState, Fault, Notice, Source, Watch
 from app.pipeline import Chain
-from app.pipeline.delivery.messages import Mouth
+from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.notify import notify
 from app.pipeline.delivery.outbox import enqueue_notice, first_told
 from app.pipeline.delivery.queue import LEASE, take
@@ -51,7 +51,7 @@ def announce(sessions: Sessions, clock: StillClock) -> Callable[..., None]:
 
 
 @pytest.fixture
-def mailbox(sessions: Sessions, chain: Chain, slack: SlackStandin, clock: StillClock) -> Mouth:
+def mailbox(sessions: Sessions, chain: Chain, slack: SlackStandin, clock: StillClock) -> DeliveryContext:
     """A mouth of two channels in Slack, of which the second, “mailbox”, stands in for the first."""
     with sessions.begin() as session:
         session.scalars(select(Channel)).one().fallback = ["mailbox"]
@@ -108,7 +108,11 @@ def test_the_end_of_a_trouble_is_not_told_before_its_beginning(
 
 
 def test_who_stands_in_for_a_channel_is_told_its_notices_and_why(
-    sessions: Sessions, mailbox: Mouth, slack: SlackStandin, clock: StillClock, announce: Callable[..., None]
+    sessions: Sessions,
+    mailbox: DeliveryContext,
+    slack: SlackStandin,
+    clock: StillClock,
+    announce: Callable[..., None],
 ) -> None:
     with sessions.begin() as session:
         watch = session.scalars(select(Watch.id)).one()

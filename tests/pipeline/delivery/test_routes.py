@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from app.admin.routes import hole, routes_of, sentence
-from app.channels.base import Means
+from app.channels.base import Dependencies
 from app.channels.email.transport import EmailSettings, build
 from app.db import Sessions
 from app.errors import ChannelError
@@ -60,7 +60,7 @@ def told(street: Opened, mail: MailStandin) -> Callable[..., Street]:
             to=["lea@brand.example"], sender="t@brand.example", server="127.0.0.1", port=mail.port,
             security="none",
         )  # fmt: skip
-        by_mail = build(settings, Means(http=httpx.Client(), private_hosts=("127.0.0.1",)), None)
+        by_mail = build(settings, Dependencies(http=httpx.Client(), private_hosts=("127.0.0.1",)), None)
         in_slack = life.chain.mouth.open
         mouth = replace(life.chain.mouth, open=lambda c: by_mail if c.kind == "email" else in_slack(c))
         life.chain = replace(life.chain, mouth=mouth)

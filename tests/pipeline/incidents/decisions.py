@@ -10,11 +10,11 @@ from typing import Any
 from app.channels.acts import Act, Audience
 from app.models import MILESTONES, Reason, State
 from app.pipeline.incidents.decide import Hold
-from app.pipeline.incidents.standing import Lines, Rules, Signal, Standing
+from app.pipeline.incidents.standing import Rules, Signal, Standing, Thresholds
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
-RULES = Rules(Lines(alarm=2.0, calm=1.0, smoke=1.5), calm_for=HOUR, out_after=6 * HOUR)
+RULES = Rules(Thresholds(alarm=2.0, calm=1.0, smoke=1.5), calm_for=HOUR, out_after=6 * HOUR)
 REST = Standing()
 FREE, NOW = Hold(), timedelta(0)
 NOBODY, INFORMED, EVERYONE = Audience.nobody, Audience.informed, Audience.everyone

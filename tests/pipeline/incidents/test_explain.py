@@ -10,7 +10,7 @@ import pytest
 
 from app.channels.base import Facts
 from app.models import Transition
-from app.pipeline.incidents.advice import RULES, Outlook, Thresholds, advise
+from app.pipeline.incidents.advice import RULES, AdviceInput, AdviceLimits, advise
 from app.pipeline.scoring.series import series
 from tests.pipeline.brand import fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
@@ -147,13 +147,13 @@ def test_what_was_not_observed_is_shown_as_missing(told: tuple[Street, Transitio
         pytest.param({"calmed": 2, "grew": 2}, "prepare", set(), id="as many grew as died down"),
         pytest.param({"grew": 3, "calmed": 1}, "prepare", {"alike_grew"}, id="most of them grew"),
         pytest.param(
-            {"authors": 40, "thresholds": Thresholds(many_authors=200)},
+            {"authors": 40, "thresholds": AdviceLimits(many_authors=200)},
             "prepare",
             set(),
             id="forty are few of a large brand",
         ),
         pytest.param(
-            {"authors": 8, "thresholds": Thresholds(few_authors=10)},
+            {"authors": 8, "thresholds": AdviceLimits(few_authors=10)},
             "wait",
             {"few_authors"},
             id="a policy says what is few",
@@ -165,7 +165,7 @@ def test_the_advice_is_in_proportion(seen: dict[str, object], advice: str, becau
         "mentions": 50, "authors": 20, "loudest": 3, "amplified": 2, "sources": (50,), "observed": 40.0,
         "before": 40.0, "high": 20.0,
     }  # fmt: skip
-    given, why = advise(Outlook(**(usual | seen)))  # type: ignore[arg-type]
+    given, why = advise(AdviceInput(**(usual | seen)))  # type: ignore[arg-type]
     assert (given, set(why)) == (advice, because)
 
 
@@ -173,7 +173,7 @@ def test_the_rules_are_in_one_table_that_a_reader_can_check() -> None:
     table = (Path(__file__).parents[3] / "docs" / "advice.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `(\w+)` \| (wait|hurry) \|", table, re.MULTILINE)
     assert rows == [(rule.name, rule.tips) for rule in RULES]
-    for name in Thresholds.model_fields:
+    for name in AdviceLimits.model_fields:
         assert f"`{name}`" in table
 
 
@@ -189,6 +189,6 @@ def test_the_rules_are_in_one_table_that_a_reader_can_check() -> None:
     ],
 )
 def test_of_a_few_mentions_no_trend_is_read(before: float, observed: float, trend: str) -> None:
-    outlook = Outlook(20, 10, 2, 0, (20,), observed, before, 5.0)
+    outlook = AdviceInput(20, 10, 2, 0, (20,), observed, before, 5.0)
     assert outlook.trend == trend
     assert (outlook.doubling_minutes is not None) is (trend == "growing" and before > 0)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import OperationalError
 from app import db
 from app.errors import SourceError
 from app.models import Coverage, Post, Run, Source
-from app.pipeline.ingest.collect import DOWN_AFTER, Ears, collect
+from app.pipeline.ingest.collect import DOWN_AFTER, IngestContext, collect
 from app.pipeline.ingest.match import Matchers
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
@@ -276,7 +276,7 @@ def test_a_full_disk_stores_nothing_loses_nothing_and_says_so(
         pages = connection.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
         connection.execute(f"PRAGMA max_page_count={pages + 4}")  # type: ignore[attr-defined]
 
-    ears = Ears(Matchers(), runtime.ears.open, runtime.ears.retention)
+    ears = IngestContext(Matchers(), runtime.ears.open, runtime.ears.retention)
     with pytest.raises((ExceptionGroup, OperationalError)) as raised:
         collect(db.sessions_of(limited), ears, now=clock.at)
     assert "disk is full" in repr(raised.value)

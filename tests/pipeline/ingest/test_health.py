@@ -15,7 +15,7 @@ from app.errors import ChannelError
 from app.models import Delivery, Notice, Run, Source, SourceHealth
 from app.pipeline import run_cycle
 from app.pipeline.delivery.notify import notify
-from app.pipeline.ingest.health import Past, doubt, silence
+from app.pipeline.ingest.health import RunHistory, doubt, silence
 from app.pipeline.reports.notices import PATIENCE, worth_telling
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
@@ -168,10 +168,10 @@ def test_a_source_that_was_asked_to_wait_is_not_silent() -> None:
 
 def past(
     posted: Callable[[int], int] = lambda _hours_ago: 0, took: timedelta = MINUTE / 60, clamped: int = 0
-) -> Past:
+) -> RunHistory:
     """Two weeks of hours, each with so many posts."""
     hours = [(NOW - n * HOUR, posted(n)) for n in range(14 * 24, -1, -1)]
-    return Past([(at, n) for at, n in hours if n], [], [took] * 5, clamped, 20)
+    return RunHistory([(at, n) for at, n in hours if n], [], [took] * 5, clamped, 20)
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def past(
         pytest.param(past(lambda _: 5, clamped=7), "7 of the 20 posts of the last day are dated", id="clock"),
     ],
 )
-def test_a_source_is_held_against_its_own_history(history: Past, words: str) -> None:
+def test_a_source_is_held_against_its_own_history(history: RunHistory, words: str) -> None:
     said = doubt(history, source(), now=NOW)
     assert words in said
     assert bool(words) == bool(said)

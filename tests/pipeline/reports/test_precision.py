@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from app import db
-from app.clock import floor
+from app.clock import step_start
 from app.db import Sessions
 from app.models import Incident, Policy, Proposal, ProposalState, Source, State, VerdictWord, Watch
 from app.pipeline.ingest.count import observed
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
 from app.pipeline.reports.precision import Count, months_of, together
-from app.pipeline.reports.proposals import Judged, Why, propose
+from app.pipeline.reports.proposals import VerdictRecord, Why, propose
 from tests.pipeline.brand import START, fire, ordinary
 
 DAY = timedelta(days=1)
@@ -86,18 +86,22 @@ def test_alarms_are_counted_by_month_on_the_clock_of_the_watch(sessions: Session
 @pytest.mark.parametrize(
     ("judged", "wish"),
     [
-        pytest.param(Judged(30, Count(4, 1, 3), 1, None), "quieter", id="three false ones where one is fine"),
-        pytest.param(Judged(30, Count(4, 3, 1), 1, None), None, id="as many as the budget says"),
-        pytest.param(Judged(10, Count(9, 0, 9), 1, None), None, id="ten days say nothing"),
-        pytest.param(Judged(60, Count(3, 0, 3), 4, None), None, id="three of eight that were accepted"),
-        pytest.param(Judged(90, Count(4, 4), 1, None), "warier", id="none, where three were accepted"),
-        pytest.param(Judged(90, Count(0), 1, None), None, id="nothing happened"),
-        pytest.param(Judged(90, Count(5, 4), 1, None), None, id="one is not judged yet"),
-        pytest.param(Judged(30, Count(4, 4), 1, None), None, id="a month without is no news"),
+        pytest.param(
+            VerdictRecord(30, Count(4, 1, 3), 1, None), "quieter", id="three false ones where one is fine"
+        ),
+        pytest.param(VerdictRecord(30, Count(4, 3, 1), 1, None), None, id="as many as the budget says"),
+        pytest.param(VerdictRecord(10, Count(9, 0, 9), 1, None), None, id="ten days say nothing"),
+        pytest.param(
+            VerdictRecord(60, Count(3, 0, 3), 4, None), None, id="three of eight that were accepted"
+        ),
+        pytest.param(VerdictRecord(90, Count(4, 4), 1, None), "warier", id="none, where three were accepted"),
+        pytest.param(VerdictRecord(90, Count(0), 1, None), None, id="nothing happened"),
+        pytest.param(VerdictRecord(90, Count(5, 4), 1, None), None, id="one is not judged yet"),
+        pytest.param(VerdictRecord(30, Count(4, 4), 1, None), None, id="a month without is no news"),
     ],
 )
 def test_verdicts_ask_for_a_change_only_where_chance_does_not_explain_them(
-    judged: Judged, wish: str | None
+    judged: VerdictRecord, wish: str | None
 ) -> None:
     assert judged.wish == wish
 
@@ -105,14 +109,14 @@ def test_verdicts_ask_for_a_change_only_where_chance_does_not_explain_them(
 @pytest.mark.parametrize(
     ("judged", "first"),
     [
-        (Judged(30, Count(4, 1, 3), 1, None), {"alarms_per_month": 0.5}),
-        (Judged(30, Count(6, 1, 5), 0.25, None), None),
-        (Judged(30, Count(4, 1, 3), 1, 4.0), {"threshold": 4.6}),
-        (Judged(90, Count(4, 4), 1, None), {"alarms_per_month": 2.0}),
-        (Judged(90, Count(4, 4), 1, 4.0), None),
+        (VerdictRecord(30, Count(4, 1, 3), 1, None), {"alarms_per_month": 0.5}),
+        (VerdictRecord(30, Count(6, 1, 5), 0.25, None), None),
+        (VerdictRecord(30, Count(4, 1, 3), 1, 4.0), {"threshold": 4.6}),
+        (VerdictRecord(90, Count(4, 4), 1, None), {"alarms_per_month": 2.0}),
+        (VerdictRecord(90, Count(4, 4), 1, 4.0), None),
     ],
 )
-def test_the_smallest_change_is_tried_first(judged: Judged, first: dict[str, float] | None) -> None:
+def test_the_smallest_change_is_tried_first(judged: VerdictRecord, first: dict[str, float] | None) -> None:
     assert next(iter(judged.changes()), None) == first
 
 
@@ -132,7 +136,7 @@ def past(sqlite: str) -> tuple[Sessions, int]:
         session.add(source)
         session.flush()
         store(session, Matchers().current(session), source.id, posts, now=NOW, heard_at_once=True)
-        observed(session, source.id, floor(START), NOW)
+        observed(session, source.id, step_start(START), NOW)
         session.add_all([alarm(watch_id, at, "false_alarm") for at in SPARKS])
         session.add(alarm(watch_id, FIRE_AT, "fire"))
     return sessions, watch_id

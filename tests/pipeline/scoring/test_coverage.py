@@ -12,7 +12,7 @@ from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
 from app.pipeline.roster import read_roster
 from app.pipeline.scoring.counts import load
-from app.pipeline.scoring.coverage import Hearing
+from app.pipeline.scoring.coverage import CoverageModel
 from tests.pipeline.brand import START, post
 
 DAY = timedelta(days=1)
@@ -43,7 +43,7 @@ def two(sessions: Sessions) -> tuple[int, int, int]:
 def coverage(sessions: Sessions, watch_id: int, since: datetime, steps: int) -> list[float]:
     with sessions() as session:
         watch = session.get_one(Watch, watch_id)
-        found = Hearing.of([watch], read_roster(session).sources).coverage(
+        found = CoverageModel.of([watch], read_roster(session).sources).coverage(
             session, since, since + steps * STEP
         )
         return [round(float(c), 3) for c in found[0]]

@@ -14,7 +14,7 @@ from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
 from app.pipeline.roster import read_roster
 from app.pipeline.scoring.counts import load
-from app.pipeline.scoring.detect import Judge, Judged
+from app.pipeline.scoring.detect import ScoredSeries, ScoringEngine
 from detectors import FireDetector
 from tests.pipeline.brand import START, ordinary
 
@@ -46,7 +46,7 @@ def _watch(name: str, policy: Policy) -> Watch:
     return Watch(name=name, query={"any_of": [name]}, languages=[], policy=policy, **STAMPS)
 
 
-def judged(sessions: Sessions, judge: Judge, hours: int) -> Judged:
+def judged(sessions: Sessions, judge: ScoringEngine, hours: int) -> ScoredSeries:
     """The evidence of the hour that begins so many hours after `NOW`."""
     with sessions() as session:
         roster = read_roster(session)
@@ -57,7 +57,7 @@ def judged(sessions: Sessions, judge: Judge, hours: int) -> Judged:
     return found[0]
 
 
-def same(one: Judged, other: Judged, hours: int) -> None:
+def same(one: ScoredSeries, other: ScoredSeries, hours: int) -> None:
     assert one.series.watch_ids == other.series.watch_ids
     since = NOW + hours * HOUR
     for row, _ in enumerate(one.series.watch_ids):
@@ -72,20 +72,20 @@ def same(one: Judged, other: Judged, hours: int) -> None:
 
 
 def test_a_watch_that_is_edited_added_or_gone_is_judged_as_after_a_fresh_start(street: Sessions) -> None:
-    judge = Judge(FireDetector())
+    judge = ScoringEngine(FireDetector())
     judged(street, judge, 0)
     with street.begin() as session:
         first, second, _ = session.scalars(select(Watch).order_by(Watch.id))
         session.delete(first)
         second.name, second.updated_at = "nature", NOW
         session.add(_watch("bio", second.policy))
-    same(judged(street, judge, 1), judged(street, Judge(FireDetector()), 1), 1)
+    same(judged(street, judge, 1), judged(street, ScoringEngine(FireDetector()), 1), 1)
 
 
 def test_of_an_edited_watch_alone_the_past_is_read_again(
     street: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = Judge(FireDetector())
+    judge = ScoringEngine(FireDetector())
     judged(street, judge, 0)
     with street.begin() as session:
         session.scalars(select(Watch).where(Watch.name == "cantine")).one().updated_at = NOW

@@ -7,12 +7,12 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions
 from app.models import Incident, Policy, State, Watch
-from app.pipeline.scoring.thresholds import Line, lines_of
-from detectors import line_for
+from app.pipeline.scoring.thresholds import Threshold, thresholds_of
+from detectors import threshold_for
 
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 DAY = timedelta(days=1)
-CALIBRATED = line_for(1.0)
+CALIBRATED = threshold_for(1.0)
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def rang(session: Session, of: Watch, ago: timedelta, score: float, verdict: str
     session.flush()
 
 
-def line(session: Session, of: Watch) -> Line:
-    return lines_of(session, [of], at=AT)[of.id]
+def line(session: Session, of: Watch) -> Threshold:
+    return thresholds_of(session, [of], at=AT)[of.id]
 
 
 def test_without_a_history_the_calibration_decides(sessions: Sessions) -> None:
@@ -83,7 +83,7 @@ def test_what_happens_today_counts_from_tomorrow_on(sessions: Sessions) -> None:
         for hours in range(8):
             rang(session, mine, timedelta(hours=hours), CALIBRATED + 1, "false_alarm")
         assert line(session, mine).alarm == before
-        assert lines_of(session, [mine], at=AT + DAY)[mine.id].alarm > before
+        assert thresholds_of(session, [mine], at=AT + DAY)[mine.id].alarm > before
 
 
 def test_a_changed_policy_begins_a_new_history(sessions: Sessions) -> None:

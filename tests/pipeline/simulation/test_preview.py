@@ -12,7 +12,7 @@ from sqlalchemy import delete, select
 from app import db
 from app.channels.base import Facts
 from app.channels.slack.rehearsal import Rehearsal
-from app.clock import floor
+from app.clock import step_start
 from app.db import Sessions
 from app.errors import BadInput, NotFound, TooLarge
 from app.models import (
@@ -29,12 +29,12 @@ from app.models import (
     Watch,
 )
 from app.pipeline import Chain
-from app.pipeline.delivery.messages import Mouth
+from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.incidents import respond
 from app.pipeline.incidents.follow import Following
-from app.pipeline.ingest.collect import Ears
+from app.pipeline.ingest.collect import IngestContext
 from app.pipeline.ingest.match import Matchers
-from app.pipeline.scoring.detect import Judge
+from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.series import series
 from app.pipeline.simulation.compare import Alarm, Preview, Terms
 from app.pipeline.simulation.preview import Learning, preview
@@ -63,7 +63,12 @@ def lived(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     stamps = {"created_at": START, "updated_at": START}
     with sessions.begin() as session:
         source = Source(
-            name="forum", kind="push", settings={}, health_since=START, heard_until=floor(START), **stamps
+            name="forum",
+            kind="push",
+            settings={},
+            health_since=START,
+            heard_until=step_start(START),
+            **stamps,
         )
         watch = Watch(
             name="Vélinor",
@@ -75,9 +80,9 @@ def lived(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
         )
         session.add_all([source, watch, Channel(name="slack", kind="slack", settings={}, **stamps)])
     chain = Chain(
-        Ears(Matchers(), lambda _source: None, NEVER),
-        Following(Judge(FireDetector())),
-        Mouth(lambda _channel: rehearsal, "fr", lambda _incident: None),
+        IngestContext(Matchers(), lambda _source: None, NEVER),
+        Following(ScoringEngine(FireDetector())),
+        DeliveryContext(lambda _channel: rehearsal, "fr", lambda _incident: None),
     )
     street = Street(sessions, chain, clock, source.id, [*ordinary(9), *BURNING], SINCE)
     street.live(SPARK_AT + 2 * HOUR)

@@ -8,7 +8,7 @@ import pytest
 from app import db, metrics
 from app.db import Sessions
 from app.models import Policy, Transition, Watch
-from app.pipeline.scoring.detect import Judge
+from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.simulation.replay import Replay
 from app.sources.base import Item
 from detectors import FireDetector
@@ -35,7 +35,7 @@ def replayed(
     sessions: Sessions, posts: list[Item], since: datetime | None = None
 ) -> tuple[Replay, list[Transition]]:
     told: list[Transition] = []
-    replay = Replay(sessions, Judge(FireDetector()), "fr")
+    replay = Replay(sessions, ScoringEngine(FireDetector()), "fr")
     stamps = {"created_at": START, "updated_at": START}
     watch = Watch(
         name="Vélinor", query={"any_of": ["Vélinor"]}, languages=[], time_zone="Europe/Paris", **stamps

@@ -11,7 +11,7 @@ from app.sources import kind
 from app.sources.bluesky import source as bluesky
 from app.sources.bluesky.post import text_of
 from app.sources.toolkit.tokens import Tokens
-from tests.sources.far_ends.base import NOW, Asked, Play, Post, Reply, later, play
+from tests.sources.far_ends.base import NOW, Play, Post, ReceivedRequest, Reply, later, play
 from tests.sources.far_ends.bluesky import FAR_END, uri, view
 
 
@@ -129,7 +129,7 @@ def test_settings_are_found_from_an_address() -> None:
 
 
 def _logged_in(answer: Reply) -> Any:  # noqa: ANN401 - a function as far ends have it
-    def answered(asked: Asked, posts: Any) -> Reply:  # noqa: ANN401
+    def answered(asked: ReceivedRequest, posts: Any) -> Reply:  # noqa: ANN401
         return FAR_END.answer(asked, posts) if asked.method == "POST" else answer
 
     return answered

@@ -11,7 +11,7 @@ from app.errors import SourceError
 from app.sources import kind
 from app.sources.base import Batch
 from app.sources.discourse.source import DiscourseSettings
-from tests.sources.far_ends.base import NOW, Asked, FarEnd, Play, Post, Reply, later, play
+from tests.sources.far_ends.base import NOW, FarEnd, Play, Post, ReceivedRequest, Reply, later, play
 from tests.sources.far_ends.discourse import FAR_END, listed, number
 
 
@@ -56,7 +56,7 @@ def test_a_forum_whose_last_numbers_are_hidden_is_walked_on(far: Play) -> None:
     low, high = number(far.server.posts[0]) + 10, number(far.server.posts[0]) + 200
     shown = {high: 0.2, low: 0.1}
 
-    def windows(asked: Asked, _posts: Sequence[Post]) -> Reply:
+    def windows(asked: ReceivedRequest, _posts: Sequence[Post]) -> Reply:
         below = int(asked.param("before", str(high)))
         rows = [listed(Post(n, later(at))) | {"id": n} for n, at in shown.items() if below - 50 < n <= below]
         return Reply({"latest_posts": rows})
@@ -84,7 +84,7 @@ def test_a_post_that_says_it_was_deleted_is_taken_back(far: Play) -> None:
     assert far.run(later(10)).deleted == []
 
 
-def search(asked: Asked, posts: Sequence[Post]) -> Reply:
+def search(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     """The search of a forum, three posts on a page."""
     assert asked.path == "/search.json"
     page = int(asked.param("page"))
@@ -119,7 +119,7 @@ def test_a_search_is_walked_back_to_what_is_known() -> None:
 
 
 def test_an_older_forum_names_its_next_page_otherwise() -> None:
-    def older(asked: Asked, posts: Sequence[Post]) -> Reply:
+    def older(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
         reply = search(asked, posts)
         result = reply.body["grouped_search_result"]
         result["more_posts"] = result.pop("more_full_page_results")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import FarEnd, Post, ReceivedRequest, Reply
 
 _PATH = r"/fr/rss/customerreviews/(?:page=(\d+)/id=284|id=284(?:/page=(\d+))?)/sortBy=mostRecent/json"
 
@@ -27,7 +27,7 @@ def _review(post: Post) -> dict[str, Any]:
     } | {name: {"label": label} for name, label in labels.items()}
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     path = re.fullmatch(_PATH, asked.path)
     assert path
     assert asked.host == "itunes.apple.com"

@@ -41,7 +41,7 @@ class Post:
 
 
 @dataclass(frozen=True)
-class Asked:
+class ReceivedRequest:
     """One request, as the service sees it."""
 
     method: str
@@ -72,7 +72,9 @@ class FarEnd:
 
     kind: str
     settings: Mapping[str, Any]
-    answer: Callable[[Asked, Sequence[Post]], Reply]  # the posts are those that it shows now, oldest first
+    answer: Callable[
+        [ReceivedRequest, Sequence[Post]], Reply
+    ]  # the posts are those that it shows now, oldest first
     external_id: Callable[[Post], str]
     throttled: Reply  # in its own dialect
     wait: timedelta | None  # what that asks for, at NOW
@@ -95,7 +97,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, far_end: FarEnd) -> None:
         self.far_end, self.now = far_end, NOW
         self.posts: list[Post] = []
-        self.asked: list[Asked] = []
+        self.asked: list[ReceivedRequest] = []
         self.mistakes: list[Exception] = []  # of those who ask, and of the far end itself
         self.spoil: Callable[[int, Reply], Reply] = lambda _number, reply: reply
         server = self
@@ -106,7 +108,9 @@ class Server(ThreadingHTTPServer):
                 params = parse_qs(parts.query, keep_blank_values=True)
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                asked = Asked(self.command, headers["host"], parts.path, params, headers, body, server.now)
+                asked = ReceivedRequest(
+                    self.command, headers["host"], parts.path, params, headers, body, server.now
+                )
                 server.answer(self, asked)
 
             def do_POST(self) -> None:
@@ -117,7 +121,7 @@ class Server(ThreadingHTTPServer):
 
         super().__init__(("127.0.0.1", 0), Handler)
 
-    def answer(self, handler: BaseHTTPRequestHandler, asked: Asked) -> None:
+    def answer(self, handler: BaseHTTPRequestHandler, asked: ReceivedRequest) -> None:
         self.asked.append(asked)
         try:
             self._reply(handler, asked)
@@ -128,7 +132,7 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
         """It is among the mistakes, with which the test fails."""
 
-    def _reply(self, handler: BaseHTTPRequestHandler, asked: Asked) -> None:
+    def _reply(self, handler: BaseHTTPRequestHandler, asked: ReceivedRequest) -> None:
         shown = [post for post in self.posts if (post.shown_from or post.at) <= self.now]
         reply = self.spoil(
             len(self.asked), self.far_end.answer(asked, sorted(shown, key=lambda p: (p.at, p.n)))

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.sources.far_ends.base import NOW, Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import NOW, FarEnd, Post, ReceivedRequest, Reply
 
 WAIT = timedelta(seconds=150)
 
@@ -37,7 +37,7 @@ def view(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert asked.host == "bsky.social"
     if asked.path == "/xrpc/com.atproto.server.createSession":
         assert asked.method == "POST"

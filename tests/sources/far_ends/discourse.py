@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from tests.sources.far_ends.base import NOW, Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import NOW, FarEnd, Post, ReceivedRequest, Reply
 
 _BEGAN = NOW - timedelta(days=30)
 
@@ -40,7 +40,7 @@ def listed(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert asked.host == "forum.example"
     if asked.path.startswith("/talk/posts/"):
         wanted = int(asked.path.rpartition("/")[2].removesuffix(".json"))

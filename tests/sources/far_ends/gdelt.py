@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.clock import floor
-from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
+from app.clock import step_start
+from tests.sources.far_ends.base import FarEnd, Post, ReceivedRequest, Reply
 
 SLOT = timedelta(minutes=15)
 
@@ -17,7 +17,7 @@ def article(post: Post) -> dict[str, Any]:
         "url": f"https://www.journal.example/{post.n}?utm_source=x",
         "url_mobile": "",
         "title": f"{post.text} : l ' usine {post.n}",
-        "seendate": f"{floor(post.shown_from or post.at, SLOT):%Y%m%dT%H%M%SZ}",
+        "seendate": f"{step_start(post.shown_from or post.at, SLOT):%Y%m%dT%H%M%SZ}",
         "socialimage": "https://www.journal.example/x.jpg",
         "domain": "journal.example",
         "language": "French",
@@ -27,8 +27,8 @@ def article(post: Post) -> dict[str, Any]:
 
 def timeline(posts: Sequence[Post], start: datetime, end: datetime) -> dict[str, Any]:
     """How many articles each quarter of an hour has, of a thousand and some."""
-    counts = Counter(floor(post.shown_from or post.at, SLOT) for post in posts)
-    slots = [floor(start, SLOT) + n * SLOT for n in range((end - floor(start, SLOT)) // SLOT + 1)]
+    counts = Counter(step_start(post.shown_from or post.at, SLOT) for post in posts)
+    slots = [step_start(start, SLOT) + n * SLOT for n in range((end - step_start(start, SLOT)) // SLOT + 1)]
     data = [{"date": f"{at:%Y%m%dT%H%M%SZ}", "value": counts[at], "norm": 1_000 + at.hour} for at in slots]
     return {
         "query_details": {"title": "velinor", "date_resolution": "15m"},
@@ -36,7 +36,7 @@ def timeline(posts: Sequence[Post], start: datetime, end: datetime) -> dict[str,
     }
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert (asked.host, asked.path) == ("api.gdeltproject.org", "/api/v2/doc/doc")
     assert asked.param("format") == "json"
     start, end = (
@@ -47,7 +47,7 @@ def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
         assert end - start <= timedelta(hours=72), "beyond three days it answers by the hour"
         return Reply(timeline(posts, start, end))
     assert (asked.param("mode"), asked.param("sort")) == ("artlist", "dateasc")
-    found = [post for post in posts if start <= floor(post.shown_from or post.at, SLOT) <= end]
+    found = [post for post in posts if start <= step_start(post.shown_from or post.at, SLOT) <= end]
     rows = [article(post) for post in found[: int(asked.param("maxrecords"))]]
     return Reply({"articles": rows} if rows else {})
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from email.utils import format_datetime
 
-from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import FarEnd, Post, ReceivedRequest, Reply
 
 REST = timedelta(minutes=15)
 ROBOT = "<!DOCTYPE html><html><body>Our systems have detected unusual traffic</body></html>"
@@ -32,7 +32,7 @@ def feed(*items: str) -> Reply:
     return Reply(body, headers={"Content-Type": "application/xml; charset=utf-8"})
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert (asked.host, asked.path) == ("news.google.com", "/rss/search")
     assert (asked.param("hl"), asked.param("gl"), asked.param("ceid")) == ("fr", "FR", "FR:fr")
     when = re.search(r"^velinor when:(\d+)([hd])$", asked.param("q"))

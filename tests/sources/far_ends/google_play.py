@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from app.sources.google.account import stand_in
-from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import FarEnd, Post, ReceivedRequest, Reply
 
 key = cache(stand_in)  # making one takes a while
 
@@ -31,7 +31,7 @@ def _review(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     if asked.host == "oauth2.googleapis.com":
         form = parse_qs(asked.body.decode())
         assert form["grant_type"] == ["urn:ietf:params:oauth:grant-type:jwt-bearer"]

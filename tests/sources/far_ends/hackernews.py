@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import FarEnd, Post, ReceivedRequest, Reply
 
 _REACHABLE = 1_000
 
@@ -29,7 +29,7 @@ def _hit(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert (asked.host, asked.path) == ("hn.algolia.com", "/api/v1/search_by_date")
     bounds = re.findall(r"created_at_i(>|<=)(\d+)", asked.param("numericFilters"))
     found = [

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import FarEnd, Post, ReceivedRequest, Reply
 
 
 def ap_id(post: Post) -> str:
@@ -34,7 +34,7 @@ def view(post: Post) -> dict[str, Any]:
     return {"post": named, "creator": creator, "counts": counts, "community": community}
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert asked.host == "instance.example"
     if asked.path == "/api/v3/site":
         languages = [{"id": 0, "code": "und", "name": "Undetermined"}, {"id": 47, "code": "fr", "name": "F"}]

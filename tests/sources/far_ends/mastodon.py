@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from tests.sources.far_ends.base import NOW, Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import NOW, FarEnd, Post, ReceivedRequest, Reply
 
 WAIT = timedelta(minutes=3, microseconds=70144)
 
@@ -46,7 +46,7 @@ def status(post: Post) -> dict[str, Any]:
     }
 
 
-def page(asked: Asked, posts: Sequence[Post]) -> list[dict[str, Any]]:
+def page(asked: ReceivedRequest, posts: Sequence[Post]) -> list[dict[str, Any]]:
     """The statuses that the bounds of the request ask for."""
     rising = sorted(posts, key=local_id)
     size = min(int(asked.param("limit", "20")), 40)
@@ -60,7 +60,7 @@ def page(asked: Asked, posts: Sequence[Post]) -> list[dict[str, Any]]:
     return [status(post) for post in reversed(chosen)]
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert asked.host == "instance.example"
     if asked.path.startswith("/api/v1/statuses/"):
         wanted = asked.path.rpartition("/")[2]

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply, later
+from tests.sources.far_ends.base import FarEnd, Post, ReceivedRequest, Reply, later
 
 
 def _recall(post: Post) -> dict[str, Any]:
@@ -28,7 +28,7 @@ def _recall(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     path = "/api/explore/v2.1/catalog/datasets/rappelconso-v2-gtin-espaces/records"
     assert (asked.host, asked.path) == ("data.economie.gouv.fr", path)
     assert asked.param("order_by") == "date_publication desc"

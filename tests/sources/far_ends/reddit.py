@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import FarEnd, Post, ReceivedRequest, Reply
 
 _BASIC = b64encode(b"client:opensesame").decode()
 
@@ -34,7 +34,7 @@ def _thing(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     if asked.host == "www.reddit.com":
         assert (asked.method, asked.path) == ("POST", "/api/v1/access_token")
         assert asked.headers["authorization"] == f"Basic {_BASIC}"

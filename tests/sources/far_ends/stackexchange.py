@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import FarEnd, Post, ReceivedRequest, Reply
 
 
 def row(post: Post) -> dict[str, Any]:
@@ -26,7 +26,7 @@ def row(post: Post) -> dict[str, Any]:
     } | ({"answer_count": 2} if question else {"answer_id": post.n})
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert (asked.host, asked.path) == ("api.stackexchange.com", "/2.3/search/excerpts")
     assert (asked.param("site"), asked.param("sort"), asked.param("order")) == (
         "superuser",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import FarEnd, Post, ReceivedRequest, Reply
 
 
 def _post(post: Post) -> dict[str, Any]:
@@ -21,7 +21,7 @@ def _post(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert (asked.host, asked.path) == ("graph.threads.net", "/v1.0/keyword_search")
     assert asked.param("q") == "velinor"
     assert asked.headers["authorization"] == "Bearer a-token-of-threads"

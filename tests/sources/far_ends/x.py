@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from app.clock import floor
+from app.clock import step_start
 from app.sources.x.posts import id_of
-from tests.sources.far_ends.base import NOW, Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import NOW, FarEnd, Post, ReceivedRequest, Reply
 
 MINUTE = timedelta(minutes=1)
 
@@ -29,12 +29,12 @@ def _post(post: Post) -> dict[str, Any]:
     }
 
 
-def counts(asked: Asked, posts: Sequence[Post]) -> dict[str, Any]:
+def counts(asked: ReceivedRequest, posts: Sequence[Post]) -> dict[str, Any]:
     """How many posts each minute has, oldest first."""
     assert (asked.param("granularity"), asked.param("query")) == ("minute", "velinor")
     start, end = (datetime.fromisoformat(asked.param(name)) for name in ("start_time", "end_time"))
     assert asked.now - timedelta(days=7) < start < end <= asked.now - timedelta(seconds=10)
-    found = Counter(floor(post.at, MINUTE) for post in posts)
+    found = Counter(step_start(post.at, MINUTE) for post in posts)
     minutes = [start + n * MINUTE for n in range((end - start) // MINUTE)]
     data = [
         {"start": f"{at:%Y-%m-%dT%H:%M}:00.000Z", "end": f"{at + MINUTE:%Y-%m-%dT%H:%M}:00.000Z",
@@ -44,7 +44,7 @@ def counts(asked: Asked, posts: Sequence[Post]) -> dict[str, Any]:
     return {"data": data, "meta": {"total_tweet_count": sum(found[at] for at in minutes)}}
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert asked.headers["authorization"] == "Bearer a-token-of-x"
     if (asked.host, asked.path) == ("api.x.com", "/2/tweets/counts/recent"):
         return Reply(counts(asked, posts))

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.sources.far_ends.base import Asked, FarEnd, Post, Reply
+from tests.sources.far_ends.base import FarEnd, Post, ReceivedRequest, Reply
 
 
 def _result(post: Post) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def _result(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: Asked, posts: Sequence[Post]) -> Reply:
+def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert asked.host == "www.googleapis.com"
     assert asked.param("key") == "a-key-of-youtube"
     if asked.path == "/youtube/v3/videos":

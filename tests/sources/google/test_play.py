@@ -16,7 +16,7 @@ from app.sources.google.account import Account
 from app.sources.google.play import KIND, GooglePlaySettings
 from app.sources.toolkit.tokens import Tokens
 from tests.sources.far_ends.google_play import key
-from tests.sources.street import Asked, Reply, says, street
+from tests.sources.street import ReceivedRequest, Reply, says, street
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SCOPE = "https://www.googleapis.com/auth/androidpublisher"
@@ -37,10 +37,10 @@ def review(**more: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever JSON holds
 
 def run(
     *reviews: dict[str, Any], secret: str | None = None, token: Reply | None = None
-) -> tuple[Batch, list[Asked]]:
+) -> tuple[Batch, list[ReceivedRequest]]:
     """What the first run brings, and what it asked."""
 
-    def answer(asked: Asked) -> Reply:
+    def answer(asked: ReceivedRequest) -> Reply:
         if asked.path == "/token":
             return token or says({"access_token": "lent", "expires_in": 3599})
         return says({"reviews": list(reviews)})

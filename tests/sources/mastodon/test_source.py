@@ -13,7 +13,7 @@ from app.errors import SourceError
 from app.sources import kind
 from app.sources.base import Batch, Stream
 from app.sources.mastodon.source import MastodonSettings
-from tests.sources.far_ends.base import NOW, Asked, Play, Post, Reply, later, play
+from tests.sources.far_ends.base import NOW, Play, Post, ReceivedRequest, Reply, later, play
 from tests.sources.far_ends.mastodon import FAR_END, local_id, page, status, uri
 
 SHORTENED = (
@@ -74,7 +74,7 @@ def test_new_posts_are_walked_from_the_oldest_on(far: Play) -> None:
 
 @pytest.mark.parametrize("size", [3, 20])
 def test_an_instance_that_gives_few_at_once_is_walked_all_the_same(far: Play, size: int) -> None:
-    def few(asked: Asked, posts: Sequence[Post]) -> Reply:
+    def few(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
         return Reply(page(replace(asked, params={**asked.params, "limit": [str(size)]}), posts))
 
     far.server.far_end = replace(FAR_END, answer=few)

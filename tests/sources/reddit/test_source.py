@@ -12,7 +12,7 @@ from app.sources.base import Batch
 from app.sources.reddit import source as reddit
 from app.sources.reddit.source import KIND, RedditSettings
 from app.sources.toolkit.tokens import Tokens
-from tests.sources.street import Asked, Reply, says, street
+from tests.sources.street import ReceivedRequest, Reply, says, street
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 SECRET = "client:hush-hush"
@@ -45,7 +45,7 @@ def listing(*children: dict[str, Any], after: str | None = None, **headers: str)
     return says({"kind": "Listing", "data": {"after": after, "children": children}}, 200, **headers)
 
 
-Pages = dict[str, Reply | Callable[[Asked], Reply]]
+Pages = dict[str, Reply | Callable[[ReceivedRequest], Reply]]
 
 
 class Site:
@@ -54,10 +54,10 @@ class Site:
     def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - whatever settings hold
         self.settings = RedditSettings.model_validate(settings or {"subreddits": ["france"]})
         self.pages: Pages = {}
-        self.asked: list[Asked] = []
+        self.asked: list[ReceivedRequest] = []
         self.cursor: dict[str, Any] = {}
 
-    def __call__(self, asked: Asked) -> Reply:
+    def __call__(self, asked: ReceivedRequest) -> Reply:
         if asked.path == "/api/v1/access_token":
             return says(
                 {"access_token": f"token-{len(self.asked)}", "expires_in": 3600, "token_type": "bearer"}
@@ -114,7 +114,7 @@ def test_one_token_serves_many_runs_and_a_refused_one_is_replaced_once() -> None
     assert [asked.path for asked in site.asked].count("/api/v1/access_token") == 1
     used = site.asked[-1].headers["authorization"]
 
-    def picky(asked: Asked) -> Reply:
+    def picky(asked: ReceivedRequest) -> Reply:
         if asked.headers["authorization"] == used:
             return says({"message": "Unauthorized", "error": 401}, 401)
         return listing(post(1))

@@ -10,7 +10,7 @@ import pytest
 from app.sources.base import Volume
 from app.sources.x.counts import volume_of
 from app.sources.x.source import KIND, XSettings
-from tests.sources.far_ends.base import Asked, Play, Post, Reply, later, play, shown
+from tests.sources.far_ends.base import Play, Post, ReceivedRequest, Reply, later, play, shown
 from tests.sources.far_ends.x import FAR_END
 
 QUARTER, MINUTE, HOUR = timedelta(minutes=15), timedelta(minutes=1), timedelta(hours=1)
@@ -22,7 +22,7 @@ def far(**settings: object) -> AbstractContextManager[Play]:
     return play(replace(FAR_END, settings={"query": "velinor", "counts": True} | settings))
 
 
-def questions(x: Play) -> list[Asked]:
+def questions(x: Play) -> list[ReceivedRequest]:
     """Those for counts."""
     return [one for one in x.server.asked if one.path == "/2/tweets/counts/recent"]
 

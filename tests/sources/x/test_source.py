@@ -13,7 +13,7 @@ from app.sources.x.posts import id_of, instant_of, read
 from app.sources.x.source import KIND, XSettings
 from tests.sources.far_ends.base import Play, Post, Reply, later, play, shown
 from tests.sources.far_ends.x import FAR_END
-from tests.sources.street import Asked, says, street
+from tests.sources.street import ReceivedRequest, says, street
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -147,7 +147,7 @@ def test_after_more_than_a_week_of_silence_the_gap_is_told() -> None:
         assert "seven days" in batch.note
 
 
-def run(reply: Any) -> tuple[Batch, list[Asked]]:  # noqa: ANN401 - a Reply of the street
+def run(reply: Any) -> tuple[Batch, list[ReceivedRequest]]:  # noqa: ANN401 - a Reply of the street
     assert KIND.build
     with street(lambda _asked: reply) as (server, client):
         settings = XSettings(query="brand", authors=False)

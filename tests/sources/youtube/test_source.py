@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from app.errors import SourceError
 from app.sources.base import Batch
 from app.sources.youtube.source import KIND, YouTubeSettings
-from tests.sources.street import Asked, Reply, says, street
+from tests.sources.street import ReceivedRequest, Reply, says, street
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 KEY = "AIzaSyA-1234567890abcdefghijklmnopqrstu"
@@ -42,7 +42,7 @@ def error(code: int, reason: str, message: str = "Their words", details: bool = 
     return says({"error": {"code": code, "message": message} | why}, code)
 
 
-Pages = dict[str, Reply | Callable[[Asked], Reply]]
+Pages = dict[str, Reply | Callable[[ReceivedRequest], Reply]]
 
 
 def run(
@@ -50,10 +50,10 @@ def run(
     cursor: dict[str, Any] | None = None,
     at: datetime = NOW,
     **settings: Any,  # noqa: ANN401 - whatever settings hold
-) -> tuple[Batch, list[Asked]]:
+) -> tuple[Batch, list[ReceivedRequest]]:
     """What one run brings, and what it asked."""
 
-    def answer(asked: Asked) -> Reply:
+    def answer(asked: ReceivedRequest) -> Reply:
         page = pages[asked.path.removeprefix("/youtube/v3/")]
         return page(asked) if callable(page) else page
 
@@ -114,7 +114,7 @@ def test_a_comment_has_its_id_its_author_and_the_instant_of_its_edit() -> None:
 
 
 def test_comments_are_read_page_after_page_until_a_known_one() -> None:
-    def page(asked: Asked) -> Reply:
+    def page(asked: ReceivedRequest) -> Reply:
         start = int(asked.query.get("pageToken", "9"))
         rows = [thread(n) for n in range(start, start - 3, -1)]
         return says({"items": rows, "nextPageToken": f"{start - 3}"})
@@ -130,7 +130,7 @@ def test_comments_are_read_page_after_page_until_a_known_one() -> None:
 
 @pytest.mark.parametrize("reply", [error(403, "commentsDisabled"), error(404, "videoNotFound")])
 def test_a_video_whose_comments_are_closed_stops_no_other(reply: Reply) -> None:
-    def page(asked: Asked) -> Reply:
+    def page(asked: ReceivedRequest) -> Reply:
         return reply if asked.query["videoId"] == "closed" else says({"items": [thread(1)]})
 
     batch, _ = run({"commentThreads": page}, videos=["closed", "video1"])
