@@ -60,9 +60,9 @@ class Runtime:
         return _websub_secret(self.vault, source_id, topic)
 
     @property
-    def ears(self) -> IngestContext:
+    def ingest(self) -> IngestContext:
         """The listening end of the chain."""
-        return self.chain.ears
+        return self.chain.ingest
 
 
 @contextmanager
@@ -104,11 +104,11 @@ def open_runtime(
         with sessions.begin() as session:
             policies.ensure_default(session, now=now())
             _ensure_channel(session, settings, now())
-            recall_quotas(session, chain.ears.paces, now=now())
+            recall_quotas(session, chain.ingest.paces, now=now())
         streams = Streams(
             StreamMeans(
                 sessions,
-                chain.ears,
+                chain.ingest,
                 _listener(vault),
                 lambda call: dial(
                     http,
@@ -124,9 +124,9 @@ def open_runtime(
             yield Runtime(settings, engine, sessions, vault, chain, now, streams)
         finally:
             streams.close()
-            chain.ears.crew.close()
+            chain.ingest.pool.close()
             if chain.hubs is not None:
-                chain.hubs.crew.close()
+                chain.hubs.pool.close()
             engine.dispose()
 
 

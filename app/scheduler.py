@@ -39,7 +39,7 @@ def listen(runtime: Runtime) -> None:
     now = runtime.now()
     collect(
         runtime.sessions,
-        runtime.ears,
+        runtime.ingest,
         Guard(runtime.sessions, now=now),
         now=now,
         attend=runtime.chain.attend,

@@ -56,15 +56,15 @@ def fill(runtime: Runtime, count: int, watching: int, url: str) -> None:
 def timed(runtime: Runtime) -> Iterator[tuple[Runtime, list[float]]]:
     """The runtime, and how many seconds after its time each run began."""
     late: list[float] = []
-    opened = runtime.ears.open
+    opened = runtime.ingest.open
 
     def opening(source: Source) -> Any:  # noqa: ANN401 - whatever it opens
         if source.due_at is not None:
             late.append((clock.utc_now() - source.due_at).total_seconds())
         return opened(source)
 
-    ears: IngestContext = replace(runtime.ears, open=opening)
-    yield replace(runtime, chain=replace(runtime.chain, ears=ears)), late
+    ears: IngestContext = replace(runtime.ingest, open=opening)
+    yield replace(runtime, chain=replace(runtime.chain, ingest=ears)), late
 
 
 def main() -> None:

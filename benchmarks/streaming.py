@@ -73,7 +73,7 @@ def main() -> None:
         settings = Settings(data_dir=Path(folder), database_url="", allow_private_hosts=["127.0.0.1"])
         with open_runtime(settings) as runtime:
             source_id = fill(runtime, given.watches, words, rng)
-            collect(runtime.sessions, runtime.ears, now=clock.utc_now(), attend=runtime.streams.attend)
+            collect(runtime.sessions, runtime.ingest, now=clock.utc_now(), attend=runtime.streams.attend)
             time.sleep(3)
             spent, began = time.process_time(), time.monotonic()
             while time.monotonic() - began < given.seconds:

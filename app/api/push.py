@@ -99,7 +99,7 @@ def push_posts(
     older than five minutes is refused. A source whose settings name another sender takes that one's signature
     (Standard Webhooks, a header of its own, a token) and its posts, one or many, by the paths that are set.
     """
-    taken = inbox.take(session, runtime.ears, row_id, body, request.headers, vault=runtime.vault, now=now)
+    taken = inbox.take(session, runtime.ingest, row_id, body, request.headers, vault=runtime.vault, now=now)
     response.status_code = taken.status
     return Receipt(
         received=taken.stored.received + len(taken.rejected),

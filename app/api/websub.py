@@ -62,6 +62,6 @@ def bring_news(
     """Take what a hub brings; what is not signed by it is dropped without a word, as the standard asks."""
     _known(runtime, row_id, token)
     inbox.take_news(
-        session, runtime.ears, row_id, body, request.headers, secret=runtime.websub_secret, now=now
+        session, runtime.ingest, row_id, body, request.headers, secret=runtime.websub_secret, now=now
     )
     return PlainTextResponse("", 202)

@@ -133,7 +133,7 @@ def _channels(runtime: Runtime) -> Iterator[Finding]:
 def _channel(runtime: Runtime, channel: Channel, name: str) -> Finding:
     if not channel.enabled:
         return Finding(name, True, "switched off")
-    said = runtime.chain.mouth.open(channel).check(now=runtime.now())
+    said = runtime.chain.delivery.open(channel).check(now=runtime.now())
     if channel.failing_since or channel.broken_since:
         with runtime.sessions.begin() as session:
             admin.mended(session, channel.id)
@@ -169,7 +169,7 @@ def _source(runtime: Runtime, source: Source, name: str) -> Finding:
         return Finding(name, True, f"switched off. {source.health_why}".strip())
     if "holds" in source.cursor:
         return Finding(name, True, "was read whole in a replay")
-    listening = runtime.ears.open(source)
+    listening = runtime.ingest.open(source)
     if listening is None:
         return _brought(name, source, now)
     batch = listening.fetch({}, now=now)
@@ -180,7 +180,7 @@ def _left(runtime: Runtime, source: Source) -> str:
     """What is left of the quotas and budgets of a source."""
     now = runtime.now()
     with runtime.sessions.begin() as session:
-        keep_quotas(session, runtime.ears.paces)
+        keep_quotas(session, runtime.ingest.paces)
     with runtime.sessions() as session:
         budgets = spending(session, source, vault=runtime.vault, now=now).budgets
     return "".join(f"; {b.left:g} of {b.of:g} {b.what} left until {b.resets_at:%H:%M} UTC" for b in budgets)

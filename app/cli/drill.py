@@ -94,7 +94,7 @@ def _follow(runtime: Runtime, console: Console, number: int, wait: timedelta) ->
     said: set[str] = set()
     until = runtime.now() + wait
     while True:
-        notify(runtime.sessions, runtime.chain.mouth, now=runtime.now())
+        notify(runtime.sessions, runtime.chain.delivery, now=runtime.now())
         with runtime.sessions() as session:
             db.only_read(session)
             times = drills.times_of(session, number)
@@ -117,7 +117,7 @@ def _end(runtime: Runtime, name: str, number: int) -> None:
     began_somewhere = any(one.after is not None for one in times.reached)
     until = runtime.now() + (_GOODBYE if began_somewhere else timedelta(0))
     while runtime.now() < until:
-        notify(runtime.sessions, runtime.chain.mouth, now=runtime.now())
+        notify(runtime.sessions, runtime.chain.delivery, now=runtime.now())
         with runtime.sessions() as session:
             db.only_read(session)
             if not drills.waits(session, number):

@@ -189,7 +189,7 @@ class Desk:
 
     def _tell(self) -> None:
         """Repaint at once: who pressed a button is looking."""
-        notify(self._runtime.sessions, self._runtime.chain.mouth, now=self._runtime.now())
+        notify(self._runtime.sessions, self._runtime.chain.delivery, now=self._runtime.now())
 
 
 def done(session: Session, wish: SlackAction, incident_id: int, *, by: str, now: datetime) -> None:

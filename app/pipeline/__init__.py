@@ -30,9 +30,9 @@ from app.pipeline.roster import Roster, read_roster
 class Chain:
     """The parts of the chain, from the ears to the mouth."""
 
-    ears: IngestContext
+    ingest: IngestContext
     following: Following
-    mouth: DeliveryContext
+    delivery: DeliveryContext
     hubs: Hubs | None = None  # None: hubs could not reach us
     attend: Attend = lambda _source: False  # who holds the lines of streams, while the service runs
     sweeping: Sweeping = field(default_factory=Sweeping)
@@ -68,7 +68,7 @@ class Step:
 
 
 def _collect(this: Pass) -> None:
-    collect(this.sessions, this.chain.ears, this.guard, now=this.now, attend=this.chain.attend)
+    collect(this.sessions, this.chain.ingest, this.guard, now=this.now, attend=this.chain.attend)
 
 
 def _subscribe(this: Pass) -> None:
@@ -77,12 +77,12 @@ def _subscribe(this: Pass) -> None:
 
 
 def _deliver(this: Pass) -> None:
-    notify(this.sessions, this.chain.mouth, this.guard, now=this.now)
+    notify(this.sessions, this.chain.delivery, this.guard, now=this.now)
 
 
 def _retain(this: Pass) -> None:
     if this.chain.sweeping.is_due(this.now):
-        retain(this.sessions, this.chain.ears.retention, now=this.now)
+        retain(this.sessions, this.chain.ingest.retention, now=this.now)
 
 
 STEPS = (
@@ -95,7 +95,7 @@ STEPS = (
     ),
     Step(
         MATCH, "ingest.match", "watches", "the matcher, kept in memory",
-        lambda this: check_watches(this.roster, this.chain.ears.matchers, this.guard),
+        lambda this: check_watches(this.roster, this.chain.ingest.matchers, this.guard),
     ),
     Step(
         REMATCH, "ingest.rematch", "posts stored under another query", "mentions, buckets",

@@ -152,7 +152,7 @@ def fire(runtime: Runtime) -> int:
         session.add(incident)
         session.flush()
         session.refresh(incident)
-        receive(session, runtime.ears, source.id, [Item("1", "Danone burns", began)], now=now)
+        receive(session, runtime.ingest, source.id, [Item("1", "Danone burns", began)], now=now)
         transition = record(session, incident, Reason.ignited, at=began, facts=FACTS)
         delivery = session.scalars(select(Delivery).where(Delivery.transition_id == transition.id)).one()
         delivery.state, delivery.due_at, delivery.attempts = DeliveryState.dead, None, 9

@@ -61,7 +61,7 @@ def test_a_row_is_tried_again_when_a_responder_asks_and_is_forgotten_once_it_is_
     with runtime.engine.begin() as connection:
         connection.execute(text('UPDATE watch SET query = \'{"any_of": ["Danone"]}\''))
     clock.at += timedelta(minutes=5)
-    runtime.chain.ears.matchers.forget()
+    runtime.chain.ingest.matchers.forget()
     run_cycle(runtime.sessions, runtime.chain, now=clock.at)
     assert viewer.get("/api/v1/status").json()["faults"] == []
     assert responder.post(f"/api/v1/faults/{number}/retry").status_code == 404

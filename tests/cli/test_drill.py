@@ -131,7 +131,7 @@ def test_a_drill_that_was_broken_off_is_ended_by_hand(
     with runtime.sessions.begin() as session:
         watch = session.scalars(select(Watch)).one()
         drill.begin(session, watch, facts(), by="test", now=runtime.now())
-    notify(runtime.sessions, runtime.chain.mouth, now=runtime.now())
+    notify(runtime.sessions, runtime.chain.delivery, now=runtime.now())
     again = run("Vélinor", "--yes")
     assert again.exit_code == 1
     assert "--stop" in str(again.exception)

@@ -96,7 +96,7 @@ def fire(runtime: Runtime) -> int:
         told: Facts = facts()
         record(session, incident, Reason.ignited, at=NOW, facts=told)
         number = incident.id
-    notify(runtime.sessions, runtime.chain.mouth, now=NOW)
+    notify(runtime.sessions, runtime.chain.delivery, now=NOW)
     return number
 
 

@@ -127,7 +127,7 @@ def test_of_a_day_full_of_failures_every_post_is_stored_once_and_coverage_is_rig
         assert one.build
         return one.build(one.settings.model_validate(far_end.settings), clients[source.id], far_end.secret)
 
-    ears = replace(runtime.ears, open=opened)
+    ears = replace(runtime.ingest, open=opened)
     while clock.at <= NOW + DAY:
         collect(runtime.sessions, ears, now=clock.at)
         clock.at += STEP / 2

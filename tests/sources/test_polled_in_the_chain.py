@@ -71,7 +71,7 @@ def test_two_hours_with_failures_are_stored_whole(server: Server, sqlite: str, t
         source_id = add(runtime, server)
         for minute in range(HOURS * 60 + 45):
             clock.at = server.now = later(minute)
-            collect(runtime.sessions, runtime.ears, now=clock.at)
+            collect(runtime.sessions, runtime.ingest, now=clock.at)
         with runtime.sessions() as session:
             source = session.get_one(Source, source_id)
             stored = sorted(session.scalars(select(Post.external_id)))

@@ -216,7 +216,7 @@ def decide(
 
 
 def _see(standing: Standing, signal: Signal, rules: Rules) -> Seen:
-    lines, score = rules.lines, signal.score
+    lines, score = rules.thresholds, signal.score
     if isnan(score):
         return Seen.unheard
     if standing.state is State.out:

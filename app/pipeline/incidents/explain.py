@@ -184,6 +184,6 @@ def _planned(session: Session, watch_id: int, at: datetime) -> tuple[str, ...]:
 
 
 def _deaf(session: Session, judged: ScoredSeries, watch_id: int, at: datetime) -> tuple[str, ...]:
-    ids = judged.series.hearing.deaf(session, watch_id, at - _DEAF_FOR, at)
+    ids = judged.series.coverage_model.deaf(session, watch_id, at - _DEAF_FOR, at)
     asked = select(Source.name).where(Source.id.in_(ids)).order_by(Source.name)
     return tuple(session.scalars(asked)) if ids else ()

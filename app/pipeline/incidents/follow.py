@@ -37,11 +37,11 @@ _TOGETHER = 20  # watches in which something is up, in one transaction
 class Following:
     """What following needs to know of the service."""
 
-    judge: ScoringEngine
+    scoring: ScoringEngine
     told: Listener | None = None  # a replay listens in
     known: dict[object, dict[int, Threshold]] = field(default_factory=dict)  # the lines of one day
 
-    def lines(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Threshold]:
+    def thresholds(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Threshold]:
         """The line of each watch at an instant, worked out once a day and when a policy changes."""
         key = (step_start(at, DAY), *((w.id, w.policy.id, w.policy.updated_at) for w in watches))
         if key not in self.known:
@@ -73,7 +73,7 @@ def follow_all(
         try:
             follow(sessions, following, group, roster.sources, guard, now=now)
         except Exception:
-            following.judge.forget()  # what is kept of a judgement that failed is worth nothing
+            following.scoring.forget()  # what is kept of a judgement that failed is worth nothing
             raise
 
     guard.groups(JUDGE, roster.watches, judge, row_of=Row.of)
@@ -108,8 +108,8 @@ def follow(
     with sessions() as session:
         only_read(session)
         burning = set(session.scalars(select(Incident.watch_id).where(Incident.state != State.out)))
-    events = learn_events(sessions, since - following.judge.reach, until)
-    for judged, first, last in following.judge.advance(
+    events = learn_events(sessions, since - following.scoring.reach, until)
+    for judged, first, last in following.scoring.advance(
         sessions, watches, sources, events, since=since, until=until
     ):
         hour = _Hour(sessions, following, judged, burning, {})
@@ -165,7 +165,7 @@ class _Hour:
 
     sessions: Sessions
     following: Following
-    judged: ScoredSeries
+    scored: ScoredSeries
     burning: set[int]  # watches that have an open incident
     spans: dict[int, tuple[int, int]]  # by watch: the columns to follow
 
@@ -174,14 +174,14 @@ class _Hour:
         at = self._at(first)
         with self.sessions() as session:
             only_read(session)
-            lines = self.following.lines(session, watches, at=at)
+            lines = self.following.thresholds(session, watches, at=at)
         busy = [watch for watch in watches if self._is_busy(watch, lines[watch.id])]
         quiet = {watch.id for watch in watches} - {watch.id for watch in busy}
         self._pass_over([watch for watch in watches if watch.id in quiet])
         guard.groups(
             JUDGE, busy, lambda group: self._walk(group, lines), row_of=Row.of, chunk=_TOGETHER
         )  # fmt: skip
-        late = [w for w in busy if self._is_stuck(w) and self.judged.series.end - at > GIVE_UP_AFTER]
+        late = [w for w in busy if self._is_stuck(w) and self.scored.series.end - at > GIVE_UP_AFTER]
         self._pass_over(late)  # a gap is better than an end
 
     def _walk(self, watches: Sequence[Watch], lines: dict[int, Threshold]) -> None:
@@ -195,7 +195,7 @@ class _Hour:
                 for watch in watches:
                     if watch.id in opened:
                         set_committed_value(opened[watch.id], "watch", watch)
-                walk = _Walk(session, self.following, self.judged, opened, lines)
+                walk = _Walk(session, self.following, self.scored, opened, lines)
                 before = {watch.id: watch.scored_until for watch in watches}
                 for watch in self._ours(session, watches):
                     walk.follow(watch, *self.spans[watch.id])
@@ -203,7 +203,7 @@ class _Hour:
         except Exception:
             for watch in watches:
                 set_committed_value(watch, "scored_until", before[watch.id])
-            self.following.judge.forget_incidents()
+            self.following.scoring.forget_incidents()
             raise
         self.burning.difference_update(ids)
         self.burning.update(walk.opened)
@@ -229,26 +229,26 @@ class _Hour:
         return self.spans[watch.id][1]
 
     def _is_stuck(self, watch: Watch) -> bool:
-        return watch.scored_until is None or self.judged.series.column(watch.scored_until) < self._stop(watch)
+        return watch.scored_until is None or self.scored.series.column(watch.scored_until) < self._stop(watch)
 
     def _is_busy(self, watch: Watch, line: Threshold) -> bool:
         """Whether an incident is open, or something is worth recording."""
-        scores = _scores(self.judged, watch, *self.spans[watch.id])
-        smoke = rules_of(watch.policy, line.alarm).lines.smoke
+        scores = _scores(self.scored, watch, *self.spans[watch.id])
+        smoke = rules_of(watch.policy, line.alarm).thresholds.smoke
         return watch.id in self.burning or bool(np.nan_to_num(scores, nan=-np.inf).max() >= smoke)
 
     def _note_first_score(self, session: Session, watch: Watch) -> None:
         if watch.judged_since is not None:
             return
         first, last = self.spans[watch.id]
-        known = np.flatnonzero(~np.isnan(_scores(self.judged, watch, first, last)))
+        known = np.flatnonzero(~np.isnan(_scores(self.scored, watch, first, last)))
         if len(known):
             since = self._at(first + int(known[0]))
             session.execute(update(Watch).where(Watch.id == watch.id).values(judged_since=since))
             set_committed_value(watch, "judged_since", since)
 
     def _at(self, column: int) -> datetime:
-        return self.judged.series.start + column * STEP
+        return self.scored.series.start + column * STEP
 
 
 def _scores(judged: ScoredSeries, watch: Watch, first: int, last: int) -> Floats:
@@ -263,22 +263,29 @@ class _Walk:
 
     session: Session
     following: Following
-    judged: ScoredSeries
+    scored: ScoredSeries
     opened: dict[int, Incident]  # by watch
-    lines: dict[int, Threshold]  # by watch
+    thresholds: dict[int, Threshold]  # by watch
 
     def follow(self, watch: Watch, first: int, last: int) -> None:
         """Follow one watch from bucket to bucket."""
         if watch.id in self.opened:
             require_readable(self.opened[watch.id])
-        rules = rules_of(watch.policy, self.lines[watch.id].alarm)
-        for column, score in zip(range(first, last), _scores(self.judged, watch, first, last), strict=True):
+        rules = rules_of(watch.policy, self.thresholds[watch.id].alarm)
+        for column, score in zip(range(first, last), _scores(self.scored, watch, first, last), strict=True):
             self._step(watch, rules, column, float(score))
 
     def _step(self, watch: Watch, rules: Rules, column: int, score: float) -> None:
         """What one bucket means for one watch."""
         incident = BucketStep(
-            self.session, self.following.judge, self.judged, watch, rules, column, score, self.following.told
+            self.session,
+            self.following.scoring,
+            self.scored,
+            watch,
+            rules,
+            column,
+            score,
+            self.following.told,
         ).follow(self.opened.get(watch.id))
         if incident is not None:
             self.opened[watch.id] = incident

@@ -37,8 +37,8 @@ class BucketStep:
     """A bucket of a watch, when it has ended."""
 
     session: Session
-    judge: ScoringEngine
-    judged: ScoredSeries
+    scoring: ScoringEngine
+    scored: ScoredSeries
     watch: Watch
     rules: Rules
     column: int  # of the bucket
@@ -48,37 +48,37 @@ class BucketStep:
     @property
     def at(self) -> datetime:
         """When the bucket ended."""
-        return self.judged.series.start + (self.column + 1) * STEP
+        return self.scored.series.start + (self.column + 1) * STEP
 
     def follow(self, incident: Incident | None) -> Incident | None:
         """Write what the bucket means for the open incident of the watch; the one that is open after it."""
         signal = self._signal(incident)
         standing, happened = what_happened(self._standing(incident, signal), signal, self.rules)
         if happened is not None:
-            self.judge.look_back(self.session, self._row, self.column + 1)
+            self.scoring.look_back(self.session, self._row, self.column + 1)
             incident = incident or open_incident(
-                self.session, self.judged, self.watch, self.column + 1, line=self.rules.lines.alarm
+                self.session, self.scored, self.watch, self.column + 1, line=self.rules.thresholds.alarm
             )
         if incident is None:
             return None  # quiet, or another cycle was first and the next one goes on from what it wrote
         self._count(incident, signal)
         store_standing(incident, standing)
         if happened is not None:
-            self.judge.forget_incidents()
+            self.scoring.forget_incidents()
             self._write(incident, standing, happened)
         return None if incident.state is State.out else incident
 
     @property
     def _row(self) -> int:
-        return self.judged.row(self.watch.id)
+        return self.scored.row(self.watch.id)
 
     def _signal(self, incident: Incident | None) -> Signal:
-        hour = hour_before(self.judged, self._row, self.column + 1)
+        hour = hour_before(self.scored, self._row, self.column + 1)
         return Signal(self.at, self.score, hour.observed, hour.high, self._news(incident, hour.observed))
 
     def _news(self, incident: Incident | None, observed: float) -> Reason | None:
         """What is new of a fire since the last alert; looked for no oftener than it may be told."""
-        if incident is None or incident.spoken_at is None or not self.score >= self.rules.lines.alarm:
+        if incident is None or incident.spoken_at is None or not self.score >= self.rules.thresholds.alarm:
             return None
         if self.at - incident.spoken_at < self.rules.refresh_after:
             return None
@@ -89,13 +89,13 @@ class BucketStep:
         """How the open incident stands; if there is none, with what the story remembers."""
         if incident is not None:
             return standing_of(incident)
-        raised = signal.score >= self.rules.lines.smoke
+        raised = signal.score >= self.rules.thresholds.smoke
         story = last_of(self.session, self.watch, at=self.at) if raised else None
         return standing_of(story).rekindled() if story else Standing()
 
     def _count(self, incident: Incident, signal: Signal) -> None:
         incident.top_score = max(incident.top_score, 0.0 if isnan(signal.score) else signal.score)
-        incident.mentions += int(self.judged.series.mentions[self._row, self.column])
+        incident.mentions += int(self.scored.series.mentions[self._row, self.column])
         if signal.observed > incident.peak:
             incident.peak, incident.peak_at = signal.observed, signal.at
 
@@ -121,12 +121,12 @@ class BucketStep:
     def _explain(self, incident: Incident, happened: Occurrence) -> Facts:
         return explain(
             self.session,
-            self.judge,
-            self.judged,
+            self.scoring,
+            self.scored,
             self.watch,
             began=incident.onset_at,
             last=self.column + 1,
-            line=self.rules.lines.alarm,
+            line=self.rules.thresholds.alarm,
             # What people are reading stays; where nobody was told, all is read anew.
             known=last_facts(self.session, incident) if happened.was_told else None,
             reread=happened.reason is not Reason.went_on,

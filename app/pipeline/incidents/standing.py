@@ -19,7 +19,7 @@ class Thresholds:
 class Rules:
     """The part of a policy that decides."""
 
-    lines: Thresholds
+    thresholds: Thresholds
     calm_for: timedelta = timedelta(minutes=60)
     out_after: timedelta = timedelta(hours=6)
     refresh_after: timedelta = timedelta(minutes=30)  # a fire that goes on is told anew, without a sound

@@ -52,11 +52,11 @@ def collect(
     """
     guard, alone = guard or Guard(sessions, now=now), guard is None
     work = {}
-    for source in _claimed(sessions, ears.crew.busy(), now):
+    for source in _claimed(sessions, ears.pool.busy(), now):
         with guard.row(COLLECT, Row.of(source)):
             if not attend(source):
                 work[source.id] = partial(run, sessions, ears, source, now=now)
-    ended = ears.crew.run(work, patience=ears.patience if patience is None else patience)
+    ended = ears.pool.run(work, patience=ears.patience if patience is None else patience)
     note_ended(sessions, guard, COLLECT, ended)
     if alone:
         guard.raise_errors()
@@ -129,19 +129,19 @@ def run(sessions: Sessions, ears: IngestContext, source: Source, *, now: datetim
     except Exception as error:  # the posts come again with the next run, as the cursor stayed where it was
         why = f"what it brought could not be stored ({type(error).__name__}: {error})"
         lost = SourceError(mask(why)[:500])
-        ears.crew.together.store(sessions, lambda session: failed(session, source.id, lost, now, took))
+        ears.pool.together.store(sessions, lambda session: failed(session, source.id, lost, now, took))
         raise
 
 
 def store_with_care(ears: IngestContext, sessions: Sessions, write: Writing) -> None:
     """Store together with what others have to store; what is refused as a whole is stored piece by piece."""
     try:
-        ears.crew.together.store(sessions, write)
+        ears.pool.together.store(sessions, write)
     except OperationalError:
         raise  # the disk or the database fails: nothing that was brought does
     except Exception:  # noqa: BLE001 - it is raised again if it is not one of the posts
         log().info("stored piece by piece")
-        ears.crew.together.store(sessions, partial(write, careful=True))
+        ears.pool.together.store(sessions, partial(write, careful=True))
 
 
 def receive(

@@ -34,7 +34,7 @@ class IngestContext:
     open: Callable[[Source], Listening | None]  # None: posts are brought to us
     retention: timedelta
     paces: Paces = field(default_factory=Paces)
-    crew: WorkerPool = field(default_factory=WorkerPool)
+    pool: WorkerPool = field(default_factory=WorkerPool)
     patience: timedelta = timedelta(seconds=30)  # a pass waits so long for runs; slower ones go on without it
 
 

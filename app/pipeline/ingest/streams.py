@@ -33,7 +33,7 @@ class StreamContext:
     """What holding lines needs."""
 
     sessions: Sessions
-    ears: IngestContext
+    ingest: IngestContext
     listen: Callable[[Source], tuple[Stream, bool] | None]  # the stream, and whether it floods
     dial: Callable[[Call], Connection]
     now: Callable[[], datetime]
@@ -114,7 +114,7 @@ class _Held:
         self.changed, self._wake = changed, wake
         self._means, self._source_id, self._stream, self._floods = means, source_id, stream, floods
         self._stopped = Event()
-        self._line: Connection | None = None
+        self._connection: Connection | None = None
         self._thread = Thread(target=self._run, name=f"stream-{source_id}", daemon=True)
         self._tally = MinuteRun()
         self._jumps = Jumps()
@@ -124,8 +124,8 @@ class _Held:
 
     def stop(self) -> None:
         self._stopped.set()
-        if self._line is not None:
-            self._line.close()
+        if self._connection is not None:
+            self._connection.close()
 
     def join(self) -> None:
         self._thread.join(timeout=10)
@@ -162,7 +162,7 @@ class _Held:
             only_read(session)
             source = session.get_one(Source, self._source_id)
         call = self._stream.call(source.cursor, now=now, tries=tries)
-        self._line = line = means.dial(call)
+        self._connection = line = means.dial(call)
         frames: Queue[str | SourceError] = Queue(_FRAMES)
         Thread(target=self._take_in, args=(line, frames), name=f"line-{source.id}", daemon=True).start()
         try:
@@ -238,7 +238,7 @@ class _Held:
     def _compiled(self) -> Compiled:
         with self._means.sessions() as session:
             only_read(session)
-            return self._means.ears.matchers.current(session)
+            return self._means.ingest.matchers.current(session)
 
     def _store(self, gathering: Gathering, *, alive: bool) -> None:
         if not gathering.tells(alive=alive):
@@ -251,7 +251,7 @@ class _Held:
                 self._stopped.set()
                 return
             stored = record_run(
-                session, means.ears, source.id, batch, now, timedelta(0), recorded=False, careful=True
+                session, means.ingest, source.id, batch, now, timedelta(0), recorded=False, careful=True
             )
             source.due_at = now + _HELD
             run = self._tally.add(batch, stored, source.id, now)
@@ -270,7 +270,7 @@ class _Held:
     def _fill(self, source: Source) -> None:
         """What was said while nobody held the line, where the stream itself does not say it again."""
         means = self._means
-        listening = means.ears.open(source)
+        listening = means.ingest.open(source)
         for _ in range(20):
             if listening is None:
                 return
@@ -280,6 +280,6 @@ class _Held:
                 cursor = session.get_one(Source, source.id).cursor
             batch = listening.fetch(cursor, now=now)
             with means.sessions.begin() as session:
-                record_run(session, means.ears, source.id, batch, now, timedelta(0), careful=True)
+                record_run(session, means.ingest, source.id, batch, now, timedelta(0), careful=True)
             if batch.status != "partial":
                 return

@@ -34,7 +34,7 @@ class Hubs:
     ask: Callable[[str, str, str, str, datetime], None]  # hub, topic, callback, secret
     address: Callable[[int, str], str]
     secret: Callable[[int, str], str]
-    crew: WorkerPool = field(default_factory=lambda: WorkerPool(_AT_ONCE))
+    pool: WorkerPool = field(default_factory=lambda: WorkerPool(_AT_ONCE))
 
 
 def subscribe(sessions: Sessions, hubs: Hubs, guard: Guard, *, now: datetime) -> None:
@@ -44,7 +44,7 @@ def subscribe(sessions: Sessions, hubs: Hubs, guard: Guard, *, now: datetime) ->
         asked = select(Subscription.source_id).where(Subscription.due_at <= now)
         due = list(session.scalars(asked.order_by(Subscription.due_at).limit(_AT_ONCE)))
     work = {one: partial(_ask, sessions, hubs, one, now) for one in due}
-    ended = hubs.crew.run(work, patience=_PATIENCE) if work else {}
+    ended = hubs.pool.run(work, patience=_PATIENCE) if work else {}
     for source_id, error in ended.items():
         row = Row("subscription", source_id, f"hub of source {source_id}")
         if error is None:

@@ -33,7 +33,7 @@ class Series:
     start: datetime
     mentions: Floats
     coverage: Floats
-    hearing: CoverageModel
+    coverage_model: CoverageModel
 
     @property
     def end(self) -> datetime:
@@ -124,4 +124,4 @@ def _fill(session: Session, series: Series, which: ColumnElement[bool]) -> None:
 def _cover(session: Session, series: Series, since: datetime, until: datetime) -> None:
     if until > since and series.watch_ids:
         first, last = series.column(since), series.column(until)
-        series.coverage[:, first:last] = series.hearing.coverage(session, since, until)
+        series.coverage[:, first:last] = series.coverage_model.coverage(session, since, until)

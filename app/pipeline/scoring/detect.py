@@ -75,7 +75,7 @@ class ScoringEngine:
 
     detector: FireDetector
     _heard: tuple[object, ...] = ()  # the sources that the series were read for
-    _judged: ScoredSeries | None = None
+    _scored: ScoredSeries | None = None
     _refreshed: datetime | None = None
     _fitted: dict[datetime, Baseline] = field(default_factory=dict)
     _looked: dict[int, int] = field(default_factory=dict)
@@ -91,9 +91,9 @@ class ScoringEngine:
         return LOOK_BACK + self.detector.reach
 
     @property
-    def judged(self) -> ScoredSeries | None:
+    def scored(self) -> ScoredSeries | None:
         """What was judged last, with the evidence of the hours before."""
-        return self._judged
+        return self._scored
 
     def advance(
         self,
@@ -178,8 +178,8 @@ class ScoringEngine:
 
     @property
     def _ready(self) -> ScoredSeries:
-        assert self._judged is not None, "advance() comes first"  # noqa: S101 - a mistake of ours
-        return self._judged
+        assert self._scored is not None, "advance() comes first"  # noqa: S101 - a mistake of ours
+        return self._scored
 
     def _prepare(
         self,
@@ -195,17 +195,17 @@ class ScoringEngine:
         self._floors = np.array([w.policy.floor for w in watches], dtype=float)
         heard = tuple((source.id, source.updated_at) for source in sources)
         start = step_start(since, HOUR) - LOOK_BACK - self.detector.memory
-        if self._judged is None or heard != self._heard or self._judged.series.start > start:
+        if self._scored is None or heard != self._heard or self._scored.series.start > start:
             series = load(session, watches, sources, since=start, until=until)
-            self._judged = ScoredSeries.of(
+            self._scored = ScoredSeries.of(
                 series, series.column(step_start(since, HOUR) - LOOK_BACK), watches
             )
             self._heard, self._refreshed, self._fitted, self._looked = heard, until, {}, {}
             return True
-        anew = self._follow_changes(session, self._judged, watches, sources)
-        series, self._judged.watches = self._judged.series, watches
+        anew = self._follow_changes(session, self._scored, watches, sources)
+        series, self._scored.watches = self._scored.series, watches
         if series.start < start - timedelta(days=1):
-            self._judged.offset -= forget_before(series, start)
+            self._scored.offset -= forget_before(series, start)
             self._looked = {}
         refresh(session, series, changed_since=self._refreshed or until, until=max(until, series.end))
         self._refreshed = until
@@ -232,7 +232,7 @@ class ScoringEngine:
                 series.mentions[row] = part.mentions[fresh[watch.id]]
                 series.coverage[row] = part.coverage[fresh[watch.id]]
         series.watch_ids = tuple(watch.id for watch in watches)
-        series.hearing = CoverageModel.of(watches, sources)
+        series.coverage_model = CoverageModel.of(watches, sources)
         self._fitted, self._looked = {}, {}
         return True
 
@@ -262,7 +262,7 @@ class ScoringEngine:
 
     def forget(self) -> None:
         """Read everything again next time: the tables hold all that is known."""
-        self._judged, self._heard = None, ()
+        self._scored, self._heard = None, ()
 
     def forget_incidents(self) -> None:
         """Read the incidents again before the next hour: one began, changed or ended."""

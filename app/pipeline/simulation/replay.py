@@ -77,7 +77,7 @@ class Replay:
     """The chain over posts of the past, in a database of its own."""
 
     sessions: Sessions
-    judge: ScoringEngine
+    scoring: ScoringEngine
     language: str  # of the messages, unless the watch says
     rehearsal: Rehearsal = field(default_factory=Rehearsal)
 
@@ -129,7 +129,7 @@ class Replay:
     def _play(
         self, script: Script, told: Told | None, seen: Seen | None, progress: Callable[[int], None] | None
     ) -> None:
-        following = Following(self.judge, told)
+        following = Following(self.scoring, told)
         matchers = Matchers()
         mouth = DeliveryContext(lambda _channel: self.rehearsal, self.language, lambda _incident: None)
         acts = list(script.acts)
@@ -149,7 +149,7 @@ class Replay:
             while acts and step_start(acts[0].at) <= until:
                 with self.sessions.begin() as session:
                     acts.pop(0).do(session)
-            judged = self.judge.judged
+            judged = self.scoring.scored
             if seen is not None and judged is not None:
                 seen(judged, judged.series.column(since), judged.series.column(until))
             self._notify(mouth, until)
@@ -168,7 +168,7 @@ class Replay:
 
     def _chunks(self, script: Script) -> Iterator[tuple[datetime, list[Arrival]]]:
         """(end of a chunk, its posts); where nothing can be remembered any more, years are passed over."""
-        forgotten = self.judge.detector.memory + LOOK_BACK + timedelta(days=1)
+        forgotten = self.scoring.detector.memory + LOOK_BACK + timedelta(days=1)
         arrivals, end = script.arrivals, script.end
         stops = sorted(script.breaks | {step_start(act.at) for act in script.acts})
         at, index = script.begin, 0

@@ -65,7 +65,7 @@ class _Run:
     note: str = ""
     stopped: SourceError | None = None
     volume: list[Volume] = field(default_factory=list)
-    tally: CountProgress | None = None  # None: nothing is counted
+    counted: CountProgress | None = None  # None: nothing is counted
 
 
 class X:
@@ -115,7 +115,7 @@ class X:
                 "known": known.after(items, kept=_KEPT).listed(),
                 "spent": {"day": f"{now:%Y-%m-%d}", "usd": round(spent + run.cost, 4)},
                 "rest": run.rest,
-                **({"counted": run.tally.cursor()} if run.tally else {}),
+                **({"counted": run.counted.cursor()} if run.counted else {}),
             },
             window_from=since,
             window_to=now if whole or since is None else since,
@@ -134,7 +134,7 @@ class X:
 
     def _count(self, run: _Run, tally: CountProgress, left: float, now: datetime) -> None:
         """Ask for the counts of the quarters of an hour that are over; an error is a note, no more."""
-        run.tally, span, price = tally, tally.span(now), self._settings.counts_usd
+        run.counted, span, price = tally, tally.span(now), self._settings.counts_usd
         if span is None or run.stopped or left - run.cost < price - 1e-9:
             return
         start, end = span
@@ -142,9 +142,9 @@ class X:
             found = self._get(_COUNTS, counted_in(self._settings.query, start, end), now)
         except SourceError as error:
             run.note = "; ".join(filter(None, [run.note, f"posts were not counted: {error}"]))
-            run.tally = replace(tally, tried=end)
+            run.counted = replace(tally, tried=end)
             return
-        run.volume, run.tally, run.cost = volume_of(found), CountProgress(end, end), run.cost + price
+        run.volume, run.counted, run.cost = volume_of(found), CountProgress(end, end), run.cost + price
 
     def _wait(self, run: _Run, now: datetime) -> timedelta | None:
         if run.stopped:

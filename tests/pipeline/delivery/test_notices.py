@@ -56,11 +56,11 @@ def mailbox(sessions: Sessions, chain: Chain, slack: SlackStandin, clock: StillC
     with sessions.begin() as session:
         session.scalars(select(Channel)).one().fallback = ["mailbox"]
         session.add(Channel(name="mailbox", kind="slack", settings={}, created_at=START, updated_at=START))
-    other, first = "C0DEMO", chain.mouth.open
+    other, first = "C0DEMO", chain.delivery.open
     slack.channels[other] = []
     pace = Pace(sleep=clock.sleep, monotonic=clock.monotonic)
     stands_in = SlackChannel(open_web(slack.token, slack.url, timeout=2), other, pace)
-    return replace(chain.mouth, open=lambda one: stands_in if one.name == "mailbox" else first(one))
+    return replace(chain.delivery, open=lambda one: stands_in if one.name == "mailbox" else first(one))
 
 
 def texts(slack: SlackStandin, channel: str = "C0ALERTS") -> list[str]:
@@ -77,11 +77,11 @@ def test_a_notice_that_arrived_although_the_line_was_cut_is_recognised(
 ) -> None:
     announce()
     slack.fail(TAKEN_THEN_CUT)
-    notify(sessions, chain.mouth, now=clock.at)
+    notify(sessions, chain.delivery, now=clock.at)
     (delivery,) = deliveries(sessions)
     assert (delivery.state, delivery.ambiguous) == (DeliveryState.pending, True)
     clock.at += MINUTE
-    notify(sessions, chain.mouth, now=clock.at)
+    notify(sessions, chain.delivery, now=clock.at)
     (delivery,) = deliveries(sessions)
     assert (delivery.state, delivery.attempts) == (DeliveryState.sent, 2)
     assert delivery.payload is not None
@@ -95,13 +95,13 @@ def test_the_end_of_a_trouble_is_not_told_before_its_beginning(
 ) -> None:
     announce()
     slack.fail(http(503))
-    notify(sessions, chain.mouth, now=clock.at)
+    notify(sessions, chain.delivery, now=clock.at)
     announce(health="ok")
     clock.at += 10 * SECOND
-    notify(sessions, chain.mouth, now=clock.at)
+    notify(sessions, chain.delivery, now=clock.at)
     assert texts(slack) == [], "the first waits for its second try, and the other for the first"
     clock.at += 10 * SECOND
-    notify(sessions, chain.mouth, now=clock.at)
+    notify(sessions, chain.delivery, now=clock.at)
     said = texts(slack)
     assert ["n’est plus entendue" in one for one in said] == [True, False]
     assert "de nouveau entendue" in said[1]
@@ -147,7 +147,7 @@ def test_alerts_go_out_first_whatever_becomes_of_a_notice(
     announce()
     life.clock.at += HOUR
     guard = Guard(life.sessions, now=life.clock.at)
-    notify(life.sessions, life.chain.mouth, guard, now=life.clock.at)
+    notify(life.sessions, life.chain.delivery, guard, now=life.clock.at)
     alert, news = texts(slack)
     assert alert.startswith("DÉPART DE FEU")
     assert "n’est plus entendue" in news
@@ -163,7 +163,7 @@ def test_a_receiver_that_takes_alerts_alone_is_no_broken_channel(
     answers = [422, 204]
     far_end = httpx.MockTransport(lambda _request: httpx.Response(answers.pop(0)))
     hook = WebhookChannel("https://x.example/hook", "s", httpx.Client(transport=far_end))
-    mouth = replace(chain.mouth, open=lambda _channel: hook)
+    mouth = replace(chain.delivery, open=lambda _channel: hook)
     announce()
     notify(sessions, mouth, now=clock.at)
     (delivery,) = deliveries(sessions)
@@ -191,7 +191,7 @@ def test_news_of_a_source_that_was_deleted_meanwhile_are_forgotten(
             raise ConnectionError
 
     guard = Guard(sessions, now=clock.at)
-    mouth = replace(chain.mouth, open=lambda _channel: Deleting())  # type: ignore[arg-type, return-value]
+    mouth = replace(chain.delivery, open=lambda _channel: Deleting())  # type: ignore[arg-type, return-value]
     notify(sessions, mouth, guard, now=clock.at)
     assert deliveries(sessions) == []
     assert texts(slack) == []

@@ -36,7 +36,7 @@ def later(life: Street, after: timedelta) -> datetime:
     """Tell what is due so much later; the instant that it was told at (telling takes time)."""
     life.clock.at += after
     now = life.clock.at
-    notify(life.sessions, life.chain.mouth, now=now)
+    notify(life.sessions, life.chain.delivery, now=now)
     return now
 
 
@@ -90,7 +90,7 @@ def test_the_wait_that_slack_asks_for_begins_when_it_asks(burning: Street, slack
         respond.acknowledge(session, burning.incidents()[0].id, by="Camille", now=burning.clock.at)
     slack.fail(limited(30), method="chat.update")
     burning.clock.at += timedelta(hours=1)
-    begun, mouth = burning.clock.at, replace(burning.chain.mouth, clock=burning.clock.now)
+    begun, mouth = burning.clock.at, replace(burning.chain.delivery, clock=burning.clock.now)
     notify(burning.sessions, mouth, now=begun)
     assert burning.clock.at > begun, "the second message waited for its turn"
     _, second = burning.deliveries()
@@ -186,7 +186,7 @@ def test_a_session_is_never_open_while_the_network_is_asked(
 ) -> None:
     """Another writer gets in while Slack is slow: on SQLite that would block if a transaction were open."""
     seen = []
-    opened = burning.chain.mouth.open
+    opened = burning.chain.delivery.open
 
     class Watching:
         def __init__(self, channel: Channel) -> None:
@@ -198,7 +198,7 @@ def test_a_session_is_never_open_while_the_network_is_asked(
             seen.append(True)
             return self._channel.tell(*given, **named)  # type: ignore[arg-type]
 
-    mouth = replace(burning.chain.mouth, open=Watching)  # type: ignore[arg-type]
+    mouth = replace(burning.chain.delivery, open=Watching)  # type: ignore[arg-type]
     notify(sessions, mouth, now=burning.clock.at + timedelta(hours=1))
     assert seen == [True]
     assert len(slack.messages()) == 1

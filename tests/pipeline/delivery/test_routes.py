@@ -61,9 +61,9 @@ def told(street: Opened, mail: MailStandin) -> Callable[..., Street]:
             security="none",
         )  # fmt: skip
         by_mail = build(settings, Dependencies(http=httpx.Client(), private_hosts=("127.0.0.1",)), None)
-        in_slack = life.chain.mouth.open
-        mouth = replace(life.chain.mouth, open=lambda c: by_mail if c.kind == "email" else in_slack(c))
-        life.chain = replace(life.chain, mouth=mouth)
+        in_slack = life.chain.delivery.open
+        mouth = replace(life.chain.delivery, open=lambda c: by_mail if c.kind == "email" else in_slack(c))
+        life.chain = replace(life.chain, delivery=mouth)
         return life
 
     return opened
@@ -218,13 +218,13 @@ def test_a_channel_that_cannot_be_opened_fails_like_any_other(
 ) -> None:
     add("mailbox", slack={"fallback": ["mailbox"]})
     life = told(fire(FIRE_AT))
-    by_mail = life.chain.mouth.open
+    by_mail = life.chain.delivery.open
 
     def opened(channel: Channel) -> Any:  # noqa: ANN401
         if channel.kind == "slack":
             raise ChannelError("Slack has no token: set TOCSIN_SLACK_BOT_TOKEN", permanent=True)
         return by_mail(channel)
 
-    life.chain = replace(life.chain, mouth=replace(life.chain.mouth, open=opened))
+    life.chain = replace(life.chain, delivery=replace(life.chain.delivery, open=opened))
     until(life, "ignited")
     assert len(mail.mails) == 1

@@ -98,7 +98,7 @@ def test_no_hour_of_a_fire_has_more_than_a_handful_of_messages() -> None:
 
 def test_without_a_cool_down_and_waits_everything_is_told_at_once() -> None:
     none = timedelta(0)
-    rules = Rules(RULES.lines, none, none, none, none, none)
+    rules = Rules(RULES.thresholds, none, none, none, none, none)
     states = (REST, smouldering(), contained(last_alert_at=AT))
     for standing, score in product(states, (2.0, 3.0)):
         assert what_happened(standing, seen(score), rules)[1] is not None

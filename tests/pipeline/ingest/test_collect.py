@@ -80,7 +80,7 @@ def add(runtime: Runtime, name: str, kind: str = "rss", **settings: str) -> int:
 
 def listen(runtime: Runtime, clock: StillClock, after: timedelta = timedelta(0)) -> None:
     clock.at += after
-    collect(runtime.sessions, runtime.ears, now=clock.at)
+    collect(runtime.sessions, runtime.ingest, now=clock.at)
 
 
 def the(runtime: Runtime, source_id: int) -> Source:
@@ -189,11 +189,11 @@ def test_a_host_that_refuses_one_source_for_a_while_is_not_asked_for_the_others(
     press.answer = lambda _request: httpx.Response(403, text="unusual traffic from your network")
     news = {"language": "fr", "country": "FR"}
     add(runtime, "velinor", "google_news", query="Vélinor", **news)
-    collect(runtime.sessions, runtime.ears, now=clock.now())
+    collect(runtime.sessions, runtime.ingest, now=clock.now())
     assert len(press.asked) == 1
     other = add(runtime, "danone", "google_news", query="Danone", **news)
     clock.at += 5 * MINUTE
-    collect(runtime.sessions, runtime.ears, now=clock.now())
+    collect(runtime.sessions, runtime.ingest, now=clock.now())
     assert len(press.asked) == 1
     with runtime.sessions() as session:
         waiting = session.get_one(Source, other)
@@ -223,8 +223,8 @@ def test_a_mistake_of_ours_in_one_source_is_written_down_and_stops_no_other(
             raise ZeroDivisionError(f"{cursor} at {now}")
 
     broken, sound = add(runtime, "broken", url="https://broken.example/"), add(runtime, "sound", url=FEED)
-    opened = runtime.ears.open
-    ears = replace(runtime.ears, open=lambda s: Crashing() if s.id == broken else opened(s))
+    opened = runtime.ingest.open
+    ears = replace(runtime.ingest, open=lambda s: Crashing() if s.id == broken else opened(s))
     collect(runtime.sessions, ears, now=clock.at)
     assert posts(runtime) == ["a"]
     assert "ZeroDivisionError" in the(runtime, broken).health_why
@@ -238,10 +238,10 @@ def test_a_claimed_source_is_not_run_by_another_until_its_lease_ends(
 
     class Slow:
         def fetch(self, cursor: dict[str, object], *, now: datetime) -> Batch:
-            collect(runtime.sessions, runtime.ears, now=now)
+            collect(runtime.sessions, runtime.ingest, now=now)
             return Batch([], cursor, None, now, "empty")
 
-    collect(runtime.sessions, replace(runtime.ears, open=lambda _: Slow()), now=clock.at)
+    collect(runtime.sessions, replace(runtime.ingest, open=lambda _: Slow()), now=clock.at)
     assert press.asked == []
 
 
@@ -276,7 +276,7 @@ def test_a_full_disk_stores_nothing_loses_nothing_and_says_so(
         pages = connection.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
         connection.execute(f"PRAGMA max_page_count={pages + 4}")  # type: ignore[attr-defined]
 
-    ears = IngestContext(Matchers(), runtime.ears.open, runtime.ears.retention)
+    ears = IngestContext(Matchers(), runtime.ingest.open, runtime.ingest.retention)
     with pytest.raises((ExceptionGroup, OperationalError)) as raised:
         collect(db.sessions_of(limited), ears, now=clock.at)
     assert "disk is full" in repr(raised.value)
@@ -295,5 +295,5 @@ def test_an_error_of_a_source_never_holds_a_secret(runtime: Runtime, clock: Stil
             raise SourceError(f"refused xoxb-1-secret at {now} {cursor}")
 
     source = add(runtime, "press", url=FEED)
-    collect(runtime.sessions, replace(runtime.ears, open=lambda _: Talking()), now=clock.at)
+    collect(runtime.sessions, replace(runtime.ingest, open=lambda _: Talking()), now=clock.at)
     assert "secret" not in the(runtime, source).health_why

@@ -114,7 +114,7 @@ def test_a_channel_that_fails_is_told_later_and_no_other_twice(
                 raise ChannelError("no network")
             return Sent(None)
 
-    mouth = runtime.chain.mouth
+    mouth = runtime.chain.delivery
     object.__setattr__(mouth, "open", lambda _channel: Broken())
     press.status = 403
     passes(runtime, clock, 3)

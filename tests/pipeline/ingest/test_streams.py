@@ -73,7 +73,7 @@ def add(runtime: Runtime, kind: str = "murmur") -> int:
 
 
 def attend(runtime: Runtime) -> None:
-    collect(runtime.sessions, runtime.ears, now=runtime.now(), attend=runtime.streams.attend)
+    collect(runtime.sessions, runtime.ingest, now=runtime.now(), attend=runtime.streams.attend)
 
 
 def posts(runtime: Runtime) -> list[str]:
@@ -181,7 +181,7 @@ def test_switched_off_it_is_hung_up(runtime: Runtime, microphone: Microphone) ->
 
 def test_without_the_service_it_waits_and_is_not_taken_for_heard(runtime: Runtime) -> None:
     source = add(runtime)
-    collect(runtime.sessions, runtime.ears, now=runtime.now())
+    collect(runtime.sessions, runtime.ingest, now=runtime.now())
     assert (the(runtime, source).health, the(runtime, source).heard_until) == ("new", None)
 
 
@@ -202,7 +202,7 @@ def test_a_jump_has_a_cycle_at_once(
 
     def cycle(serving: Runtime) -> None:
         cycles.append(serving.now())
-        collect(serving.sessions, serving.ears, now=serving.now(), attend=serving.chain.attend)
+        collect(serving.sessions, serving.ingest, now=serving.now(), attend=serving.chain.attend)
 
     monkeypatch.setattr(scheduler, "cycle", cycle)
     add(runtime)

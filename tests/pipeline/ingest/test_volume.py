@@ -48,7 +48,7 @@ def test_a_count_that_is_corrected_takes_the_place_of_the_first(sessions: Sessio
 def test_a_run_keeps_its_volume_with_its_cursor(sessions: Sessions, chain: Chain, velinor: int) -> None:
     batch = Batch([], {"n": 1}, None, AT, "empty", volume=[counted(AT, 3)])
     with sessions.begin() as session:
-        record_run(session, chain.ears, velinor, batch, AT, timedelta(0))
+        record_run(session, chain.ingest, velinor, batch, AT, timedelta(0))
     with sessions() as session:
         assert session.get_one(Source, velinor).cursor == {"n": 1}
         assert session.scalars(select(Volume.count)).all() == [3]
@@ -63,7 +63,7 @@ def test_a_run_for_volume_alone_says_nothing_of_how_posts_are_heard(
         source.failures, source.heard_until = 1, AT
     batch = Batch([], {"n": 2}, AT - HOUR, AT + HOUR, "unchanged", volume=[counted(AT, 3)], aside=True)
     with sessions.begin() as session:
-        record_run(session, chain.ears, velinor, batch, AT + HOUR, timedelta(0))
+        record_run(session, chain.ingest, velinor, batch, AT + HOUR, timedelta(0))
     with sessions() as session:
         source = session.get_one(Source, velinor)
         assert (source.health, source.health_why, source.failures) == ("degraded", "half", 1)

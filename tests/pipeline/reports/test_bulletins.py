@@ -53,7 +53,7 @@ def an_incident(
 
 def pass_by(sessions: Sessions, chain: Chain, now: datetime) -> None:
     publish(sessions, now=now)
-    notify(sessions, chain.mouth, now=now)
+    notify(sessions, chain.delivery, now=now)
 
 
 @pytest.mark.usefixtures("velinor")
