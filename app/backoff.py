@@ -30,17 +30,17 @@ def of_source(cadence: timedelta) -> Backoff:
 
 
 def wait_after(
-    policy: Backoff, failures: int, *, asked: timedelta | None = None, seed: int | None = None
+    policy: Backoff, failures: int, *, retry_after: timedelta | None = None, seed: int | None = None
 ) -> timedelta:
-    """How long to wait after so many failures in a row; as long as the far end `asked` for, if it did.
+    """How long to wait after so many failures in a row; as long as the far end `retry_after` for, if it did.
 
     With a seed up to the policy's spread longer, always the same for the same seed and number.
 
     >>> [str(wait_after(LINES, failures)) for failures in (1, 2, 3, 7, 1000)]
     ['0:00:01', '0:00:02', '0:00:04', '0:01:00', '0:01:00']
     """
-    if asked:
-        return asked
+    if retry_after:
+        return retry_after
     grown = policy.first.total_seconds() * policy.growth ** min(max(failures, 1) - 1, _MOST_STEPS)
     longer = 0.0 if seed is None else crc32(f"{seed}:{failures}".encode()) / 2**32 * policy.spread
     return timedelta(seconds=min(grown, policy.longest.total_seconds()) * (1 + longer))

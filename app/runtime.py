@@ -82,7 +82,7 @@ def open_runtime(
     vault = open_vault(settings)
     sessions = db.sessions_of(engine)
     with open_client(settings, transport=transport) as http:
-        means = Dependencies(
+        dependencies = Dependencies(
             http=http,
             console=console or Console(),
             slack_token=settings.slack_bot_token,
@@ -98,7 +98,9 @@ def open_runtime(
                 http.paces or Paces(),
             ),
             Following(ScoringEngine(FireDetector())),
-            DeliveryContext(_opener_of_channels(means, vault), settings.language, _links(settings), now),
+            DeliveryContext(
+                _opener_of_channels(dependencies, vault), settings.language, _links(settings), now
+            ),
             _hubs(http, settings, vault),
         )
         with sessions.begin() as session:
@@ -174,7 +176,7 @@ def _settings_of(
         raise failure(f"its settings are not those of {kind}: {invalid(error)}.", permanent=True) from None
 
 
-def _opener_of_channels(means: Dependencies, vault: Vault) -> Callable[[Channel], Telling]:
+def _opener_of_channels(dependencies: Dependencies, vault: Vault) -> Callable[[Channel], Telling]:
     kinds = {kind.name: kind for kind in CHANNEL_KINDS}
 
     def opened(channel: Channel) -> Telling:
@@ -182,7 +184,7 @@ def _opener_of_channels(means: Dependencies, vault: Vault) -> Callable[[Channel]
         if kind is None:
             raise ChannelError(f"there is no kind of channel {channel.kind!r}", permanent=True)
         settings = _settings_of(kind.name, kind.settings, channel.settings, ChannelError)
-        return kind.build(settings, means, vault.open(channel.secret) if channel.secret else None)
+        return kind.build(settings, dependencies, vault.open(channel.secret) if channel.secret else None)
 
     return opened
 

@@ -138,10 +138,12 @@ class City:
     def _burning(self, begin: datetime, brand: int) -> Iterator[Item]:
         for _ in range(FIRE):
             # In words of their own: what is said in the same words is a loudspeaker, and does not ring.
-            said = f"{self._rng.choice(ANGRY)} {' '.join(self._rng.choices(self._words, k=5))}"
-            yield self._item(begin, f"brand{brand} : {said}")
+            sentence = f"{self._rng.choice(ANGRY)} {' '.join(self._rng.choices(self._words, k=5))}"
+            yield self._item(begin, f"brand{brand} : {sentence}")
 
-    def _item(self, begin: datetime, said: str) -> Item:
+    def _item(self, begin: datetime, sentence: str) -> Item:
         self._written += 1
         published = begin + timedelta(seconds=self._rng.randrange(300))
-        return Item(f"n{self._written}", said, published, author=f"@v{self._rng.randrange(9_000)}", lang="fr")
+        return Item(
+            f"n{self._written}", sentence, published, author=f"@v{self._rng.randrange(9_000)}", lang="fr"
+        )

@@ -63,8 +63,8 @@ def timed(runtime: Runtime) -> Iterator[tuple[Runtime, list[float]]]:
             late.append((clock.utc_now() - source.due_at).total_seconds())
         return opened(source)
 
-    ears: IngestContext = replace(runtime.ingest, open=opening)
-    yield replace(runtime, chain=replace(runtime.chain, ingest=ears)), late
+    context: IngestContext = replace(runtime.ingest, open=opening)
+    yield replace(runtime, chain=replace(runtime.chain, ingest=context)), late
 
 
 def main() -> None:

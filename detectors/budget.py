@@ -59,23 +59,23 @@ def threshold_for(alarms_per_month: float) -> float:
             f"a budget lies between {FEWEST:g} and {MOST:g} alarms a month, not {alarms_per_month:g}"
         )
     rarity = [-math.log(alarms) for alarms, _ in _TABLE]
-    return float(np.interp(-math.log(alarms_per_month), rarity, [line for _, line in _TABLE]))
+    return float(np.interp(-math.log(alarms_per_month), rarity, [threshold for _, threshold in _TABLE]))
 
 
 @lru_cache(maxsize=1024)  # asked of the same few lines for each watch and day
-def alarms_at(line: float) -> float:
+def alarms_at(threshold: float) -> float:
     """The false alarms a month of each watch that a line lets through; the inverse of `threshold_for`."""
     rarity = [-math.log(alarms) for alarms, _ in _TABLE]
-    return math.exp(-float(np.interp(line, [line for _, line in _TABLE], rarity)))
+    return math.exp(-float(np.interp(threshold, [score for _, score in _TABLE], rarity)))
 
 
-def delay_at(line: float) -> float | None:
+def delay_at(threshold: float) -> float | None:
     """Typical minutes from the beginning of a fire to its alarm; None: at this line most are not seen."""
-    if line > _DELAYS[-1][0]:
+    if threshold > _DELAYS[-1][0]:
         return None
-    return round(float(np.interp(line, [at for at, _ in _DELAYS], [minutes for _, minutes in _DELAYS])))
+    return round(float(np.interp(threshold, [at for at, _ in _DELAYS], [minutes for _, minutes in _DELAYS])))
 
 
-def calm_for(line: float) -> float:
+def calm_for(threshold: float) -> float:
     """The line below which a fire calms down."""
-    return CALM * line
+    return CALM * threshold

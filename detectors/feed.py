@@ -77,7 +77,7 @@ def feed(
     arrivals: Sequence[Arrival],
     step: timedelta,
     *,
-    line: float,
+    threshold: float,
     calm: float,
     zone: str = "UTC",
 ) -> Iterator[tuple[int, Judgement]]:
@@ -90,7 +90,7 @@ def feed(
     per_hour = HOUR // step
     memory, reach = detector.memory // step, detector.reach // step
     recent = _Recent(step, memory + reach + per_hour, zone)
-    guard = Guard(1, line=line, calm=calm, per_hour=per_hour)
+    guard = Guard(1, threshold=threshold, calm=calm, per_hour=per_hour)
     hour, judged, baseline = -(1 << 62), -(1 << 62), None
     for run in _runs(arrivals, per_hour):
         first, last = arrivals[run.start].column, arrivals[run.stop - 1].column
@@ -109,14 +109,14 @@ def feed(
             states[n, start - back :] = recent.counts[0, start:end]
         rows = np.zeros(len(run), np.int64)
         grid = recent.grid(back, len(run))
-        found = detector.score(baseline.of(rows), states, grid, first=start - back)
+        evidence = detector.score(baseline.of(rows), states, grid, first=start - back)
         for n, i in enumerate(run):
             column = arrivals[i].column
             at = recent.place(column) - start
-            values = (found.expected, found.low, found.high, found.flash, found.score)
+            values = (evidence.expected, evidence.low, evidence.high, evidence.flash, evidence.score)
             yield i, Judgement(*(float(value[n, at]) for value in values))
             if column > judged and (i + 1 == run.stop or arrivals[i + 1].column != column):
-                learn = guard.see(found.score[n, at : at + 1])
+                learn = guard.see(evidence.score[n, at : at + 1])
                 recent.learn[0, recent.place(column)] = learn[0]
                 judged = column
 

@@ -187,7 +187,7 @@ class FireDetector:
         least: Floats,
     ) -> Evidence:
         busy = max(0, first - max(*self.windows, HOUR) // grid.step)
-        found = self._busy(
+        evidence = self._busy(
             baseline,
             counts[:, busy:],
             grid.moved(busy),
@@ -197,7 +197,7 @@ class FireDetector:
         )
         part = sparse_part(baseline.rate, grid.per_hour)
         if not part.any():
-            return found
+            return evidence
         rows = slice(None) if part.all() else np.flatnonzero(part)
         few = self._sparse(
             baseline.of(rows),
@@ -208,9 +208,9 @@ class FireDetector:
             least[rows],
         )
         for name in ("expected", "low", "high", "score"):
-            ours = getattr(found, name)
+            ours = getattr(evidence, name)
             ours[rows] += part[rows, None] * (getattr(few, name) - ours[rows])
-        return found
+        return evidence
 
     def _busy(
         self,

@@ -59,9 +59,9 @@ class Guard:
     nothing. What is seen while it is open is kept out of the baseline, as long as `fit` goes along.
     """
 
-    def __init__(self, series: int, *, line: float, calm: float, per_hour: int) -> None:
+    def __init__(self, series: int, *, threshold: float, calm: float, per_hour: int) -> None:
         self.open: Bools = np.zeros(series, np.bool_)
-        self._line, self._calm = line, calm
+        self._line, self._calm = threshold, calm
         self._patience = CALM_HOURS * per_hour
         self._calm_for = np.zeros(series, np.int64)
 
@@ -89,7 +89,7 @@ def scan(
     counts: Floats,
     grid: Grid,
     *,
-    line: float,
+    threshold: float,
     calm: float,
     uplift: Floats | None = None,
     floor: Floats | None = None,
@@ -98,7 +98,7 @@ def scan(
     series = counts.shape[0]
     learn = np.ones(counts.shape, np.bool_)
     opened = np.zeros(counts.shape, np.bool_)
-    guard = Guard(series, line=line, calm=calm, per_hour=grid.per_hour)
+    guard = Guard(series, threshold=threshold, calm=calm, per_hour=grid.per_hour)
     parts: list[Evidence] = []
     for piece, evidence in walk(detector, counts, learn, grid, uplift=uplift, floor=floor):
         parts.append(evidence)
@@ -106,7 +106,7 @@ def scan(
             learn[:, column] = guard.see(evidence.score[:, i])
             opened[:, column] = guard.open
     evidence = _joined(parts) if parts else Evidence(*np.empty((5, series, 0)))
-    return Scan(evidence, evidence.score >= line, opened)
+    return Scan(evidence, evidence.score >= threshold, opened)
 
 
 def _joined(parts: list[Evidence]) -> Evidence:

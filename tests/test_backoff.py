@@ -27,8 +27,8 @@ def test_each_wait_is_longer_up_to_the_longest(policy: Backoff, expected: list[i
 
 
 def test_a_far_end_that_asks_for_a_wait_gets_it() -> None:
-    assert wait_after(CHANNELS, 7, asked=3 * SECOND) == 3 * SECOND
-    assert wait_after(CHANNELS, 1, asked=timedelta(0)) == CHANNELS.first, "none at all is no wait"
+    assert wait_after(CHANNELS, 7, retry_after=3 * SECOND) == 3 * SECOND
+    assert wait_after(CHANNELS, 1, retry_after=timedelta(0)) == CHANNELS.first, "none at all is no wait"
 
 
 def test_those_that_failed_together_do_not_come_back_together() -> None:

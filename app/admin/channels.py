@@ -89,8 +89,8 @@ def update(
         setattr(channel, field, value)
     after = audit_view(channel)
     if "secret" in changes:
-        channel.secret, told = secret.replaced(kind.secret, channel.secret, spec.secret, vault, kind.name)
-        before, after = before | {"secret": "before"}, after | {"secret": told}
+        channel.secret, text = secret.replaced(kind.secret, channel.secret, spec.secret, vault, kind.name)
+        before, after = before | {"secret": "before"}, after | {"secret": text}
     if after != before:
         channel.updated_at = now
         mended(session, channel.id)

@@ -36,7 +36,7 @@ class Taken:
 
 def take(
     session: Session,
-    ears: IngestContext,
+    context: IngestContext,
     source_id: int,
     body: bytes,
     headers: Mapping[str, str],
@@ -68,13 +68,13 @@ def take(
         source.cursor = {**source.cursor, "deliveries": dict(list(kept.items())[:_MOST])}
         session.flush()
     note = f"{len(parsed.rejected)} posts could not be read" if parsed.rejected else ""
-    stored = receive(session, ears, source.id, parsed.items, now=now, note=note)
+    stored = receive(session, context, source.id, parsed.items, now=now, note=note)
     return Taken(stored, parsed.rejected, settings.answer)
 
 
 def take_news(
     session: Session,
-    ears: IngestContext,
+    context: IngestContext,
     source_id: int,
     body: bytes,
     headers: Mapping[str, str],
@@ -93,7 +93,7 @@ def take_news(
         log().warning("hub delivery dropped", source_id=source_id, why=str(error))
         return
     websub.delivered(session, source_id, now=now)
-    receive(session, ears, source_id, page.items, now=now, note="told by its hub")
+    receive(session, context, source_id, page.items, now=now, note="told by its hub")
 
 
 def _remembered(cursor: Mapping[str, Any], now: datetime) -> dict[str, str]:

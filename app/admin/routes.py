@@ -59,8 +59,8 @@ def hole(routes: Sequence[Route], rings: Sequence[str]) -> str:
 
 def sentence(route: Route, rings: Sequence[str]) -> str:
     """The route in one line, for people."""
-    said = f"{route.channel} ({route.kind}, {route.language}"
-    said += f", from level {route.from_level}" if route.from_level else ""
-    said += f", {', '.join(route.kinds) or 'nothing'} only" if set(route.kinds) != set(rings) else ""
-    said += ")"
-    return f"{said}, else {', '.join(route.fallback)}" if route.fallback else said
+    text = f"{route.channel} ({route.kind}, {route.language}"
+    text += f", from level {route.from_level}" if route.from_level else ""
+    text += f", {', '.join(route.kinds) or 'nothing'} only" if set(route.kinds) != set(rings) else ""
+    text += ")"
+    return f"{text}, else {', '.join(route.fallback)}" if route.fallback else text

@@ -84,8 +84,8 @@ def update(
     source.cadence_seconds = spec.cadence_seconds or int(kind.cadence.total_seconds())
     after = audit_view(source)
     if "secret" in changes:
-        source.secret, told = secret.replaced(kind.secret, source.secret, spec.secret, vault, kind.name)
-        before, after = before | {"secret": "before"}, after | {"secret": told}
+        source.secret, text = secret.replaced(kind.secret, source.secret, spec.secret, vault, kind.name)
+        before, after = before | {"secret": "before"}, after | {"secret": text}
     if after != before:
         source.updated_at = now
     if after["settings"] != before["settings"]:

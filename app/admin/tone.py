@@ -123,13 +123,13 @@ def _seen(row: Label) -> AuditView:
 
 
 def _labelled(session: Session, watch_id: int) -> list[Lesson]:
-    asked = (
+    query = (
         select(Post, Label.tone)
         .join(Label, Label.post_id == Post.id)
         .where(Label.watch_id == watch_id)
         .order_by(Post.id)
     )
-    rows = session.execute(asked).all()
+    rows = session.execute(query).all()
     tone = _read([post for post, _ in rows])
     return [
         Lesson(text=text, likely=likely, tone=cast("Tone", given))
@@ -139,7 +139,7 @@ def _labelled(session: Session, watch_id: int) -> list[Lesson]:
 
 def _judged(session: Session, watch_id: int) -> list[Lesson]:
     """What the verdicts suggest, of the newest incidents, without the posts that people labelled."""
-    asked = (
+    query = (
         select(Incident)
         .where(Incident.watch_id == watch_id, Incident.verdict.in_(_TEACHING))
         .order_by(Incident.id.desc())
@@ -147,7 +147,7 @@ def _judged(session: Session, watch_id: int) -> list[Lesson]:
     )
     lessons: list[Lesson] = []
     labelled = select(Label.post_id).where(Label.watch_id == watch_id)
-    for incident in session.scalars(asked).unique():
+    for incident in session.scalars(query).unique():
         posts = (
             select(Post)
             .join(Mention, Mention.post_id == Post.id)

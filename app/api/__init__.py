@@ -87,7 +87,7 @@ def install_api(app: FastAPI) -> None:
 
 def _problems() -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {status: {"description": told, "content": content} for status, told in _TOLD.items()}
+    return {status: {"description": text, "content": content} for status, text in _TOLD.items()}
 
 
 def _described(app: FastAPI) -> dict[str, Any]:

@@ -66,9 +66,9 @@ def _event(session: Session, row: PlannedEvent) -> PlannedEventView:
 
 
 @silences.get("")
-def list_silences(_who: Viewer, session: Session, asked: Paging) -> Page[SilenceView]:
+def list_silences(_who: Viewer, session: Session, paging: Paging) -> Page[SilenceView]:
     """All silences, newest first."""
-    rows, after = page(session, select(Silence), Silence.id, asked)
+    rows, after = page(session, select(Silence), Silence.id, paging)
     return Page(items=[_silence(session, row) for row in rows], next=after)
 
 
@@ -103,9 +103,9 @@ def delete_silence(who: Responder, session: Session, now: Now, row_id: Id) -> No
 
 
 @events.get("")
-def list_planned_events(_who: Viewer, session: Session, asked: Paging) -> Page[PlannedEventView]:
+def list_planned_events(_who: Viewer, session: Session, paging: Paging) -> Page[PlannedEventView]:
     """All planned events, newest first."""
-    rows, after = page(session, select(PlannedEvent), PlannedEvent.id, asked)
+    rows, after = page(session, select(PlannedEvent), PlannedEvent.id, paging)
     return Page(items=[_event(session, row) for row in rows], next=after)
 
 

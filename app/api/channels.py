@@ -70,9 +70,9 @@ def view(channel: Channel) -> ChannelView:
 
 
 @router.get("")
-def list_channels(_who: Viewer, session: Session, asked: Paging) -> Page[ChannelView]:
+def list_channels(_who: Viewer, session: Session, paging: Paging) -> Page[ChannelView]:
     """All channels, oldest first."""
-    rows, after = page(session, select(Channel), Channel.id, asked, newest_first=False)
+    rows, after = page(session, select(Channel), Channel.id, paging, newest_first=False)
     return Page(items=[view(row) for row in rows], next=after)
 
 

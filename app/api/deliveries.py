@@ -47,7 +47,7 @@ def view(delivery: Delivery) -> DeliveryView:
 def list_deliveries(
     _who: Viewer,
     session: Session,
-    asked: Paging,
+    paging: Paging,
     state: Annotated[list[DeliveryState] | None, Query(description="of these states; empty: all")] = None,
     incident: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="id of the incident")] = None,
 ) -> Page[DeliveryView]:
@@ -57,7 +57,7 @@ def list_deliveries(
         query = query.where(Delivery.state.in_(state))
     if incident is not None:
         query = query.where(Delivery.incident_id == incident)
-    rows, after = page(session, query, Delivery.id, asked)
+    rows, after = page(session, query, Delivery.id, paging)
     return Page(items=[view(row) for row in rows], next=after)
 
 

@@ -77,9 +77,9 @@ class Front:
 
     async def _served(self, scope: Scope, receive: Receive, send: Send) -> None:
         limit = push.MAX_BYTES if _POSTS.fullmatch(scope["path"]) else SETTINGS_LIMIT
-        said = Headers(scope=scope).get("content-length", "")
+        text = Headers(scope=scope).get("content-length", "")
         detail = f"the body is larger than the {limit:,} bytes that are taken at once: send less at a time"
-        if said.isdecimal() and int(said[:20]) > limit:
+        if text.isdecimal() and int(text[:20]) > limit:
             await problem(scope["state"]["request_id"], 413, detail)(scope, receive, send)
             return
         taken = 0

@@ -106,7 +106,7 @@ def _parts(incident: Incident) -> dict[str, Any]:
 def list_incidents(
     _who: Viewer,
     session: Session,
-    asked: Paging,
+    paging: Paging,
     state: Annotated[list[State] | None, Query(description="of these states; empty: all")] = None,
     kind: Annotated[list[IncidentKind] | None, Query(description="of these kinds; empty: all")] = None,
     watch: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="id of the watch")] = None,
@@ -122,7 +122,7 @@ def list_incidents(
         query = query.where(Incident.watch_id == watch)
     if since is not None:
         query = query.where(Incident.opened_at >= since)
-    rows, after = page(session, query, Incident.id, asked)
+    rows, after = page(session, query, Incident.id, paging)
     return Page(items=[IncidentView(**_parts(row)) for row in rows], next=after)
 
 
@@ -142,9 +142,9 @@ def read_incident(_who: Viewer, session: Session, now: Now, row_id: Id) -> Incid
 
 
 @router.get("/{id}/posts")
-def list_incident_posts(_who: Viewer, session: Session, row_id: Id, asked: Paging) -> Page[PostView]:
+def list_incident_posts(_who: Viewer, session: Session, row_id: Id, paging: Paging) -> Page[PostView]:
     """The mentions of an incident, from its onset to its end, newest first; strangers wrote their text."""
-    posts, after = posts_of(session, get_or_404(session, Incident, row_id), asked.behind, limit=asked.limit)
+    posts, after = posts_of(session, get_or_404(session, Incident, row_id), paging.behind, limit=paging.limit)
     return Page(items=posts, next=after)
 
 

@@ -54,9 +54,9 @@ class AuditView(View):
 
 
 @router.get("")
-def list_keys(_who: Admin, session: Session, asked: Paging) -> Page[KeyView]:
+def list_keys(_who: Admin, session: Session, paging: Paging) -> Page[KeyView]:
     """All keys, the revoked ones too, newest first."""
-    rows, after = page(session, select(ApiKey), ApiKey.id, asked)
+    rows, after = page(session, select(ApiKey), ApiKey.id, paging)
     return Page(items=[KeyView.model_validate(row) for row in rows], next=after)
 
 
@@ -78,7 +78,7 @@ def revoke_key(who: Admin, session: Session, now: Now, row_id: Id) -> KeyView:
 def list_audit_entries(
     _who: Viewer,
     session: Session,
-    asked: Paging,
+    paging: Paging,
     subject: Annotated[
         str | None, Query(pattern="^[a-z_]{1,40}$", description="what was changed", examples=["watch"])
     ] = None,
@@ -93,5 +93,5 @@ def list_audit_entries(
         query = query.where(AuditEntry.subject_id == subject_id)
     if since is not None:
         query = query.where(AuditEntry.at >= since)
-    rows, after = page(session, query, AuditEntry.id, asked)
+    rows, after = page(session, query, AuditEntry.id, paging)
     return Page(items=[AuditView.model_validate(row) for row in rows], next=after)

@@ -53,28 +53,28 @@ def page(
     session: Session,
     query: Select[Row],
     by: InstrumentedAttribute[int],
-    asked: PageRequest,
+    paging: PageRequest,
     *,
     newest_first: bool = True,
 ) -> tuple[list[Row], str | None]:
     """(rows of the page, the cursor of the next one) in the order of an id that only grows."""
-    if asked.behind is not None:
-        query = query.where(by < asked.behind if newest_first else by > asked.behind)
-    query = query.order_by(by.desc() if newest_first else by.asc()).limit(asked.limit + 1)
+    if paging.behind is not None:
+        query = query.where(by < paging.behind if newest_first else by > paging.behind)
+    query = query.order_by(by.desc() if newest_first else by.asc()).limit(paging.limit + 1)
     rows = list(session.scalars(query).unique())
-    return rows[: asked.limit], _write(getattr(rows[-2], by.key)) if len(rows) > asked.limit else None
+    return rows[: paging.limit], _write(getattr(rows[-2], by.key)) if len(rows) > paging.limit else None
 
 
 def page_of_times(
-    session: Session, query: Select[Row], by: InstrumentedAttribute[datetime], asked: PageRequest
+    session: Session, query: Select[Row], by: InstrumentedAttribute[datetime], paging: PageRequest
 ) -> tuple[list[Row], str | None]:
     """The same in the order of an instant of whole seconds that no two rows share, newest first."""
-    if asked.behind is not None:
-        query = query.where(by < EPOCH + timedelta(seconds=min(asked.behind, _LAST_SECOND)))
-    rows = list(session.scalars(query.order_by(by.desc()).limit(asked.limit + 1)))
-    if len(rows) <= asked.limit:
+    if paging.behind is not None:
+        query = query.where(by < EPOCH + timedelta(seconds=min(paging.behind, _LAST_SECOND)))
+    rows = list(session.scalars(query.order_by(by.desc()).limit(paging.limit + 1)))
+    if len(rows) <= paging.limit:
         return rows, None
-    return rows[: asked.limit], _write(int((getattr(rows[-2], by.key) - EPOCH).total_seconds()))
+    return rows[: paging.limit], _write(int((getattr(rows[-2], by.key) - EPOCH).total_seconds()))
 
 
 def _write(behind: int) -> str:

@@ -48,9 +48,9 @@ class PolicyView(View):
 
 
 @router.get("")
-def list_policies(_who: Viewer, session: Session, asked: Paging) -> Page[PolicyView]:
+def list_policies(_who: Viewer, session: Session, paging: Paging) -> Page[PolicyView]:
     """All policies, oldest first."""
-    rows, after = page(session, select(Policy), Policy.id, asked, newest_first=False)
+    rows, after = page(session, select(Policy), Policy.id, paging, newest_first=False)
     return Page(items=[PolicyView.model_validate(row) for row in rows], next=after)
 
 

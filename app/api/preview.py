@@ -63,7 +63,7 @@ class PreviewSpec(Spec):
 
 @router.post("/{id}/preview")
 def preview_watch(
-    _who: Viewer, session: Session, runtime: Parts, now: Now, row_id: Id, asked: PreviewSpec
+    _who: Viewer, session: Session, runtime: Parts, now: Now, row_id: Id, spec: PreviewSpec
 ) -> Preview:
     """What the watch would have rung under another policy: the whole chain replayed on its own history.
 
@@ -72,7 +72,7 @@ def preview_watch(
     sources are those of today; verdicts and closings count from when they were given. A watch that was
     learning all that time, and a preview while another is under way, are answered with 409.
     """
-    changes = asked.changes()
+    changes = spec.changes()
     checked(PolicySpec, audit_view(get_or_404(session, Watch, row_id).policy) | changes)
     # The use of the key is written, and nothing is held while the past is played.
     session.commit()
@@ -81,8 +81,8 @@ def preview_watch(
             runtime.sessions,
             row_id,
             changes,
-            since=asked.since,
-            until=asked.until,
-            budgets=BUDGETS if asked.prices else (),
+            since=spec.since,
+            until=spec.until,
+            budgets=BUDGETS if spec.prices else (),
             now=now,
         )

@@ -151,9 +151,9 @@ def _view(session: Session, source: Source, vault: Vault, now: Now) -> SourceVie
 
 
 @router.get("")
-def list_sources(_who: Viewer, session: Session, vault: Vault, now: Now, asked: Paging) -> Page[SourceView]:
+def list_sources(_who: Viewer, session: Session, vault: Vault, now: Now, paging: Paging) -> Page[SourceView]:
     """All sources with their health, oldest first."""
-    rows, after = page(session, select(Source), Source.id, asked, newest_first=False)
+    rows, after = page(session, select(Source), Source.id, paging, newest_first=False)
     return Page(items=[_view(session, row, vault, now) for row in rows], next=after)
 
 
@@ -189,10 +189,10 @@ def delete_source(who: Admin, session: Session, now: Now, row_id: Id) -> None:
 
 
 @router.get("/{id}/runs")
-def list_runs(_who: Viewer, session: Session, row_id: Id, asked: Paging) -> Page[RunView]:
+def list_runs(_who: Viewer, session: Session, row_id: Id, paging: Paging) -> Page[RunView]:
     """Runs of a source, newest first."""
     source = get_or_404(session, Source, row_id)
-    rows, after = page(session, select(Run).where(Run.source_id == source.id), Run.id, asked)
+    rows, after = page(session, select(Run).where(Run.source_id == source.id), Run.id, paging)
     return Page(items=[RunView.model_validate(row) for row in rows], next=after)
 
 
@@ -201,13 +201,13 @@ def list_volume(
     _who: Viewer,
     session: Session,
     row_id: Id,
-    asked: Paging,
+    paging: Paging,
     zone: Annotated[TimeZone, Query(description="time zone whose hours count, as Europe/Paris")] = "UTC",
 ) -> Page[VolumeView]:
     """What a source counted itself (`gdelt`, and `x` with `counts`) beside what is usual, newest first."""
     source = get_or_404(session, Source, row_id)
     query = select(Volume).where(Volume.source_id == source.id)
-    rows, after = page_of_times(session, query, Volume.at, asked)
+    rows, after = page_of_times(session, query, Volume.at, paging)
     points = volume.points(session, rows, zone=zone)
     return Page(items=[VolumeView.model_validate(point) for point in points], next=after)
 

@@ -97,5 +97,5 @@ def view(fault: Fault) -> FaultView:
     return FaultView.model_validate(fault)
 
 
-def _counts(session: Session, asked: Select[Any, int]) -> dict[str, int]:
-    return {str(getattr(word, "value", word)): count for word, count in session.execute(asked)}
+def _counts(session: Session, query: Select[Any, int]) -> dict[str, int]:
+    return {str(getattr(word, "value", word)): count for word, count in session.execute(query)}

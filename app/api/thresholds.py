@@ -49,14 +49,14 @@ class LineView(View):
 @router.get("/{id}/line")
 def read_line(_who: Viewer, session: Session, now: Now, row_id: Id) -> LineView:
     """The line that the watch's alarm budget comes to today, and the price of other budgets in delay."""
-    line = thresholds_of(session, [get_or_404(session, Watch, row_id)], at=now)[row_id]
+    threshold = thresholds_of(session, [get_or_404(session, Watch, row_id)], at=now)[row_id]
     return LineView(
-        alarm=round(line.alarm, 2),
-        basis=line.basis,
-        calibrated=round(line.calibrated, 2),
-        days=round(line.days, 1),
-        false=line.false,
-        typical_delay_minutes=delay_at(line.alarm),
+        alarm=round(threshold.alarm, 2),
+        basis=threshold.basis,
+        calibrated=round(threshold.calibrated, 2),
+        days=round(threshold.days, 1),
+        false=threshold.false,
+        typical_delay_minutes=delay_at(threshold.alarm),
         prices=[
             BudgetView(
                 alarms_per_month=b,

@@ -100,10 +100,10 @@ def forget_tone(who: Admin, session: Session, now: Now, row_id: Id) -> ToneView:
 
 
 @router.get("/{id}/labels")
-def list_labels(_who: Viewer, session: Session, row_id: Id, asked: Paging) -> Page[LabelView]:
+def list_labels(_who: Viewer, session: Session, row_id: Id, paging: Paging) -> Page[LabelView]:
     """The labelled posts of the watch, the newest posts first; strangers wrote their text."""
     get_or_404(session, Watch, row_id)
-    rows, after = page(session, select(Label).where(Label.watch_id == row_id), Label.post_id, asked)
+    rows, after = page(session, select(Label).where(Label.watch_id == row_id), Label.post_id, paging)
     posts = {p.id: p for p in session.scalars(select(Post).where(Post.id.in_([r.post_id for r in rows])))}
     return Page(
         items=[

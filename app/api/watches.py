@@ -52,9 +52,9 @@ def view(watch: Watch) -> WatchView:
 
 
 @router.get("")
-def list_watches(_who: Viewer, session: Session, asked: Paging) -> Page[WatchView]:
+def list_watches(_who: Viewer, session: Session, paging: Paging) -> Page[WatchView]:
     """All watches, oldest first."""
-    rows, after = page(session, select(Watch), Watch.id, asked, newest_first=False)
+    rows, after = page(session, select(Watch), Watch.id, paging, newest_first=False)
     return Page(items=[view(row) for row in rows], next=after)
 
 

@@ -177,16 +177,16 @@ class Alert(Frozen):
     facts: Facts
 
 
-def idempotency_key(told: Alert | News | Bulletin) -> str:
+def idempotency_key(alert: Alert | News | Bulletin) -> str:
     """The same for each try of one delivery, and of no other delivery of any Tocsin."""
-    match told:
+    match alert:
         case Alert():
-            began, of = told.opened_at, f"{told.watch_id}/{told.transition_id}"
+            began, of = alert.opened_at, f"{alert.watch_id}/{alert.transition_id}"
         case News():
-            began, of = told.since, f"{told.notice_id}"
+            began, of = alert.since, f"{alert.notice_id}"
         case Bulletin():
-            began, of = told.at, f"{told.notice_id}"
-    name = f"tocsin/{began.isoformat()}/{of}/{told.delivery_id}"
+            began, of = alert.at, f"{alert.notice_id}"
+    name = f"tocsin/{began.isoformat()}/{of}/{alert.delivery_id}"
     return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
 
 

@@ -102,16 +102,16 @@ def join(separator: str, texts: Iterable[str | Span | Inline]) -> Inline:
 
 def plain(text: Inline, *, zones: bool = True) -> str:
     """The text alone: a link as its words and its address; `zones` says whether instants name theirs."""
-    said: list[str] = []
+    texts: list[str] = []
     for span in text:
         match span:
             case Link():
-                said.append(f"{span.text} {span.url}")
+                texts.append(f"{span.text} {span.url}")
             case Instant():
-                said.append(span.text if zones else span.clock)
+                texts.append(span.text if zones else span.clock)
             case _:
-                said.append(span.text)
-    return "".join(said)
+                texts.append(span.text)
+    return "".join(texts)
 
 
 @dataclass(frozen=True, slots=True)

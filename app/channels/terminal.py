@@ -155,6 +155,6 @@ def _quote(post: Quote) -> tuple[Text, RenderableType]:
     return source, Padding(bar, (0, 0, 0, 1))
 
 
-def build(_settings: TerminalSettings, means: Dependencies, _secret: str | None) -> TerminalChannel:
+def build(_settings: TerminalSettings, dependencies: Dependencies, _secret: str | None) -> TerminalChannel:
     """A channel on the service's console."""
-    return TerminalChannel(means.console)
+    return TerminalChannel(dependencies.console)

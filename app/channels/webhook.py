@@ -72,9 +72,9 @@ class WebhookChannel:
         self._post(Envelope(type="ping"), {}, now)
         return f"{self._host()} took a ping"
 
-    def _deliver(self, envelope: Envelope, told: Alert | News | Bulletin, now: datetime) -> Sent:
-        key = idempotency_key(told)
-        self._post(envelope, {"Idempotency-Key": key, "X-Tocsin-Delivery": str(told.delivery_id)}, now)
+    def _deliver(self, envelope: Envelope, alert: Alert | News | Bulletin, now: datetime) -> Sent:
+        key = idempotency_key(alert)
+        self._post(envelope, {"Idempotency-Key": key, "X-Tocsin-Delivery": str(alert.delivery_id)}, now)
         return Sent(key, [{"method": "POST", "payload": envelope.model_dump(mode="json")}])
 
     def _host(self) -> str:
@@ -127,8 +127,8 @@ def sign(secret: bytes, body: bytes, *, now: datetime) -> str:
     return f"t={seconds},v1={digest}"
 
 
-def build(settings: WebhookSettings, means: Dependencies, secret: str | None) -> WebhookChannel:
+def build(settings: WebhookSettings, dependencies: Dependencies, secret: str | None) -> WebhookChannel:
     """A webhook with the secret that Tocsin made for it."""
     if not secret:
         raise ChannelError("the webhook has no secret: let Tocsin make one", permanent=True)
-    return WebhookChannel(settings.url, secret, means.http)
+    return WebhookChannel(settings.url, secret, dependencies.http)

@@ -55,8 +55,8 @@ def main() -> None:
     try:
         app()
     except Exception as error:
-        said = sentence(error)
-        if said is None:
+        text = sentence(error)
+        if text is None:
             raise
-        Console(stderr=True).print(Text(said, "red"))
+        Console(stderr=True).print(Text(text, "red"))
         sys.exit(1)

@@ -133,12 +133,12 @@ def _channels(runtime: Runtime) -> Iterator[Finding]:
 def _channel(runtime: Runtime, channel: Channel, name: str) -> Finding:
     if not channel.enabled:
         return Finding(name, True, "switched off")
-    said = runtime.chain.delivery.open(channel).check(now=runtime.now())
+    text = runtime.chain.delivery.open(channel).check(now=runtime.now())
     if channel.failing_since or channel.broken_since:
         with runtime.sessions.begin() as session:
             admin.mended(session, channel.id)
-        said += "; it works again"
-    return Finding(name, True, said)
+        text += "; it works again"
+    return Finding(name, True, text)
 
 
 def _routes(runtime: Runtime) -> Iterator[Finding]:
@@ -151,8 +151,8 @@ def _routes(runtime: Runtime) -> Iterator[Finding]:
 def _route(runtime: Runtime, session: Session, watch: Watch) -> Finding:
     ways = routes_of(session, watch, language=runtime.settings.language, now=runtime.now())
     wrong = hole(ways, watch.policy.rings)
-    told = "; ".join(route(way, watch.policy.rings) for way in ways)
-    return Finding(f"route {watch.name}", not wrong, wrong or f"alerts go to {told}")
+    text = "; ".join(route(way, watch.policy.rings) for way in ways)
+    return Finding(f"route {watch.name}", not wrong, wrong or f"alerts go to {text}")
 
 
 def _sources(runtime: Runtime) -> Iterator[Finding]:

@@ -117,5 +117,5 @@ def _replay(settings: Settings, monday: datetime, language: Literal["en", "fr"],
 
         rehearsal = replay_week(settings, monday, language, show)
     updates = sum(call["method"] == "chat.update" for call in rehearsal.web.calls)
-    told = f"That is all that was told of {len(demo_week.week(monday)):,} posts"
-    console.print(Text(f"{told}; the first message was repainted in place {updates} times.", "dim"))
+    text = f"That is all that was told of {len(demo_week.week(monday)):,} posts"
+    console.print(Text(f"{text}; the first message was repainted in place {updates} times.", "dim"))

@@ -119,10 +119,10 @@ def step_of(text: str) -> timedelta:
 def _one(path: Path, out: Path, step: timedelta) -> list[str]:
     """Writes the results of one file; what was wrong with its rows."""
     rows, problems = read(path, step)
-    line = threshold_for(BUDGET)
+    threshold = threshold_for(BUDGET)
     good = [row for row in rows if row.arrival]
     arrivals = [row.arrival for row in rows if row.arrival]
-    judged = dict(feed(FireDetector(), arrivals, step, line=line, calm=calm_for(line)))
+    judged = dict(feed(FireDetector(), arrivals, step, threshold=threshold, calm=calm_for(threshold)))
     late = [row.line for i, row in enumerate(good) if i not in judged]
     by_line = {row.line: judged[i] for i, row in enumerate(good) if i in judged}
     problems += [f"line {number}: it is weeks older than the rows before it" for number in late]
@@ -134,7 +134,7 @@ def _one(path: Path, out: Path, step: timedelta) -> list[str]:
         for row in rows:
             found = by_line.get(row.line)
             cells = [_cell(value) for value in found] if found else [""] * 5
-            writer.writerow([row.timestamp, row.value, *cells, int(bool(found and found.score >= line))])
+            writer.writerow([row.timestamp, row.value, *cells, int(bool(found and found.score >= threshold))])
     part.replace(out / path.name)
     if len(problems) > _SHOWN:
         problems = [*problems[:_SHOWN], f"and {len(problems) - _SHOWN} more bad rows"]

@@ -63,13 +63,13 @@ def _drill(
             watch = named_or_numbered(session, word)
         else:
             first = select(Watch).where(Watch.enabled).order_by(Watch.id).limit(1)
-            found = session.scalars(first).first()
-            if found is None:
+            existing = session.scalars(first).first()
+            if existing is None:
                 raise Conflict("there is no watch: make one with `tocsin apply`")
-            watch = found
-        told = ", ".join(f"{channel.name} ({channel.kind})" for channel in drills.told_of(session, watch))
+            watch = existing
+        text = ", ".join(f"{channel.name} ({channel.kind})" for channel in drills.told_of(session, watch))
     name, language = watch.name, watch.language or runtime.settings.language
-    console.print(Text(f"A drill of “{name}” rings in: {told or 'no channel'}."))
+    console.print(Text(f"A drill of “{name}” rings in: {text or 'no channel'}."))
     if not sure and not typer.confirm("It calls real people. Go on?"):
         return None
     facts = drills.rehearse(
@@ -144,8 +144,8 @@ def _stop(runtime: Runtime, console: Console) -> None:
         names = drills.running(session)
     for name in names:
         with runtime.sessions() as session:
-            asked = select(Incident.id).join(Watch).where(Watch.name == f"{DRILL_NAME}{name}"[:120])
-            number = session.scalars(asked).first()
+            query = select(Incident.id).join(Watch).where(Watch.name == f"{DRILL_NAME}{name}"[:120])
+            number = session.scalars(query).first()
         if number is not None:
             _end(runtime, name, number)
         else:
@@ -158,10 +158,10 @@ def _stop(runtime: Runtime, console: Console) -> None:
 
 def _past(runtime: Runtime, console: Console) -> None:
     with runtime.sessions() as session:
-        asked = (
+        query = (
             select(AuditEntry).where(AuditEntry.action == "drill").order_by(AuditEntry.id.desc()).limit(50)
         )
-        entries = [entry.after or {} for entry in session.scalars(asked)]
+        entries = [entry.after or {} for entry in session.scalars(query)]
     table = Table("when", "watch", "first told after", "taken by", "after")
     for entry in entries:
         told = [seconds for seconds in entry["told_after_seconds"].values() if seconds is not None]

@@ -52,12 +52,12 @@ def _stream(
         else:
             rate = min(2.0 * 2 ** ((at - burning) / timedelta(minutes=12)), 18.0)
         for n in range(int(rate + rng.random())):
-            said = _CALM_SAID[language] if burning is None else rng.choice(_SAID[language])
+            text = _CALM_SAID[language] if burning is None else rng.choice(_SAID[language])
             number = f"{'calm' if burning is None else 'fire'}-{at:%d%H%M}-{n}"
             source = rng.choices([name for name, _ in _WHERE], [weight for _, weight in _WHERE])[0]
             item = Item(
                 number,
-                f"{said} {WORD} {rng.choice(_ENDINGS)}".strip(),
+                f"{text} {WORD} {rng.choice(_ENDINGS)}".strip(),
                 at + timedelta(seconds=rng.randrange(300)),
                 author=f"@drill_{rng.randrange(400):03d}",
                 lang=language,

@@ -34,5 +34,5 @@ def retry(
     """Have the next pass try a row again, whatever its wait."""
     with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
         fault = faults.retry(session, number, by=actor(), now=runtime.now())
-        said = f"the next pass tries {fault.name} again (step {fault.step})"
-    typer.echo(said)
+        text = f"the next pass tries {fault.name} again (step {fault.step})"
+    typer.echo(text)

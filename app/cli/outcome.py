@@ -55,15 +55,15 @@ class Outcome(AbstractContextManager["Outcome"]):
         self.transitions.append(line)
         self._incidents.write(json.dumps(line, ensure_ascii=False) + "\n")
 
-    def seen(self, judged: ScoredSeries, first: int, last: int) -> None:
+    def seen(self, scored: ScoredSeries, first: int, last: int) -> None:
         """Keep the buckets of some columns."""
-        values = judged.series.values(first, last)
-        for row, watch_id in enumerate(judged.series.watch_ids):
-            evidence = [judged.evidence(name, row, first, last) for name in _COLUMNS[3:8]]
+        values = scored.series.values(first, last)
+        for row, watch_id in enumerate(scored.series.watch_ids):
+            evidence = [scored.evidence(name, row, first, last) for name in _COLUMNS[3:8]]
             for k in range(last - first):
-                at = judged.series.start + (first + k) * STEP
+                at = scored.series.start + (first + k) * STEP
                 known = [_number(values[row, k]), *(_number(e[k]) for e in evidence)]
-                covered = round(float(judged.series.coverage[row, first + k]), 3)
+                covered = round(float(scored.series.coverage[row, first + k]), 3)
                 self._buckets.writerow([watch_id, _iso(at), *known, covered])
 
     def deliver(self, calls: Sequence[dict[str, Any]]) -> None:
@@ -96,14 +96,14 @@ class Outcome(AbstractContextManager["Outcome"]):
         ended = next((t["at"] for t in own if t["state"] == State.out), None)
         sample = next((s["text"] for s in fire["samples"]), "")
         mentions = "1 mention" if fire["observed"] == 1 else f"{fire['observed']:g} mentions"
-        said = f"{mentions} in the hour, {fire['expected']:.1f} usual"
+        text = f"{mentions} in the hour, {fire['expected']:.1f} usual"
         course = (
             f"since {_short(fire['onset'])}; {_lasted(fire['at'], ended)}, peak {own[-1]['peak']:g} an hour"
         )
         console.print(
             Text.assemble(
                 (f"{_short(fire['at'])}  Fire", "bold red"),
-                f" · {fire['watch']}\n    {said}\n    {course}\n",
+                f" · {fire['watch']}\n    {text}\n    {course}\n",
                 (f"    “{' '.join(sample.split())[:90]}”", "italic"),
             )
         )

@@ -129,17 +129,17 @@ def _ringing(name: str, ringing: Ringing) -> Text:
 
 def _alarm(shown: Preview, change: AlarmChange, *, proposal: bool) -> Text:
     alarm = _of(shown, change)
-    said: str = change.what
+    text: str = change.what
     if change.minutes_earlier:
         late = "earlier" if change.minutes_earlier > 0 else "later"
-        said = f"{said}, {abs(change.minutes_earlier):g} min {late}"
+        text = f"{text}, {abs(change.minutes_earlier):g} min {late}"
     facts = alarm.facts
     sample = next((s.title or s.text for s in facts.samples), "")
     verdict = f", was: {_WORDS[alarm.verdict][0]}" if alarm.verdict in _WORDS else ""
     mark = f"{_SIGNS[change.what]} " if proposal else ""
     return Text.assemble(
         (f"{mark}{alarm.alerted_at:%Y-%m-%d %H:%M}", _STYLES[change.what]),
-        f"  {said}{verdict}" if proposal else f"{verdict}",
+        f"  {text}{verdict}" if proposal else f"{verdict}",
         f" · {facts.observed:g} an hour, {facts.expected:.1f} usual, score {facts.score:.2f}",
         (f"\n    “{' '.join(sample.split())[:90]}”", "italic"),
     )

@@ -64,10 +64,10 @@ def replay(
             "which on the archive holds all posts, or leave --since out."
         )
     with Outcome(out) as outcome:
-        told = run(posts, [spec], policy, outcome, language, problems, since=begin)
-    outcome.summary(Console(), posts=len(posts), mentions=told.mentions, messages=told.messages)
-    if told.unjudged > told.mentions // 20:  # the first post of an archive is always learnt from
-        Console().print(Text(_hint(told.unjudged, begin or first), "yellow"), soft_wrap=True)
+        summary = run(posts, [spec], policy, outcome, language, problems, since=begin)
+    outcome.summary(Console(), posts=len(posts), mentions=summary.mentions, messages=summary.messages)
+    if summary.unjudged > summary.mentions // 20:  # the first post of an archive is always learnt from
+        Console().print(Text(_hint(summary.unjudged, begin or first), "yellow"), soft_wrap=True)
 
 
 def _day(given: str) -> datetime:

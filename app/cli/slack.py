@@ -41,8 +41,8 @@ def bind(
     with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
         spec = SlackUserSpec(name=name, role=role)
         person = people.bind(session, user, spec, by=actor(), now=runtime.now())
-        said = f"{person.name} ({person.user_id}) is {person.role} in Slack"
-    typer.echo(said)
+        text = f"{person.name} ({person.user_id}) is {person.role} in Slack"
+    typer.echo(text)
 
 
 @app.command()

@@ -78,7 +78,7 @@ def _write_volume(path: Path, volume: Mapping[datetime, Volume]) -> None:
 def _line(kind: Kind, run: Rehearsed, posts: Posts, failures: int) -> dict[str, Any]:
     line: dict[str, Any] = {"run": run.name, "at": _iso(run.at)}
     if run.batch is None:
-        wait = wait_after(of_source(kind.cadence), failures, asked=run.wait)
+        wait = wait_after(of_source(kind.cadence), failures, retry_after=run.wait)
         window = [_iso(run.since) if run.since else None, _iso(run.at)]
         return line | {
             "window": window, "status": "failed", "count": 0, "received": 0, "edited": 0,

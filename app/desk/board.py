@@ -21,20 +21,22 @@ _STATES = {
 
 def board(session: Session, words: Words, *, now: datetime) -> str:
     """The open incidents that were told, the newest first."""
-    told = select(Incident).where(Incident.state != State.out, Incident.burning_at.is_not(None))
-    found = session.scalars(told.where(Incident.quiet.is_(False)).order_by(Incident.id.desc())).unique().all()
-    if not found:
+    query = select(Incident).where(Incident.state != State.out, Incident.burning_at.is_not(None))
+    incidents = (
+        session.scalars(query.where(Incident.quiet.is_(False)).order_by(Incident.id.desc())).unique().all()
+    )
+    if not incidents:
         return words.say("Nothing burns.")
-    lines = [_line(incident, words, now) for incident in found[:_MOST]]
-    if len(found) > _MOST:
-        lines.append(words.say("and {n} more", n=words.number(len(found) - _MOST)))
+    lines = [_line(incident, words, now) for incident in incidents[:_MOST]]
+    if len(incidents) > _MOST:
+        lines.append(words.say("and {n} more", n=words.number(len(incidents) - _MOST)))
     return "\n".join(lines)
 
 
 def watching(session: Session, words: Words) -> str:
     """The watches that are on."""
-    asked = select(Watch.name).where(Watch.enabled).order_by(Watch.name)
-    names = list(session.scalars(asked))
+    query = select(Watch.name).where(Watch.enabled).order_by(Watch.name)
+    names = list(session.scalars(query))
     if not names:
         return words.say("Nothing is listened for.")
     shown = words.all_of([f"*{_safe(name)}*" for name in names[:_MOST]])
@@ -46,13 +48,13 @@ def _line(incident: Incident, words: Words, now: datetime) -> str:
     state = words.say(_STATES.get(incident.state, mark("burns")))
     since = _date(words.date(incident.onset_at, seen_from=now))
     peak = words.say("peak {peak} an hour", peak=words.number(incident.peak))
-    said = f"*{incident.id}* · *{_safe(incident.watch.name)}* · {state} · {since} · {peak}"
+    text = f"*{incident.id}* · *{_safe(incident.watch.name)}* · {state} · {since} · {peak}"
     if incident.acknowledged_by:
-        said += " · " + words.say("in the hands of {who}", who=_safe(incident.acknowledged_by))
+        text += " · " + words.say("in the hands of {who}", who=_safe(incident.acknowledged_by))
     if incident.snoozed_until and incident.snoozed_until > now:
         until = _date(words.date(incident.snoozed_until, seen_from=now))
-        said += " · " + words.say("snoozed until {until}", until=until)
-    return said
+        text += " · " + words.say("snoozed until {until}", until=until)
+    return text
 
 
 def _date(at: Instant) -> str:

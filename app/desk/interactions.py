@@ -49,91 +49,91 @@ class Desk:
 
     def take(self, payload: Mapping[str, Any]) -> Reply:
         """Do what is asked; Unreadable if it is nothing that Tocsin offers."""
-        wish, now = parse_action(payload), self._runtime.now()
-        match wish.act:
+        action, now = parse_action(payload), self._runtime.now()
+        match action.act:
             case "nothing":
                 return Reply()
             case "help" | "status" | "watches":
-                return Reply(_private(self._shown(wish, now)))
+                return Reply(_private(self._shown(action, now)))
             case "yes" | "no":
-                return self._decide(wish, now)
+                return self._decide(action, now)
             case "snooze_until":
-                return self._dialog(wish, now)
+                return self._dialog(action, now)
             case _:
-                return self._act(wish, now)
+                return self._act(action, now)
 
-    def _shown(self, wish: SlackAction, now: datetime) -> str:
+    def _shown(self, action: SlackAction, now: datetime) -> str:
         words = Words(self._runtime.settings.language, "UTC")
-        if wish.act == "help":
+        if action.act == "help":
             return help_text(words)
         with self._runtime.sessions() as session:
-            return board(session, words, now=now) if wish.act == "status" else watching(session, words)
+            return board(session, words, now=now) if action.act == "status" else watching(session, words)
 
-    def _dialog(self, wish: SlackAction, now: datetime) -> Reply:
+    def _dialog(self, action: SlackAction, now: datetime) -> Reply:
         with self._runtime.sessions() as session:
             try:
-                incident = _here(session, wish)
+                incident = _here(session, action)
             except NotFound as error:
                 words = Words(self._runtime.settings.language, "UTC")
-                return self._told(wish, self._why_not(error, wish, words))
+                return self._told(action, self._why_not(error, action, words))
             words = _words(self._runtime, incident)
-            if not may_act(session.get(SlackUser, wish.user)):
-                return self._told(wish, _stranger(words, wish))
-            secret = _channel_of(session, wish, incident).secret
-        view = snooze_view(incident.id, wish.channel, words, now=now)
+            if not may_act(session.get(SlackUser, action.user)):
+                return self._told(action, _stranger(words, action))
+            secret = _channel_of(session, action, incident).secret
+        view = snooze_view(incident.id, action.channel, words, now=now)
 
         def opened() -> None:
             web = open_web(self._token(secret), self._runtime.settings.slack_api_url, _TIMEOUT)
-            body = {"trigger_id": wish.trigger, "view": view}
+            body = {"trigger_id": action.trigger, "view": view}
             try:
                 call(web, "views.open", destination="the dialog", body=body, now=now)
             except SlackFault as fault:
                 log().warning("slack_dialog_refused", code=fault.code, why=str(fault))
-                self._privately(wish.answer_at, words.say("The dialog did not open in time: try again."))
+                self._privately(action.answer_at, words.say("The dialog did not open in time: try again."))
 
         return Reply(then=opened)
 
-    def _act(self, wish: SlackAction, now: datetime) -> Reply:
+    def _act(self, action: SlackAction, now: datetime) -> Reply:
         runtime = self._runtime
         words = Words(runtime.settings.language, "UTC")
         try:
             with runtime.sessions.begin() as session:
-                incident = _here(session, wish)
+                incident = _here(session, action)
                 words = _words(runtime, incident)
-                person = session.get(SlackUser, wish.user)
+                person = session.get(SlackUser, action.user)
                 if person is None or not may_act(person):
-                    return self._told(wish, _stranger(words, wish))
-                if people.obeyed_before(session, wish.press, now=now):
+                    return self._told(action, _stranger(words, action))
+                if people.obeyed_before(session, action.press, now=now):
                     return Reply()
-                done(session, wish, incident.id, by=person.name, now=now)
+                done(session, action, incident.id, by=person.name, now=now)
         except AppError as error:
-            return self._told(wish, self._why_not(error, wish, words))
-        said = words.say("Done: incident {n}.", n=str(wish.incident)) if wish.trigger == "" else ""
-        log().info("slack_act", act=wish.act, incident=wish.incident, user=wish.user)
-        return Reply(_private(said) if said and not wish.dialog else None, self._tell)
+            return self._told(action, self._why_not(error, action, words))
+        text = words.say("Done: incident {n}.", n=str(action.incident)) if action.trigger == "" else ""
+        log().info("slack_act", act=action.act, incident=action.incident, user=action.user)
+        return Reply(_private(text) if text and not action.dialog else None, self._tell)
 
-    def _decide(self, wish: SlackAction, now: datetime) -> Reply:
+    def _decide(self, action: SlackAction, now: datetime) -> Reply:
         """Take or leave a proposal, as an admin."""
         words = Words(self._runtime.settings.language, "UTC")
         try:
             with self._runtime.sessions.begin() as session:
-                person = session.get(SlackUser, wish.user)
+                person = session.get(SlackUser, action.user)
                 if person is None or person.role != "admin":
-                    return self._told(wish, words.say("Only an admin decides that."))
-                if people.obeyed_before(session, wish.press, now=now):
+                    return self._told(action, words.say("Only an admin decides that."))
+                if people.obeyed_before(session, action.press, now=now):
                     return Reply()
-                decide = proposals.accept if wish.act == "yes" else proposals.decline
-                decide(session, wish.incident or 0, by=person.name, now=now)
+                decide = proposals.accept if action.act == "yes" else proposals.decline
+                decide(session, action.incident or 0, by=person.name, now=now)
         except AppError as error:
-            return self._told(wish, self._undecided(error, wish, words))
-        log().info("slack_act", act=wish.act, proposal=wish.incident, user=wish.user)
-        return self._told(wish, words.say("Done: proposal {n}.", n=str(wish.incident)))
+            return self._told(action, self._undecided(error, action, words))
+        log().info("slack_act", act=action.act, proposal=action.incident, user=action.user)
+        return self._told(action, words.say("Done: proposal {n}.", n=str(action.incident)))
 
-    def _undecided(self, error: AppError, wish: SlackAction, words: Words) -> str:
+    def _undecided(self, error: AppError, action: SlackAction, words: Words) -> str:
         """Why a proposal was neither taken nor left."""
-        number = str(wish.incident)
+        number = str(action.incident)
         with self._runtime.sessions() as session:
-            proposal = session.get(Proposal, wish.incident)
+            proposal = session.get(Proposal, action.incident)
         if proposal is None:
             return words.say("There is no proposal {n}.", n=number)
         if proposal.state == "accepted":
@@ -144,32 +144,32 @@ class Desk:
             return words.say("The policy was changed since this was proposed.")
         return str(error)
 
-    def _why_not(self, error: AppError, wish: SlackAction, words: Words) -> str:
+    def _why_not(self, error: AppError, action: SlackAction, words: Words) -> str:
         with self._runtime.sessions() as session:
-            incident = session.get(Incident, wish.incident)
+            incident = session.get(Incident, action.incident)
             out = incident is not None and incident.state is State.out
             taken_by = incident.acknowledged_by if incident is not None else None
         if isinstance(error, NotFound):
-            return words.say("Incident {n} was not told in this conversation.", n=str(wish.incident))
+            return words.say("Incident {n} was not told in this conversation.", n=str(action.incident))
         if isinstance(error, Conflict) and out:
             return words.say("It is out already: only a verdict is left to give.")
         if isinstance(error, Conflict) and taken_by:
             return words.say("{who} has it already.", who=taken_by)
         return words.say("Choose a time that lies ahead.") if isinstance(error, BadInput) else str(error)
 
-    def _told(self, wish: SlackAction, said: str) -> Reply:
+    def _told(self, action: SlackAction, text: str) -> Reply:
         """Tell the person alone: in the dialog, as the answer to a command, or at the address for answers."""
-        if wish.dialog:
-            return Reply({"response_action": "errors", "errors": {"until": said}})
-        if not wish.trigger:
-            return Reply(_private(said))
-        return Reply(then=lambda: self._privately(wish.answer_at, said))
+        if action.dialog:
+            return Reply({"response_action": "errors", "errors": {"until": text}})
+        if not action.trigger:
+            return Reply(_private(text))
+        return Reply(then=lambda: self._privately(action.answer_at, text))
 
-    def _privately(self, address: str, said: str) -> None:
+    def _privately(self, address: str, text: str) -> None:
         if not self._is_slack(address):
             return
         try:
-            self._http.post(address, json={**_private(said), "replace_original": False})
+            self._http.post(address, json={**_private(text), "replace_original": False})
         except httpx.HTTPError as error:
             log().warning("slack_answer_lost", why=type(error).__name__)
 
@@ -192,52 +192,54 @@ class Desk:
         notify(self._runtime.sessions, self._runtime.chain.delivery, now=self._runtime.now())
 
 
-def done(session: Session, wish: SlackAction, incident_id: int, *, by: str, now: datetime) -> None:
+def done(session: Session, action: SlackAction, incident_id: int, *, by: str, now: datetime) -> None:
     """The act itself, as over the API; Conflict if somebody was first."""
-    match wish.act:
+    match action.act:
         case "acknowledge":
             incidents.acknowledge(session, incident_id, by=by, now=now)
         case "take_over":
             incidents.take_over(session, incident_id, by=by, now=now)
         case "snooze":
-            until = wish.until or now + (wish.span or _DEFAULT)
+            until = action.until or now + (action.span or _DEFAULT)
             incidents.snooze(session, incident_id, until=until, by=by, now=now)
         case "close":
-            incidents.close(session, incident_id, note=wish.note, by=by, now=now)
-        case "verdict" if wish.verdict in set(VerdictWord):
-            incidents.judge(session, incident_id, verdict=VerdictWord(wish.verdict), note="", by=by, now=now)
+            incidents.close(session, incident_id, note=action.note, by=by, now=now)
+        case "verdict" if action.verdict in set(VerdictWord):
+            incidents.judge(
+                session, incident_id, verdict=VerdictWord(action.verdict), note="", by=by, now=now
+            )
         case _:
             raise BadInput("this cannot be done here")
 
 
-def _here(session: Session, wish: SlackAction) -> Incident:
+def _here(session: Session, action: SlackAction) -> Incident:
     """The incident, if it was told in the conversation that asks; ids from outside open nothing else."""
-    incident = session.get(Incident, wish.incident) if wish.incident else None
+    incident = session.get(Incident, action.incident) if action.incident else None
     if incident is None:
-        raise NotFound(f"there is no incident {wish.incident}")
-    if _channel_of(session, wish, incident) is None:
-        raise NotFound(f"incident {wish.incident} was not told in this conversation")
+        raise NotFound(f"there is no incident {action.incident}")
+    if _channel_of(session, action, incident) is None:
+        raise NotFound(f"incident {action.incident} was not told in this conversation")
     return incident
 
 
-def _channel_of(session: Session, wish: SlackAction, incident: Incident) -> Any:  # noqa: ANN401
+def _channel_of(session: Session, action: SlackAction, incident: Incident) -> Any:  # noqa: ANN401
     asked_for = (
         select(Channel)
         .join(Delivery, Delivery.channel_id == Channel.id)
         .where(Delivery.incident_id == incident.id, Channel.kind == "slack")
         .distinct()
     )
-    return next((c for c in session.scalars(asked_for) if c.settings.get("channel") == wish.channel), None)
+    return next((c for c in session.scalars(asked_for) if c.settings.get("channel") == action.channel), None)
 
 
 def _words(runtime: Runtime, incident: Incident) -> Words:
     return Words(incident.watch.language or runtime.settings.language, incident.watch.time_zone)
 
 
-def _stranger(words: Words, wish: SlackAction) -> str:
+def _stranger(words: Words, action: SlackAction) -> str:
     return words.say(
         "You may look, not act. An admin lets you act with: tocsin slack bind {user} “your name”",
-        user=wish.user,
+        user=action.user,
     )
 
 
@@ -252,8 +254,8 @@ def help_text(words: Words) -> str:
         ("/tocsin watches", words.say("what is listened for")),
         ("/tocsin yes 3", words.say("take proposal 3, or leave it with `no`")),
     ]
-    return "\n".join(f"`{typed}`  {said}" for typed, said in lines)
+    return "\n".join(f"`{typed}`  {text}" for typed, text in lines)
 
 
-def _private(said: str) -> Json:
-    return {"response_type": "ephemeral", "text": said}
+def _private(text: str) -> Json:
+    return {"response_type": "ephemeral", "text": text}

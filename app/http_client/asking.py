@@ -112,7 +112,7 @@ def ask(
         sent["Content-Type"], content = "application/json", json.dumps(body).encode()
     elif form is not None:
         sent["Content-Type"], content = "application/x-www-form-urlencoded", urlencode(form).encode()
-    asked = Request(
+    request = Request(
         address.copy_merge_params(_listed(params)) if params else address,
         method=method,
         headers=sent,
@@ -127,7 +127,7 @@ def ask(
         for attempt in again:
             with attempt:
                 try:
-                    return follow(client, asked, now)[0]
+                    return follow(client, request, now)[0]
                 except OnceMoreError as error:
                     failure = error
                     raise
@@ -139,26 +139,26 @@ def ask(
     raise AssertionError("the last attempt returns or raises")
 
 
-def follow(client: httpx.Client, asked: Request, now: datetime) -> tuple[HttpResponse, str | None]:
+def follow(client: httpx.Client, request: Request, now: datetime) -> tuple[HttpResponse, str | None]:
     """What was said in the end, and the address to ask from now on if the server told one (301, 308)."""
-    first, moved_to, for_good = asked.url, None, True
-    for _ in range(asked.max_redirects + 1):
-        said = _paced(client, asked, now)
-        target = said.headers.get("location")
-        if said.status not in _MOVES or not target:
-            return said, moved_to
-        asked = _next(asked, said.status, target)
-        for_good = for_good and said.status in _PERMANENT_MOVES
-        moved_to = str(asked.url) if for_good else moved_to
+    first, moved_to, for_good = request.url, None, True
+    for _ in range(request.max_redirects + 1):
+        response = _paced(client, request, now)
+        target = response.headers.get("location")
+        if response.status not in _MOVES or not target:
+            return response, moved_to
+        request = _next(request, response.status, target)
+        for_good = for_good and response.status in _PERMANENT_MOVES
+        moved_to = str(request.url) if for_good else moved_to
     raise SourceError(
-        f"{shown(str(first))} redirects more than {asked.max_redirects} times, perhaps in a circle. "
+        f"{shown(str(first))} redirects more than {request.max_redirects} times, perhaps in a circle. "
         "Check the address.",
         permanent=True,
     )
 
 
-def _next(asked: Request, status: int, target: str) -> Request:
-    here = asked.url
+def _next(request: Request, status: int, target: str) -> Request:
+    here = request.url
     try:
         there = checked(str(here.join(target)))
     except httpx.InvalidURL as error:
@@ -171,7 +171,7 @@ def _next(asked: Request, status: int, target: str) -> Request:
             f"If you trust the way there, set the address to {shown(str(there))}.",
             permanent=True,
         )
-    headers, method, content = asked.headers, asked.method, asked.content
+    headers, method, content = request.headers, request.method, request.content
     if method != "GET" and status not in _KEEP_METHOD:
         method, content = "GET", None
     if (here.scheme, here.host, here.port) != (there.scheme, there.host, there.port):
@@ -181,38 +181,42 @@ def _next(asked: Request, status: int, target: str) -> Request:
                 permanent=True,
             )
         headers = {name: value for name, value in headers.items() if name.lower() in _CARRIED}
-    return replace(asked, url=there, method=method, headers=headers, content=content)
+    return replace(request, url=there, method=method, headers=headers, content=content)
 
 
-def _paced(client: httpx.Client, asked: Request, now: datetime) -> HttpResponse:
-    paces, host = client.paces if isinstance(client, PacedClient) else None, asked.url.host
+def _paced(client: httpx.Client, request: Request, now: datetime) -> HttpResponse:
+    paces, host = client.paces if isinstance(client, PacedClient) else None, request.url.host
     if paces is None:
-        return _exchange(client, asked)
-    key = paces.go(asked.url, asked.headers, now=now)
+        return _exchange(client, request)
+    key = paces.go(request.url, request.headers, now=now)
     try:
-        said = _exchange(client, asked)
+        response = _exchange(client, request)
     except SourceError as error:
         if not error.permanent:
             paces.answered(host, good=False, now=now)
         raise
-    paces.answered(host, good=said.status < 500, now=now)
-    throttled = said.status in (429, 503)
-    wait = pause(said.headers, said.content, now=now) if throttled else used_up(said.headers, now=now)
+    paces.answered(host, good=response.status < 500, now=now)
+    throttled = response.status in (429, 503)
+    wait = (
+        pause(response.headers, response.content, now=now)
+        if throttled
+        else used_up(response.headers, now=now)
+    )
     if wait:
         paces.rest(key, wait, now=now)
-    return replace(said, asked=key)
+    return replace(response, asked=key)
 
 
-def _exchange(client: httpx.Client, asked: Request) -> HttpResponse:
-    where = shown(str(asked.url))
-    timeout = httpx.Timeout(asked.patience.total_seconds(), connect=5)
+def _exchange(client: httpx.Client, request: Request) -> HttpResponse:
+    where = shown(str(request.url))
+    timeout = httpx.Timeout(request.patience.total_seconds(), connect=5)
     try:
         with client.stream(
-            asked.method, asked.url, headers=asked.headers, content=asked.content, timeout=timeout,
+            request.method, request.url, headers=request.headers, content=request.content, timeout=timeout,
             follow_redirects=False,
         ) as response:  # fmt: skip
-            content = _content(response, asked.max_bytes, where)
-            return HttpResponse(response.status_code, response.headers, content, str(asked.url))
+            content = _content(response, request.max_bytes, where)
+            return HttpResponse(response.status_code, response.headers, content, str(request.url))
     except Refused as error:
         raise SourceError(str(error), permanent=True) from error
     except (UnicodeEncodeError, httpx.LocalProtocolError):

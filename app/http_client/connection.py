@@ -119,10 +119,10 @@ def _dial_socket(
         raise SourceError(str(error), permanent=True) from error
     except InvalidStatus as error:
         status = error.response.status_code
-        said = " ".join((error.response.body or b"").decode("utf-8", "replace").split())[:200]
-        told = f" It says: “{said}”." if said else ""
+        text = " ".join((error.response.body or b"").decode("utf-8", "replace").split())[:200]
+        message = f" It says: “{text}”." if text else ""
         raise SourceError(
-            f"{where} takes no call: it answers {status}.{told}", permanent=status in (401, 403, 404, 410)
+            f"{where} takes no call: it answers {status}.{message}", permanent=status in (401, 403, 404, 410)
         ) from error
     except (WebSocketException, OSError, ValueError) as error:
         why = str(error) or type(error).__name__

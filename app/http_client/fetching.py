@@ -60,25 +60,28 @@ def fetch(
     `max_bytes` counts the body as unpacked, `deadline` the whole call. A connection that fails and a 502, 503
     or 504 are tried once more at once; everything else waits for the next run.
     """
-    asked = Request(
+    request = Request(
         checked(url), headers=dict(headers or {}), max_bytes=max_bytes, max_redirects=max_redirects
     )
     again = stamina.retry_context(on=OnceMoreError, attempts=2, wait_initial=0.2, wait_max=0.5, timeout=5)
     with at_most(deadline):
         for attempt in again:
             with attempt:
-                return _once(client, asked, now)
+                return _once(client, request, now)
     raise AssertionError("the last attempt returns or raises")
 
 
-def _once(client: httpx.Client, asked: Request, now: datetime) -> Answer:
-    said, moved_to = follow(client, asked, now)
-    conditional = any(name.lower().startswith("if-") for name in asked.headers)
-    if not (said.status == 304 and conditional):
+def _once(client: httpx.Client, request: Request, now: datetime) -> Answer:
+    response, moved_to = follow(client, request, now)
+    conditional = any(name.lower().startswith("if-") for name in request.headers)
+    if not (response.status == 304 and conditional):
         try:
-            good(said, now=now)
+            good(response, now=now)
         except SourceError as error:
-            if said.status in (502, 503, 504) and pause(said.headers, said.content, now=now) is None:
+            if (
+                response.status in (502, 503, 504)
+                and pause(response.headers, response.content, now=now) is None
+            ):
                 raise OnceMoreError(str(error)) from error
             raise
-    return Answer(said.status, said.headers, said.content, said.url, moved_to)
+    return Answer(response.status, response.headers, response.content, response.url, moved_to)

@@ -58,8 +58,8 @@ def pause(headers: Mapping[str, str], content: bytes, *, now: datetime) -> timed
     resets = (reset_in(headers[name], now=now) for name in _RESETS if headers.get(name))
     if said is None:
         said = next((reset for reset in resets if reset is not None), None)
-    if said is None and (found := _DRAFT.search(headers.get("ratelimit", ""))):
-        said = min(timedelta(seconds=int(found[1])), _LONGEST)
+    if said is None and (match := _DRAFT.search(headers.get("ratelimit", ""))):
+        said = min(timedelta(seconds=int(match[1])), _LONGEST)
     return _in_the_body(content) if said is None else said
 
 

@@ -18,28 +18,28 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
 _KEY = re.compile(r"(?=[^\s/]*\d)(?=[^\s/]*[A-Za-z])[\w.~+=-]{24,}", re.ASCII)
 
 
-def good(said: HttpResponse, *, now: datetime, secret: str = "") -> HttpResponse:
+def good(response: HttpResponse, *, now: datetime, secret: str = "") -> HttpResponse:
     """The same answer if its status is one of success; else a SourceError for people.
 
     `secret` says what the server calls that which it may have refused: "the API key of YouTube"; empty where
     nothing was shown to it.
     """
-    status = said.status
+    status = response.status
     if 200 <= status < 300:
-        return said
-    where = shown(said.url)
+        return response
+    where = shown(response.url)
     if status in (429, 503):
-        wait = pause(said.headers, said.content, now=now)
+        wait = pause(response.headers, response.content, now=now)
     else:  # the reset of a limit says nothing of an answer that is not about the limit
-        wait = retry_after(said.headers.get("retry-after", ""), now=now)
+        wait = retry_after(response.headers.get("retry-after", ""), now=now)
     if status == 429:
         rest = "It is left alone for a while."
-        told = _told(f"{where} asks us to come less often (429). {rest}", said)
-        raise SourceError(told, retry_after=wait, asked=said.asked)
+        text = _told(f"{where} asks us to come less often (429). {rest}", response)
+        raise SourceError(text, retry_after=wait, asked=response.asked)
     if status >= 500 or status in _PASSING:
         again = "It is asked again at the next run."
-        told = _told(f"{where} is out of order ({status}). {again}", said)
-        raise SourceError(told, retry_after=wait, asked=said.asked)
+        text = _told(f"{where} is out of order ({status}). {again}", response)
+        raise SourceError(text, retry_after=wait, asked=response.asked)
     advice = {
         401: f"wants a login (401). Check {secret}."
         if secret
@@ -51,18 +51,18 @@ def good(said: HttpResponse, *, now: datetime, secret: str = "") -> HttpResponse
         404: "does not exist (404). Check the address.",
         410: "is gone for good (410). Remove the source, or give its new address.",
     }.get(status, f"cannot be read: it answers {status}. Check the address and the settings.")
-    told = _told(f"{where} {advice}", said)
-    raise SourceError(told, permanent=status >= 400, retry_after=wait, asked=said.asked)
+    text = _told(f"{where} {advice}", response)
+    raise SourceError(text, permanent=status >= 400, retry_after=wait, asked=response.asked)
 
 
-def message(said: HttpResponse) -> str:
+def message(response: HttpResponse) -> str:
     """What the server itself says of the error, in its JSON; empty if it says nothing that can be read.
 
     >>> message(Said(403, {}, b'{"error": {"code": 403, "message": "Quota exceeded"}}', ""))
     'Quota exceeded'
     """
     try:
-        text = _text(json.loads(said.content), 4)
+        text = _text(json.loads(response.content), 4)
     except (ValueError, RecursionError):
         return ""
     return _KEY.sub("•••", mask(_UNSAFE.sub(" ", text))).strip()[:200]
@@ -78,6 +78,6 @@ def _text(found: Any, depth: int) -> str:  # noqa: ANN401 - whatever JSON holds
     return ""
 
 
-def _told(sentence: str, said: HttpResponse) -> str:
-    theirs = message(said)
+def _told(sentence: str, response: HttpResponse) -> str:
+    theirs = message(response)
     return f"{sentence} It says: “{theirs}”." if theirs else sentence

@@ -112,8 +112,8 @@ def _without_relays(read: str) -> str:
     relayed = list(_RELAYED.finditer(read)) if "@user" in read else []
     if not relayed:
         return read
-    said = read[relayed[-1].end() :]
-    return said if len(_WORD.findall(said)) >= _FEW else read[: relayed[-1].start()] + said
+    text = read[relayed[-1].end() :]
+    return text if len(_WORD.findall(text)) >= _FEW else read[: relayed[-1].start()] + text
 
 
 def _without_frame(read: str) -> str:

@@ -86,14 +86,14 @@ def digest(read: str, author: str | None, url: str | None) -> int | None:
     """
     if author:
         words = core_of(read).words
-        said = " ".join(words) if len(words) >= _SAID else None
+        text = " ".join(words) if len(words) >= _SAID else None
     else:
-        said = page(url)
-    return None if said is None else _hashed(f"{'a' if author else 'p'}:{said}")
+        text = page(url)
+    return None if text is None else _hashed(f"{'a' if author else 'p'}:{text}")
 
 
-def _hashed(said: str) -> int:
-    made = hashlib.blake2b(said.encode("utf-8", "replace"), digest_size=8).digest()
+def _hashed(text: str) -> int:
+    made = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(made, "big", signed=True)
 
 

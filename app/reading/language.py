@@ -78,10 +78,10 @@ def tag(given: str | None) -> str | None:
     >>> [tag(given) for given in ("en-GB", "fra", "pt_BR", "und", "utf-8", "xx", None)]
     ['en', 'fr', 'pt', None, None, None, None]
     """
-    found = _TAG.fullmatch(given.strip()) if given else None
-    if found is None:
+    match = _TAG.fullmatch(given.strip()) if given else None
+    if match is None:
         return None
-    code = found[1].lower()
+    code = match[1].lower()
     code = get_global("language_aliases").get(code, code)
     return code if code in _known() and code not in _NO_LANGUAGE else None
 

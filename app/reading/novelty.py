@@ -42,7 +42,7 @@ def new_words(
     """
     if len(usual) < LEAST_USUAL or len(now) < _LEAST_POSTS:
         return ()
-    here, there = (Counter(chain.from_iterable(map(_terms, said))) for said in (now, usual))
+    here, there = (Counter(chain.from_iterable(map(_terms, texts))) for texts in (now, usual))
     seen = len(here.keys() | there.keys())
     total = 0.5 * (here.total() + there.total()) / (len(now) + len(usual)) * 10 + 0.01 * seen
     # In the order of the alphabet, so that of equals the same one is chosen always.
@@ -72,7 +72,7 @@ def new_words(
 
 
 @lru_cache(maxsize=4096)  # the same posts are compared again and again while a fire goes on
-def _terms(said: str) -> frozenset[str]:
+def _terms(text: str) -> frozenset[str]:
     """The words and pairs of words of a post."""
-    found = _WORD.findall(words(said))
+    found = _WORD.findall(words(text))
     return frozenset(chain(found, map(" ".join, pairwise(found))))

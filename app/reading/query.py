@@ -81,13 +81,13 @@ def _parts_of_text(text: str) -> dict[str, list[str]]:
         body = body.strip().rstrip(";")  # noqa: PLW2901 - the end of a part
         at = 0
         while at < len(body):
-            found = _TERM.match(body, at)
-            if found is None:
+            match = _TERM.match(body, at)
+            if match is None:
                 raise BadInput(f"cannot read “{body[at : at + 40]}”: a quote is not closed, {_EXAMPLE}")
-            term = found[1] if found[1] is not None else found[2].strip()
+            term = match[1] if match[1] is not None else match[2].strip()
             if term:
                 terms.append(term)
-            at = found.end()
+            at = match.end()
         if not terms:
             raise BadInput(f"“{name}:” has no terms, {_EXAMPLE}")
     return parts

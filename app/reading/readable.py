@@ -39,7 +39,7 @@ def readable(text: str) -> str:
         if "&" in text and ";" in text:  # escaped twice, as feeds and exports do
             text = html.unescape(text)
     if "\\u" in text:
-        text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), text)
+        text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     if "<" in text:
         text = _TAG.sub(" ", _HIDDEN.sub(" ", text)) if ">" in text else text
     if not text.isascii():

@@ -100,7 +100,7 @@ def topics(
     cluster = _clusters(holds[distinct])
     of = _assigned(holds, cluster, np.asarray(list(terms.values())))
     times = [now[i].at for i in index]
-    found = []
+    found_topics = []
     for label in range(int(cluster.max()) + 1):
         mine = np.flatnonzero(of == label)
         once = sorted({own[k] for k in mine.tolist()})
@@ -109,8 +109,8 @@ def topics(
         telling = {name: z for (name, z), topic in zip(terms.items(), cluster, strict=True) if topic == label}
         if words := _named([read[k] for k in once], telling, known):
             posts = tuple(index[k] for k in mine)
-            found.append(Topic(words, len(mine) / len(read), _slope(times, mine), posts))
-    return tuple(sorted(found, key=lambda topic: (-topic.share, topic.words))[:most])
+            found_topics.append(Topic(words, len(mine) / len(read), _slope(times, mine), posts))
+    return tuple(sorted(found_topics, key=lambda topic: (-topic.share, topic.words))[:most])
 
 
 def _holding(read: Sequence[_Read], names: Sequence[str]) -> csr_matrix:
@@ -132,8 +132,8 @@ def _assigned(holds: csr_matrix, cluster: Ints, z: Floats) -> Ints:
 def _read(text: str) -> _Read:
     written: list[str] = []
     breaks: set[int] = set()
-    for found in _TOKEN.finditer(readable(text)[:1_000]):
-        part = found[0]
+    for match in _TOKEN.finditer(readable(text)[:1_000]):
+        part = match[0]
         if part[0].isalnum():
             written.append(part)
         elif part != "#":

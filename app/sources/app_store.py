@@ -87,10 +87,10 @@ class AppStore:
 
     def _read(self, which: str, now: datetime) -> list[Item]:
         url = f"{_HOST}/{self._country}/rss/customerreviews/{which}/sortBy=mostRecent/json"
-        said = http_client.ask(self._client, url, now=now)
-        if said.status == 403:  # there is no login, so nobody could mend it
+        response = http_client.ask(self._client, url, now=now)
+        if response.status == 403:  # there is no login, so nobody could mend it
             raise SourceError("The App Store refuses its feed (403), as it does at times for hours.")
-        feed = http_client.good(said, now=now).json()
+        feed = http_client.good(response, now=now).json()
         if not isinstance(loose.inner(feed, "feed"), dict):
             raise SourceError(
                 f"{http_client.shown(url)} gives JSON, but no reviews. It is asked again later."
@@ -122,10 +122,10 @@ def _label(entry: dict[str, Any], *path: str) -> str:
 
 
 def _from_url(url: str) -> dict[str, str] | None:
-    found = re.search(
+    match = re.search(
         r"://itunes\.apple\.com/([a-z]{2})/rss/customerreviews/\S*?\bid=(\d+)", url, re.IGNORECASE
     )
-    return {"country": found[1].lower(), "app": found[2]} if found else None
+    return {"country": match[1].lower(), "app": match[2]} if match else None
 
 
 def _build(settings: AppStoreSettings, client: httpx.Client, _secret: str | None) -> AppStore:

@@ -127,8 +127,8 @@ def _forum(
         asked.add(host)
         base = f"{parts.scheme}://{parts.netloc}"
         with suppress(SourceError, NotYet):
-            said = http_client.ask(client, f"{base}/site/basic-info.json", now=now)
-            if said.status == 200 and "title" in said.json():
+            response = http_client.ask(client, f"{base}/site/basic-info.json", now=now)
+            if response.status == 200 and "title" in response.json():
                 yield _discourse(base, "linked from the page")
 
 

@@ -52,10 +52,10 @@ class HackerNews:
     def fetch(self, cursor: dict[str, Any], *, now: datetime) -> Batch:
         """The stories and comments that came since the cursor, late ones included."""
         progress = Progress.of(cursor, self._query, self._tags)
-        found = gather(self._pages(progress.since(now), now), most=_MOST_PAGES)
-        batch = progress.batch(found, now=now)
+        gathered = gather(self._pages(progress.since(now), now), most=_MOST_PAGES)
+        batch = progress.batch(gathered, now=now)
         heard = max(filter(None, (progress.at, progress.newest)), default=None)
-        if not (found.whole and heard and not batch.items and now - heard > _STALLED):
+        if not (gathered.whole and heard and not batch.items and now - heard > _STALLED):
             return batch
         stands_at = self._newest_of_all(now)
         if stands_at is None or now - stands_at <= _STALLED:
@@ -75,14 +75,14 @@ class HackerNews:
         while True:
             seen, oldest, total = 0, None, 0
             for page in count():
-                said = self._ask(above, below, page, now)
-                hits = loose.listed(said, "hits")
+                response = self._ask(above, below, page, now)
+                hits = loose.listed(response, "hits")
                 yield [item for hit in hits if (item := _item(hit))]
                 times = [at for hit in hits if (at := loose.whole(hit.get("created_at_i")))]
                 oldest = min([oldest, *times] if oldest else times, default=None)
                 seen += len(hits)
-                total = loose.whole(loose.document(said).get("nbHits")) or total
-                if not hits or page + 1 >= (loose.whole(loose.document(said).get("nbPages")) or 0):
+                total = loose.whole(loose.document(response).get("nbHits")) or total
+                if not hits or page + 1 >= (loose.whole(loose.document(response).get("nbPages")) or 0):
                     break
             if seen >= total or oldest is None or oldest == below:
                 return
@@ -97,17 +97,19 @@ class HackerNews:
             "hitsPerPage": _AT_ONCE,
             "page": page,
         }
-        said = http_client.ask(self._client, _SEARCH, params=params | _EXACTLY, now=now)
-        if said.status == 400:  # perhaps for these, which it takes and does not promise
-            said = http_client.ask(self._client, _SEARCH, params=params, now=now)
-        return http_client.good(said, now=now)
+        response = http_client.ask(self._client, _SEARCH, params=params | _EXACTLY, now=now)
+        if response.status == 400:  # perhaps for these, which it takes and does not promise
+            response = http_client.ask(self._client, _SEARCH, params=params, now=now)
+        return http_client.good(response, now=now)
 
     def _newest_of_all(self, now: datetime) -> datetime | None:
         """When the newest post of all was published that the search knows; None if it does not say."""
         params: dict[str, str | int] = {"tags": "(story,comment)", "hitsPerPage": 1}
         try:
-            said = http_client.good(http_client.ask(self._client, _SEARCH, params=params, now=now), now=now)
-            times = [loose.epoch(hit.get("created_at_i")) for hit in loose.listed(said, "hits")]
+            response = http_client.good(
+                http_client.ask(self._client, _SEARCH, params=params, now=now), now=now
+            )
+            times = [loose.epoch(hit.get("created_at_i")) for hit in loose.listed(response, "hits")]
         except SourceError:
             return None
         return max(filter(None, times), default=None)

@@ -56,25 +56,25 @@ class Lemmy:
         """The posts and comments that came since the cursor, edited ones of the last minutes included."""
         progress = Progress.of(cursor, self._instance, self._query)
         aside = _Aside()
-        found = gather(self._pages(progress.since(now), aside, now), most=_MOST_PAGES)
+        gathered = gather(self._pages(progress.since(now), aside, now), most=_MOST_PAGES)
         names = dict(progress.position.get("languages", {}))
         if set(aside.languages.values()) - set(names):
             names |= dict.fromkeys(aside.languages.values(), "") | self._languages(now)
         named = [
             replace(item, lang=language(names.get(aside.languages.get(item.external_id, ""))))
-            for item in found.items
+            for item in gathered.items
         ]
         batch = progress.batch(
-            Gathered(named, found.stopped, found.capped), now=now, position={"languages": names}
+            Gathered(named, gathered.stopped, gathered.capped), now=now, position={"languages": names}
         )
         return replace(batch, deleted=aside.gone)
 
     def _pages(self, since: datetime, aside: _Aside, now: datetime) -> Iterator[list[Item]]:
         page = 1
         while True:
-            said = self._ask(page, now)
-            found = loose.document(said)
-            loose.listed(said, "posts", "comments")  # one of them is there, or it is no answer
+            response = self._ask(page, now)
+            found = loose.document(response)
+            loose.listed(response, "posts", "comments")  # one of them is there, or it is no answer
             posts, comments = loose.rows(found.get("posts")), loose.rows(found.get("comments"))
             items = []
             for view, name in [*((p, "post") for p in posts), *((c, "comment") for c in comments)]:
@@ -101,22 +101,22 @@ class Lemmy:
             "page": page,
             "limit": _LIMIT,
         }
-        said = http_client.ask(self._client, self._instance + _SEARCH, params=params, now=now)
+        response = http_client.ask(self._client, self._instance + _SEARCH, params=params, now=now)
         try:
-            return http_client.good(said, now=now)
+            return http_client.good(response, now=now)
         except SourceError as error:
-            if said.status != 429 and "rate_limit_error" not in str(error):
+            if response.status != 429 and "rate_limit_error" not in str(error):
                 raise
             wait = error.retry_after or _THROTTLED
-            raise SourceError(str(error), retry_after=wait, asked=said.asked) from error
+            raise SourceError(str(error), retry_after=wait, asked=response.asked) from error
 
     def _languages(self, now: datetime) -> dict[str, str]:
         """Numbers of languages on this instance to their codes; nothing if it does not say."""
         try:
-            said = http_client.good(
+            response = http_client.good(
                 http_client.ask(self._client, self._instance + "/api/v3/site", now=now), now=now
             )
-            known = loose.listed(said, "all_languages")
+            known = loose.listed(response, "all_languages")
         except SourceError:
             return {}
         codes = {loose.word(row.get("id")): clean(loose.word(row.get("code")), 12) for row in known}

@@ -61,11 +61,11 @@ class RappelConso:
             "limit": _AT_ONCE,
             "offset": offset,
         }
-        said = http_client.ask(self._client, self._url, params=params, now=now)
-        if said.status == 429:
-            raise _spent(said, now)
-        rows = loose.listed(http_client.good(said, now=now), "results")
-        total = loose.whole(loose.document(said).get("total_count"))
+        response = http_client.ask(self._client, self._url, params=params, now=now)
+        if response.status == 429:
+            raise _spent(response, now)
+        rows = loose.listed(http_client.good(response, now=now), "results")
+        total = loose.whole(loose.document(response).get("total_count"))
         if not rows and not offset:
             raise SourceError(
                 f"{http_client.shown(self._url)} holds no recall at all: it was replaced, or is being "
@@ -76,17 +76,17 @@ class RappelConso:
         return [item for row in rows if (item := _item(row))], following if more else None
 
 
-def _spent(said: http_client.HttpResponse, now: datetime) -> SourceError:
+def _spent(response: http_client.HttpResponse, now: datetime) -> SourceError:
     """The quota of the day is used up; the answer says when the next one begins."""
     try:
-        http_client.good(said, now=now)
+        http_client.good(response, now=now)
     except SourceError as error:
         reset = None
-        if error.retry_after is None and said.content.lstrip().startswith(b"{"):
-            reset = loose.instant(loose.document(said).get("reset_time"))
+        if error.retry_after is None and response.content.lstrip().startswith(b"{"):
+            reset = loose.instant(loose.document(response).get("reset_time"))
         if reset and reset > now:
             wait = min(reset - now, timedelta(days=1))
-            return SourceError(str(error), retry_after=wait, asked=said.asked)
+            return SourceError(str(error), retry_after=wait, asked=response.asked)
         return error
     raise AssertionError("429 is never good")
 
@@ -120,8 +120,8 @@ def _item(row: dict[str, Any]) -> Item | None:
 
 
 def _from_url(url: str) -> dict[str, str] | None:
-    found = re.search(r"://data\.economie\.gouv\.fr/api/explore/\S+?/datasets/([a-z0-9_-]+)/records", url)
-    return {"dataset": found[1]} if found else None
+    match = re.search(r"://data\.economie\.gouv\.fr/api/explore/\S+?/datasets/([a-z0-9_-]+)/records", url)
+    return {"dataset": match[1]} if match else None
 
 
 def _build(settings: RappelConsoSettings, client: httpx.Client, _secret: str | None) -> RappelConso:

@@ -59,16 +59,16 @@ class StackExchange:
         """The questions and answers that came since the cursor."""
         self._pause = None
         progress = Progress.of(cursor, self._site, self._query)
-        found = gather(self._pages(progress.since(now), now), most=_MOST_PAGES)
-        batch = progress.batch(found, now=now, oldest_first=True)
+        gathered = gather(self._pages(progress.since(now), now), most=_MOST_PAGES)
+        batch = progress.batch(gathered, now=now, oldest_first=True)
         pause = max(filter(None, (self._pause, batch.next_in)), default=None)
         return replace(batch, next_in=pause)
 
     def _pages(self, since: datetime, now: datetime) -> Iterator[list[Item]]:
         page = 1
         while True:
-            said = self._ask(since, page, now)
-            wrapper, rows = loose.document(said), loose.listed(said, "items")
+            response = self._ask(since, page, now)
+            wrapper, rows = loose.document(response), loose.listed(response, "items")
             yield [item for row in rows if (item := _item(row, self._site))]
             seconds = loose.whole(wrapper.get("backoff"))
             self._pause = timedelta(seconds=seconds) if seconds else None
@@ -89,27 +89,27 @@ class StackExchange:
             "pagesize": _LIMIT,
             **self._key,
         }
-        said = http_client.ask(self._client, _API, params=params, now=now)
-        if said.status >= 400 and (wait := _throttle(said)) is not None:
+        response = http_client.ask(self._client, _API, params=params, now=now)
+        if response.status >= 400 and (wait := _throttle(response)) is not None:
             raise SourceError(
                 "Stack Exchange asks us to come less often. A free key, set as the secret of the source, "
                 "allows 10,000 calls a day in place of 300.",
                 retry_after=wait,
-                asked=said.asked,
+                asked=response.asked,
             )
-        return http_client.good(said, now=now, secret="the key of Stack Exchange")  # noqa: S106 - words
+        return http_client.good(response, now=now, secret="the key of Stack Exchange")  # noqa: S106 - words
 
 
-def _throttle(said: http_client.HttpResponse) -> timedelta | None:
+def _throttle(response: http_client.HttpResponse) -> timedelta | None:
     """How long to wait, if the error is one of asking too often."""
     try:
-        error = said.json()
+        error = response.json()
     except SourceError:
         return None
     if loose.whole(loose.inner(error, "error_id")) != _THROTTLED:
         return None
-    found = re.search(r"(\d{1,6}) seconds?", loose.word(loose.inner(error, "error_message")))
-    return timedelta(seconds=int(found[1])) if found else timedelta(minutes=5)
+    match = re.search(r"(\d{1,6}) seconds?", loose.word(loose.inner(error, "error_message")))
+    return timedelta(seconds=int(match[1])) if match else timedelta(minutes=5)
 
 
 def _item(row: Mapping[str, Any], site: str) -> Item | None:

@@ -58,40 +58,46 @@ class Threads:
         if after:
             params["after"] = after
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        said = _good(http_client.ask(self._client, _SEARCH, params=params, headers=headers, now=now), now)
-        items = [item for row in loose.listed(said, "data") if (item := _item(row))]
-        paging = loose.document(said).get("paging")
+        response = _good(http_client.ask(self._client, _SEARCH, params=params, headers=headers, now=now), now)
+        items = [item for row in loose.listed(response, "data") if (item := _item(row))]
+        paging = loose.document(response).get("paging")
         more = loose.word(loose.inner(paging, "cursors", "after")) if loose.inner(paging, "next") else ""
         return items, more or None
 
 
-def _good(said: http_client.HttpResponse, now: datetime) -> http_client.HttpResponse:
+def _good(response: http_client.HttpResponse, now: datetime) -> http_client.HttpResponse:
     """The answer if it holds no error; Meta says in a code what kind of error it is, with any status."""
     error: Any = None
-    if said.content.lstrip().startswith(b"{"):
-        error = loose.document(said).get("error")
+    if response.content.lstrip().startswith(b"{"):
+        error = loose.document(response).get("error")
     if not isinstance(error, dict):
-        return http_client.good(said, now=now, secret="the access token")  # noqa: S106 - words for people
-    code, where, told = loose.whole(error.get("code")), http_client.shown(said.url), http_client.message(said)
-    told = f" It says: “{told}”." if told else ""
-    if code in _TOKEN or said.status == 401:
+        return http_client.good(response, now=now, secret="the access token")  # noqa: S106 - words for people
+    code, where, text = (
+        loose.whole(error.get("code")),
+        http_client.shown(response.url),
+        http_client.message(response),
+    )
+    text = f" It says: “{text}”." if text else ""
+    if code in _TOKEN or response.status == 401:
         raise SourceError(
             f"{where} refuses the access token. Check the secret: a token ends after 60 days, "
-            f"so make a new one and set it.{told}",
+            f"so make a new one and set it.{text}",
             permanent=True,
         )
     if code in _RIGHTS:
         raise SourceError(
             f"{where} refuses the search. Ask Meta for the permissions threads_basic and "
-            f"threads_keyword_search for your app.{told}",
+            f"threads_keyword_search for your app.{text}",
             permanent=True,
         )
-    if code in _THROTTLED or said.status == 429:
-        wait = http_client.retry_after(said.headers.get("retry-after", ""), now=now) or timedelta(hours=1)
-        raise SourceError(f"{where} asks us to come less often.{told}", retry_after=wait, asked=said.asked)
-    passing = code in _PASSING or said.status >= 500
+    if code in _THROTTLED or response.status == 429:
+        wait = http_client.retry_after(response.headers.get("retry-after", ""), now=now) or timedelta(hours=1)
+        raise SourceError(
+            f"{where} asks us to come less often.{text}", retry_after=wait, asked=response.asked
+        )
+    passing = code in _PASSING or response.status >= 500
     advice = "" if passing else " Check the settings."
-    raise SourceError(f"{where} cannot search.{advice}{told}", permanent=not passing)
+    raise SourceError(f"{where} cannot search.{advice}{text}", permanent=not passing)
 
 
 def _item(row: dict[str, Any]) -> Item | None:

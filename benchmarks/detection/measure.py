@@ -38,8 +38,8 @@ Bought = dict[Key, dict[str, Outcome]]  # by method and setting, then by budget
 def tocsin(counts: Floats, grid: Grid, uplift: Floats | None = None) -> tuple[Floats, Floats]:
     """Score and flash at the default budget, as `tocsin detect` gives them."""
     line = threshold_for(DEFAULT)
-    found = scan(FireDetector(), counts, grid, line=line, calm=calm_for(line), uplift=uplift).evidence
-    return found.score, found.flash
+    evidence = scan(FireDetector(), counts, grid, threshold=line, calm=calm_for(line), uplift=uplift).evidence
+    return evidence.score, evidence.flash
 
 
 def _each(counts: Floats, peers: tuple[Peer, ...]) -> dict[Key, Floats]:

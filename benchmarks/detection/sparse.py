@@ -66,10 +66,10 @@ def light(
 def judged(drill: Drill) -> Found:
     """The default detector at the default line."""
     line = threshold_for(1.0)
-    found = scan(FireDetector(), drill.counts, drill.grid, line=line, calm=calm_for(line)).evidence
+    evidence = scan(FireDetector(), drill.counts, drill.grid, threshold=line, calm=calm_for(line)).evidence
     false, months = 0, 0.0
     delays: dict[int, list[float]] = {posts: [] for posts in POSTS}
-    for score, quiet, fires in zip(own(found.score, drill), drill.quiet, drill.fires, strict=True):
+    for score, quiet, fires in zip(own(evidence.score, drill), drill.quiet, drill.fires, strict=True):
         false += incidents(np.flatnonzero(quiet & (score >= line)))
         months += float(quiet.sum()) / MONTH
         for fire in fires:

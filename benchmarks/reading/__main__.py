@@ -67,11 +67,11 @@ def row(language: str, name: str, judged: Judged, texts: list[str], labels: list
     """What one rule is worth, as cells."""
     judged(texts[:50])  # what is read once and kept is not what a service waits for
     began = time.perf_counter()
-    said = list(judged(texts))
+    sentences = list(judged(texts))
     each = time.perf_counter() - began
-    marks = [f1_score(labels[i::2], said[i::2], average="macro") for i in (0, 1)]
-    negatives = f1_score(labels, said, labels=["negative"], average="macro")
-    both = f1_score(labels, said, average="macro", zero_division=0)
+    marks = [f1_score(labels[i::2], sentences[i::2], average="macro") for i in (0, 1)]
+    negatives = f1_score(labels, sentences, labels=["negative"], average="macro")
+    both = f1_score(labels, sentences, average="macro", zero_division=0)
     figures = [f"{mark:.3f}" for mark in (both, *marks, negatives)]
     return [language, name, *figures, "" if name.startswith("majority") else f"{len(texts) / each:,.0f}"]
 

@@ -63,10 +63,10 @@ def window(
     for k in range(posts):
         chatter = rng.random() < 0.2
         subject = None if chatter else rng.choices(subjects, parts)[0]
-        said = [*rng.sample(ways[subject or "usual"], rng.choice((1, 2))), rng.choice(ways["around"])]
-        rng.shuffle(said)
-        said.insert(rng.randrange(len(said)), _BRAND)
-        now.append(DatedText(", ".join(said), _AT + timedelta(seconds=7200 * k / posts)))
+        texts = [*rng.sample(ways[subject or "usual"], rng.choice((1, 2))), rng.choice(ways["around"])]
+        rng.shuffle(texts)
+        texts.insert(rng.randrange(len(texts)), _BRAND)
+        now.append(DatedText(", ".join(texts), _AT + timedelta(seconds=7200 * k / posts)))
         labels.append(subject)
     usual = [
         f"{_BRAND} {', '.join(rng.sample(ways['usual'], 2))} {rng.choice(ways['around'])}" for _ in range(300)
@@ -79,9 +79,13 @@ def measure(language: str, posts: int, seeds: Sequence[int]) -> tuple[Found, Fou
     ours, theirs = [], []
     for seed in seeds:
         now, labels, usual = window(language, posts, random.Random(f"{language}{posts}{seed}"))
-        found = topics(now, usual, leave_out=[_BRAND])
+        found_topics = topics(now, usual, leave_out=[_BRAND])
         said = {name: " ".join(_ways()[language][name]).lower() for name in _subjects(language)}
-        ours.append(_judged(labels, [topic.posts for topic in found], [topic.words for topic in found], said))
+        ours.append(
+            _judged(
+                labels, [topic.posts for topic in found_topics], [topic.words for topic in found_topics], said
+            )
+        )
         clusters, words = _kmeans([post.text for post in now], len({*labels} - {None}))
         theirs.append(_judged(labels, clusters, words, said))
     return _mean(ours), _mean(theirs)

@@ -25,14 +25,14 @@ def test_it_is_up_even_when_the_database_is_not(client: TestClient, runtime: Run
 
 def test_it_is_ready_when_the_tables_are_the_newest(client: TestClient, runtime: Runtime) -> None:
     assert client.get("/readyz").json() == {"ready": True, "wrong": []}
-    for there, told in (("0015", "`tocsin migrate`"), ("9999", "from a newer Tocsin")):
+    for there, message in (("0015", "`tocsin migrate`"), ("9999", "from a newer Tocsin")):
         with runtime.engine.begin() as connection:
             connection.execute(text("UPDATE alembic_version SET version_num = :there"), {"there": there})
         answer = client.get("/readyz")
         assert answer.status_code == 503
         [wrong] = answer.json()["wrong"]
         assert f"at revision {there}" in wrong
-        assert told in wrong
+        assert message in wrong
 
 
 @pytest.fixture

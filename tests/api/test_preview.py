@@ -82,7 +82,7 @@ def test_a_viewer_previews_a_policy_and_nothing_is_written_of_it(
 @pytest.mark.usefixtures("velinor")
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(
-    ("body", "status", "said"),
+    ("body", "status", "text"),
     [
         pytest.param({"alarms_per_month": 0}, 422, "/alarms_per_month", id="a budget that nothing keeps"),
         pytest.param({"floor": 0}, 422, "/floor", id="a floor of nothing"),
@@ -100,10 +100,10 @@ def test_a_viewer_previews_a_policy_and_nothing_is_written_of_it(
     ],
 )
 def test_what_cannot_be_previewed_is_refused_with_the_reason(
-    viewer: TestClient, body: dict[str, Any], status: int, said: str
+    viewer: TestClient, body: dict[str, Any], status: int, text: str
 ) -> None:
     answer = viewer.post(VELINOR, json=body)
-    assert (answer.status_code, said in answer.text) == (status, True), answer.text
+    assert (answer.status_code, text in answer.text) == (status, True), answer.text
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -201,7 +201,7 @@ def from_the_tool(client: TestClient, source_id: int, body: object, **headers: s
     content = body if isinstance(body, bytes) else json.dumps(body).encode()
     mac = hmac.new(SECRET.encode(), content, "sha1").hexdigest()
     sent = {"X-Hub-Signature": f"sha1={mac}"} | {
-        name.replace("_", "-"): told for name, told in headers.items()
+        name.replace("_", "-"): text for name, text in headers.items()
     }
     return client.post(f"/api/v1/sources/{source_id}/posts", content=content, headers=sent)
 

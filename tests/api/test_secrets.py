@@ -85,8 +85,8 @@ def test_a_wrong_secret_is_not_said_back(admin: TestClient, written: StringIO) -
 def test_a_password_in_an_address_is_not_shown(admin: TestClient) -> None:
     body = {"name": "hook", "kind": "webhook", "settings": {"url": "https://me:pass-word@h.example.com/x"}}
     made = admin.post("/api/v1/channels", json=body)
-    told = made.text + admin.get("/api/v1/channels").text + admin.get("/api/v1/audit").text
-    assert "pass-word" not in told
+    text = made.text + admin.get("/api/v1/channels").text + admin.get("/api/v1/audit").text
+    assert "pass-word" not in text
 
 
 def test_the_query_string_is_not_in_the_log(client: TestClient, written: StringIO) -> None:

@@ -93,8 +93,8 @@ def test_new_posts_are_judged_as_the_team_taught_and_only_for_its_watch(
         new = [Item("new", "Danone stout on the train was flat", START, lang="en")]
         store(session, Matchers().current(session), 1, new, now=START)
     with runtime.sessions() as session:
-        asked = select(Mention.watch_id, Mention.negative).join(Post, Post.id == Mention.post_id)
-        assert dict(iter(session.execute(asked.where(Post.external_id == "new")))) == {1: True, 2: False}
+        query = select(Mention.watch_id, Mention.negative).join(Post, Post.id == Mention.post_id)
+        assert dict(iter(session.execute(query.where(Post.external_id == "new")))) == {1: True, 2: False}
 
 
 def test_too_few_labels_teach_nothing_and_the_answer_says_how_many_it_takes(

@@ -111,10 +111,10 @@ def world(sqlite: str, tmp_path: Path) -> Iterator[World]:
 
 def test_a_hub_is_found_asked_confirmed_and_believed(world: World) -> None:
     world.later()
-    (asked,) = world.asked
-    assert (asked["hub.mode"], asked["hub.topic"]) == ("subscribe", FEED)
-    assert asked["hub.callback"].startswith("https://tocsin.example/api/v1/sources/1/websub/")
-    assert len(asked["hub.secret"]) == 64
+    (params,) = world.asked
+    assert (params["hub.mode"], params["hub.topic"]) == ("subscribe", FEED)
+    assert params["hub.callback"].startswith("https://tocsin.example/api/v1/sources/1/websub/")
+    assert len(params["hub.secret"]) == 64
     answer = world.confirm()
     assert (answer.status_code, answer.text) == (200, "c-42")
     assert world.bring(rss("2", "1")) == 202

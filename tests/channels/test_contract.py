@@ -69,7 +69,7 @@ def settings_of(kind: Kind, base: str) -> dict[str, Any]:
 
 
 def build(kind: Kind, base: str) -> Channel:
-    means = Dependencies(
+    dependencies = Dependencies(
         http=httpx.Client(timeout=HANG),
         console=Console(file=io.StringIO()),
         pace=Pace(sleep=lambda _seconds: None),
@@ -78,7 +78,7 @@ def build(kind: Kind, base: str) -> Channel:
         private_hosts=("127.0.0.1",),
     )
     settings = kind.settings(**settings_of(kind, base))
-    return kind.build(settings, means, SECRET if kind.secret != "none" else None)
+    return kind.build(settings, dependencies, SECRET if kind.secret != "none" else None)
 
 
 @pytest.mark.parametrize("kind", HTTP, ids=lambda kind: kind.name)
@@ -95,13 +95,13 @@ def test_no_status_makes_a_channel_say_its_secret(
             lambda: channel.say(NEWS, Earlier(), now=NOW),
         )
         for tell in tells:
-            error, told = None, ""
+            error, text = None, ""
             try:
-                told = str(tell())
+                text = str(tell())
             except ChannelError as caught:
                 error = caught
-                told = "".join(traceback.format_exception(caught))
-            assert SECRET not in told
+                text = "".join(traceback.format_exception(caught))
+            assert SECRET not in text
             if error is not None:
                 again = 200 <= status < 300 or status in {408, 425, 429} or status >= 500
                 assert error.permanent != again, status
@@ -136,13 +136,13 @@ def test_a_slack_channel_is_given_by_its_id(name: str) -> None:
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_a_channel_that_lacks_its_secret_says_so(kind: Kind) -> None:
     settings = kind.settings(**settings_of(kind, "https://x.example"))
-    means = Dependencies(http=httpx.Client(), console=Console(file=io.StringIO()))
+    dependencies = Dependencies(http=httpx.Client(), console=Console(file=io.StringIO()))
     if kind.secret == "none":
-        channel = kind.build(settings, means, None)
+        channel = kind.build(settings, dependencies, None)
         assert kind.name not in AT_HAND or channel.check(now=NOW)
         return
     with pytest.raises(ChannelError) as caught:
-        kind.build(settings, means, None)
+        kind.build(settings, dependencies, None)
     assert caught.value.permanent
 
 

@@ -56,9 +56,9 @@ def test_what_people_wrote_is_shown_sign_by_sign() -> None:
     assert "<strong>b</strong>" not in html
     assert "\x1b[1mb\x1b[0m" not in screen
     assert 'href="https://evil' not in html
-    for said in live(draw(document)):
-        assert "<https://evil" not in said
-        assert "<!date^0" not in said
+    for sentence in live(draw(document)):
+        assert "<https://evil" not in sentence
+        assert "<!date^0" not in sentence
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

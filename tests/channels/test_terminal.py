@@ -17,9 +17,9 @@ from tests.channels.slack.test_blocks import HOSTILE, longest
 SNAPSHOT = Path(__file__).with_name("story.fr.txt")
 
 
-def printed(told: Alert, *, width: int = 100, color: bool = False, acts: bool = False) -> str:
+def printed(shown: Alert, *, width: int = 100, color: bool = False, acts: bool = False) -> str:
     """The first message of the alert, and its news below."""
-    drawn = [render(root(told, acts=acts)), render(reply(told), threaded=True)]
+    drawn = [render(root(shown, acts=acts)), render(reply(shown), threaded=True)]
     return on_screen(*drawn, width=width, color=color)
 
 
@@ -48,10 +48,10 @@ def test_a_story_in_french_reads_as_it_was_read() -> None:
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_is_neither_markup_nor_a_command(hostile: str) -> None:
-    told = alert(watch=hostile[:120], facts={"samples": (sample(text=hostile, author=hostile[:50]),)})
-    shown = printed(told)
+    first = alert(watch=hostile[:120], facts={"samples": (sample(text=hostile, author=hostile[:50]),)})
+    shown = printed(first)
     assert not set(shown) & set("\x1b\x07\x08\x00\u202e\u2066")
-    assert "\x1b]" not in printed(told, color=True)  # no title, no link, no clipboard
+    assert "\x1b]" not in printed(first, color=True)  # no title, no link, no clipboard
 
 
 def test_square_brackets_are_shown_as_they_are() -> None:

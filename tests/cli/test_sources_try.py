@@ -43,10 +43,10 @@ def run(*words: str) -> str:
 
 
 def test_a_try_shows_posts_and_cost(feed: str) -> None:
-    said = run("try", "rss", f"url={feed}")
-    assert "Velinor recalls" in said
-    assert "ok: 1 posts" in said
-    assert "It cost nothing. Price: free." in said
+    text = run("try", "rss", f"url={feed}")
+    assert "Velinor recalls" in text
+    assert "ok: 1 posts" in text
+    assert "It cost nothing. Price: free." in text
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,6 @@ def test_what_cannot_be_tried_says_why(words: tuple[str, ...], why: str) -> None
 
 def test_all_kinds_are_listed_with_what_they_need(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "250")
-    said = run("kinds")
-    assert all(kind.name in said for kind in KINDS)
-    assert "Starts switched off" in said
+    text = run("kinds")
+    assert all(kind.name in text for kind in KINDS)
+    assert "Starts switched off" in text

@@ -43,8 +43,8 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
         items = [Item(f"b{i}", text, NOW, lang="en") for i, (text, _) in enumerate(SAID)]
         store(session, Matchers().current(session), 1, items, now=NOW)
         ids = dict(iter(session.execute(select(Post.external_id, Post.id))))
-        for i, (_, said) in enumerate(SAID):
-            tone.label(session, 1, ids[f"b{i}"], said, by="test", now=NOW)  # type: ignore[arg-type]
+        for i, (_, sentence) in enumerate(SAID):
+            tone.label(session, 1, ids[f"b{i}"], sentence, by="test", now=NOW)  # type: ignore[arg-type]
 
     def called(*words: str) -> Result:
         return CliRunner().invoke(command_line, ["tone", *words])

@@ -93,8 +93,8 @@ def _open(url: str, folder: Path) -> None:
 def test_at_the_keyboard_it_is_a_sentence(newer: str, shell: Shell, tmp_path: Path, word: str) -> None:
     shell.environment |= {"TOCSIN_DATABASE_URL": newer, "TOCSIN_DATA_DIR": str(tmp_path)}
     code, out, err = shell.run(word)
-    told = " ".join((out + err).split())
+    message = " ".join((out + err).split())
     assert code == 1
-    assert "The database is from a newer Tocsin" in told
-    assert "restore the backup" in told
-    assert "Traceback" not in told
+    assert "The database is from a newer Tocsin" in message
+    assert "restore the backup" in message
+    assert "Traceback" not in message

@@ -117,10 +117,10 @@ def test_a_try_waits_for_the_volume_and_draws_it(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setenv("COLUMNS", "250")
     with play(FAR_END) as far:
         far.server.posts = POSTS
-        said = _tried(far, monkeypatch)
+        text = _tried(far, monkeypatch)
     assert waited == [8.0]
-    assert "ok: 2 posts" in said
-    assert "volume: 2 since 2026-11-19 10:00; a bar is 60 minutes, the highest 2; 0 of 1008 in 15" in said
+    assert "ok: 2 posts" in text
+    assert "volume: 2 since 2026-11-19 10:00; a bar is 60 minutes, the highest 2; 0 of 1008 in 15" in text
 
 
 def _tried(far: Play, monkeypatch: pytest.MonkeyPatch) -> str:

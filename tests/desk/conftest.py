@@ -93,8 +93,8 @@ def fire(runtime: Runtime) -> int:
         )  # fmt: skip
         session.add(incident)
         session.flush()
-        told: Facts = facts()
-        record(session, incident, Reason.ignited, at=NOW, facts=told)
+        known: Facts = facts()
+        record(session, incident, Reason.ignited, at=NOW, facts=known)
         number = incident.id
     notify(runtime.sessions, runtime.chain.delivery, now=NOW)
     return number

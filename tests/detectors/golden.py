@@ -213,7 +213,7 @@ def judged(series: Series) -> tuple[Baseline, Evidence]:
 
 def scanned(series: Series) -> Scan:
     """The whole of a series, with alarms kept out of what is learnt."""
-    return scan(series.detector, series.counts(), series.grid(), line=LINE, calm=CALM)
+    return scan(series.detector, series.counts(), series.grid(), threshold=LINE, calm=CALM)
 
 
 def fed(series: Series) -> Iterator[Judgement]:
@@ -223,7 +223,7 @@ def fed(series: Series) -> Iterator[Judgement]:
     rows = [Arrival(first + column, value) for column, value in enumerate(counts)]
     late = rows.pop(begin + 7)
     rows[begin + 9 : begin + 9] = [late, Arrival(late.column, 9.0)]
-    for _, said in feed(series.detector, rows, series.step, line=LINE, calm=CALM):
+    for _, said in feed(series.detector, rows, series.step, threshold=LINE, calm=CALM):
         yield said
 
 

@@ -35,7 +35,9 @@ def whole(detector: Detector[Any]) -> Whole:
 
 
 def scored(detector: Detector[Any], counts: Floats, grid: Grid, first: int = 0) -> dict[str, Floats]:
-    parts = [found for _, found in walk(detector, counts, np.ones(counts.shape, np.bool_), grid, first=first)]
+    parts = [
+        evidence for _, evidence in walk(detector, counts, np.ones(counts.shape, np.bool_), grid, first=first)
+    ]
     return {name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in NAMES}
 
 
@@ -230,8 +232,8 @@ def test_no_history_makes_it_stumble_or_look_ahead(counts: Floats, cut: int) -> 
 def test_scan_is_causal_with_alarms_kept_out(detector: Detector[Any], brand: Make, grid: Grids) -> None:
     counts = brand(7, usual=20.0)
     counts[:, 5 * DAY : 5 * DAY + 90] *= 4
-    full = scan(detector, counts, grid(), line=2.5, calm=1.2)
-    cut = scan(detector, counts[:, : 6 * DAY + 3], grid(), line=2.5, calm=1.2)
+    full = scan(detector, counts, grid(), threshold=2.5, calm=1.2)
+    cut = scan(detector, counts[:, : 6 * DAY + 3], grid(), threshold=2.5, calm=1.2)
     np.testing.assert_allclose(full.evidence.score[:, : 6 * DAY + 3], cut.evidence.score, atol=1e-9)
     np.testing.assert_array_equal(full.open[:, : 6 * DAY + 3], cut.open)
     assert isinstance(full.evidence, Evidence)

@@ -19,16 +19,16 @@ Grids = Callable[..., Grid]
 def scores(counts: Floats, grid: Grid, first: int, **more: Floats) -> Floats:
     learn = np.ones(counts.shape, np.bool_)
     return np.concatenate(
-        [found.score for _, found in walk(DETECTOR, counts, learn, grid, first=first, **more)], axis=1
+        [evidence.score for _, evidence in walk(DETECTOR, counts, learn, grid, first=first, **more)], axis=1
     )
 
 
 def test_one_burst_of_one_bucket_is_no_fire_but_a_flash(brand: Make, grid: Grids) -> None:
     counts = brand(15, usual=20.0)
     counts[0, 14 * DAY + 100] = 5_000
-    found = scan(DETECTOR, counts, grid(), line=LINE, calm=calm_for(LINE))
-    assert not found.alarm[0, 14 * DAY + 100 : 14 * DAY + 160].any()
-    assert found.evidence.flash[0, 14 * DAY + 100] > 3
+    scanned = scan(DETECTOR, counts, grid(), threshold=LINE, calm=calm_for(LINE))
+    assert not scanned.alarm[0, 14 * DAY + 100 : 14 * DAY + 160].any()
+    assert scanned.evidence.flash[0, 14 * DAY + 100] > 3
 
 
 @pytest.mark.parametrize("usual", [10.0, 100.0, 4_000.0])
@@ -115,11 +115,11 @@ def test_an_alarm_opens_at_the_line_closes_when_calm_and_is_learnt_after_three_d
 ) -> None:
     counts = brand(30, usual=20.0)
     counts[:, 15 * DAY :] *= 3
-    found = scan(DETECTOR, counts, grid(), line=LINE, calm=calm_for(LINE))
-    assert not found.open[0, 10 * DAY : 15 * DAY].any()
-    assert found.open[0, 15 * DAY + 72 : 17 * DAY].any()
-    assert (found.open | ~found.alarm).all()
-    assert not found.alarm[0, 26 * DAY :].any()  # a new level
+    scanned = scan(DETECTOR, counts, grid(), threshold=LINE, calm=calm_for(LINE))
+    assert not scanned.open[0, 10 * DAY : 15 * DAY].any()
+    assert scanned.open[0, 15 * DAY + 72 : 17 * DAY].any()
+    assert (scanned.open | ~scanned.alarm).all()
+    assert not scanned.alarm[0, 26 * DAY :].any()  # a new level
 
 
 @pytest.mark.parametrize("minutes", [1, 15, 60])

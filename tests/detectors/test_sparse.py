@@ -24,7 +24,7 @@ def quiet(days: int, a_day: float, seed: int = 1, series: int = 1) -> Floats:
 
 def judged(counts: Floats, grid: Grid, first: int, **more: Floats) -> dict[str, Floats]:
     learn = np.ones(counts.shape, np.bool_)
-    parts = [found for _, found in walk(DETECTOR, counts, learn, grid, first=first, **more)]
+    parts = [evidence for _, evidence in walk(DETECTOR, counts, learn, grid, first=first, **more)]
     return {name: np.concatenate([getattr(part, name) for part in parts], axis=1) for name in NAMES}
 
 
@@ -85,8 +85,8 @@ def test_what_ended_six_hours_ago_burns_no_more(grid: Grids) -> None:
 @pytest.mark.parametrize("a_day", [0.2, 1.0, 5.0, 20.0, 50.0, 80.0])
 def test_a_month_of_chance_alone_rings_hardly_ever(grid: Grids, a_day: float) -> None:
     counts = quiet(20, a_day, series=20)
-    found = scan(DETECTOR, counts, grid(20), line=LINE, calm=calm_for(LINE))
-    assert found.alarm.any(axis=1).sum() <= 4  # in eleven months of a brand
+    scanned = scan(DETECTOR, counts, grid(20), threshold=LINE, calm=calm_for(LINE))
+    assert scanned.alarm.any(axis=1).sum() <= 4  # in eleven months of a brand
 
 
 def test_the_usual_is_a_mean_and_its_interval_is_one_of_an_hour(grid: Grids) -> None:

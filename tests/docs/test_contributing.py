@@ -27,8 +27,8 @@ def code() -> Iterator[tuple[str, str]]:
 
 
 def test_every_file_that_is_named_is_there() -> None:
-    for page, said in code():
-        for path in PATH.findall(said):
+    for page, text in code():
+        for path in PATH.findall(text):
             # <kind> stands for any name: there must be one such file.
             assert list(ROOT.glob(re.sub(r"<\w+>", "*", path.rstrip("./")))), f"{page}: {path}"
 
@@ -49,13 +49,13 @@ def anchors(page: Path) -> set[str]:
 
 def test_every_target_of_make_is_there() -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(), re.MULTILINE))
-    for page, said in code():
-        assert set(re.findall(r"(?<![\w-])make ([a-z][a-z-]*)", said)) <= targets, f"{page}: {said}"
+    for page, text in code():
+        assert set(re.findall(r"(?<![\w-])make ([a-z][a-z-]*)", text)) <= targets, f"{page}: {text}"
 
 
 def test_every_command_and_option_of_tocsin_is_there() -> None:
-    for page, said in code():
-        for words in re.findall(r"(?<![\w/.-])(?:\.venv/bin/)?tocsin ([^|;&]+)", said):
+    for page, text in code():
+        for words in re.findall(r"(?<![\w/.-])(?:\.venv/bin/)?tocsin ([^|;&]+)", text):
             command, rest = walked(words.split())
             assert command is not None, f"{page}: there is no command `tocsin {words}`"
             options = {word.partition("=")[0] for word in rest if word.startswith("--")}

@@ -18,8 +18,8 @@ HOSTILE = "</p><script>alert(1)</script> <img src=x onerror=y> &lt;b&gt; \" ' *b
 
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_every_message_of_a_story_is_drawn_with_each_of_its_blocks(language: phone.Language) -> None:
-    for told in story(language):
-        for message in (root(told, acts=True), reply(told)):
+    for shown in story(language):
+        for message in (root(shown, acts=True), reply(shown)):
             drawn = "".join(phone.draw(block, language) for block in message["blocks"])
             assert "<p>[" not in drawn
             assert "&lt;!date" not in drawn
@@ -27,7 +27,7 @@ def test_every_message_of_a_story_is_drawn_with_each_of_its_blocks(language: pho
 
 
 def test_what_a_post_says_stays_text() -> None:
-    told = alert(
+    shown = alert(
         watch=HOSTILE, objective=HOSTILE, by=HOSTILE, note=HOSTILE, reason=Reason.judged, verdict=HOSTILE,
         acknowledged_by=HOSTILE, acknowledged_at=NOW,
         facts={
@@ -36,7 +36,7 @@ def test_what_a_post_says_stays_text() -> None:
             "planned": (HOSTILE,), "deaf": (HOSTILE,),
         },
     )  # fmt: skip
-    drawn = "".join(phone.draw(block, "en") for block in root(told, acts=True)["blocks"])
+    drawn = "".join(phone.draw(block, "en") for block in root(shown, acts=True)["blocks"])
     assert "<script" not in drawn
     assert "<img" not in drawn
     assert "<!channel" not in drawn

@@ -21,16 +21,16 @@ def refused(client: httpx.Client, url: str) -> SourceError:
 
 def test_parameters_join_those_of_the_address(site: Site, client: httpx.Client) -> None:
     site.says("/search?v=1&q=l%27eau&tag=a&tag=b&limit=40", 200, b"[]")
-    said = ask(
+    response = ask(
         client, site.url + "/search?v=1", now=NOW, params={"q": "l'eau", "tag": ["a", "b"], "limit": 40}
     )
-    assert (said.status, said.json()) == (200, [])
+    assert (response.status, response.json()) == (200, [])
 
 
 @pytest.mark.parametrize("status", [200, 304, 400, 401, 404, 429, 500, 503])
 def test_every_status_is_an_answer(site: Site, client: httpx.Client, status: int) -> None:
-    said = ask(client, site.says("/a", status, b"" if status == 304 else b"{}", X_Left="7"), now=NOW)
-    assert (said.status, said.headers["X-Left"], said.url) == (status, "7", site.url + "/a")
+    response = ask(client, site.says("/a", status, b"" if status == 304 else b"{}", X_Left="7"), now=NOW)
+    assert (response.status, response.headers["X-Left"], response.url) == (status, "7", site.url + "/a")
     assert len(site.asked) == 1
 
 

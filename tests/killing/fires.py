@@ -183,11 +183,11 @@ class Fire:
         self._record(session, reason, at)
 
     def _record(self, session: Session, reason: Reason, at: datetime) -> None:
-        incident, told = self._incident(session), self._facts(at)
-        incident.told_at, incident.mentions = at, told.mentions
-        if told.observed > incident.peak:
-            incident.peak, incident.peak_at = told.observed, at
-        record(session, incident, reason, at=at, facts=told)
+        incident, known = self._incident(session), self._facts(at)
+        incident.told_at, incident.mentions = at, known.mentions
+        if known.observed > incident.peak:
+            incident.peak, incident.peak_at = known.observed, at
+        record(session, incident, reason, at=at, facts=known)
 
     def _facts(self, at: datetime) -> Facts:
         observed = round(self._rate * self._rng.uniform(1.0, 1.3))

@@ -47,11 +47,11 @@ class Street:
             return self._failure(request)
         shown = [post for post in self.posts if (post.shown_from or post.at) <= now]
         params = parse_qs(request.url.query.decode(), keep_blank_values=True)
-        asked = ReceivedRequest(
+        received = ReceivedRequest(
             request.method, request.url.host, request.url.path, params, dict(request.headers),
             request.content, now,
         )  # fmt: skip
-        return _response(self.far_end.answer(asked, sorted(shown, key=lambda post: (post.at, post.n))))
+        return _response(self.far_end.answer(received, sorted(shown, key=lambda post: (post.at, post.n))))
 
     def _failure(self, request: httpx.Request) -> httpx.Response:
         match self.rng.randrange(6):
@@ -127,9 +127,9 @@ def test_of_a_day_full_of_failures_every_post_is_stored_once_and_coverage_is_rig
         assert one.build
         return one.build(one.settings.model_validate(far_end.settings), clients[source.id], far_end.secret)
 
-    ears = replace(runtime.ingest, open=opened)
+    context = replace(runtime.ingest, open=opened)
     while clock.at <= NOW + DAY:
-        collect(runtime.sessions, ears, now=clock.at)
+        collect(runtime.sessions, context, now=clock.at)
         clock.at += STEP / 2
     for client in clients.values():
         client.close()

@@ -42,31 +42,31 @@ def test_another_number_or_a_denial_makes_another_post(other: str) -> None:
 
 
 def test_what_was_cut_before_the_number_does_not_join_two_posts() -> None:
-    said = [
+    texts = [
         "Incendie chez Armoral près de Lille, 13 blessés",
         "Incendie chez Armoral près de Lille, 20 blessés",
     ]
-    first, second, cut = groups([*said, "Incendie chez Armoral près de Li…"]).tolist()
+    first, second, cut = groups([*texts, "Incendie chez Armoral près de Li…"]).tolist()
     assert first != second
     assert cut in {first, second}
 
 
 def test_an_article_through_three_feeds_is_one() -> None:
-    said = [
+    texts = [
         "Le lot 4417 retiré des rayons de Lyon",
         "Lot 4417 : retiré des rayons à Lyon ce matin",
         "Tout autre chose",
     ]
     urls = ["https://www.lemonde.fr/a?utm_source=x", "http://lemonde.fr/a/", "https://lemonde.fr/b"]
-    assert groups(said, urls).tolist() == [0, 0, 1]
+    assert groups(texts, urls).tolist() == [0, 0, 1]
 
 
 def test_the_order_of_posts_makes_no_difference() -> None:
-    said = [RECALL, f"{RECALL} | Info 24", "tout autre chose, vraiment", f"RT @x {RECALL}", "une honte"]
-    found = groups(said)
-    order = list(range(len(said)))
+    texts = [RECALL, f"{RECALL} | Info 24", "tout autre chose, vraiment", f"RT @x {RECALL}", "une honte"]
+    found = groups(texts)
+    order = list(range(len(texts)))
     random.Random(3).shuffle(order)
-    again = groups([said[i] for i in order])
+    again = groups([texts[i] for i in order])
     assert all((found[order[i]] == found[order[j]]) == (again[i] == again[j]) for i in order for j in order)
 
 

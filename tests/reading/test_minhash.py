@@ -48,8 +48,8 @@ def test_a_denial_or_a_number_makes_another_post(one: str, other: str) -> None:
 
 
 def test_scripts_without_spaces_are_compared_too() -> None:
-    said = "ヴェリノールのヨーグルトを食べて具合が悪くなりました"
-    assert groups([said, f"{said}！！ 拡散希望", "ヴェリノールのヨーグルトはとても美味しい"]).tolist() == [
+    text = "ヴェリノールのヨーグルトを食べて具合が悪くなりました"
+    assert groups([text, f"{text}！！ 拡散希望", "ヴェリノールのヨーグルトはとても美味しい"]).tolist() == [
         0,
         0,
         1,

@@ -46,8 +46,8 @@ def test_a_post_is_heard_as_it_is_meant(language: str, text: str, heard: str) ->
 
 
 def test_case_and_accents_change_nothing() -> None:
-    said = ["Quelle DÉCEPTION, c’est honteux", "quelle deception, c'est honteux"]
-    first, second = judge(said, ["fr", "fr"])
+    texts = ["Quelle DÉCEPTION, c’est honteux", "quelle deception, c'est honteux"]
+    first, second = judge(texts, ["fr", "fr"])
     assert np.allclose(first, second)
 
 

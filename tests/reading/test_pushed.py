@@ -22,9 +22,11 @@ def archive(n: int = 40) -> list[AuthoredText]:
 
 
 def test_what_thousands_pass_on_within_minutes_and_name_is_passed_on() -> None:
-    heard = amplified([told(0, "@a"), *(told(k / 100, f"@u{k}", f"RT @a: {CRY}") for k in range(1, 900))])
-    assert [(p.kind, p.accounts) for p in heard.patterns] == [("relay", 900)]
-    assert not heard.pushed.any()
+    amplification = amplified(
+        [told(0, "@a"), *(told(k / 100, f"@u{k}", f"RT @a: {CRY}") for k in range(1, 900))]
+    )
+    assert [(p.kind, p.accounts) for p in amplification.patterns] == [("relay", 900)]
+    assert not amplification.pushed.any()
 
 
 def test_a_source_that_says_so_needs_no_word_of_it() -> None:
@@ -33,19 +35,19 @@ def test_a_source_that_says_so_needs_no_word_of_it() -> None:
 
 
 def test_what_many_say_as_their_own_within_minutes_is_pushed() -> None:
-    heard = amplified([told(k / 20, f"@bot{k}") for k in range(100)])
-    assert [(p.kind, p.accounts) for p in heard.patterns] == [("burst", 100)]
-    assert heard.pushed.sum() == 99
+    amplification = amplified([told(k / 20, f"@bot{k}") for k in range(100)])
+    assert [(p.kind, p.accounts) for p in amplification.patterns] == [("burst", 100)]
+    assert amplification.pushed.sum() == 99
 
 
 def test_every_post_of_an_archive_repeated_by_a_hundred_accounts_is_a_ring_of_a_hundred() -> None:
     posts = archive()
     slowly = [replace(post, author=f"@bot{k}", at=post.at + timedelta(minutes=13 * k))
               for post in posts for k in range(1, 101)]  # fmt: skip
-    heard = amplified([*posts, *slowly])
-    assert (heard.patterns[0].kind, heard.patterns[0].accounts) == ("ring", 100)
-    assert heard.pushed.mean() > 0.98
-    assert not heard.pushed[: len(posts)].any()
+    amplification = amplified([*posts, *slowly])
+    assert (amplification.patterns[0].kind, amplification.patterns[0].accounts) == ("ring", 100)
+    assert amplification.pushed.mean() > 0.98
+    assert not amplification.pushed[: len(posts)].any()
 
 
 def test_an_archive_shuffled_in_time_is_not_pushed() -> None:
@@ -59,10 +61,10 @@ def test_an_archive_repeated_tenfold_by_one_account_is_pushed_but_for_what_was_t
     posts = archive()
     again = [replace(post, author="@echo", at=post.at + timedelta(seconds=5 * k))
              for post in posts for k in range(1, 10)]  # fmt: skip
-    heard = amplified([*posts, *again])
-    assert heard.patterns[0].kind == "flood"
-    assert not heard.pushed[: len(posts)].any()
-    assert heard.pushed.sum() >= len(again) - 1
+    amplification = amplified([*posts, *again])
+    assert amplification.patterns[0].kind == "flood"
+    assert not amplification.pushed[: len(posts)].any()
+    assert amplification.pushed.sum() >= len(again) - 1
 
 
 def test_people_who_pass_on_some_of_what_everybody_does_are_no_ring() -> None:
@@ -70,9 +72,9 @@ def test_people_who_pass_on_some_of_what_everybody_does_are_no_ring() -> None:
     popular = [post.text for post in archive(20)]
     posts = [told(rng.uniform(0, 600), f"@u{k}", f"RT @press: {text}")
              for k in range(300) for text in rng.sample(popular, 4)]  # fmt: skip
-    heard = amplified(posts)
-    assert "ring" not in {p.kind for p in heard.patterns}
-    assert heard.pushed.mean() < 0.01
+    amplification = amplified(posts)
+    assert "ring" not in {p.kind for p in amplification.patterns}
+    assert amplification.pushed.mean() < 0.01
 
 
 def test_a_crowd_that_says_the_same_over_hours_is_pushed_but_not_if_it_links_what_it_shares() -> None:
@@ -86,10 +88,10 @@ def test_where_every_text_is_repeated_by_other_accounts_each_time_nobody_speaks(
     posts = archive(12)
     slowly = [replace(post, author=f"@{k}of{post.author}", at=post.at + timedelta(minutes=7 * k))
               for post in posts for k in range(1, 16)]  # fmt: skip
-    heard = amplified([*posts, *slowly])
-    assert {pattern.kind for pattern in heard.patterns} == {"relay"}
-    assert heard.pushed.mean() > 0.9
-    assert not heard.pushed[: len(posts)].any()
+    amplification = amplified([*posts, *slowly])
+    assert {pattern.kind for pattern in amplification.patterns} == {"relay"}
+    assert amplification.pushed.mean() > 0.9
+    assert not amplification.pushed[: len(posts)].any()
 
 
 def test_few_words_are_repeated_where_a_crowd_says_them_at_once() -> None:

@@ -23,7 +23,7 @@ def test_an_empty_query_takes_every_post() -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "said"),
+    ("given", "text"),
     [
         ("Danone", "begins with"),
         ("any of:", "no terms"),
@@ -36,6 +36,6 @@ def test_an_empty_query_takes_every_post() -> None:
         ("any of: Café; none of: CAFE", "both asked for and excluded"),
     ],
 )
-def test_a_query_that_cannot_work_says_why(given: object, said: str) -> None:
-    with pytest.raises(BadInput, match=said):
+def test_a_query_that_cannot_work_says_why(given: object, text: str) -> None:
+    with pytest.raises(BadInput, match=text):
         parse(given)  # type: ignore[arg-type]

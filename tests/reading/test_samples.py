@@ -12,13 +12,15 @@ from app.reading.samples import Choice, Text, choose
 AT = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
-def text(number: int, said: str, *, author: str | None = None, relayed: int = 0, followers: int = 0) -> Text:
-    return Text(number, author or f"@a{number}", said, AT + timedelta(minutes=number), relayed, followers)
+def text(
+    number: int, sentence: str, *, author: str | None = None, relayed: int = 0, followers: int = 0
+) -> Text:
+    return Text(number, author or f"@a{number}", sentence, AT + timedelta(minutes=number), relayed, followers)
 
 
 def chosen_of(texts: list[Text], **given: Any) -> tuple[Choice, ...]:  # noqa: ANN401 - as choose
-    heard = amplified([AuthoredText(t.author, t.published_at, t.text) for t in texts])
-    return choose(texts, heard.group, organic=heard.organic, **given)
+    amplification = amplified([AuthoredText(t.author, t.published_at, t.text) for t in texts])
+    return choose(texts, amplification.group, organic=amplification.organic, **given)
 
 
 def test_the_first_and_the_most_relayed_are_shown_and_say_so() -> None:

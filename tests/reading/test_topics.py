@@ -88,9 +88,9 @@ def test_a_topic_that_comes_up_late_grows_and_one_that_is_over_falls() -> None:
 
 def test_a_copy_counts_for_the_share_and_not_for_the_name() -> None:
     texts = [*(f"{text} {k}" for k, text in enumerate(RECALL * 3)), *["un concours chez le boulanger"] * 200]
-    found = topics(said(texts), USUAL, leave_out=["Vélinor"])
-    assert [topic.words[0] for topic in found] == ["rappel des yaourts"]
-    assert found[0].share < 0.1
+    found_topics = topics(said(texts), USUAL, leave_out=["Vélinor"])
+    assert [topic.words[0] for topic in found_topics] == ["rappel des yaourts"]
+    assert found_topics[0].share < 0.1
 
 
 def test_few_posts_have_no_topics() -> None:
@@ -133,15 +133,15 @@ def test_the_same_posts_have_the_same_topics() -> None:
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_what_is_said_in_four_fires_at_once_is_told_apart(language: str) -> None:
     now, labels, usual = window(language, 400, random.Random(77))
-    found = topics(now, usual, leave_out=["Vélinor"])
-    assert len(found) >= 3
-    for topic in found:
+    found_topics = topics(now, usual, leave_out=["Vélinor"])
+    assert len(found_topics) >= 3
+    for topic in found_topics:
         of = [labels[i] for i in topic.posts]
         assert max(of.count(label) for label in set(of)) >= 0.9 * len(of)
 
 
 def test_of_very_many_some_are_read() -> None:
     now, _, usual = window("fr", 20_000, random.Random(78))
-    found = topics(now, usual, leave_out=["Vélinor"])
-    assert 0.6 < sum(topic.share for topic in found) <= 1.0
-    assert max(i for topic in found for i in topic.posts) > 19_000
+    found_topics = topics(now, usual, leave_out=["Vélinor"])
+    assert 0.6 < sum(topic.share for topic in found_topics) <= 1.0
+    assert max(i for topic in found_topics for i in topic.posts) > 19_000

@@ -46,7 +46,7 @@ def says(value: object, status: int = 200, **headers: str) -> Reply:
     if not isinstance(value, bytes | str):
         body = json.dumps(value).encode()
         headers.setdefault("Content_Type", "application/json")
-    return Reply(body, status, {name.replace("_", "-"): told for name, told in headers.items()})
+    return Reply(body, status, {name.replace("_", "-"): text for name, text in headers.items()})
 
 
 class Street(ThreadingHTTPServer):
@@ -62,7 +62,7 @@ class Street(ThreadingHTTPServer):
         class Handler(BaseHTTPRequestHandler):
             def _serve(self) -> None:
                 parts = urlsplit(self.path)
-                asked = ReceivedRequest(
+                request = ReceivedRequest(
                     self.command,
                     self.headers.get("X-Meant-For", ""),
                     parts.path,
@@ -70,8 +70,8 @@ class Street(ThreadingHTTPServer):
                     {name.lower(): value for name, value in self.headers.items()},
                     self.rfile.read(int(self.headers.get("Content-Length") or 0)),
                 )
-                street.asked.append(asked)
-                reply = street.answer(asked)
+                street.asked.append(request)
+                reply = street.answer(request)
                 self.send_response(reply.status)
                 for name, value in reply.headers.items():
                     self.send_header(name, value)

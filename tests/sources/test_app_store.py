@@ -43,13 +43,13 @@ class Store:
         self.broken: dict[int, Reply] = {}  # by page
         self.first_way = self.other_way = False  # whether it is out of order
 
-    def __call__(self, asked: ReceivedRequest) -> Reply:
+    def __call__(self, request: ReceivedRequest) -> Reply:
         path = re.fullmatch(
             r"/fr/rss/customerreviews/(?:page=(\d+)/id=284|id=284(?:/page=(\d+))?)/sortBy=mostRecent/json",
-            asked.path,
+            request.path,
         )
-        assert path, asked.path
-        assert asked.host == "itunes.apple.com"
+        assert path, request.path
+        assert request.host == "itunes.apple.com"
         number = int(path[1] or path[2] or 1)
         if (path[1] and self.first_way) or (path[2] and self.other_way):
             return says("", 502)
@@ -68,7 +68,7 @@ def run(store: Store, *cursors: dict[str, Any], at: datetime = NOW) -> tuple[Bat
     with street(store) as (server, client):
         source = KIND.build(AppStoreSettings(app="284", country="fr"), client, None)
         batch = source.fetch(cursors[0] if cursors else {}, now=at)
-        return batch, [asked.path for asked in server.asked]
+        return batch, [request.path for request in server.asked]
 
 
 def ids(batch: Batch) -> list[str]:

@@ -71,11 +71,11 @@ def quiet() -> Iterator[Play]:
 
 def test_an_hour_of_silence_has_the_index_looked_at(quiet: Play) -> None:
     quiet.server.posts += [Post(2, later(110))]
-    asked: list[ReceivedRequest] = quiet.server.asked
+    requests: list[ReceivedRequest] = quiet.server.asked
     hidden = Reply({"hits": [], "nbHits": 0, "nbPages": 0})
-    quiet.server.spoil = lambda _n, reply: reply if "query" not in asked[-1].params else hidden
+    quiet.server.spoil = lambda _n, reply: reply if "query" not in requests[-1].params else hidden
     assert quiet.run(later(120)).status == "empty"
-    assert (asked[-1].param("hitsPerPage"), asked[-1].param("tags")) == ("1", "(story,comment)")
+    assert (requests[-1].param("hitsPerPage"), requests[-1].param("tags")) == ("1", "(story,comment)")
 
 
 def test_an_index_that_stands_still_is_told_and_does_not_count_as_heard(quiet: Play) -> None:
@@ -96,9 +96,9 @@ def test_what_was_known_is_asked_for_with_an_overlap(quiet: Play) -> None:
 
 def test_what_the_search_does_not_take_is_left_out(quiet: Play) -> None:
     quiet.server.posts += [Post(2, later(1))]
-    asked = quiet.server.asked
+    requests = quiet.server.asked
     refusal = Reply({"message": "Unknown parameter: typoTolerance", "status": 400}, 400)
-    quiet.server.spoil = lambda _n, reply: refusal if "typoTolerance" in asked[-1].params else reply
+    quiet.server.spoil = lambda _n, reply: refusal if "typoTolerance" in requests[-1].params else reply
     assert [item.external_id for item in quiet.run(later(5)).items] == ["2"]
 
 

@@ -59,7 +59,7 @@ def test_languages_are_asked_for_once(far: Play) -> None:
     far.run(NOW)
     far.server.posts += [Post(2, later(1))]
     assert far.run(later(5)).items[0].lang == "fr"
-    assert [asked.path for asked in far.server.asked].count("/api/v3/site") == 1
+    assert [request.path for request in far.server.asked].count("/api/v3/site") == 1
 
 
 def test_an_instance_that_does_not_tell_its_languages_is_read_all_the_same(far: Play) -> None:
@@ -79,14 +79,14 @@ def test_settings_are_found_from_an_address() -> None:
 def test_pages_are_read_no_further_than_what_is_known(far: Play) -> None:
     far.server.posts = [Post(n, later(-60 * n)) for n in range(1, 201)]
     far.run(NOW)
-    assert [asked.param("page") for asked in far.server.asked] == ["1", ""]
+    assert [request.param("page") for request in far.server.asked] == ["1", ""]
     far.run(later(5))
     assert far.server.asked[-1].param("page") == "1"
 
 
 def test_an_instance_that_gives_few_at_once_is_walked_all_the_same(far: Play) -> None:
-    def few(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-        return FAR_END.answer(replace(asked, params={**asked.params, "limit": ["10"]}), posts)
+    def few(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+        return FAR_END.answer(replace(request, params={**request.params, "limit": ["10"]}), posts)
 
     far.server.far_end = replace(FAR_END, answer=few)
     far.server.posts = [Post(n, later(-n)) for n in range(1, 52)]

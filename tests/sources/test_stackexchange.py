@@ -62,9 +62,9 @@ def test_the_key_is_sent_and_the_search_goes_back_a_little(far: Play) -> None:
     far.server.posts = [Post(1, later(-1))]
     far.run(NOW)
     far.run(later(5))
-    asked = far.server.asked[-1]
-    assert asked.param("key") == "aKeyOfAnApplication"
-    assert int(asked.param("fromdate")) == int(later(-11).timestamp())
+    request = far.server.asked[-1]
+    assert request.param("key") == "aKeyOfAnApplication"
+    assert int(request.param("fromdate")) == int(later(-11).timestamp())
 
 
 def test_settings_are_found_from_an_address() -> None:

@@ -26,20 +26,20 @@ def run(reply: Reply, mode: str = "keyword") -> tuple[Batch, list[ReceivedReques
 
 
 def test_a_post_has_its_id_its_time_and_its_author() -> None:
-    batch, asked = run(says({"data": [POST, POST | {"id": "2", "text": None}]}), mode="tag")
+    batch, requests = run(says({"data": [POST, POST | {"id": "2", "text": None}]}), mode="tag")
     (item,) = batch.items
     assert (item.external_id, item.text, item.author) == ("18012345", "Pas content", "ana")
     assert item.published_at == datetime(2026, 11, 22, 8, tzinfo=UTC)
     assert item.url == "https://www.threads.net/@ana/post/C8"
     assert item.extra == {"media_type": "TEXT_POST", "is_reply": True}
-    assert asked[0].query["search_mode"] == "TAG"
-    assert int(asked[0].query["since"]) == int((NOW - timedelta(hours=24)).timestamp())
+    assert requests[0].query["search_mode"] == "TAG"
+    assert int(requests[0].query["since"]) == int((NOW - timedelta(hours=24)).timestamp())
 
 
 def test_the_token_is_in_no_address() -> None:
-    _, asked = run(says({"data": []}))
-    assert asked[0].headers["authorization"] == "Bearer my-token"
-    assert "my-token" not in str(asked[0].query)
+    _, requests = run(says({"data": []}))
+    assert requests[0].headers["authorization"] == "Bearer my-token"
+    assert "my-token" not in str(requests[0].query)
 
 
 @pytest.mark.parametrize(

@@ -62,13 +62,13 @@ def _text(text: str) -> str:
 
 
 def _line(text: Inline) -> str:
-    said = []
+    texts = []
     for span in text:
         if isinstance(span, Link):
-            said.append(_link(span))
+            texts.append(_link(span))
         else:
-            said.append(f"<strong>{_text(span.text)}</strong>" if span.bold else _text(span.text))
-    return "".join(said)
+            texts.append(f"<strong>{_text(span.text)}</strong>" if span.bold else _text(span.text))
+    return "".join(texts)
 
 
 def _link(link: Link) -> str:

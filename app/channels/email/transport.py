@@ -98,8 +98,8 @@ class EmailChannel:
                 raise smtplib.SMTPRecipientsRefused(refused)
         return f"{settings.server} takes mail from {settings.sender} for {', '.join(settings.to)}"
 
-    def _deliver(self, mail: EmailMessage, document: Document, told: Alert | News | Bulletin) -> Sent:
-        made = f"<{idempotency_key(told)}@{self._domain()}>"
+    def _deliver(self, mail: EmailMessage, document: Document, alert: Alert | News | Bulletin) -> Sent:
+        made = f"<{idempotency_key(alert)}@{self._domain()}>"
         mail["Message-ID"] = made
         refused = self._send(mail)
         shown = {"to": self._settings.to, "subject": str(mail["Subject"]), "text": text_of(document)}
@@ -235,7 +235,7 @@ def _answer(code: int, said: bytes | str) -> str:
     return f"SMTP {code} {cut(line(text), 160)}".rstrip()
 
 
-def build(settings: EmailSettings, means: Dependencies, secret: str | None) -> EmailChannel:
+def build(settings: EmailSettings, dependencies: Dependencies, secret: str | None) -> EmailChannel:
     """E-mail through the operator's server."""
     if settings.user and not secret:
         raise ChannelError(f"e-mail has no password for {settings.user}: set its secret", permanent=True)
@@ -244,7 +244,7 @@ def build(settings: EmailSettings, means: Dependencies, secret: str | None) -> E
             "a password would go over an open line: set security to starttls or tls, or leave out user",
             permanent=True,
         )
-    return EmailChannel(settings, secret, partial(_reach, means.private_hosts))
+    return EmailChannel(settings, secret, partial(_reach, dependencies.private_hosts))
 
 
 def _reach(allowed: Iterable[str], host: str, port: int) -> socket.socket:

@@ -107,8 +107,8 @@ def _submitted(payload: Mapping[str, Any]) -> SlackAction:
 
 
 def _typed(payload: Mapping[str, Any]) -> SlackAction:
-    said = str(payload.get("text") or "").strip().lower().replace("#", " ")
-    word, _, rest = said.partition(" ")
+    text = str(payload.get("text") or "").strip().lower().replace("#", " ")
+    word, _, rest = text.partition(" ")
     act = _TYPED.get(word, "help")
     number = _ID.search(rest)
     span = _SPAN.search(rest[number.end() :] if number else rest)
@@ -132,13 +132,13 @@ def _told_apart(payload: Mapping[str, Any], *more: object) -> str:
     return "" if not all(more) else json.dumps([str(part) for part in (*whose, *more)])
 
 
-def _id(said: str) -> int:
-    if not _ID.fullmatch(said):
+def _id(text: str) -> int:
+    if not _ID.fullmatch(text):
         raise ValueError("no id")
-    return int(said)
+    return int(text)
 
 
-def _user(said: str) -> str:
-    if not _USER.fullmatch(said):
+def _user(text: str) -> str:
+    if not _USER.fullmatch(text):
         raise ValueError("no user")
-    return said
+    return text

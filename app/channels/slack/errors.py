@@ -75,5 +75,5 @@ def mend(status: int, code: str, destination: str) -> str:
             "check TOCSIN_SLACK_API_URL and the proxy"
         )
     advice = _MEND.get(code)
-    said = f"Slack says {code} for {destination}"
-    return f"{said}: {advice}" if advice else said
+    text = f"Slack says {code} for {destination}"
+    return f"{text}: {advice}" if advice else text

@@ -70,14 +70,14 @@ class SlackChannel:
             _give_up(fault)
         has = scopes(answer)
         wanted = _HISTORY[self._channel[0]]
-        said = f"Slack takes us for {answer.get('user')} in {answer.get('team')}, for channel {self._channel}"
+        text = f"Slack takes us for {answer.get('user')} in {answer.get('team')}, for channel {self._channel}"
         if has and "chat:write" not in has:
             raise ChannelError(
                 "the Slack app lacks the scope chat:write: add it, install again", permanent=True
             )
         if has and wanted not in has:
-            return f"{said}; without the scope {wanted} a message may come twice after a lost connection"
-        return said
+            return f"{text}; without the scope {wanted} a message may come twice after a lost connection"
+        return text
 
 
 class _Telling:
@@ -141,11 +141,14 @@ def _give_up(fault: SlackFault) -> NoReturn:
     ) from None
 
 
-def build(settings: SlackSettings, means: Dependencies, secret: str | None) -> SlackChannel:
+def build(settings: SlackSettings, dependencies: Dependencies, secret: str | None) -> SlackChannel:
     """A Slack channel with its own token if it has one, else with the service's."""
-    token = secret or (means.slack_token.get_secret_value() if means.slack_token else "")
+    token = secret or (dependencies.slack_token.get_secret_value() if dependencies.slack_token else "")
     if not token:
         raise ChannelError("Slack has no token: set TOCSIN_SLACK_BOT_TOKEN", permanent=True)
     return SlackChannel(
-        open_web(token, means.slack_api_url, _TIMEOUT), settings.channel, means.pace, acts=means.slack_acts
+        open_web(token, dependencies.slack_api_url, _TIMEOUT),
+        settings.channel,
+        dependencies.pace,
+        acts=dependencies.slack_acts,
     )

@@ -18,11 +18,13 @@ def carried(facts: Facts, words: Words) -> str:
     voices = facts.voices
     if voices is None or not voices.accounts:
         return ""
-    said = [words.say("{share} not heard here before", share=words.share(voices.new, voices.accounts))]
+    texts = [words.say("{share} not heard here before", share=words.share(voices.new, voices.accounts))]
     if voices.press:
-        said.append(words.count("{n} from feeds and the press", "{n} from feeds and the press", voices.press))
-    said += [_voice(voice, words) for voice in voices.leading[:1]]
-    return " · ".join(said)
+        texts.append(
+            words.count("{n} from feeds and the press", "{n} from feeds and the press", voices.press)
+        )
+    texts += [_voice(voice, words) for voice in voices.leading[:1]]
+    return " · ".join(texts)
 
 
 def _topic(topic: Topic, words: Words) -> str:

@@ -53,13 +53,13 @@ def _negative(alert: Alert, words: Words) -> str:
 def _relayed(alert: Alert, words: Words) -> str:
     facts = alert.facts
     share = words.share(facts.amplified, facts.mentions)
-    said = words.say(
+    text = words.say(
         "{relayed} ({share}); {organic} spontaneous",
         relayed=words.number(facts.amplified),
         share=share,
         organic=words.number(max(facts.mentions - facts.amplified, 0)),
     )
-    return " · ".join([said, *(how for one in facts.repeated[:1] if (how := repeated(one, words)))])
+    return " · ".join([text, *(how for one in facts.repeated[:1] if (how := repeated(one, words)))])
 
 
 def _shares(shares: tuple[Share, ...], words: Words) -> str:

@@ -36,8 +36,8 @@ def _hand_over(session: Session, rows: Sequence[Row], now: datetime) -> None:
         if not (fallback_of(channel) and fails(channel, now)):
             continue
         waits = Delivery.due_at.is_not(None) & or_(Delivery.due_at <= now, Delivery.attempts > 0)
-        asked = select(Delivery).where(Delivery.channel_id == channel.id, waits).order_by(Delivery.id)
-        for delivery in list(session.scalars(asked)):
+        query = select(Delivery).where(Delivery.channel_id == channel.id, waits).order_by(Delivery.id)
+        for delivery in list(session.scalars(query)):
             pass_on(session, delivery, channel, now=now)
 
 

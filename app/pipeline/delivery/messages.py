@@ -40,7 +40,7 @@ class DeliveryContext:
     )
 
 
-def alert_of(session: Session, mouth: DeliveryContext, delivery: Delivery, incident: Incident) -> Alert:
+def alert_of(session: Session, context: DeliveryContext, delivery: Delivery, incident: Incident) -> Alert:
     """What a channel is told of an incident: the transition as it was when it happened."""
     transition = require_readable(session.get_one(Transition, delivery.transition_id))
     watch, channel = incident.watch, session.get_one(Channel, delivery.channel_id)
@@ -55,7 +55,7 @@ def alert_of(session: Session, mouth: DeliveryContext, delivery: Delivery, incid
             "watch": watch.name.removeprefix(DRILL_NAME) if watch.kind == DRILL else watch.name,
             "drill": watch.kind == DRILL,
             "objective": watch.objective,
-            "language": known_language(channel.language, watch.language, mouth.language),
+            "language": known_language(channel.language, watch.language, context.language),
             "time_zone": known_zone(watch.time_zone),
             "reason": transition.reason,
             "state": transition.state,
@@ -64,18 +64,18 @@ def alert_of(session: Session, mouth: DeliveryContext, delivery: Delivery, incid
             "by": transition.by,
             "note": transition.note,
             "instead_of": delivery.instead_of,
-            "link": mouth.link(incident.id),
+            "link": context.link(incident.id),
             "facts": transition.facts,
         }
     )
 
 
-def notice_of(session: Session, mouth: DeliveryContext, delivery: Delivery) -> News | Bulletin:
+def notice_of(session: Session, context: DeliveryContext, delivery: Delivery) -> News | Bulletin:
     """What a channel is told that belongs to no incident; an error if a row of it cannot be read."""
     notice = require_readable(session.get_one(Notice, delivery.notice_id))
     channel = session.get_one(Channel, delivery.channel_id)
     if notice.source_id is None:
-        return _bulletin(session, mouth, delivery, notice, channel)
+        return _bulletin(session, context, delivery, notice, channel)
     source = session.get_one(Source, notice.source_id)
     return News(
         notice_id=notice.id,
@@ -87,7 +87,7 @@ def notice_of(session: Session, mouth: DeliveryContext, delivery: Delivery) -> N
         at=notice.at,
         since=notice.since,
         why=notice.why,
-        language=known_language(channel.language, mouth.language),
+        language=known_language(channel.language, context.language),
         time_zone=str(first_zone(session)),
         instead_of=delivery.instead_of,
     )
@@ -106,7 +106,7 @@ def first_zone(session: Session) -> ZoneInfo:
 
 
 def _bulletin(
-    session: Session, mouth: DeliveryContext, delivery: Delivery, notice: Notice, channel: Channel
+    session: Session, context: DeliveryContext, delivery: Delivery, notice: Notice, channel: Channel
 ) -> Bulletin:
     """The part of the bulletin that is for the channel, or for the one that it stands in for."""
     mine = watches_told(session, enabled(session), _meant(session, delivery) or channel)
@@ -119,7 +119,7 @@ def _bulletin(
             "kind": "month" if month else "day",
             "period": notice.period,
             "at": notice.at,
-            "language": known_language(channel.language, mouth.language),
+            "language": known_language(channel.language, context.language),
             "time_zone": str(first_zone(session)),
             "instead_of": delivery.instead_of,
             "months" if month else "smoke": parts,
@@ -134,10 +134,10 @@ class _Way(NamedTuple):
 
 def _meant(session: Session, delivery: Delivery) -> Channel | None:
     """The channel that the notice was for before others stood in; None if it is not there any more."""
-    asked = select(Channel.name, Channel.id, Delivery.instead_of).join(
+    query = select(Channel.name, Channel.id, Delivery.instead_of).join(
         Delivery, Delivery.channel_id == Channel.id
     )
-    rows = session.execute(asked.where(Delivery.notice_id == delivery.notice_id))
+    rows = session.execute(query.where(Delivery.notice_id == delivery.notice_id))
     ways = {name: _Way(channel_id, instead_of) for name, channel_id, instead_of in rows}
     way: _Way | None = _Way(delivery.channel_id, delivery.instead_of)
     while way is not None and way.instead_of:

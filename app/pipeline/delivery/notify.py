@@ -12,7 +12,12 @@ from app.pipeline.guard import Guard
 
 
 def notify(
-    sessions: Sessions, mouth: DeliveryContext, guard: Guard | None = None, *, now: datetime, most: int = 500
+    sessions: Sessions,
+    context: DeliveryContext,
+    guard: Guard | None = None,
+    *,
+    now: datetime,
+    most: int = 500,
 ) -> int:
     """Tell what is due, alerts before notices, oldest first; how many deliveries were tried.
 
@@ -30,41 +35,41 @@ def notify(
     blocked: set[int] = set()  # channels that failed in this pass: trying the next at once would not help
     passed: set[int] = set()  # deliveries that were looked at and not claimed
     for tried in range(most):
-        at = _time(mouth, now)
+        at = _time(context, now)
         with sessions() as session:
             only_read(session)
             row = next_due(session, guard, blocked, passed, at)
         if row is None:
             return tried
         with guard.row(DELIVER, row):
-            if not _deliver(sessions, mouth, guard, row.id, blocked, now):
+            if not _deliver(sessions, context, guard, row.id, blocked, now):
                 passed.add(row.id)
     return most
 
 
 def _deliver(
     sessions: Sessions,
-    mouth: DeliveryContext,
+    context: DeliveryContext,
     guard: Guard,
     delivery_id: int,
     blocked: set[int],
     now: datetime,
 ) -> bool:
     """Claim one delivery and tell it; False if somebody else has it. A mistake of ours is a failed try."""
-    at = _time(mouth, now)
+    at = _time(context, now)
     with sessions.begin() as session:
         before = take(session, delivery_id, at)
     if before is None:
         return False
     try:
         with sessions.begin() as session:
-            claimed = read(session, mouth, delivery_id, before, at)
+            claimed = read(session, context, delivery_id, before, at)
         if claimed is None:
             return True
-        sent = _tell(mouth, claimed, at)
+        sent = _tell(context, claimed, at)
     except ChannelError as error:
         # Telling takes time, and a wait that was asked for begins when it was.
-        ended = _time(mouth, now)
+        ended = _time(context, now)
         with sessions.begin() as session:
             channel_id = failed(session, delivery_id, error, ended)
         if channel_id is not None:
@@ -73,7 +78,7 @@ def _deliver(
     except Exception as error:
         # A mistake of ours in one message must not keep the others from going out, in this channel either.
         with sessions.begin() as session:
-            crashed(session, delivery_id, error, _time(mouth, now))
+            crashed(session, delivery_id, error, _time(context, now))
         raise
     else:
         with sessions.begin() as session:
@@ -81,12 +86,12 @@ def _deliver(
     return True
 
 
-def _tell(mouth: DeliveryContext, claimed: Claimed, now: datetime) -> Sent:
-    channel, message = mouth.open(claimed.channel), claimed.message
+def _tell(context: DeliveryContext, claimed: Claimed, now: datetime) -> Sent:
+    channel, message = context.open(claimed.channel), claimed.message
     if isinstance(message, Alert):
         return channel.tell(message, claimed.earlier, now=now)
     return channel.say(message, claimed.earlier, now=now)
 
 
-def _time(mouth: DeliveryContext, now: datetime) -> datetime:
-    return mouth.clock() if mouth.clock else now
+def _time(context: DeliveryContext, now: datetime) -> datetime:
+    return context.clock() if context.clock else now

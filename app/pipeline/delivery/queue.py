@@ -110,8 +110,8 @@ def next_due(
     session: Session, guard: Guard, blocked: set[int], passed: set[int], now: datetime
 ) -> Row | None:
     """The delivery that is told next: of all alerts the oldest, then the oldest notice."""
-    asked = {"now": now, "blocked": sorted(blocked), "passed": sorted(passed)}
-    for delivery_id, channel in session.execute(_DUE, asked):
+    params = {"now": now, "blocked": sorted(blocked), "passed": sorted(passed)}
+    for delivery_id, channel in session.execute(_DUE, params):
         row = Row("delivery", delivery_id, f"delivery {delivery_id} to {channel}")
         if guard.is_due(DELIVER, row):
             return row
@@ -143,7 +143,7 @@ def take(session: Session, delivery_id: int, now: datetime) -> Before | None:
 
 
 def read(
-    session: Session, mouth: DeliveryContext, delivery_id: int, before: Before, now: datetime
+    session: Session, context: DeliveryContext, delivery_id: int, before: Before, now: datetime
 ) -> Claimed | None:
     """What is to be told of a claimed delivery; None if that is nothing any more."""
     delivery = require_readable(session.get_one(Delivery, delivery_id))
@@ -152,7 +152,7 @@ def read(
     doubtful = before.ambiguous or before.state is not DeliveryState.pending
     if delivery.incident_id is None:
         earlier = Earlier(None, before.attempts, before.attempted_at, doubtful)
-        return Claimed(delivery.id, channel, notice_of(session, mouth, delivery), earlier)
+        return Claimed(delivery.id, channel, notice_of(session, context, delivery), earlier)
     incident = require_readable(session.get_one(Incident, delivery.incident_id))
     earlier = Earlier(_root(session, channel.id, incident), before.attempts, before.attempted_at, doubtful)
     held = before.attempts == 0 and before.due_at is not None and before.due_at > delivery.created_at
@@ -161,7 +161,7 @@ def read(
         _end(session, delivery.id, DeliveryState.skipped, error="out before the silence ended")
         return None
     _overtake(session, delivery, incident, now)
-    return Claimed(delivery.id, channel, alert_of(session, mouth, delivery, incident), earlier)
+    return Claimed(delivery.id, channel, alert_of(session, context, delivery, incident), earlier)
 
 
 def _overtake(session: Session, delivery: Delivery, incident: Incident, now: datetime) -> None:
@@ -219,9 +219,9 @@ def failed(session: Session, delivery_id: int, error: ChannelError, now: datetim
         _end(session, delivery.id, DeliveryState.dead, error=why)
         pass_on(session, delivery, channel, now=now)
     else:
-        asked = error.retry_after or (CHANNELS.longest if error.permanent else None)
+        retry_after = error.retry_after or (CHANNELS.longest if error.permanent else None)
         delivery.state = DeliveryState.pending
-        delivery.due_at = now + wait_after(CHANNELS, delivery.attempts, asked=asked)
+        delivery.due_at = now + wait_after(CHANNELS, delivery.attempts, retry_after=retry_after)
     metrics.count(metrics.deliveries, channel.kind, "failed")
     log().warning("not told", delivery=delivery.id, channel=channel.name, why=why)
     return channel.id

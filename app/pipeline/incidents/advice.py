@@ -117,14 +117,14 @@ RULES: tuple[Rule, ...] = (
 _SIZE = frozenset({"large", "many_authors"})
 
 
-def advise(outlook: AdviceInput) -> tuple[Advice, tuple[Because, ...]]:
+def advise(advice_input: AdviceInput) -> tuple[Advice, tuple[Because, ...]]:
     """The advice, and what tips it.
 
     A reason to wait holds against one reason to hurry. To convene takes three of these, one of them its
     size, and none to wait: a few voices, however angry, are no case for the whole team.
     """
-    against = tuple(rule.name for rule in RULES if rule.tips == "wait" and rule.holds(outlook))
-    for_it = tuple(rule.name for rule in RULES if rule.tips == "hurry" and rule.holds(outlook))
+    against = tuple(rule.name for rule in RULES if rule.tips == "wait" and rule.holds(advice_input))
+    for_it = tuple(rule.name for rule in RULES if rule.tips == "hurry" and rule.holds(advice_input))
     if against and len(for_it) < 2:
         return "wait", against
     if not against and len(for_it) >= _ENOUGH and _SIZE & set(for_it):

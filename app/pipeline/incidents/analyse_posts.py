@@ -90,14 +90,14 @@ class _Named:
 def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sample] = ()) -> PostAnalysis:
     """Read the posts of the incident; what is `shown` already stays, as far as it is still there."""
     named = _posts(session, mine, [sample.post_id for sample in shown])
-    said = [one.said for one in named]
-    heard = amplified(
+    texts = [one.said for one in named]
+    amplification = amplified(
         [
             AuthoredText(one.post.author, one.post.published_at, text, one.post.url)
-            for one, text in zip(named, said, strict=True)
+            for one, text in zip(named, texts, strict=True)
         ]
     )
-    tone = _by_meaning(toned(said, [one.post.lang for one in named]).taught(taught(watch)))
+    tone = _by_meaning(toned(texts, [one.post.lang for one in named]).taught(taught(watch)))
     usual, terms = _usual(session, watch, mine), _terms(watch)
     about = topics(
         [DatedText(f"{one.post.title} · {one.post.text}", one.post.published_at) for one in named],
@@ -106,22 +106,22 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
     )
     chosen = choose(
         [_text(one) for one in named],
-        heard.group,
+        amplification.group,
         topics=[topic.posts for topic in about],
-        organic=heard.organic,
+        organic=amplification.organic,
         negative=tone.likely[:, 0],
         shown=[(sample.post_id, sample.why) for sample in shown],
     )
     return PostAnalysis(
         samples=_samples(named, chosen),
-        new_words=new_words(said, usual, leave_out=terms),
+        new_words=new_words(texts, usual, leave_out=terms),
         topics=tuple(Topic(words=t.words, share=t.share, slope=t.slope) for t in about),
-        voices=_voices(session, mine, named, heard.group),
-        copies=heard.share,
-        pushed=float(heard.pushed.mean()) if named else 0.0,
+        voices=_voices(session, mine, named, amplification.group),
+        copies=amplification.share,
+        pushed=float(amplification.pushed.mean()) if named else 0.0,
         repeated=tuple(
             Repeated(kind=p.kind, posts=p.posts, accounts=p.accounts, seconds=p.seconds)
-            for p in heard.patterns[:3]
+            for p in amplification.patterns[:3]
         ),
         seen=glance_of(tone),
     )
@@ -129,7 +129,7 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
 
 def _posts(session: Session, mine: Mine, also: Sequence[int]) -> list[_Named]:
     """Enough to choose from: some of all, the first, the loudest and the latest, and `also` these."""
-    asked = (
+    query = (
         select(Post, Source.name, Source.kind)
         .join(Mention, Mention.post_id == Post.id)
         .join(Source, Source.id == Post.source_id)
@@ -141,12 +141,12 @@ def _posts(session: Session, mine: Mine, also: Sequence[int]) -> list[_Named]:
     found: dict[int, _Named] = {}
     every = counted // _EVENLY + 1
     for some in (
-        asked.where(Mention.post_id % bindparam("every") == 0),
-        asked.order_by(Post.published_at, Post.id).limit(_OF_EACH),
-        asked.order_by(relayed.desc(), Post.id).limit(_OF_EACH),
-        asked.order_by(followed.desc(), Post.id).limit(_OF_EACH),
-        asked.order_by(Post.published_at.desc(), Post.id.desc()).limit(_LATEST),
-        asked.where(Mention.post_id.in_(also)),
+        query.where(Mention.post_id % bindparam("every") == 0),
+        query.order_by(Post.published_at, Post.id).limit(_OF_EACH),
+        query.order_by(relayed.desc(), Post.id).limit(_OF_EACH),
+        query.order_by(followed.desc(), Post.id).limit(_OF_EACH),
+        query.order_by(Post.published_at.desc(), Post.id.desc()).limit(_LATEST),
+        query.where(Mention.post_id.in_(also)),
     )[: 1 if every == 1 else None]:
         rows = session.execute(some, {**mine, "every": every})
         found |= {post.id: _Named(post, source, kind) for post, source, kind in rows}
@@ -155,14 +155,14 @@ def _posts(session: Session, mine: Mine, also: Sequence[int]) -> list[_Named]:
 
 def _usual(session: Session, watch: Watch, mine: Mine) -> list[str]:
     """What was said of the watch before: the latest posts from before the onset."""
-    asked = (
+    query = (
         select(Post.title, Post.text)
         .join(Mention, Mention.post_id == Post.id)
         .where(Mention.watch_id == watch.id, Mention.at < mine["began"])
         .order_by(Mention.at.desc(), Post.id)
         .limit(_USUAL)
     )
-    return [f"{title} {text}".strip() for title, text in session.execute(asked)]
+    return [f"{title} {text}".strip() for title, text in session.execute(query)]
 
 
 def _terms(watch: Watch) -> list[str]:
@@ -195,17 +195,19 @@ def _voices(session: Session, mine: Mine, named: Sequence[_Named], group: Ints) 
         )
         for i, one in enumerate(named)
     ]
-    heard = voices(posts, _known(session, mine, sorted({post.author for post in posts if post.author})))
+    heard_voices = voices(
+        posts, _known(session, mine, sorted({post.author for post in posts if post.author}))
+    )
     return Voices(
-        signed=heard.signed,
-        accounts=heard.accounts,
-        new=heard.new,
-        relaying=heard.relaying,
-        press=heard.press,
+        signed=heard_voices.signed,
+        accounts=heard_voices.accounts,
+        new=heard_voices.new,
+        relaying=heard_voices.relaying,
+        press=heard_voices.press,
         posts=len(named),
         leading=tuple(
             Voice(name=v.name, posts=v.posts, followers=v.followers, known=v.known, relays=v.relays)
-            for v in heard.leading
+            for v in heard_voices.leading
         ),
     )
 
@@ -214,7 +216,7 @@ def _known(session: Session, mine: Mine, authors: Sequence[str]) -> frozenset[st
     """Those of the accounts that spoke of the watch in the weeks before the onset."""
     began = mine["began"]
     assert isinstance(began, datetime)  # noqa: S101 - says so to the type checker
-    asked = (
+    query = (
         select(Mention.author)
         .distinct()
         .where(
@@ -224,7 +226,7 @@ def _known(session: Session, mine: Mine, authors: Sequence[str]) -> frozenset[st
             Mention.author.in_(authors),
         )
     )
-    return frozenset(author for author in session.scalars(asked) if author) if authors else frozenset()
+    return frozenset(author for author in session.scalars(query) if author) if authors else frozenset()
 
 
 def _text(one: _Named) -> Text:

@@ -216,19 +216,19 @@ def decide(
 
 
 def _see(standing: Standing, signal: Signal, rules: Rules) -> Seen:
-    lines, score = rules.thresholds, signal.score
+    thresholds, score = rules.thresholds, signal.score
     if isnan(score):
         return Seen.unheard
     if standing.state is State.out:
-        calm = score < lines.smoke
+        calm = score < thresholds.smoke
     else:
         # The score remembers some hours; of a fire, an hour that is as usual says sooner that it is over,
         # unless so little is usual that an hour without a post says nothing.
         telling = signal.high >= TELLING and standing.state is not State.smouldering
-        calm = score < lines.calm or (telling and signal.observed <= signal.high)
+        calm = score < thresholds.calm or (telling and signal.observed <= signal.high)
     if calm:
         return Seen.calm
-    return Seen.alarm if score >= lines.alarm else Seen.raised
+    return Seen.alarm if score >= thresholds.alarm else Seen.raised
 
 
 def _after(row: Row, case: _Case) -> Standing:

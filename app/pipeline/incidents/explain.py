@@ -56,13 +56,13 @@ _PLANNED = (
 
 def explain(
     session: Session,
-    judge: ScoringEngine,
-    judged: ScoredSeries,
+    scoring: ScoringEngine,
+    scored: ScoredSeries,
     watch: Watch,
     *,
     began: datetime,
     last: int,
-    line: float,
+    threshold: float,
     known: Facts | None = None,
     reread: bool = True,
 ) -> Facts:
@@ -71,44 +71,46 @@ def explain(
     With the facts `known` before, the posts that somebody is looking at stay where they are; if nothing is to
     be read again, only the numbers are new.
     """
-    row = judged.row(watch.id)
-    at = judged.series.start + last * STEP
-    hour = hour_before(judged, row, last)
+    row = scored.row(watch.id)
+    at = scored.series.start + last * STEP
+    hour = hour_before(scored, row, last)
     mine: Mine = {"watch": watch.id, "began": began, "at": at}
     mentions, authors, negative, counted = session.execute(_COUNTED, mine).one()
     loudest, sources = _loudest(session, mine), _sources(session, mine)
-    found = PostAnalysis.of(known) if known is not None and not reread else _read(session, watch, mine, known)
-    repeats = max(round(found.copies * mentions), counted)
+    analysis = (
+        PostAnalysis.of(known) if known is not None and not reread else _read(session, watch, mine, known)
+    )
+    repeats = max(round(analysis.copies * mentions), counted)
     planned = _planned(session, watch.id, at)
     most = loudest.mentions if loudest else 0
     tone = tone_of(session, watch, negative, mentions, began)
     excess = max(0.0, hour.observed - hour.expected)
-    quiet_below = hour.expected + excess * judge.quiet_factor(session, row, last, line)
-    kind, kind_because = found.kind, found.kind_because
-    if found.seen is not None:
-        rings_alone = (1 - found.pushed) * hour.observed >= quiet_below
-        said = IncidentCounts(
+    quiet_below = hour.expected + excess * scoring.quiet_factor(session, row, last, threshold)
+    kind, kind_because = analysis.kind, analysis.kind_because
+    if analysis.seen is not None:
+        rings_alone = (1 - analysis.pushed) * hour.observed >= quiet_below
+        counts = IncidentCounts(
             mentions=mentions,
-            pushed=found.pushed,
+            pushed=analysis.pushed,
             loudest=most,
             rings_alone=rings_alone,
             planned=bool(planned),
             agree=sum(source.mentions >= 0.1 * mentions for source in sources),
-            signed=found.voices.signed if found.voices else 0,
-            accounts=found.voices.accounts if found.voices else 0,
-            common=found.topics[0].share if found.topics else 0.0,
+            signed=analysis.voices.signed if analysis.voices else 0,
+            accounts=analysis.voices.accounts if analysis.voices else 0,
+            common=analysis.topics[0].share if analysis.topics else 0.0,
         )
-        judgement = judge_kind(judged, watch, last, line, found.seen, said, tone)
+        judgement = judge_kind(scored, watch, last, threshold, analysis.seen, counts, tone)
         kind, kind_because = judgement.kind, _weightiest(judgement)
-    voices = found.voices
-    outlook = AdviceInput(
+    voices = analysis.voices
+    advice_input = AdviceInput(
         mentions=mentions,
         authors=authors,
         loudest=most,
         amplified=repeats,
         sources=tuple(s.mentions for s in sources),
         observed=hour.observed,
-        before=hour_before(judged, row, max(0, last - HOUR_STEPS)).observed,
+        before=hour_before(scored, row, max(0, last - HOUR_STEPS)).observed,
         high=hour.high,
         negative=tone.risen,
         audience=max((voice.followers for voice in voices.leading), default=0) if voices else 0,
@@ -120,8 +122,8 @@ def explain(
         expected=hour.expected,
         low=hour.low,
         high=hour.high,
-        score=float(judged.evidence("score", row, last - 1, last)[0]),
-        line=line,
+        score=float(scored.evidence("score", row, last - 1, last)[0]),
+        line=threshold,
         quiet_below=quiet_below,
         onset_at=began,
         mentions=mentions,
@@ -129,25 +131,25 @@ def explain(
         loudest=loudest,
         sources=sources[:10],
         amplified=repeats,
-        repeated=found.repeated,
+        repeated=analysis.repeated,
         negative=negative,
         usual_negative_share=tone.usual,
         kind=kind,
         kind_because=kind_because,
-        topics=found.topics,
-        voices=found.voices,
-        new_words=found.new_words,
-        trend=outlook.trend,
-        doubling_minutes=outlook.doubling_minutes,
+        topics=analysis.topics,
+        voices=analysis.voices,
+        new_words=analysis.new_words,
+        trend=advice_input.trend,
+        doubling_minutes=advice_input.doubling_minutes,
         planned=planned,
-        deaf=_deaf(session, judged, watch.id, at),
-        points=points(judged, row, last, began),
-        samples=found.samples,
+        deaf=_deaf(session, scored, watch.id, at),
+        points=points(scored, row, last, began),
+        samples=analysis.samples,
     )
     alike = alikes(session, watch.id, facts, at=at)
     if alike is not None:
-        outlook = replace(outlook, calmed=alike.calmed, grew=alike.grew)
-    advice, because = advise(outlook)
+        advice_input = replace(advice_input, calmed=alike.calmed, grew=alike.grew)
+    advice, because = advise(advice_input)
     return facts.model_copy(update={"alike": alike, "advice": advice, "advice_because": because})
 
 
@@ -175,15 +177,15 @@ def _loudest(session: Session, mine: Mine) -> Share | None:
 
 
 def _sources(session: Session, mine: Mine) -> tuple[Share, ...]:
-    found = session.execute(_SOURCES, mine)
-    return tuple(Share(name=name, mentions=mentions) for name, mentions in found)
+    rows = session.execute(_SOURCES, mine)
+    return tuple(Share(name=name, mentions=mentions) for name, mentions in rows)
 
 
 def _planned(session: Session, watch_id: int, at: datetime) -> tuple[str, ...]:
     return tuple(session.scalars(_PLANNED, {"watch": watch_id, "at": at}))
 
 
-def _deaf(session: Session, judged: ScoredSeries, watch_id: int, at: datetime) -> tuple[str, ...]:
-    ids = judged.series.coverage_model.deaf(session, watch_id, at - _DEAF_FOR, at)
-    asked = select(Source.name).where(Source.id.in_(ids)).order_by(Source.name)
-    return tuple(session.scalars(asked)) if ids else ()
+def _deaf(session: Session, scored: ScoredSeries, watch_id: int, at: datetime) -> tuple[str, ...]:
+    ids = scored.series.coverage_model.deaf(session, watch_id, at - _DEAF_FOR, at)
+    query = select(Source.name).where(Source.id.in_(ids)).order_by(Source.name)
+    return tuple(session.scalars(query)) if ids else ()

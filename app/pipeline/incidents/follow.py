@@ -109,13 +109,13 @@ def follow(
         only_read(session)
         burning = set(session.scalars(select(Incident.watch_id).where(Incident.state != State.out)))
     events = learn_events(sessions, since - following.scoring.reach, until)
-    for judged, first, last in following.scoring.advance(
+    for scored, first, last in following.scoring.advance(
         sessions, watches, sources, events, since=since, until=until
     ):
-        hour = _Hour(sessions, following, judged, burning, {})
+        hour = _Hour(sessions, following, scored, burning, {})
         for row, watch in enumerate(watches):
-            begin = judged.series.column(watch.scored_until or until)
-            stop = _heard_until(judged, row, begin, last, now - waits[watch.id])
+            begin = scored.series.column(watch.scored_until or until)
+            stop = _heard_until(scored, row, begin, last, now - waits[watch.id])
             if first <= begin < stop:
                 hour.spans[watch.id] = (begin, stop)
         hour.follow([watch for watch in watches if watch.id in hour.spans], first, guard)
@@ -150,11 +150,11 @@ def _patience(watches: Sequence[Watch], sources: Sequence[Source]) -> dict[int, 
     return waits
 
 
-def _heard_until(judged: ScoredSeries, row: int, first: int, last: int, since: datetime) -> int:
+def _heard_until(scored: ScoredSeries, row: int, first: int, last: int, since: datetime) -> int:
     """The column before which all is known, or given up on because it is from before `since`."""
-    young = judged.series.column(since)
+    young = scored.series.column(since)
     for column in range(max(first, young), last):
-        if judged.series.coverage[row, column] < HEARD:
+        if scored.series.coverage[row, column] < HEARD:
             return column
     return last
 
@@ -174,17 +174,17 @@ class _Hour:
         at = self._at(first)
         with self.sessions() as session:
             only_read(session)
-            lines = self.following.thresholds(session, watches, at=at)
-        busy = [watch for watch in watches if self._is_busy(watch, lines[watch.id])]
+            thresholds = self.following.thresholds(session, watches, at=at)
+        busy = [watch for watch in watches if self._is_busy(watch, thresholds[watch.id])]
         quiet = {watch.id for watch in watches} - {watch.id for watch in busy}
         self._pass_over([watch for watch in watches if watch.id in quiet])
         guard.groups(
-            JUDGE, busy, lambda group: self._walk(group, lines), row_of=Row.of, chunk=_TOGETHER
+            JUDGE, busy, lambda group: self._walk(group, thresholds), row_of=Row.of, chunk=_TOGETHER
         )  # fmt: skip
         late = [w for w in busy if self._is_stuck(w) and self.scored.series.end - at > GIVE_UP_AFTER]
         self._pass_over(late)  # a gap is better than an end
 
-    def _walk(self, watches: Sequence[Watch], lines: dict[int, Threshold]) -> None:
+    def _walk(self, watches: Sequence[Watch], thresholds: dict[int, Threshold]) -> None:
         """Follow some watches in one transaction."""
         try:
             with self.sessions.begin() as session:
@@ -195,7 +195,7 @@ class _Hour:
                 for watch in watches:
                     if watch.id in opened:
                         set_committed_value(opened[watch.id], "watch", watch)
-                walk = _Walk(session, self.following, self.scored, opened, lines)
+                walk = _Walk(session, self.following, self.scored, opened, thresholds)
                 before = {watch.id: watch.scored_until for watch in watches}
                 for watch in self._ours(session, watches):
                     walk.follow(watch, *self.spans[watch.id])
@@ -231,10 +231,10 @@ class _Hour:
     def _is_stuck(self, watch: Watch) -> bool:
         return watch.scored_until is None or self.scored.series.column(watch.scored_until) < self._stop(watch)
 
-    def _is_busy(self, watch: Watch, line: Threshold) -> bool:
+    def _is_busy(self, watch: Watch, threshold: Threshold) -> bool:
         """Whether an incident is open, or something is worth recording."""
         scores = _scores(self.scored, watch, *self.spans[watch.id])
-        smoke = rules_of(watch.policy, line.alarm).thresholds.smoke
+        smoke = rules_of(watch.policy, threshold.alarm).thresholds.smoke
         return watch.id in self.burning or bool(np.nan_to_num(scores, nan=-np.inf).max() >= smoke)
 
     def _note_first_score(self, session: Session, watch: Watch) -> None:
@@ -251,10 +251,10 @@ class _Hour:
         return self.scored.series.start + column * STEP
 
 
-def _scores(judged: ScoredSeries, watch: Watch, first: int, last: int) -> Floats:
-    row = judged.row(watch.id)
-    heard = judged.series.coverage[row, first:last] >= HEARD
-    return np.where(heard, judged.evidence("score", row, first, last), nan)
+def _scores(scored: ScoredSeries, watch: Watch, first: int, last: int) -> Floats:
+    row = scored.row(watch.id)
+    heard = scored.series.coverage[row, first:last] >= HEARD
+    return np.where(heard, scored.evidence("score", row, first, last), nan)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,7 @@ class BucketStep:
         if happened is not None:
             self.scoring.look_back(self.session, self._row, self.column + 1)
             incident = incident or open_incident(
-                self.session, self.scored, self.watch, self.column + 1, line=self.rules.thresholds.alarm
+                self.session, self.scored, self.watch, self.column + 1, threshold=self.rules.thresholds.alarm
             )
         if incident is None:
             return None  # quiet, or another cycle was first and the next one goes on from what it wrote
@@ -106,8 +106,8 @@ class BucketStep:
             voice = joining(self.session, self.watch, incident, at=self.at)
         if standing.last_alert_at == self.at:
             # What the story was told to be is no news any more.
-            told = alert_context_of(self.session, self.watch, incident, happened.reason, at=self.at)
-            incident.spoken_of = told.model_dump(mode="json")
+            context = alert_context_of(self.session, self.watch, incident, happened.reason, at=self.at)
+            incident.spoken_of = context.model_dump(mode="json")
         facts = self._explain(incident, happened)
         if voice is not None:
             facts = facts.model_copy(update={"joined": voice})
@@ -126,7 +126,7 @@ class BucketStep:
             self.watch,
             began=incident.onset_at,
             last=self.column + 1,
-            line=self.rules.thresholds.alarm,
+            threshold=self.rules.thresholds.alarm,
             # What people are reading stays; where nobody was told, all is read anew.
             known=last_facts(self.session, incident) if happened.was_told else None,
             reread=happened.reason is not Reason.went_on,

@@ -30,16 +30,16 @@ STANDING = (
 
 
 def open_incident(
-    session: Session, judged: ScoredSeries, watch: Watch, last: int, *, line: float
+    session: Session, scored: ScoredSeries, watch: Watch, last: int, *, threshold: float
 ) -> Incident | None:
     """A new incident of the watch, seen where column `last` begins; None if another cycle opened it first."""
-    row, at = judged.row(watch.id), judged.series.start + last * STEP
-    began = onset(judged, row, last)
+    row, at = scored.row(watch.id), scored.series.start + last * STEP
+    began = onset(scored, row, last)
     recent = last_of(session, watch, at=at)
     if recent is not None and recent.out_at is not None:
         began = max(began, recent.out_at)  # what burnt before is told already
     told = recent is not None and recent.burning_at is not None
-    before = judged.series.column(began)
+    before = scored.series.column(began)
     incident = Incident(
         watch_id=watch.id,
         story_id=(recent.story_id or recent.id) if recent and told else None,
@@ -50,11 +50,11 @@ def open_incident(
         told_at=at,
         peak_at=at,
         peak=0.0,
-        mentions=int(judged.series.mentions[row, max(0, before) : last - 1].sum()),
+        mentions=int(scored.series.mentions[row, max(0, before) : last - 1].sum()),
         alerted=recent.alerted if recent else 0.0,
         spoken_at=recent.spoken_at if recent else None,
         spoken_of=dict(recent.spoken_of) if recent else {},
-        line=line,
+        line=threshold,
     )
     try:
         with session.begin_nested():
@@ -68,8 +68,8 @@ def open_incident(
 def last_of(session: Session, watch: Watch, *, at: datetime) -> Incident | None:
     """The incident whose story a new one goes on with; smoke counts if nothing else burnt."""
     since = at - timedelta(hours=watch.policy.rekindle_hours)
-    asked = select(Incident).where(Incident.watch_id == watch.id, Incident.out_at >= since)
-    newest = asked.order_by(Incident.burning_at.is_(None), Incident.id.desc()).limit(1)
+    query = select(Incident).where(Incident.watch_id == watch.id, Incident.out_at >= since)
+    newest = query.order_by(Incident.burning_at.is_(None), Incident.id.desc()).limit(1)
     incident = session.scalars(newest.options(lazyload(Incident.watch))).first()
     if incident is not None:
         set_committed_value(incident, "watch", watch)

@@ -47,8 +47,8 @@ class IncidentCounts:
 def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began: datetime) -> ShareChange:
     """The negative share since the onset, against that of the days before it."""
     days: dict[datetime, list[int]] = {}
-    asked = {"watch": watch.id, "since": began - _USUAL_DAYS * _DAY, "until": began}
-    for at, bad, of in session.execute(_BEFORE, asked):
+    params = {"watch": watch.id, "since": began - _USUAL_DAYS * _DAY, "until": began}
+    for at, bad, of in session.execute(_BEFORE, params):
         day = days.setdefault(step_start(at, _DAY), [0, 0])
         day[0] += int(bad)
         day[1] += int(of)
@@ -56,17 +56,17 @@ def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began:
 
 
 def judge_kind(
-    judged: ScoredSeries,
+    scored: ScoredSeries,
     watch: Watch,
     last: int,
-    line: float,
+    threshold: float,
     seen: Glance,
-    said: IncidentCounts,
+    counts: IncidentCounts,
     tone: ShareChange,
 ) -> Judgement:
     """The kind where column `last` begins; `seen` is what was read of the incident's posts."""
     harm, launch = seen.parts
-    others, up = _others(judged, watch, last, line)
+    others, up = _others(scored, watch, last, threshold)
     return kind_of(
         Evidence(
             read=len(seen.harm),
@@ -76,30 +76,30 @@ def judge_kind(
             negative=int(seen.negative.sum()),
             risen=tone.risen,
             fallen=tone.usual is not None and tone.high < tone.usual,
-            planned=said.planned,
-            amplified=said.pushed,
-            rings_alone=said.rings_alone,
-            loudest=said.loudest / max(1, said.mentions),
-            mentions=said.mentions,
-            agree=said.agree,
-            signed=said.signed,
-            accounts=said.accounts,
-            common=said.common,
+            planned=counts.planned,
+            amplified=counts.pushed,
+            rings_alone=counts.rings_alone,
+            loudest=counts.loudest / max(1, counts.mentions),
+            mentions=counts.mentions,
+            agree=counts.agree,
+            signed=counts.signed,
+            accounts=counts.accounts,
+            common=counts.common,
             others=others,
             others_up=up,
         )
     )
 
 
-def _others(judged: ScoredSeries, watch: Watch, last: int, line: float) -> tuple[int, int]:
+def _others(scored: ScoredSeries, watch: Watch, last: int, threshold: float) -> tuple[int, int]:
     """Other watches that hear the same sources and say something now, and how many of them are up."""
     own = watch.source_ids
     others = up = 0
-    for other in judged.watches:
+    for other in scored.watches:
         theirs = other.source_ids
         if other.id == watch.id or other.query == watch.query or (own and theirs and not own & theirs):
             continue  # the same watch under another policy, or one that listens elsewhere
-        score = float(judged.evidence("score", judged.row(other.id), last - 1, last)[0])
+        score = float(scored.evidence("score", scored.row(other.id), last - 1, last)[0])
         others += not np.isnan(score)
-        up += score >= _UP * line
+        up += score >= _UP * threshold
     return others, up

@@ -49,8 +49,8 @@ def alikes(session: Session, watch_id: int, facts: Facts, *, at: datetime) -> Al
 def _earlier(session: Session, watch_id: int, at: datetime) -> Iterator[tuple[int, str | None, Facts]]:
     """(level, verdict, facts at its alert) of each earlier fire."""
     seen: set[int] = set()
-    asked = {"watch": watch_id, "at": at, "since": at - _SINCE}
-    for number, level, verdict, then in session.execute(_EARLIER, asked):
+    params = {"watch": watch_id, "at": at, "since": at - _SINCE}
+    for number, level, verdict, then in session.execute(_EARLIER, params):
         if number not in seen:
             seen.add(number)
             facts = facts_of(then)

@@ -85,33 +85,33 @@ def milestone_of(
 
     `observed` is the number of mentions in that hour.
     """
-    told = AlertContext.model_validate(incident.spoken_of)
-    if told.press == 0 and _press(session, watch.id, at - _HOUR, at) >= _ARTICLES:
+    context = AlertContext.model_validate(incident.spoken_of)
+    if context.press == 0 and _press(session, watch.id, at - _HOUR, at) >= _ARTICLES:
         return Reason.press
-    if told.sources and _carriers(session, watch.id, at) - set(told.sources):
+    if context.sources and _carriers(session, watch.id, at) - set(context.sources):
         return Reason.spread
     if _turned(session, watch, incident, at):
         return Reason.turned
     if joining(session, watch, incident, at=at) is not None:
         return Reason.joined
-    if told.negative is not None and _soured(session, watch.id, incident, at, told.negative):
+    if context.negative is not None and _soured(session, watch.id, incident, at, context.negative):
         return Reason.soured
-    return Reason.slowed if _slowed(incident, told, observed) else None
+    return Reason.slowed if _slowed(incident, context, observed) else None
 
 
 def alert_context_of(
     session: Session, watch: Watch, incident: Incident, reason: Reason, *, at: datetime
 ) -> AlertContext:
     """What whoever heard of the story by now knows of it."""
-    told = AlertContext.model_validate(incident.spoken_of)
+    context = AlertContext.model_validate(incident.spoken_of)
     wide = [voice.followers for voice in _wide(session, watch, incident.onset_at, at)]
     mentions, negative = _tone(session, watch.id, incident.onset_at, at)
     return AlertContext(
-        sources=sorted({*told.sources, *sources_since(session, watch.id, incident.onset_at, at)}),
-        press=max(told.press, _press(session, watch.id, incident.onset_at, at)),
-        audience=max([told.audience, *wide]),
+        sources=sorted({*context.sources, *sources_since(session, watch.id, incident.onset_at, at)}),
+        press=max(context.press, _press(session, watch.id, incident.onset_at, at)),
+        audience=max([context.audience, *wide]),
         negative=negative / mentions if mentions else None,
-        slowed=incident.peak if reason is Reason.slowed else told.slowed,
+        slowed=incident.peak if reason is Reason.slowed else context.slowed,
     )
 
 
@@ -126,10 +126,10 @@ def joining(session: Session, watch: Watch, incident: Incident, *, at: datetime)
 
 def _wide(session: Session, watch: Watch, since: datetime, until: datetime) -> list[Voice]:
     audience = AdviceLimits.model_validate(watch.policy.advice or {}).audience
-    asked = {"watch": watch.id, "since": since, "until": until, "audience": audience}
+    params = {"watch": watch.id, "since": since, "until": until, "audience": audience}
     return [
         Voice(name=name, posts=posts, followers=followers, known=False, relays=False)
-        for name, posts, followers in session.execute(_WIDE, asked)
+        for name, posts, followers in session.execute(_WIDE, params)
     ]
 
 
@@ -150,21 +150,21 @@ def _soured(session: Session, watch_id: int, incident: Incident, at: datetime, b
     return float(binom.sf(negative - 1, mentions, max(before, 0.02))) <= _RARE
 
 
-def _slowed(incident: Incident, told: AlertContext, observed: float) -> bool:
+def _slowed(incident: Incident, context: AlertContext, observed: float) -> bool:
     halved = observed <= incident.peak / 2 and incident.state is State.burning
     # Of eight an hour, four are no calm, and one is a pause: so few come in bunches.
     if not halved or incident.peak < _LEAST_SAID or poisson.cdf(observed, incident.peak) > _RARE:
         return False
     # Once for each height that it reached: it may rise again, and slow down again.
-    return incident.peak > told.slowed
+    return incident.peak > context.slowed
 
 
 def sources_since(session: Session, watch_id: int, since: datetime, until: datetime) -> list[int]:
     """The sources that brought a mention in between."""
-    asked = select(Mention.source_id).where(
+    query = select(Mention.source_id).where(
         Mention.watch_id == watch_id, Mention.at >= since, Mention.at < until
     )
-    return sorted(session.scalars(asked.distinct()))
+    return sorted(session.scalars(query.distinct()))
 
 
 def _carriers(session: Session, watch_id: int, at: datetime) -> set[int]:
@@ -178,23 +178,25 @@ def _turned(session: Session, watch: Watch, incident: Incident, at: datetime) ->
     before = _said(session, watch.id, incident.onset_at, at - _HOUR)
     query = parse(watch.query)
     terms = new_words(
-        [said for _, said in now], [said for _, said in before], leave_out=[*query.any_of, *query.all_of]
+        [text for _, text in now],
+        [sentence for _, sentence in before],
+        leave_out=[*query.any_of, *query.all_of],
     )
     if len(terms) < _LEAST_WORDS:
         return False
-    holders = {who for who, said in now if _holds(said, terms)}
+    holders = {who for who, phrase in now if _holds(phrase, terms)}
     everyone = {who for who, _ in now}
-    earlier = sum(_holds(said, terms) for _, said in before) / max(1, len(before))
+    earlier = sum(_holds(written, terms) for _, written in before) / max(1, len(before))
     return len(holders) >= max(_LEAST_VOICES, _OF_NOW * len(everyone)) and earlier <= _OF_BEFORE
 
 
-def _holds(said: str, terms: tuple[str, ...]) -> bool:
+def _holds(text: str, terms: tuple[str, ...]) -> bool:
     """Whether one of the terms is said: whole words, in the form that `new_words` gives them."""
-    heard = f" {' '.join(words(said).split())} "
+    heard = f" {' '.join(words(text).split())} "
     return any(f" {term} " in heard for term in terms)
 
 
 def _said(session: Session, watch_id: int, since: datetime, until: datetime) -> list[tuple[str, str]]:
     """(author, what was said) of the newest posts in between."""
-    found = session.execute(_SAID, {"watch": watch_id, "since": since, "until": until})
-    return [(author or f"#{post}", f"{title} {text}") for author, post, title, text in found]
+    rows = session.execute(_SAID, {"watch": watch_id, "since": since, "until": until})
+    return [(author or f"#{post}", f"{title} {text}") for author, post, title, text in rows]

@@ -80,7 +80,7 @@ def _waiting(now: datetime) -> Select[int, str, int, datetime | None]:
 
 
 def _reminded(session: Session, incident_id: int) -> list[datetime]:
-    asked = select(Transition.at).where(
+    query = select(Transition.at).where(
         Transition.incident_id == incident_id, Transition.reason == Reason.reminded
     )
-    return list(session.scalars(asked))
+    return list(session.scalars(query))

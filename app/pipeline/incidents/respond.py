@@ -68,8 +68,8 @@ def judge(
 
 
 def _one(session: Session, incident_id: int) -> Incident:
-    asked = select(Incident).where(Incident.id == incident_id).with_for_update(of=Incident)
-    incident = session.scalars(asked).one_or_none()
+    query = select(Incident).where(Incident.id == incident_id).with_for_update(of=Incident)
+    incident = session.scalars(query).one_or_none()
     if incident is None:
         raise NotFound(f"there is no incident {incident_id}")
     return incident

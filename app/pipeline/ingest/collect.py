@@ -39,7 +39,7 @@ Attend = Callable[[Source], bool]  # whether it is a stream, whose line somebody
 
 def collect(
     sessions: Sessions,
-    ears: IngestContext,
+    context: IngestContext,
     guard: Guard | None = None,
     *,
     now: datetime,
@@ -52,11 +52,11 @@ def collect(
     """
     guard, alone = guard or Guard(sessions, now=now), guard is None
     work = {}
-    for source in _claimed(sessions, ears.pool.busy(), now):
+    for source in _claimed(sessions, context.pool.busy(), now):
         with guard.row(COLLECT, Row.of(source)):
             if not attend(source):
-                work[source.id] = partial(run, sessions, ears, source, now=now)
-    ended = ears.pool.run(work, patience=ears.patience if patience is None else patience)
+                work[source.id] = partial(run, sessions, context, source, now=now)
+    ended = context.pool.run(work, patience=context.patience if patience is None else patience)
     note_ended(sessions, guard, COLLECT, ended)
     if alone:
         guard.raise_errors()
@@ -77,8 +77,8 @@ def note_ended(sessions: Sessions, guard: Guard, step: str, ended: Mapping[int, 
 def _claimed(sessions: Sessions, busy: Collection[int], now: datetime) -> list[Source]:
     with sessions() as session:
         only_read(session)
-        asked = select(Source).where(Source.enabled, Source.due_at <= now).order_by(Source.due_at)
-        due = [source for source in session.scalars(asked) if source.id not in busy]
+        query = select(Source).where(Source.enabled, Source.due_at <= now).order_by(Source.due_at)
+        due = [source for source in session.scalars(query) if source.id not in busy]
     if not due:
         return []  # most often: nobody else need wait for us
     with sessions.begin() as session:
@@ -91,18 +91,18 @@ def _claim(session: Session, source: Source, now: datetime) -> bool:
     )
 
 
-def run(sessions: Sessions, ears: IngestContext, source: Source, *, now: datetime) -> None:
+def run(sessions: Sessions, context: IngestContext, source: Source, *, now: datetime) -> None:
     """One run of a source: the network first, then all that it brought in one transaction."""
     began = perf_counter()
     batch: Batch | None = None
     try:
         require_readable(source)
-        listening = ears.open(source)
+        listening = context.open(source)
         batch = _listened(source, now) if listening is None else listening.fetch(source.cursor, now=now)
     except SourceError as error:
         if error.retry_after and error.asked:
             # Its other sources need not run into the same wall.
-            ears.paces.rest(error.asked, error.retry_after, now=now)
+            context.paces.rest(error.asked, error.retry_after, now=now)
         failure = error
     except UnreadableRow as error:
         failure = SourceError(f"{error}. Set it again.", permanent=True)
@@ -117,35 +117,41 @@ def run(sessions: Sessions, ears: IngestContext, source: Source, *, now: datetim
 
     def write(session: Session, *, careful: bool = False) -> None:
         if batch is not None:
-            record_run(session, ears, source.id, batch, now, took, careful=careful)
+            record_run(session, context, source.id, batch, now, took, careful=careful)
         elif isinstance(failure, NotYet):
             postponed(session, source.id, failure, now)
         else:
             failed(session, source.id, failure, now, took)
-        keep_quotas(session, ears.paces)
+        keep_quotas(session, context.paces)
 
     try:
-        store_with_care(ears, sessions, write)
+        store_with_care(context, sessions, write)
     except Exception as error:  # the posts come again with the next run, as the cursor stayed where it was
         why = f"what it brought could not be stored ({type(error).__name__}: {error})"
         lost = SourceError(mask(why)[:500])
-        ears.pool.together.store(sessions, lambda session: failed(session, source.id, lost, now, took))
+        context.pool.together.store(sessions, lambda session: failed(session, source.id, lost, now, took))
         raise
 
 
-def store_with_care(ears: IngestContext, sessions: Sessions, write: Writing) -> None:
+def store_with_care(context: IngestContext, sessions: Sessions, write: Writing) -> None:
     """Store together with what others have to store; what is refused as a whole is stored piece by piece."""
     try:
-        ears.pool.together.store(sessions, write)
+        context.pool.together.store(sessions, write)
     except OperationalError:
         raise  # the disk or the database fails: nothing that was brought does
     except Exception:  # noqa: BLE001 - it is raised again if it is not one of the posts
         log().info("stored piece by piece")
-        ears.pool.together.store(sessions, partial(write, careful=True))
+        context.pool.together.store(sessions, partial(write, careful=True))
 
 
 def receive(
-    session: Session, ears: IngestContext, source_id: int, items: list[Item], *, now: datetime, note: str = ""
+    session: Session,
+    context: IngestContext,
+    source_id: int,
+    items: list[Item],
+    *,
+    now: datetime,
+    note: str = "",
 ) -> Stored:
     """Store posts that were brought to us, and leave a run as a record."""
     source = session.get(Source, source_id)
@@ -153,7 +159,7 @@ def receive(
         raise NotFound(f"there is no source {source_id}")
     until, due = source.heard_until, source.due_at
     batch = Batch(items, source.cursor, None, until or now, "ok" if items else "empty", note=note)
-    stored = record_run(session, ears, source_id, batch, now, timedelta(0), careful=True)
+    stored = record_run(session, context, source_id, batch, now, timedelta(0), careful=True)
     source.due_at = due  # what is brought says nothing of how long we were there to be told
     return stored
 

@@ -108,24 +108,24 @@ def run_history_of(session: Session, source: Source, now: datetime) -> RunHistor
     )
 
 
-def doubt(past: RunHistory, source: Source, *, now: datetime) -> str:
+def doubt(history: RunHistory, source: Source, *, now: datetime) -> str:
     """Why the source may not be heard as it used to be, although it answers; empty if it seems to be."""
     cadence = timedelta(seconds=source.cadence_seconds)
     return (
-        _pause(past, now)
-        or _fall(past, now)
-        or _slow(past, cadence)
+        _pause(history, now)
+        or _fall(history, now)
+        or _slow(history, cadence)
         or (
-            f"{past.clamped} of the {past.dated} posts of the last day are dated in the future: "
+            f"{history.clamped} of the {history.dated} posts of the last day are dated in the future: "
             "its clock or its time zone is wrong"
-            if past.clamped >= max(_SKEWED, _SKEWED_SHARE * past.dated)
+            if history.clamped >= max(_SKEWED, _SKEWED_SHARE * history.dated)
             else ""
         )
     )
 
 
-def _pause(past: RunHistory, now: datetime) -> str:
-    times = [at for at, _ in past.posted]
+def _pause(history: RunHistory, now: datetime) -> str:
+    times = [at for at, _ in history.posted]
     if len(times) < _FEW:
         return ""
     gaps = sorted(later - earlier for earlier, later in pairwise(times))
@@ -138,13 +138,13 @@ def _pause(past: RunHistory, now: datetime) -> str:
     )
 
 
-def _fall(past: RunHistory, now: datetime) -> str:
+def _fall(history: RunHistory, now: datetime) -> str:
     days = [0] * (HISTORY // _DAY)
-    for at, stored in past.posted:
+    for at, stored in history.posted:
         if at > now - len(days) * _DAY:
             days[int((now - at) / _DAY)] += stored
     before = [posts for posts in days[1:] if posts]
-    if len(before) < 7 or any(now - at < _DAY for at in past.failed):
+    if len(before) < 7 or any(now - at < _DAY for at in history.failed):
         return ""  # what was not heard has fallen for a known reason
     usual = median(before)
     if usual < _VOLUME or days[0] >= _FALLEN * usual:
@@ -152,10 +152,10 @@ def _fall(past: RunHistory, now: datetime) -> str:
     return f"{days[0]:,} posts in the last day, where {usual:,.0f} are usual: part of it may not reach us"
 
 
-def _slow(past: RunHistory, cadence: timedelta) -> str:
-    if len(past.took) < 5:
+def _slow(history: RunHistory, cadence: timedelta) -> str:
+    if len(history.took) < 5:
         return ""
-    usual = sorted(past.took)[len(past.took) // 2]
+    usual = sorted(history.took)[len(history.took) // 2]
     if usual <= max(_SLOW, cadence / 2):
         return ""
     return f"a run takes {_span(usual)}, and it is asked every {_span(cadence)}: it answers slowly"

@@ -40,7 +40,7 @@ class IngestContext:
 
 def record_run(
     session: Session,
-    ears: IngestContext,
+    context: IngestContext,
     source_id: int,
     batch: Batch,
     now: datetime,
@@ -56,11 +56,11 @@ def record_run(
     source = session.get_one(Source, source_id, with_for_update=True)
     stored = store(
         session,
-        ears.matchers.current(session),
+        context.matchers.current(session),
         source_id,
         batch.items,
         now=now,
-        keep_from=now - ears.retention,
+        keep_from=now - context.retention,
         careful=careful,
     )
     if batch.deleted:
@@ -120,7 +120,7 @@ def failed(session: Session, source_id: int, error: SourceError, now: datetime, 
     source = session.get_one(Source, source_id, with_for_update=True)
     source.failures += 1
     policy = of_source(timedelta(seconds=source.cadence_seconds))
-    source.due_at = now + wait_after(policy, source.failures, asked=error.retry_after, seed=source.id)
+    source.due_at = now + wait_after(policy, source.failures, retry_after=error.retry_after, seed=source.id)
     why = mask(str(error))[:500]
     down = error.permanent or source.failures >= DOWN_AFTER
     set_health(source, SourceHealth.down if down else SourceHealth.degraded, why, now)

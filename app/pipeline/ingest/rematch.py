@@ -37,11 +37,11 @@ def rematch(sessions: Sessions, roster: Roster, guard: Guard, *, now: datetime) 
 
 def _some(session: Session, watch: Watch, now: datetime) -> None:
     upto = watch.rematch_until or 0
-    asked = select(
+    query = select(
         Post.id, Post.source_id, Post.bucket_at, Post.author, Post.title, Post.text, Post.url, Post.lang,
         Post.reach, Post.followers,
     )  # fmt: skip
-    newest_first = asked.where(Post.id <= upto).order_by(Post.id.desc()).limit(_AT_ONCE)
+    newest_first = query.where(Post.id <= upto).order_by(Post.id.desc()).limit(_AT_ONCE)
     posts = session.execute(newest_first).mappings().all()
     if not posts:
         watch.rematch_until = None

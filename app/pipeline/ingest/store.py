@@ -148,8 +148,8 @@ def forget(session: Session, source_id: int, external_ids: Iterable[str], *, now
     """Delete posts that their source took back; how many there were."""
     gone: list[tuple[int, datetime]] = []
     for part in _chunks(list(external_ids)):
-        found = select(Post.id, Post.bucket_at).where(Post.source_id == source_id, Post.external_id.in_(part))
-        gone += [(row.id, row.bucket_at) for row in session.execute(found)]
+        query = select(Post.id, Post.bucket_at).where(Post.source_id == source_id, Post.external_id.in_(part))
+        gone += [(row.id, row.bucket_at) for row in session.execute(query)]
     for ids in _chunks([post_id for post_id, _ in gone]):
         session.execute(delete(Mention).where(Mention.post_id.in_(ids)))
         session.execute(delete(Post).where(Post.id.in_(ids)))
@@ -193,8 +193,8 @@ def _write(
     """(posts to match, each with its id; buckets of mentions that were taken away; how many were edited)."""
     known: dict[str, Row[Any]] = {}
     for ids in _chunks(list(rows)):
-        found = session.connection().execute(_KNOWN, {"ours": source_id, "ids": ids})
-        known |= {post.external_id: post for post in found}
+        result = session.connection().execute(_KNOWN, {"ours": source_id, "ids": ids})
+        known |= {post.external_id: post for post in result}
     fresh = [row for external_id, row in rows.items() if external_id not in known]
     touched: set[datetime] = set()
     edited = []
@@ -219,8 +219,8 @@ def _insert(session: Session, source_id: int, fresh: list[dict[str, Any]]) -> No
     connection.execute(_adding(session.get_bind().dialect, Post), fresh)
     ids: dict[str, int] = {}
     for wanted in _chunks([row["external_id"] for row in fresh]):  # some may be those of somebody else
-        found = connection.execute(_NUMBERS, {"ours": source_id, "ids": wanted})
-        ids |= {row.external_id: row.id for row in found}
+        rows = connection.execute(_NUMBERS, {"ours": source_id, "ids": wanted})
+        ids |= {row.external_id: row.id for row in rows}
     for row in fresh:
         row["id"] = ids[row["external_id"]]
 

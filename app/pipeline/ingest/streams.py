@@ -42,8 +42,8 @@ class StreamContext:
 class Streams:
     """All lines that are held; one that broke for good is taken up again when its source is due."""
 
-    def __init__(self, means: StreamContext) -> None:
-        self._means = means
+    def __init__(self, context: StreamContext) -> None:
+        self._means = context
         self._lock = Lock()
         self._held: dict[int, _Held] = {}
         self._closed = False
@@ -104,7 +104,7 @@ class _Held:
 
     def __init__(
         self,
-        means: StreamContext,
+        context: StreamContext,
         source_id: int,
         changed: datetime,
         stream: Stream,
@@ -112,7 +112,7 @@ class _Held:
         wake: Callable[[], None],
     ) -> None:
         self.changed, self._wake = changed, wake
-        self._means, self._source_id, self._stream, self._floods = means, source_id, stream, floods
+        self._means, self._source_id, self._stream, self._floods = context, source_id, stream, floods
         self._stopped = Event()
         self._connection: Connection | None = None
         self._thread = Thread(target=self._run, name=f"stream-{source_id}", daemon=True)
@@ -157,27 +157,27 @@ class _Held:
 
     def _listen(self, tries: int) -> None:
         """Call, fill the hole, and store what is said until the line breaks, which is a SourceError."""
-        means, now = self._means, self._means.now()
-        with means.sessions() as session:
+        context, now = self._means, self._means.now()
+        with context.sessions() as session:
             only_read(session)
             source = session.get_one(Source, self._source_id)
         call = self._stream.call(source.cursor, now=now, tries=tries)
-        self._connection = line = means.dial(call)
+        self._connection = connection = context.dial(call)
         frames: Queue[str | SourceError] = Queue(_FRAMES)
-        Thread(target=self._take_in, args=(line, frames), name=f"line-{source.id}", daemon=True).start()
+        Thread(target=self._take_in, args=(connection, frames), name=f"line-{source.id}", daemon=True).start()
         try:
             if not call.resumes:
                 self._fill(source)
-                with means.sessions() as session:
+                with context.sessions() as session:
                     source = session.get_one(Source, self._source_id)
             gathering = Gathering(self._stream, source.cursor, source.heard_until, resumes=call.resumes)
             self._hold(gathering, frames)
         finally:
-            line.close()
+            connection.close()
 
-    def _take_in(self, line: Connection, frames: "Queue[str | SourceError]") -> None:
+    def _take_in(self, connection: Connection, frames: "Queue[str | SourceError]") -> None:
         try:
-            for frame in line:
+            for frame in connection:
                 frames.put(frame)
                 if self._stopped.is_set():
                     return
@@ -243,22 +243,22 @@ class _Held:
     def _store(self, gathering: Gathering, *, alive: bool) -> None:
         if not gathering.tells(alive=alive):
             return
-        means, now = self._means, self._means.now()
+        context, now = self._means, self._means.now()
         batch = gathering.batch(now=now, alive=alive)
-        with means.sessions.begin() as session:
+        with context.sessions.begin() as session:
             source = session.get(Source, self._source_id)
             if source is None:
                 self._stopped.set()
                 return
             stored = record_run(
-                session, means.ingest, source.id, batch, now, timedelta(0), recorded=False, careful=True
+                session, context.ingest, source.id, batch, now, timedelta(0), recorded=False, careful=True
             )
             source.due_at = now + _HELD
             run = self._tally.add(batch, stored, source.id, now)
             if run is not None:
                 session.add(run)
                 metrics.count(metrics.runs, source.kind, run.status)
-        after = means.now()
+        after = context.now()
         for item in batch.items:
             if item.published_at is not None:
                 waited = (after - item.published_at).total_seconds()
@@ -269,17 +269,17 @@ class _Held:
 
     def _fill(self, source: Source) -> None:
         """What was said while nobody held the line, where the stream itself does not say it again."""
-        means = self._means
-        listening = means.ingest.open(source)
+        context = self._means
+        listening = context.ingest.open(source)
         for _ in range(20):
             if listening is None:
                 return
-            now = means.now()
-            with means.sessions() as session:
+            now = context.now()
+            with context.sessions() as session:
                 only_read(session)
                 cursor = session.get_one(Source, source.id).cursor
             batch = listening.fetch(cursor, now=now)
-            with means.sessions.begin() as session:
-                record_run(session, means.ingest, source.id, batch, now, timedelta(0), careful=True)
+            with context.sessions.begin() as session:
+                record_run(session, context.ingest, source.id, batch, now, timedelta(0), careful=True)
             if batch.status != "partial":
                 return

@@ -41,8 +41,8 @@ def subscribe(sessions: Sessions, hubs: Hubs, guard: Guard, *, now: datetime) ->
     """Ask the hubs for what is not subscribed yet or ends soon, a few at a time; no slow one holds us up."""
     with sessions() as session:
         only_read(session)
-        asked = select(Subscription.source_id).where(Subscription.due_at <= now)
-        due = list(session.scalars(asked.order_by(Subscription.due_at).limit(_AT_ONCE)))
+        query = select(Subscription.source_id).where(Subscription.due_at <= now)
+        due = list(session.scalars(query.order_by(Subscription.due_at).limit(_AT_ONCE)))
     work = {one: partial(_ask, sessions, hubs, one, now) for one in due}
     ended = hubs.pool.run(work, patience=_PATIENCE) if work else {}
     for source_id, error in ended.items():
@@ -64,7 +64,10 @@ def _ask(sessions: Sessions, hubs: Hubs, source_id: int, now: datetime) -> None:
     except SourceError as error:
         with sessions.begin() as session:
             _put_off(
-                session, source_id, mask(str(error))[:300], now + wait_after(HUBS, 1, asked=error.retry_after)
+                session,
+                source_id,
+                mask(str(error))[:300],
+                now + wait_after(HUBS, 1, retry_after=error.retry_after),
             )
     except Exception as error:  # the lease is what puts it off; the feed is asked anyway
         with sessions.begin() as session:

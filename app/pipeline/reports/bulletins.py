@@ -101,7 +101,7 @@ def _proposed(proposal: Proposal) -> Proposed:
 
 
 def _smoke(session: Session, now: datetime) -> dict[str, Any]:
-    asked = (
+    query = (
         select(Incident)
         .join(Watch, Watch.id == Incident.watch_id)
         .join(Policy, Policy.id == Watch.policy_id)
@@ -115,7 +115,7 @@ def _smoke(session: Session, now: datetime) -> dict[str, Any]:
         .order_by(Incident.top_score.desc(), Incident.id)
     )
     by_watch: dict[int, list[Incident]] = {}
-    for incident in session.scalars(asked).unique():
+    for incident in session.scalars(query).unique():
         by_watch.setdefault(incident.watch_id, []).append(incident)
     return {str(watch): _sign(session, signs).model_dump(mode="json") for watch, signs in by_watch.items()}
 
@@ -123,8 +123,8 @@ def _smoke(session: Session, now: datetime) -> dict[str, Any]:
 def _sign(session: Session, signs: Sequence[Incident]) -> Smoke:
     """The strongest of a watch's signs, and how many there were."""
     strongest = signs[0]
-    asked = select(Transition.facts).where(Transition.incident_id == strongest.id).order_by(Transition.id)
-    facts = Facts.model_validate(session.scalars(asked).first())
+    query = select(Transition.facts).where(Transition.incident_id == strongest.id).order_by(Transition.id)
+    facts = Facts.model_validate(session.scalars(query).first())
     about = facts.topics[0].words if facts.topics else facts.new_words
     return Smoke(
         watch=strongest.watch.name,

@@ -66,13 +66,13 @@ def months_of(session: Session, watch: Watch, *, months: int, now: datetime) -> 
     """The alarms of the watch by month, "2026-11", on its own clock; the newest month last and not over."""
     zone = ZoneInfo(watch.time_zone)
     named = _names(now.astimezone(zone), months)
-    asked = select(Incident.burning_at, Incident.verdict).where(
+    query = select(Incident.burning_at, Incident.verdict).where(
         Incident.watch_id == watch.id,
         Incident.burning_at > now - timedelta(days=31 * (months + 1)),
         Incident.quiet.is_(False),
     )
     counts = dict.fromkeys(named, Count())
-    for burnt, verdict in session.execute(asked):
+    for burnt, verdict in session.execute(query):
         month = f"{burnt.astimezone(zone):%Y-%m}" if burnt else ""
         if month in counts:
             counts[month] += counted(verdict)

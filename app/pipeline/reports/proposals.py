@@ -82,13 +82,13 @@ class VerdictRecord:
 def judged(session: Session, watch: Watch, *, now: datetime) -> VerdictRecord:
     """What people said of the watch's alarms under the policy as it is set."""
     since = max(watch.judged_since or now, watch.policy.updated_at, now - REMEMBERED)
-    asked = select(Incident.verdict).where(
+    query = select(Incident.verdict).where(
         Incident.watch_id == watch.id,
         Incident.burning_at >= since,
         Incident.burning_at < now,
         Incident.quiet.is_(False),
     )
-    count = together([counted(verdict) for verdict in session.scalars(asked)])
+    count = together([counted(verdict) for verdict in session.scalars(query)])
     policy = watch.policy
     return VerdictRecord((now - since) / timedelta(days=1), count, policy.alarms_per_month, policy.threshold)
 
@@ -105,17 +105,17 @@ def propose(sessions: Sessions, watch_id: int, *, now: datetime) -> Proposal | N
         watch = session.get(Watch, watch_id)
         if known is not None or watch is None or _declined_lately(session, watch_id, now):
             return known
-        said = judged(session, watch, now=now)
-    wish = said.wish
+        verdicts = judged(session, watch, now=now)
+    wish = verdicts.wish
     if wish is None:
         return None
-    for changes in said.changes():
+    for changes in verdicts.changes():
         try:
             seen = preview(sessions, watch_id, changes, now=now)
         except AppError as error:
             log().info("no proposal", watch=watch_id, why=str(error))
             return None
-        why = _why(wish, said, seen)
+        why = _why(wish, verdicts, seen)
         if _better(why):
             return _kept(sessions, watch_id, changes, why, now)
     return None
@@ -123,30 +123,30 @@ def propose(sessions: Sessions, watch_id: int, *, now: datetime) -> Proposal | N
 
 def open_proposal(session: Session, watch_id: int) -> Proposal | None:
     """The proposal that waits for an answer, unless the policy was changed since it was made."""
-    asked = select(Proposal).where(Proposal.watch_id == watch_id, Proposal.state == ProposalState.open)
-    found = session.scalars(asked.order_by(Proposal.id.desc())).first()
-    return found if found is not None and found.watch.policy.updated_at <= found.at else None
+    query = select(Proposal).where(Proposal.watch_id == watch_id, Proposal.state == ProposalState.open)
+    proposal = session.scalars(query.order_by(Proposal.id.desc())).first()
+    return proposal if proposal is not None and proposal.watch.policy.updated_at <= proposal.at else None
 
 
 def _declined_lately(session: Session, watch_id: int, now: datetime) -> bool:
-    asked = select(Proposal.id).where(
+    query = select(Proposal.id).where(
         Proposal.watch_id == watch_id,
         Proposal.state == ProposalState.declined,
         Proposal.decided_at > now - _ASKED_AGAIN,
     )
-    return session.scalars(asked).first() is not None
+    return session.scalars(query).first() is not None
 
 
-def _why(wish: Literal["quieter", "warier"], said: VerdictRecord, seen: Preview) -> Why:
+def _why(wish: Literal["quieter", "warier"], verdicts: VerdictRecord, seen: Preview) -> Why:
     by_verdict = {tally.verdict: tally for tally in seen.verdicts}
     fires, false = by_verdict.get(VerdictWord.fire), by_verdict.get(VerdictWord.false_alarm)
     earlier = sorted(c.minutes_earlier for c in seen.changes if c.minutes_earlier is not None)
     return Why(
         wish=wish,
-        days=round(said.days, 1),
-        fires=said.count.fires,
-        false_alarms=said.count.false_alarms,
-        budget=said.budget,
+        days=round(verdicts.days, 1),
+        fires=verdicts.count.fires,
+        false_alarms=verdicts.count.false_alarms,
+        budget=verdicts.budget,
         previewed_days=seen.days,
         today=len(seen.today.alarms),
         proposed=len(seen.proposed.alarms),

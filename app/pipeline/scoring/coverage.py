@@ -72,10 +72,10 @@ class CoverageModel:
 
     def _observed(self, session: Session, since: datetime, until: datetime) -> Floats:
         observed = np.zeros((len(self.places), -((since - until) // STEP)))
-        found = select(Coverage.source_id, Coverage.at, Coverage.coverage).where(
+        query = select(Coverage.source_id, Coverage.at, Coverage.coverage).where(
             Coverage.at >= since, Coverage.at < until
         )
-        for source_id, at, coverage in session.execute(found):
+        for source_id, at, coverage in session.execute(query):
             if source_id in self.places:
                 observed[self.places[source_id], (at - since) // STEP] = coverage
         for place, (begin, end) in self.archived.items():
@@ -99,13 +99,13 @@ class CoverageModel:
 
     def _of_day(self, session: Session, day: datetime) -> Floats:
         brought = np.zeros(self.pairs.shape[1], dtype=np.float32)
-        found = (
+        query = (
             select(Bucket.watch_id, Bucket.source_id, func.sum(Bucket.mentions))
             .where(Bucket.at >= day, Bucket.at < day + _DAY)
             .group_by(Bucket.watch_id, Bucket.source_id)
         )
         wanted, mentions = [], []
-        for watch_id, source_id, count in session.execute(found):
+        for watch_id, source_id, count in session.execute(query):
             if watch_id in self.rows and source_id in self.places:
                 wanted.append(self.rows[watch_id] * len(self.places) + self.places[source_id])
                 mentions.append(count)

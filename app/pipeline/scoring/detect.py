@@ -124,14 +124,14 @@ class ScoringEngine:
     def _walk(
         self, sessions: Opening, since: datetime, until: datetime
     ) -> Iterator[tuple[ScoredSeries, int, int]]:
-        judged, at = self._ready, since
+        scored, at = self._ready, since
         while at < until:
             end = min(until, step_start(at, HOUR) + HOUR)
-            first, last = judged.series.column(at), judged.series.column(end)
+            first, last = scored.series.column(at), scored.series.column(end)
             with sessions() as session:
                 baseline = self._baseline(session, step_start(at, HOUR))
-            judged.note(self._score(baseline, first, last), first, last)
-            yield judged, first, last
+            scored.note(self._score(baseline, first, last), first, last)
+            yield scored, first, last
             at = end
 
     def look_back(self, session: Session, row: int, last: int) -> None:
@@ -139,9 +139,9 @@ class ScoringEngine:
 
         After a start it is not; it is made again for the one row that is asked for.
         """
-        judged, series = self._ready, self._ready.series
-        first = max(judged.offset, last - LOOK_BACK // STEP)
-        missing = np.flatnonzero(np.isnan(judged.evidence("expected", row, first, last)))
+        scored, series = self._ready, self._ready.series
+        first = max(scored.offset, last - LOOK_BACK // STEP)
+        missing = np.flatnonzero(np.isnan(scored.evidence("expected", row, first, last)))
         if not len(missing) or self._looked.get(row, -1) >= first:
             return
         self._looked[row] = last
@@ -150,20 +150,20 @@ class ScoringEngine:
             hour, end = step_start(at, HOUR), min(until, step_start(at, HOUR) + HOUR)
             baseline = self._fit(session, hour, [row])
             evidence = self._score(baseline, series.column(at), series.column(end), [row])
-            judged.note(evidence, series.column(at), series.column(end), [row])
+            scored.note(evidence, series.column(at), series.column(end), [row])
             at = end
 
-    def quiet_factor(self, session: Session, row: int, last: int, line: float) -> float:
+    def quiet_factor(self, session: Session, row: int, last: int, threshold: float) -> float:
         """The part of the recent excess, from 0 to 1, that would just not have reached the line.
 
         Answers "what would have kept it quiet": the column before `last` is judged again with less excess.
         """
-        judged, series = self._ready, self._ready.series
+        scored, series = self._ready, self._ready.series
         at = series.start + (last - 1) * STEP
         baseline = self._baseline(session, step_start(at, HOUR))
         back = max(0, last - 1 - self.detector.reach // STEP)
         values = series.values(back, last, [row])[0]
-        usual = np.nan_to_num(judged.evidence("expected", row, back, last))
+        usual = np.nan_to_num(scored.evidence("expected", row, back, last))
         excess = np.maximum(0.0, values - usual)
         # All that halving could ask for, judged in one go, each as a series of its own.
         rows = [row] * (_PARTS - 1)
@@ -173,7 +173,7 @@ class ScoringEngine:
         low, high = 0, _PARTS
         while high - low > 1:
             middle = (low + high) // 2
-            low, high = (low, middle) if score[middle - 1] >= line else (middle, high)
+            low, high = (low, middle) if score[middle - 1] >= threshold else (middle, high)
         return low / _PARTS
 
     @property
@@ -212,20 +212,20 @@ class ScoringEngine:
         return anew
 
     def _follow_changes(
-        self, session: Session, judged: ScoredSeries, watches: Sequence[Watch], sources: Sequence[Source]
+        self, session: Session, scored: ScoredSeries, watches: Sequence[Watch], sources: Sequence[Source]
     ) -> bool:
         """Read the series of the watches that are new or were edited; the others stay. Whether any were."""
         now = {watch.id: watch.updated_at for watch in watches}
-        known = enumerate(judged.watches)
+        known = enumerate(scored.watches)
         before = {watch.id: row for row, watch in known if now.get(watch.id) == watch.updated_at}
         if list(before) == [watch.id for watch in watches]:
             return False
         changed = [watch for watch in watches if watch.id not in before]
-        part = load(session, changed, sources, since=judged.series.start, until=judged.series.end)
+        part = load(session, changed, sources, since=scored.series.start, until=scored.series.end)
         rows = [before.get(watch.id, -1) for watch in watches]
         fresh = {watch.id: row for row, watch in enumerate(changed)}
-        judged.kept = {name: _arranged(kept, rows, np.nan) for name, kept in judged.kept.items()}
-        series = judged.series
+        scored.kept = {name: _arranged(kept, rows, np.nan) for name, kept in scored.kept.items()}
+        series = scored.series
         series.mentions, series.coverage = _arranged(series.mentions, rows), _arranged(series.coverage, rows)
         for row, watch in enumerate(watches):
             if watch.id in fresh:
@@ -306,13 +306,13 @@ def _arranged(array: Floats, rows: Sequence[int], missing: float = 0.0) -> Float
 
 def _burnt(session: Session, since: datetime) -> list[Span]:
     """(watch, onset, end if it is over) of the incidents that reach beyond `since`."""
-    asked = select(Incident.watch_id, Incident.onset_at, Incident.out_at).where(
+    query = select(Incident.watch_id, Incident.onset_at, Incident.out_at).where(
         or_(Incident.out_at.is_(None), Incident.out_at > since),
         # What the team calls a false alarm is the ordinary life of the brand, and is learnt.
         or_(Incident.verdict.is_(None), Incident.verdict != VerdictWord.false_alarm),
     )
     spans: list[Span] = []
-    for watch_id, onset, out in session.execute(asked):
+    for watch_id, onset, out in session.execute(query):
         if not isinstance(onset, Unreadable) and not isinstance(out, Unreadable):
             spans.append((watch_id, onset, out))
     return spans

@@ -26,13 +26,13 @@ class Hour:
     high: float
 
 
-def hour_before(judged: ScoredSeries, row: int, last: int) -> Hour:
+def hour_before(scored: ScoredSeries, row: int, last: int) -> Hour:
     """The hour that ends where column `last` begins; columns that were not heard take no part."""
     first = max(0, last - HOUR_STEPS)
-    values = judged.series.values(first, last, [row])[0]
+    values = scored.series.values(first, last, [row])[0]
     heard = ~np.isnan(values)
     expected, low, high = (
-        np.nan_to_num(judged.evidence(name, row, first, last)[heard]) for name in ("expected", "low", "high")
+        np.nan_to_num(scored.evidence(name, row, first, last)[heard]) for name in ("expected", "low", "high")
     )
     usual = float(expected.sum())
     down, up = _together(expected - low), _together(high - expected)
@@ -45,25 +45,25 @@ def _together(widths: Floats) -> float:
     return float(np.sqrt(0.75 * (widths**2).sum() + 0.25 * widths.sum() ** 2))
 
 
-def onset(judged: ScoredSeries, row: int, last: int) -> datetime:
+def onset(scored: ScoredSeries, row: int, last: int) -> datetime:
     """The start of the excess that goes on until column `last`, at most a day before it.
 
     Where a CUSUM chart of the excess over half-way between expected and high was last at its lowest
     (E. S. Page, Continuous Inspection Schemes, Biometrika 41, 1954).
     """
     first = max(0, last - _ONSET_WITHIN // STEP)
-    values = judged.series.values(first, last, [row])[0]
+    values = scored.series.values(first, last, [row])[0]
     reference = (
-        judged.evidence("expected", row, first, last) + judged.evidence("high", row, first, last)
+        scored.evidence("expected", row, first, last) + scored.evidence("high", row, first, last)
     ) / 2
     before = np.concatenate([[0.0], np.cumsum(np.nan_to_num(values - reference))])[:-1]
     lowest = len(before) - 1 - int(np.argmin(before[::-1]))
-    return judged.series.start + (first + lowest) * STEP
+    return scored.series.start + (first + lowest) * STEP
 
 
-def points(judged: ScoredSeries, row: int, last: int, began: datetime) -> tuple[Point, ...]:
+def points(scored: ScoredSeries, row: int, last: int, began: datetime) -> tuple[Point, ...]:
     """The chart: at most 20 points that end at column `last` and begin some hours before the onset."""
-    end = judged.series.start + last * STEP
+    end = scored.series.start + last * STEP
     wanted = max(timedelta(hours=5), (end - began) + timedelta(hours=2))
     step = next((s for s in _CHART_STEPS if s * _MOST_POINTS >= wanted), _CHART_STEPS[-1])
     width = step // STEP
@@ -72,15 +72,15 @@ def points(judged: ScoredSeries, row: int, last: int, began: datetime) -> tuple[
         first = last - k * width
         if first < 0:
             continue
-        values = judged.series.values(first, first + width, [row])[0]
-        usual = judged.evidence("expected", row, first, first + width)
+        values = scored.series.values(first, first + width, [row])[0]
+        usual = scored.evidence("expected", row, first, first + width)
         if np.isnan(usual).all():
             continue
-        up = np.nan_to_num(judged.evidence("high", row, first, first + width) - usual)
+        up = np.nan_to_num(scored.evidence("high", row, first, first + width) - usual)
         usual_sum = float(np.nan_to_num(usual).sum())
         drawn.append(
             Point(
-                at=step_start(judged.series.start + first * STEP),
+                at=step_start(scored.series.start + first * STEP),
                 observed=None if np.isnan(values).all() else float(np.nan_to_num(values).sum()),
                 expected=usual_sum,
                 high=usual_sum + _together(up),

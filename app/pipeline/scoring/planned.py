@@ -126,10 +126,10 @@ def _hours(event: PlannedEvent, series: Series, first: int, last: int) -> Ints:
 def _earlier(session: Session, event: PlannedEvent) -> list[PlannedEvent]:
     """The newest events of the same kind that were over before this one begins."""
     same = PlannedEvent.kind == event.kind if event.kind else PlannedEvent.name == event.name
-    asked = select(PlannedEvent).where(same, PlannedEvent.ends_at <= event.starts_at)
+    query = select(PlannedEvent).where(same, PlannedEvent.ends_at <= event.starts_at)
     if event.watch_id is not None:
-        asked = asked.where(or_(PlannedEvent.watch_id == event.watch_id, PlannedEvent.watch_id.is_(None)))
-    return list(session.scalars(asked.order_by(PlannedEvent.ends_at.desc()).limit(_EARLIER)))
+        query = query.where(or_(PlannedEvent.watch_id == event.watch_id, PlannedEvent.watch_id.is_(None)))
+    return list(session.scalars(query.order_by(PlannedEvent.ends_at.desc()).limit(_EARLIER)))
 
 
 def _effect(session: Session, event: PlannedEvent, watch_id: int | None) -> dict[int, Floats]:
@@ -139,13 +139,13 @@ def _effect(session: Session, event: PlannedEvent, watch_id: int | None) -> dict
     spans = [(since - d * _DAY, since - d * _DAY + hours * _HOUR) for d in range(_USUAL_DAYS + 1)]
     whose = watch_id if watch_id is not None else event.watch_id
     mine = [Bucket.watch_id == whose] if whose is not None else []
-    asked = (
+    query = (
         select(Bucket.watch_id, Bucket.at, func.sum(Bucket.mentions))
         .where(or_(*(and_(Bucket.at >= begin, Bucket.at < end) for begin, end in spans)), *mine)
         .group_by(Bucket.watch_id, Bucket.at)
     )
     counts: dict[int, Floats] = {}
-    for watch, at, mentions in session.execute(asked):
+    for watch, at, mentions in session.execute(query):
         table = counts.setdefault(watch, np.zeros((_USUAL_DAYS + 1, hours)))
         for day, (begin, end) in enumerate(spans):
             if begin <= at < end:

@@ -43,26 +43,26 @@ def series(
     drawn = []
     since, until = step_start(since), step_start(min(until, now))
     parts = _parts(session, watch_id, since, until)
-    judge = ScoringEngine(FireDetector())
+    scoring = ScoringEngine(FireDetector())
     sources = session.scalars(select(Source).where(Source.enabled).order_by(Source.id)).all()
     here = lambda: nullcontext(session)  # noqa: E731 - one session for all that is asked
-    events = events_between(session, since - judge.reach, until)
-    for judged, first, last in judge.advance(here, [watch], sources, events, since=since, until=until):
-        values = judged.series.values(first, last)[0]
+    events = events_between(session, since - scoring.reach, until)
+    for scored, first, last in scoring.advance(here, [watch], sources, events, since=since, until=until):
+        values = scored.series.values(first, last)[0]
         for column in range(first, last):
             evidence = {
-                name: _known(judged.evidence(name, 0, column, column + 1)[0])
+                name: _known(scored.evidence(name, 0, column, column + 1)[0])
                 for name in ("expected", "low", "high", "flash", "score")
             }
-            at = judged.series.start + column * STEP
+            at = scored.series.start + column * STEP
             amplified, negative = parts.get(at, (0, 0))
             drawn.append(
                 SeriesPoint(
                     at=at,
                     observed=None
-                    if judged.series.coverage[0, column] < HEARD
+                    if scored.series.coverage[0, column] < HEARD
                     else _known(values[column - first]),
-                    coverage=float(judged.series.coverage[0, column]),
+                    coverage=float(scored.series.coverage[0, column]),
                     amplified=amplified,
                     negative=negative,
                     **evidence,
@@ -75,12 +75,12 @@ def _parts(
     session: Session, watch_id: int, since: datetime, until: datetime
 ) -> dict[datetime, tuple[int, int]]:
     """(amplified, negative) of the buckets that have mentions."""
-    asked = (
+    query = (
         select(Bucket.at, func.sum(Bucket.amplified), func.sum(Bucket.negative))
         .where(Bucket.watch_id == watch_id, Bucket.at >= since, Bucket.at < until)
         .group_by(Bucket.at)
     )
-    return {at: (int(amplified), int(negative)) for at, amplified, negative in session.execute(asked)}
+    return {at: (int(amplified), int(negative)) for at, amplified, negative in session.execute(query)}
 
 
 def _known(value: float) -> float | None:

@@ -45,13 +45,13 @@ def thresholds_of(session: Session, watches: Sequence[Watch], *, at: datetime) -
     line is the lowest that keeps the budget, from the calibrated one to 1.35 of it.
     """
     day = step_start(at, timedelta(days=1))
-    asked = select(
+    query = select(
         Incident.watch_id, Incident.opened_at, Incident.top_score, Incident.verdict, Incident.burning_at
     ).where(Incident.opened_at >= day - REMEMBERED, Incident.opened_at < day)
     if len(watches) == 1:
-        asked = asked.where(Incident.watch_id == watches[0].id)
+        query = query.where(Incident.watch_id == watches[0].id)
     shown: dict[int, list[tuple[datetime, float, float]]] = {}
-    for watch_id, opened, score, verdict, burnt in session.execute(asked):
+    for watch_id, opened, score, verdict, burnt in session.execute(query):
         unjudged = _UNJUDGED if burnt else 1.0
         weight = unjudged if verdict is None else _FALSE.get(verdict, unjudged)
         shown.setdefault(watch_id, []).append((opened, score, weight))
@@ -70,7 +70,9 @@ def _threshold(watch: Watch, shown: Sequence[tuple[datetime, float, float]], day
     months = history / _MONTH
     counted = [(score, weight) for opened, score, weight in shown if opened >= since]
     lines = np.arange(_LOWEST * calibrated, _HIGHEST * calibrated, _STEP)
-    false = np.asarray([sum(weight for score, weight in counted if score >= line) for line in lines])
+    false = np.asarray(
+        [sum(weight for score, weight in counted if score >= threshold) for threshold in lines]
+    )
     rate = (_PRIOR * np.asarray([alarms_at(line) for line in lines]) + false) / (_PRIOR + months)
     kept = np.flatnonzero(rate <= policy.alarms_per_month)
     alarm = float(lines[kept[0]] if len(kept) else lines[-1])

@@ -144,15 +144,15 @@ def compare(today: Ringing, proposed: Ringing) -> tuple[AlarmChange, ...]:
 
 def tallies(incidents: Sequence[Incident], today: Ringing, proposed: Ringing) -> tuple[VerdictTally, ...]:
     """How the incidents that the team judged would have fared, by verdict."""
-    found = []
+    counts = []
     for verdict in VerdictWord:
         of_these = [i for i in incidents if i.verdict == verdict]
         if of_these:
             rang = [sum(_rings(r, i) for i in of_these) for r in (today, proposed)]
-            found.append(
+            counts.append(
                 VerdictTally(verdict=verdict, incidents=len(of_these), today=rang[0], proposed=rang[1])
             )
-    return tuple(found)
+    return tuple(counts)
 
 
 def _rings(ringing: Ringing, lived: Incident) -> bool:

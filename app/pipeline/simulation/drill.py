@@ -130,7 +130,7 @@ def times_of(session: Session, incident_id: int) -> Times:
     """How far the drill is."""
     incident = session.get_one(Incident, incident_id, populate_existing=True)
     began = incident.opened_at
-    asked = (
+    query = (
         select(Channel.name, Delivery)
         .join(Delivery, Delivery.channel_id == Channel.id)
         .join(Transition, Transition.id == Delivery.transition_id)
@@ -140,7 +140,7 @@ def times_of(session: Session, incident_id: int) -> Times:
     )
     reached = tuple(
         Reached(name, one.sent_at - began if one.sent_at else None, "" if one.sent_at else one.error)
-        for name, one in session.execute(asked)
+        for name, one in session.execute(query)
     )
     first = min((one.after for one in reached if one.after is not None), default=timedelta(0))
     taken = incident.acknowledged_at
@@ -196,5 +196,5 @@ def forget(session: Session, watch_name: str, times: Times | None, *, by: str, n
 
 def running(session: Session) -> list[str]:
     """The names of the watches of which a drill is under way, or was broken off."""
-    asked = select(Watch.name).where(Watch.kind == DRILL).order_by(Watch.name)
-    return [name.removeprefix(DRILL_NAME) for name in session.scalars(asked)]
+    query = select(Watch.name).where(Watch.kind == DRILL).order_by(Watch.name)
+    return [name.removeprefix(DRILL_NAME) for name in session.scalars(query)]

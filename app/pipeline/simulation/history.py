@@ -86,52 +86,54 @@ def read_history(
         if watch is None:
             raise NotFound(f"there is no watch {watch_id}")
         began = step_start(since, _DAY) - detector.memory - LOOK_BACK - _DAY
-        past = HistorySnapshot(_row(watch), sorted(watch.source_ids), _row(watch.policy), began, since, until)
-        _count(session, past)
-        _read_sources(session, past)
-        _read_incidents(session, past)
-        past.events = [_row(event) for event in session.scalars(select(PlannedEvent).where(
+        history = HistorySnapshot(
+            _row(watch), sorted(watch.source_ids), _row(watch.policy), began, since, until
+        )
+        _count(session, history)
+        _read_sources(session, history)
+        _read_incidents(session, history)
+        history.events = [_row(event) for event in session.scalars(select(PlannedEvent).where(
             PlannedEvent.ends_at > began, PlannedEvent.starts_at < until,
             or_(PlannedEvent.watch_id == watch_id, PlannedEvent.watch_id.is_(None)),
         ))]  # fmt: skip
-    for source in past.sources:
-        _read_coverage(sessions, past, source["id"])
-    _read_posts(sessions, past)
-    return past
+    for source in history.sources:
+        _read_coverage(sessions, history, source["id"])
+    _read_posts(sessions, history)
+    return history
 
 
 def _row(thing: Base) -> Row:
     return {column.key: getattr(thing, column.key) for column in type(thing).__table__.columns}
 
 
-def _count(session: Session, past: HistorySnapshot) -> None:
-    mine = (Bucket.watch_id == past.watch["id"], Bucket.at < past.until)
-    mentions = session.scalar(select(func.sum(Bucket.mentions)).where(*mine, Bucket.at >= past.began)) or 0
+def _count(session: Session, history: HistorySnapshot) -> None:
+    mine = (Bucket.watch_id == history.watch["id"], Bucket.at < history.until)
+    mentions = session.scalar(select(func.sum(Bucket.mentions)).where(*mine, Bucket.at >= history.began)) or 0
     if mentions > MOST_MENTIONS:
         raise TooLarge(
             f"there are {mentions:,} mentions to go through, with the weeks before them; at most "
             f"{MOST_MENTIONS:,} are replayed at once: choose fewer days"
         )
-    older = select(Bucket).where(*mine, Bucket.at < past.began, Bucket.at >= past.began - _SHARES)
-    past.counts = [_row(bucket) for bucket in session.scalars(older)]
+    older = select(Bucket).where(*mine, Bucket.at < history.began, Bucket.at >= history.began - _SHARES)
+    history.counts = [_row(bucket) for bucket in session.scalars(older)]
 
 
-def _read_sources(session: Session, past: HistorySnapshot) -> None:
-    brought = select(Bucket.source_id).where(Bucket.watch_id == past.watch["id"]).distinct()
-    wanted = or_(Source.id.in_(past.listens_to), Source.id.in_(brought)) if past.listens_to else true()
+def _read_sources(session: Session, history: HistorySnapshot) -> None:
+    brought = select(Bucket.source_id).where(Bucket.watch_id == history.watch["id"]).distinct()
+    wanted = or_(Source.id.in_(history.listens_to), Source.id.in_(brought)) if history.listens_to else true()
     for source in session.scalars(select(Source).where(wanted).order_by(Source.id)):
         held = {name: span for name, span in source.cursor.items() if name == "holds"}
-        past.sources.append(_row(source) | {"settings": {}, "secret": None, "cursor": held})
+        history.sources.append(_row(source) | {"settings": {}, "secret": None, "cursor": held})
 
 
-def _read_incidents(session: Session, past: HistorySnapshot) -> None:
+def _read_incidents(session: Session, history: HistorySnapshot) -> None:
     mine = select(Incident).where(
-        Incident.watch_id == past.watch["id"],
-        Incident.opened_at < past.until,
-        or_(Incident.out_at.is_(None), Incident.out_at > past.began - 366 * _DAY),
+        Incident.watch_id == history.watch["id"],
+        Incident.opened_at < history.until,
+        or_(Incident.out_at.is_(None), Incident.out_at > history.began - 366 * _DAY),
     )
-    past.lived = list(session.scalars(mine.order_by(Incident.id)))
-    by_id = {incident.id: incident for incident in past.lived}
+    history.lived = list(session.scalars(mine.order_by(Incident.id)))
+    by_id = {incident.id: incident for incident in history.lived}
     verdicts = list(
         session.scalars(
             select(Verdict).where(Verdict.incident_id.in_(by_id)).order_by(Verdict.at, Verdict.id)
@@ -139,23 +141,29 @@ def _read_incidents(session: Session, past: HistorySnapshot) -> None:
     )
     closings = session.scalars(
         select(Transition).where(
-            Transition.incident_id.in_(by_id), Transition.reason == Reason.closed, Transition.at > past.since
+            Transition.incident_id.in_(by_id),
+            Transition.reason == Reason.closed,
+            Transition.at > history.since,
         )
     )
-    acts = [(v.at, by_id[v.incident_id], v.verdict) for v in verdicts if v.at > past.since]
-    past.acts = sorted(
+    acts = [(v.at, by_id[v.incident_id], v.verdict) for v in verdicts if v.at > history.since]
+    history.acts = sorted(
         [
             act
             for act in [*acts, *((t.at, by_id[t.incident_id], None) for t in closings)]
-            if act[0] < past.until
+            if act[0] < history.until
         ],
         key=lambda act: act[0],
     )
-    for incident in past.lived:
-        if incident.opened_at <= past.since:
-            known = [v.verdict for v in verdicts if v.incident_id == incident.id and v.at <= past.since]
-            stood = _row(incident) if _was_out(incident, past.since) else _open(session, incident, past.since)
-            past.before.append(stood | {"story_id": None, "verdict": known[-1] if known else None})
+    for incident in history.lived:
+        if incident.opened_at <= history.since:
+            known = [v.verdict for v in verdicts if v.incident_id == incident.id and v.at <= history.since]
+            stood = (
+                _row(incident)
+                if _was_out(incident, history.since)
+                else _open(session, incident, history.since)
+            )
+            history.before.append(stood | {"story_id": None, "verdict": known[-1] if known else None})
 
 
 def _was_out(incident: Incident, at: datetime) -> bool:
@@ -164,14 +172,14 @@ def _was_out(incident: Incident, at: datetime) -> bool:
 
 def _open(session: Session, incident: Incident, at: datetime) -> Row:
     """An incident as it stood while it went on."""
-    told = list(
+    transitions = list(
         session.scalars(
             select(Transition)
             .where(Transition.incident_id == incident.id, Transition.at <= at)
             .order_by(Transition.id)
         )
     )
-    loud = [t.observed or 0.0 for t in told if t.reason in _LOUD]
+    loud = [t.observed or 0.0 for t in transitions if t.reason in _LOUD]
     lit = incident.burning_at is not None and incident.burning_at <= at
     revealed_later = session.scalar(
         select(Transition.id).where(
@@ -179,45 +187,45 @@ def _open(session: Session, incident: Incident, at: datetime) -> Row:
         )
     )
     return _row(incident) | {
-        "state": told[-1].state if told else State.smouldering,
-        "level": told[-1].level if told else 0,
+        "state": transitions[-1].state if transitions else State.smouldering,
+        "level": transitions[-1].level if transitions else 0,
         "burning_at": incident.burning_at if lit else None,
         "quiet": incident.quiet or revealed_later is not None,
         "calm_since": None,
         "out_at": None,
         "alerted": max(loud, default=0.0),
-        "told_at": told[-1].at if told else incident.opened_at,
-        "spoken_at": max((t.at for t in told if t.reason in _ALOUD), default=None),
-        "hushed": bool(told and told[-1].standing.get("hushed")),
-        "top_score": max((t.score or 0.0 for t in told), default=0.0),
-        "peak": max((t.observed or 0.0 for t in told), default=0.0),
+        "told_at": transitions[-1].at if transitions else incident.opened_at,
+        "spoken_at": max((t.at for t in transitions if t.reason in _ALOUD), default=None),
+        "hushed": bool(transitions and transitions[-1].standing.get("hushed")),
+        "top_score": max((t.score or 0.0 for t in transitions), default=0.0),
+        "peak": max((t.observed or 0.0 for t in transitions), default=0.0),
         "peak_at": min(incident.peak_at, at),
     }
 
 
-def _read_coverage(sessions: Sessions, past: HistorySnapshot, source_id: int) -> None:
+def _read_coverage(sessions: Sessions, history: HistorySnapshot, source_id: int) -> None:
     with sessions() as session:
         only_read(session)
-        found = session.execute(
+        rows = session.execute(
             select(Coverage.source_id, Coverage.at, Coverage.coverage).where(
-                Coverage.source_id == source_id, Coverage.at >= past.began, Coverage.at < past.until
+                Coverage.source_id == source_id, Coverage.at >= history.began, Coverage.at < history.until
             )
         )
-        past.coverage += [dict(row) for row in found.mappings()]
+        history.coverage += [dict(row) for row in rows.mappings()]
 
 
-def _read_posts(sessions: Sessions, past: HistorySnapshot) -> None:
+def _read_posts(sessions: Sessions, history: HistorySnapshot) -> None:
     """The watch's posts in the order in which they can be counted, and in that of their ids."""
     # An archive was heard whole: its posts count at their own time, whenever it was read.
     cadences = {
         source["id"]: timedelta(seconds=source["cadence_seconds"])
-        for source in past.sources
+        for source in history.sources
         if not source["cursor"]
     }
     mine = select(Post).join(Mention, Mention.post_id == Post.id).where(
-        Mention.watch_id == past.watch["id"],
-        Mention.at >= past.began,
-        Mention.at < past.until,
+        Mention.watch_id == history.watch["id"],
+        Mention.at >= history.began,
+        Mention.at < history.until,
     )  # fmt: skip
     late: list[Arrival] = []
     behind = 0
@@ -228,18 +236,18 @@ def _read_posts(sessions: Sessions, past: HistorySnapshot) -> None:
         for post in posts:
             at = _countable(post, cadences.get(post.source_id))
             arrival = Arrival(at, post.source_id, _item(post))
-            (late if at > post.bucket_at and at >= past.since else past.arrivals).append(arrival)
-            past.post_ids[post.source_id, post.external_id] = post.id
+            (late if at > post.bucket_at and at >= history.since else history.arrivals).append(arrival)
+            history.post_ids[post.source_id, post.external_id] = post.id
         if len(posts) < _AT_ONCE:
             break
         behind = posts[-1].id
-    for past.grain in _GRAINS:
-        past.breaks = {_ceiling(arrival.at, past.grain) for arrival in late}
-        if len(past.breaks) <= _MOST_BREAKS:
+    for history.grain in _GRAINS:
+        history.breaks = {_ceiling(arrival.at, history.grain) for arrival in late}
+        if len(history.breaks) <= _MOST_BREAKS:
             break
-    past.arrivals += [replace(a, at=_ceiling(a.at, past.grain)) for a in late]
-    past.arrivals.sort(key=lambda arrival: arrival.at)  # stable: equals keep the order of their ids
-    past.arrivals = [arrival for arrival in past.arrivals if arrival.at < past.until]
+    history.arrivals += [replace(a, at=_ceiling(a.at, history.grain)) for a in late]
+    history.arrivals.sort(key=lambda arrival: arrival.at)  # stable: equals keep the order of their ids
+    history.arrivals = [arrival for arrival in history.arrivals if arrival.at < history.until]
 
 
 def _countable(post: Post, cadence: timedelta | None) -> datetime:

@@ -60,25 +60,25 @@ def preview(
     if until - since > timedelta(days=MOST_DAYS):
         raise BadInput(f"at most {MOST_DAYS} days are previewed at once: move since or until")
     detector = FireDetector()
-    past = read_history(sessions, watch_id, detector, since=since, until=until)
-    today = Terms.model_validate(past.policy)
+    history = read_history(sessions, watch_id, detector, since=since, until=until)
+    today = Terms.model_validate(history.policy)
     terms = [today, today.changed(changes), *(today.changed({"alarms_per_month": b}) for b in budgets)]
     with bound_contextvars(preview_of=watch_id):
-        days, ringing = _play(past, terms, detector, progress)
+        days, ringing = _play(history, terms, detector, progress)
     if not days:
         raise Learning(
-            f"the watch “{past.watch['name']}” was still learning all that time: it needs "
+            f"the watch “{history.watch['name']}” was still learning all that time: it needs "
             f"{detector.warm_up.days} days that were really heard before it says anything"
         )
-    judged = [i for i in past.lived if i.burning_at is not None and i.burning_at > since and not i.quiet]
+    judged = [i for i in history.lived if i.burning_at is not None and i.burning_at > since and not i.quiet]
     compared = [compare(ringing[0], other) for other in ringing]
     return Preview(
         watch_id=watch_id,
-        watch=past.watch["name"],
+        watch=history.watch["name"],
         since=since,
         until=until,
         days=round(days, 3),
-        grain_minutes=past.grain // timedelta(minutes=1),
+        grain_minutes=history.grain // timedelta(minutes=1),
         today=ringing[0],
         proposed=ringing[1],
         changes=compared[1],
@@ -94,16 +94,16 @@ class _ScoredColumns:
     until: datetime
     columns: int = 0
 
-    def see(self, judged: ScoredSeries, first: int, last: int) -> None:
-        first = max(first, judged.series.column(self.until))
+    def see(self, scored_series: ScoredSeries, first: int, last: int) -> None:
+        first = max(first, scored_series.series.column(self.until))
         if first < last:
-            scored = ~np.isnan(judged.evidence("score", 0, first, last))
-            self.columns += int((scored & ~np.isnan(judged.series.values(first, last)[0])).sum())
-            self.until = judged.series.start + last * STEP
+            scored = ~np.isnan(scored_series.evidence("score", 0, first, last))
+            self.columns += int((scored & ~np.isnan(scored_series.series.values(first, last)[0])).sum())
+            self.until = scored_series.series.start + last * STEP
 
 
 def _play(
-    past: HistorySnapshot,
+    history: HistorySnapshot,
     terms: Sequence[Terms],
     detector: FireDetector,
     progress: Callable[[float], None] | None,
@@ -114,32 +114,40 @@ def _play(
         try:
             # Migrations are not safe side by side in one process; a database that lives a minute needs none.
             Base.metadata.create_all(engine)
-            replay = Replay(db.sessions_of(engine), ScoringEngine(detector), past.watch["language"] or "en")
+            replay = Replay(
+                db.sessions_of(engine), ScoringEngine(detector), history.watch["language"] or "en"
+            )
             with replay.sessions.begin() as session:
-                watch_ids = seed(session, past, [t.model_dump() for t in terms])
-            judged, posts = _ScoredColumns(past.since), max(1, len(past.arrivals))
+                watch_ids = seed(session, history, [t.model_dump() for t in terms])
+            scored_columns, posts = _ScoredColumns(history.since), max(1, len(history.arrivals))
             replay.play(
-                Script(past.arrivals, past.since, past.until, acts_of(past), frozenset(past.breaks)),
-                seen=judged.see,
+                Script(
+                    history.arrivals,
+                    history.since,
+                    history.until,
+                    acts_of(history),
+                    frozenset(history.breaks),
+                ),
+                seen=scored_columns.see,
                 progress=None if progress is None else lambda done: progress(done / posts),
             )
-            days = judged.columns * STEP / timedelta(days=1)
+            days = scored_columns.columns * STEP / timedelta(days=1)
             with replay.sessions() as session:
                 return days, [
-                    _ringing(session, past, one, watch_id, days)
+                    _ringing(session, history, one, watch_id, days)
                     for one, watch_id in zip(terms, watch_ids, strict=True)
                 ]
         finally:
             engine.dispose()
 
 
-def _ringing(session: Session, past: HistorySnapshot, terms: Terms, watch_id: int, days: float) -> Ringing:
+def _ringing(session: Session, history: HistorySnapshot, terms: Terms, watch_id: int, days: float) -> Ringing:
     lit = (
         select(Incident, Transition)
         .join(Transition, Transition.incident_id == Incident.id)
         .where(
             Incident.watch_id == watch_id,
-            Incident.burning_at > past.since,
+            Incident.burning_at > history.since,
             Incident.quiet.is_(False),
             Transition.reason.in_([Reason.ignited, Reason.revealed]),
         )
@@ -147,22 +155,24 @@ def _ringing(session: Session, past: HistorySnapshot, terms: Terms, watch_id: in
     )
     # What kept quiet at first was told when it was seen for what it is: the last of the two is the alarm.
     told = {incident.id: (incident, alarm) for incident, alarm in session.execute(lit).unique()}
-    alarms = tuple(_alarm(session, past, *found) for found in told.values())
+    alarms = tuple(_alarm(session, history, *found) for found in told.values())
     a_month = round(len(alarms) * MONTH / days, 3) if days >= _WEEK else None
-    line = thresholds_of(session, [session.get_one(Watch, watch_id)], at=past.until)[watch_id]
-    return Ringing(terms=terms, line=line.alarm, a_month=a_month, alarms=alarms)
+    threshold = thresholds_of(session, [session.get_one(Watch, watch_id)], at=history.until)[watch_id]
+    return Ringing(terms=terms, line=threshold.alarm, a_month=a_month, alarms=alarms)
 
 
-def _alarm(session: Session, past: HistorySnapshot, incident: Incident, lit: Transition) -> Alarm:
+def _alarm(session: Session, history: HistorySnapshot, incident: Incident, lit: Transition) -> Alarm:
     facts = Facts.model_validate(lit.facts)
     samples = []
     for sample in facts.samples:
         post = session.get_one(Post, sample.post_id)
-        samples.append(sample.model_copy(update={"post_id": past.post_ids[post.source_id, post.external_id]}))
-    end = incident.out_at or past.until
+        samples.append(
+            sample.model_copy(update={"post_id": history.post_ids[post.source_id, post.external_id]})
+        )
+    end = incident.out_at or history.until
     real = [
         lived
-        for lived in past.lived
+        for lived in history.lived
         if lived.burning_at is not None
         and lived.onset_at < end
         and (lived.out_at is None or lived.out_at > incident.onset_at)

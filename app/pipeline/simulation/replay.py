@@ -131,7 +131,7 @@ class Replay:
     ) -> None:
         following = Following(self.scoring, told)
         matchers = Matchers()
-        mouth = DeliveryContext(lambda _channel: self.rehearsal, self.language, lambda _incident: None)
+        context = DeliveryContext(lambda _channel: self.rehearsal, self.language, lambda _incident: None)
         acts = list(script.acts)
         done = 0
         for until, part in self._chunks(script):
@@ -149,22 +149,22 @@ class Replay:
             while acts and step_start(acts[0].at) <= until:
                 with self.sessions.begin() as session:
                     acts.pop(0).do(session)
-            judged = self.scoring.scored
-            if seen is not None and judged is not None:
-                seen(judged, judged.series.column(since), judged.series.column(until))
-            self._notify(mouth, until)
+            scored = self.scoring.scored
+            if seen is not None and scored is not None:
+                seen(scored, scored.series.column(since), scored.series.column(until))
+            self._notify(context, until)
             done += len(part)
             if progress is not None:
                 progress(done)
 
-    def _notify(self, mouth: DeliveryContext, until: datetime) -> None:
+    def _notify(self, context: DeliveryContext, until: datetime) -> None:
         """Tell each thing at its own instant, as the live service would have."""
         while True:
             with self.sessions() as session:
                 due = session.scalars(select(func.min(Delivery.due_at))).one()
             if due is None or due > until:
                 return
-            notify(self.sessions, mouth, now=due, most=1)
+            notify(self.sessions, context, now=due, most=1)
 
     def _chunks(self, script: Script) -> Iterator[tuple[datetime, list[Arrival]]]:
         """(end of a chunk, its posts); where nothing can be remembered any more, years are passed over."""

@@ -22,35 +22,36 @@ from app.pipeline.simulation.history import HistorySnapshot, Row
 from app.pipeline.simulation.replay import Act
 
 
-def seed(session: Session, past: HistorySnapshot, policies: Sequence[Row]) -> list[int]:
+def seed(session: Session, history: HistorySnapshot, policies: Sequence[Row]) -> list[int]:
     """Into an empty database: sources as they were heard, the watch once for each policy; ids of these."""
-    at = past.since
-    if past.sources:
-        session.execute(insert(Source), past.sources)
+    at = history.since
+    if history.sources:
+        session.execute(insert(Source), history.sources)
     session.add(Channel(name="rehearsal", kind="slack", settings={}, created_at=at, updated_at=at))
     watch_ids = []
     for k, terms in enumerate(policies):
-        policy = Policy(**terms, name=str(k), created_at=at, updated_at=past.policy["updated_at"])
+        policy = Policy(**terms, name=str(k), created_at=at, updated_at=history.policy["updated_at"])
         watch = Watch(
-            **past.watch | {
-                "id": k + 1, "name": f"{past.watch['name'][:110]} ({k})", "policy_id": None, "enabled": True,
-                "scored_until": past.since, "rematch_until": None, "updated_at": at,
+            **history.watch | {
+                "id": k + 1, "name": f"{history.watch['name'][:110]} ({k})",
+                "policy_id": None, "enabled": True,
+                "scored_until": history.since, "rematch_until": None, "updated_at": at,
             }
         )  # fmt: skip
         watch.policy = policy
-        watch.sources = list(session.scalars(select(Source).where(Source.id.in_(past.listens_to))))
+        watch.sources = list(session.scalars(select(Source).where(Source.id.in_(history.listens_to))))
         session.add(watch)
         session.flush()
         watch_ids.append(watch.id)
-        session.add_all(_event(event, past.watch["id"], watch.id) for event in past.events)
-        session.add_all(Incident(**stood | {"id": None, "watch_id": watch.id}) for stood in past.before)
-        if past.counts:
+        session.add_all(_event(event, history.watch["id"], watch.id) for event in history.events)
+        session.add_all(Incident(**stood | {"id": None, "watch_id": watch.id}) for stood in history.before)
+        if history.counts:
             session.execute(
                 insert(Bucket),
-                [row | {"watch_id": watch.id, "counted_at": past.began} for row in past.counts],
+                [row | {"watch_id": watch.id, "counted_at": history.began} for row in history.counts],
             )
-    if past.coverage:
-        session.connection().execute(insert(Coverage), past.coverage)
+    if history.coverage:
+        session.connection().execute(insert(Coverage), history.coverage)
     return watch_ids
 
 
@@ -61,9 +62,9 @@ def _event(event: Row, was: int, watch_id: int) -> PlannedEvent:
     return PlannedEvent(**event | {"id": None, "watch_id": watch_id, "learnt": learnt})
 
 
-def acts_of(past: HistorySnapshot) -> list[Act]:
+def acts_of(history: HistorySnapshot) -> list[Act]:
     """Verdicts and closings, to be done again to whatever burns at that time instead."""
-    return [Act(at, _again(at, lived, verdict)) for at, lived, verdict in past.acts]
+    return [Act(at, _again(at, lived, verdict)) for at, lived, verdict in history.acts]
 
 
 def _again(at: datetime, lived: Incident, verdict: VerdictWord | None) -> Callable[[Session], None]:

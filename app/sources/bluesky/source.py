@@ -79,8 +79,8 @@ class Bluesky:
     def fetch(self, cursor: dict[str, Any], *, now: datetime) -> Batch:
         """The posts that came since the cursor; the search is late at times, so with an overlap."""
         progress = Progress.of(cursor, self._at.query, self._at.lang)
-        found = gather(self._pages(progress.since(now), now), most=_MOST_PAGES)
-        batch = progress.batch(found, now=now)
+        gathered = gather(self._pages(progress.since(now), now), most=_MOST_PAGES)
+        batch = progress.batch(gathered, now=now)
         followers = self._followers(batch.items, now)
         known = [replace(item, followers=followers.get(_did(item), item.followers)) for item in batch.items]
         return replace(batch, items=known)
@@ -95,10 +95,10 @@ class Bluesky:
         if self._at.lang:
             params["lang"] = self._at.lang
         while True:
-            said = self._ask(params, now)
-            posts = loose.listed(said, "posts")
+            response = self._ask(params, now)
+            posts = loose.listed(response, "posts")
             yield [item for post in posts if (item := _item(post))]
-            after = loose.word(loose.document(said).get("cursor"))
+            after = loose.word(loose.document(response).get("cursor"))
             times = [at for post in posts if (at := loose.instant(post.get("indexedAt")))]
             past = times and max(times) < since
             if not posts or not after or past or after == params.get("cursor"):
@@ -111,8 +111,8 @@ class Bluesky:
         followers = dict[str, int]()
         for start in range(0, len(authors), _ACTORS):
             try:
-                said = self._asked(_PROFILES, {"actors": authors[start : start + _ACTORS]}, now)
-                profiles = loose.listed(http_client.good(said, now=now), "profiles")
+                response = self._asked(_PROFILES, {"actors": authors[start : start + _ACTORS]}, now)
+                profiles = loose.listed(http_client.good(response, now=now), "profiles")
             except SourceError:
                 break  # the posts are what counts
             for profile in profiles:
@@ -121,16 +121,16 @@ class Bluesky:
         return followers
 
     def _ask(self, params: Mapping[str, str | int], now: datetime) -> http_client.HttpResponse:
-        said = self._asked(_SEARCH, params, now)
-        if said.status in (400, 401) and _error(said) in _STALE:
+        response = self._asked(_SEARCH, params, now)
+        if response.status in (400, 401) and _error(response) in _STALE:
             _sessions.forget(self._key)
-            said = self._asked(_SEARCH, params, now)
-        if said.status == 403 and _error(said) in ("", "AuthMissing"):
+            response = self._asked(_SEARCH, params, now)
+        if response.status == 403 and _error(response) in ("", "AuthMissing"):
             raise SourceError(
-                f"{http_client.shown(said.url)} answers only to who is logged in (403). Check {_SECRET}.",
+                f"{http_client.shown(response.url)} answers only to who is logged in (403). Check {_SECRET}.",
                 permanent=True,
             )
-        return http_client.good(said, now=now, secret=_SECRET)
+        return http_client.good(response, now=now, secret=_SECRET)
 
     def _asked(
         self, path: str, params: Mapping[str, str | int | Sequence[str]], now: datetime
@@ -148,17 +148,17 @@ class Bluesky:
             )
         body = {"identifier": self._at.handle, "password": self._password}
         address = self._at.service + _LOGIN
-        said = http_client.ask(self._client, address, method="POST", body=body, now=now)
-        http_client.good(said, now=now, secret=_SECRET)
-        token = loose.word(loose.document(said).get("accessJwt"))
+        response = http_client.ask(self._client, address, method="POST", body=body, now=now)
+        http_client.good(response, now=now, secret=_SECRET)
+        token = loose.word(loose.document(response).get("accessJwt"))
         if not token:
             raise SourceError(f"{http_client.shown(address)} lets us in without a token. Check {_SECRET}.")
         return token, _LASTS
 
 
-def _error(said: http_client.HttpResponse) -> str:
+def _error(response: http_client.HttpResponse) -> str:
     try:
-        return loose.word(loose.inner(said.json(), "error"))
+        return loose.word(loose.inner(response.json(), "error"))
     except SourceError:
         return ""
 

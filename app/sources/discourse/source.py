@@ -70,19 +70,19 @@ class Discourse:
         """The posts that came since the cursor, and which of the last ones were edited or taken back."""
         progress = Progress.of(cursor, self._at.forum, self._at.query)
         if self._at.query:
-            found = gather(self._found(progress.since(now), now), most=_MOST_SEARCHES)
-            return progress.batch(found, now=now)
+            gathered = gather(self._found(progress.since(now), now), most=_MOST_SEARCHES)
+            return progress.batch(gathered, now=now)
         last, recent = progress.position.get("id", 0), set(progress.position.get("recent", []))
         seen: dict[int, bool] = {}
-        found = gather(self._newest(last, progress.since(now), seen, now), most=_MOST_PAGES)
+        gathered = gather(self._newest(last, progress.since(now), seen, now), most=_MOST_PAGES)
         gone = [one for one, back in seen.items() if back and one in recent]
-        gone += self._vanished(found, recent, seen, now)
+        gone += self._vanished(gathered, recent, seen, now)
         here = {one for one, back in seen.items() if not back}
         position = {
             "id": max([last, *seen]),
             "recent": sorted((recent | here) - set(gone))[-_REMEMBERED:],
         }
-        batch = progress.batch(found, now=now, position=position)
+        batch = progress.batch(gathered, now=now, position=position)
         return replace(batch, deleted=[str(one) for one in gone])
 
     def _newest(
@@ -92,8 +92,8 @@ class Discourse:
         below: int | None = None
         empty = 0
         while True:
-            said = self._ask("/posts.json", {"before": below} if below else {}, now)
-            posts = loose.listed(said, "latest_posts")
+            response = self._ask("/posts.json", {"before": below} if below else {}, now)
+            posts = loose.listed(response, "latest_posts")
             numbers = {number: post for post in posts if (number := post_id(post))}
             seen |= {number: taken_back(post) for number, post in numbers.items()}
             yield [item for post in posts if (item := item_of(post, self._at.forum, self._at.lang))]
@@ -113,12 +113,12 @@ class Discourse:
         words = f"{self._at.query} order:latest after:{since - timedelta(days=1):%Y-%m-%d}"
         page = 1
         while True:
-            said = self._ask("/search.json", {"q": words, "page": page}, now)
-            found = loose.document(said)
+            response = self._ask("/search.json", {"q": words, "page": page}, now)
+            found = loose.document(response)
             result = found.get("grouped_search_result")
             if why := loose.word(loose.inner(result, "error")):
-                raise SourceError(f"{http_client.shown(said.url)} refuses the search: {why[:200]}")
-            posts = loose.listed(said, "posts") if "posts" in found or not result else []
+                raise SourceError(f"{http_client.shown(response.url)} refuses the search: {why[:200]}")
+            posts = loose.listed(response, "posts") if "posts" in found or not result else []
             topics = {loose.word(topic.get("id")): topic for topic in loose.rows(found.get("topics"))}
             items = [
                 item for post in posts if (item := found_item(post, topics, self._at.forum, self._at.lang))
@@ -130,26 +130,26 @@ class Discourse:
             page += 1
 
     def _ask(self, path: str, params: Mapping[str, str | int], now: datetime) -> http_client.HttpResponse:
-        said = http_client.ask(
+        response = http_client.ask(
             self._client, self._at.forum + path, params=params, headers=self._headers, now=now
         )
-        return http_client.good(said, now=now, secret="the API key of the forum")  # noqa: S106 - words
+        return http_client.good(response, now=now, secret="the API key of the forum")  # noqa: S106 - words
 
     def _vanished(
-        self, found: Gathered, recent: set[int], seen: Mapping[int, bool], now: datetime
+        self, gathered: Gathered, recent: set[int], seen: Mapping[int, bool], now: datetime
     ) -> list[int]:
         """Posts that are no more among their neighbours, and that the forum, when asked, does not show."""
-        if not found.whole or not recent & set(seen):
+        if not gathered.whole or not recent & set(seen):
             return []
         missing = sorted(one for one in recent - set(seen) if one > min(seen))
         gone = []
         for one in missing[:_ASKED_AFTER]:
             address = f"{self._at.forum}/posts/{one}.json"
             try:
-                said = http_client.ask(self._client, address, headers=self._headers, now=now)
+                response = http_client.ask(self._client, address, headers=self._headers, now=now)
             except SourceError:
                 break
-            if said.status in (403, 404, 410):
+            if response.status in (403, 404, 410):
                 gone.append(one)
         return gone
 

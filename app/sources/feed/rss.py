@@ -66,8 +66,8 @@ class Feed:
             )
         page = _read(answer)
         wish = _wish(answer, page)
-        found = self._walk(page, memory, now)
-        items = found[:_MAX_ITEMS]
+        collected = self._walk(page, memory, now)
+        items = collected[:_MAX_ITEMS]
         after = memory.after(items, page.items, now=now, moved=moved, headers=answer.headers)
         status, coverage, note = memory.judge(items, size=len(page.items), now=now)
         if status == "partial" and memory.at:
@@ -79,7 +79,7 @@ class Feed:
             window_to=now,
             status=status,
             coverage=coverage,
-            note="; ".join(filter(None, [note, *_doubts(page, len(found))])),
+            note="; ".join(filter(None, [note, *_doubts(page, len(collected))])),
             next_in=wish,
             hub=websub.hub_of(page, answer.headers, url=answer.url),
             latest_in=None if page.next_url else after.turnover,  # older pages can be read
@@ -127,8 +127,8 @@ def _doubts(page: Page, found: int) -> list[str]:
 
 def _wish(answer: http_client.Answer, page: Page | None = None) -> timedelta | None:
     """When the feed would like to be asked again, within reason."""
-    found = re.search(r"\bmax-age\s*=\s*\"?(\d{1,8})", answer.headers.get("cache-control", ""))
-    wishes = [timedelta(seconds=int(found[1]))] if found else []
+    match = re.search(r"\bmax-age\s*=\s*\"?(\d{1,8})", answer.headers.get("cache-control", ""))
+    wishes = [timedelta(seconds=int(match[1]))] if match else []
     if page and page.ttl:
         wishes.append(page.ttl)
     return min(max(*wishes, _SOONEST), _LATEST) if wishes else None

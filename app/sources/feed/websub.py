@@ -44,8 +44,8 @@ def ask(
         "hub.secret": secret,
     }
     deadline = timedelta(seconds=15)
-    said = http_client.ask(client, hub, method="POST", form=form, now=now, deadline=deadline)
-    http_client.good(said, now=now)
+    response = http_client.ask(client, hub, method="POST", form=form, now=now, deadline=deadline)
+    http_client.good(response, now=now)
 
 
 def is_signed(body: bytes, header: str, secret: str) -> bool:

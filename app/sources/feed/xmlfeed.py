@@ -99,9 +99,9 @@ def _look(content: bytes, content_type: str, where: str) -> None:
             raise SourceError(f"{where} is written in {charset}, which no feed needs. It is not read.")
 
 
-def _mended(found: re.Match[bytes]) -> bytes:
+def _mended(match: re.Match[bytes]) -> bytes:
     """Character references as XML has them: old software writes an emoji as two halves, which XML refuses."""
-    codes = [int(code[1:], 16) if code[:1] in b"xX" else int(code) for code in found[0][2:-1].split(b";&#")]
+    codes = [int(code[1:], 16) if code[:1] in b"xX" else int(code) for code in match[0][2:-1].split(b";&#")]
     halves = "".join(chr(code) for code in codes if code in (9, 10, 13) or 32 <= code < 0x110000)
     whole = halves.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "ignore")
     return b"".join(b"&#%d;" % ord(character) for character in whole)

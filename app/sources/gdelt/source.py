@@ -121,22 +121,22 @@ class Gdelt:
         start = start or (progress.at - _OVERLAP if progress.at else now - BACKFILL)
         span = timedelta(seconds=progress.position.get("span") or (now - start).total_seconds())
         walk = _Walk(start, span)
-        found = gather(self._pages(walk, now), most=_MOST_PAGES)
+        gathered = gather(self._pages(walk, now), most=_MOST_PAGES)
         batch = progress.batch(
-            found,
+            gathered,
             now=now,
             position={}
-            if found.whole
+            if gathered.whole
             else {"from": walk.heard.isoformat(), "span": int(walk.span.total_seconds())},
             oldest_first=True,
             heard=walk.heard,
-            next_in=None if found.whole else _PACE,
+            next_in=None if gathered.whole else _PACE,
         )
         if not walk.lost:
-            return batch, found.whole
+            return batch, gathered.whole
         missed = min(walk.lost / (2 * max(batch.window_to - start, _SLOT)), 0.9)
         note = f"more than {_MOST} articles in a quarter of an hour: some are missing; narrow the query"
-        return replace(batch, status="partial", coverage=round(1 - missed, 3), note=note), found.whole
+        return replace(batch, status="partial", coverage=round(1 - missed, 3), note=note), gathered.whole
 
     def _pages(self, walk: _Walk, now: datetime) -> Iterator[list[Item]]:
         """The articles of each window; a full one is asked for again by halves."""
@@ -152,15 +152,15 @@ class Gdelt:
             yield [item for article in articles if (item := _item(article))]
 
     def _window(self, start: datetime, end: datetime, now: datetime) -> list[dict[str, Any]]:
-        found, said = self._ask(_ARTICLES, start, end, now)
+        found, response = self._ask(_ARTICLES, start, end, now)
         if not found:
             return []
-        return loose.rows(found["articles"]) if found.get("articles") else loose.listed(said, "articles")
+        return loose.rows(found["articles"]) if found.get("articles") else loose.listed(response, "articles")
 
     def _volume(self, turn: Turn, now: datetime) -> list[Volume]:
-        found, said = self._ask(gdelt_timeline.PARAMS, turn.since(now), now, now)
+        found, response = self._ask(gdelt_timeline.PARAMS, turn.since(now), now, now)
         if found and not isinstance(found.get("timeline"), list):
-            loose.listed(said, "timeline")  # which tells the error
+            loose.listed(response, "timeline")  # which tells the error
         return volume_of(found, now)
 
     def _ask(
@@ -173,44 +173,48 @@ class Gdelt:
             "startdatetime": f"{start:%Y%m%d%H%M%S}",
             "enddatetime": f"{end:%Y%m%d%H%M%S}",
         }
-        said = http_client.ask(self._client, _API, params=params, now=now, deadline=2 * _SLOW, patience=_SLOW)
-        _refused(said)
-        http_client.good(said, now=now)
-        return (_read(said) if said.content.strip() else {}), said  # it says nothing when it found nothing
+        response = http_client.ask(
+            self._client, _API, params=params, now=now, deadline=2 * _SLOW, patience=_SLOW
+        )
+        _refused(response)
+        http_client.good(response, now=now)
+        return (
+            _read(response) if response.content.strip() else {}
+        ), response  # it says nothing when it found nothing
 
 
 def _missed(error: SourceError) -> str:
     return f"its volume timeline was not read: {error}"
 
 
-def _refused(said: http_client.HttpResponse) -> None:
+def _refused(response: http_client.HttpResponse) -> None:
     """Its errors are plain sentences, most with status 200: raise the SourceError that fits."""
-    text = clean(said.content[:2_000].decode("utf-8", "replace"))
+    text = clean(response.content[:2_000].decode("utf-8", "replace"))
     if not text or text.startswith("{") or "<html" in text.lower():
         return
-    where = http_client.shown(said.url)
+    where = http_client.shown(response.url)
     if "limit requests" in text.lower():
-        told = f"{where} asks us to come less often: “{text[:120]}”."
-        raise SourceError(told, retry_after=_PACE, asked=said.asked)
-    if said.status == 200 and _OUR_FAULT.search(text):
+        message = f"{where} asks us to come less often: “{text[:120]}”."
+        raise SourceError(message, retry_after=_PACE, asked=response.asked)
+    if response.status == 200 and _OUR_FAULT.search(text):
         raise SourceError(f"{where} refuses the query: “{text[:200]}”. Change the query.", permanent=True)
 
 
-def _read(said: http_client.HttpResponse) -> dict[str, Any]:
+def _read(response: http_client.HttpResponse) -> dict[str, Any]:
     try:
-        found = json.loads(said.content, strict=False)
+        found = json.loads(response.content, strict=False)
     except (ValueError, RecursionError):
         try:  # its titles may hold backslashes that mean nothing
-            found = json.loads(_BACKSLASH.sub(_meant, said.content), strict=False)
+            found = json.loads(_BACKSLASH.sub(_meant, response.content), strict=False)
         except (ValueError, RecursionError):
-            found = said.json()
+            found = response.json()
     if not isinstance(found, dict):
-        raise SourceError(f"{http_client.shown(said.url)} gives JSON of a shape that is not known.")
+        raise SourceError(f"{http_client.shown(response.url)} gives JSON of a shape that is not known.")
     return found
 
 
-def _meant(found: re.Match[bytes]) -> bytes:
-    return found[0] if found[1] else b""
+def _meant(match: re.Match[bytes]) -> bytes:
+    return match[0] if match[1] else b""
 
 
 def _item(article: Mapping[str, Any]) -> Item | None:

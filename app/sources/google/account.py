@@ -73,14 +73,15 @@ class Account:
 
     def _borrow(self, client: httpx.Client, scope: str, now: datetime) -> tuple[str, timedelta]:
         form = {"grant_type": _GRANT, "assertion": self.assertion(scope, now=now)}
-        said = http_client.ask(client, _TOKEN, method="POST", form=form, now=now)
-        if said.status in (400, 401):
+        response = http_client.ask(client, _TOKEN, method="POST", form=form, now=now)
+        if response.status in (400, 401):
             raise SourceError(
-                f"Google gives no token for {self.email}: “{http_client.message(said)}”. Check the secret of "
-                "the source, that the key was not deleted, and that the clock of this machine is right.",
+                f"Google gives no token for {self.email}: “{http_client.message(response)}”. Check the "
+                "secret of the source, that the key was not deleted, and that the clock of this machine "
+                "is right.",
                 permanent=True,
             )
-        told = loose.document(http_client.good(said, now=now, secret=_SECRET))
+        told = loose.document(http_client.good(response, now=now, secret=_SECRET))
         token = loose.word(told.get("access_token"))
         if not token:
             raise SourceError("Google answers without a token. It is asked again at the next run.")

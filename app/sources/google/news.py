@@ -76,10 +76,10 @@ class GoogleNews:
         """The articles that came since the cursor; it orders them by relevance, and shows a hundred."""
         progress = Progress.of(cursor, self._at.query, self._at.language, self._at.country)
         titles = _Titles(dict(progress.position.get("titles", {})))
-        found = gather(self._pages(progress.at, titles, now), most=2)
+        gathered = gather(self._pages(progress.at, titles, now), most=2)
         known = titles.seen | {key: own for key, own in titles.known.items() if key not in titles.seen}
         return progress.batch(
-            replace(found, capped=titles.full),
+            replace(gathered, capped=titles.full),
             now=now,
             position={"titles": dict(list(known.items())[: max(_REMEMBERED, len(titles.seen))])},
             next_in=_PACE if titles.full else None,
@@ -103,19 +103,19 @@ class GoogleNews:
             "gl": country,
             "ceid": f"{country}:{language}",
         }
-        said = http_client.ask(self._client, _SEARCH, params=params, now=now)
+        response = http_client.ask(self._client, _SEARCH, params=params, now=now)
         try:
-            http_client.good(said, now=now)
+            http_client.good(response, now=now)
         except SourceError as error:
-            if said.status not in (403, 429, 503):
+            if response.status not in (403, 429, 503):
                 raise  # the others do not mean that it takes us for a robot
             wait = max(error.retry_after or _REST, _REST)
-            raise SourceError(str(error), retry_after=wait, asked=said.asked) from error
-        return [_named(item, language) for item in _read(said)]
+            raise SourceError(str(error), retry_after=wait, asked=response.asked) from error
+        return [_named(item, language) for item in _read(response)]
 
 
-def _read(said: http_client.HttpResponse) -> list[Item]:
-    where, start = http_client.shown(said.url), said.content[:2_000].lstrip()
+def _read(response: http_client.HttpResponse) -> list[Item]:
+    where, start = http_client.shown(response.url), response.content[:2_000].lstrip()
     if not start:
         raise SourceError(f"{where} gives an empty answer where a feed was expected. It is asked again.")
     if b"<html" in start.lower() or start.lower().startswith(b"<!doctype html"):
@@ -123,11 +123,11 @@ def _read(said: http_client.HttpResponse) -> list[Item]:
             f"{where} gives a web page where a feed was expected: a check for robots, or for consent. "
             "It is left alone for a while; ask for fewer queries if this goes on.",
             retry_after=_REST,
-            asked=said.asked,
+            asked=response.asked,
         )
     if not start.removeprefix(b"\xef\xbb\xbf").startswith(b"<"):
         raise SourceError(f"{where} gives something that is not a feed, or is cut short. It is asked again.")
-    return xmlfeed.parse(said.content, said.headers, url=said.url, where=where).items
+    return xmlfeed.parse(response.content, response.headers, url=response.url, where=where).items
 
 
 def _named(item: Item, language: str) -> Item:

@@ -53,13 +53,13 @@ class GooglePlay:
         url = f"{_API}/{self._package}/reviews"
         for last_try in (False, True):
             headers = {"Authorization": f"Bearer {account.token(self._client, _SCOPE, now=now)}"}
-            said = http_client.ask(self._client, url, params=params, headers=headers, now=now)
-            if said.status != 401 or last_try:
+            response = http_client.ask(self._client, url, params=params, headers=headers, now=now)
+            if response.status != 401 or last_try:
                 break
             account.forget(_SCOPE)
-        found = loose.document(http_client.good(said, now=now, secret=_RIGHTS))
+        found = loose.document(http_client.good(response, now=now, secret=_RIGHTS))
         if found.get("reviews") is None and "error" in found:
-            loose.listed(said, "reviews")  # which tells the error
+            loose.listed(response, "reviews")  # which tells the error
         items = [item for row in loose.rows(found.get("reviews")) if (item := self._item(row))]
         return items, loose.word(loose.inner(found, "tokenPagination", "nextPageToken")) or None
 
@@ -102,8 +102,8 @@ def _instant(value: object) -> datetime | None:
 
 
 def _from_url(url: str) -> dict[str, str] | None:
-    found = re.search(r"/androidpublisher/v3/applications/([\w.]+)/reviews", url)
-    return {"package": found[1]} if found else None
+    match = re.search(r"/androidpublisher/v3/applications/([\w.]+)/reviews", url)
+    return {"package": match[1]} if match else None
 
 
 def _build(settings: GooglePlaySettings, client: httpx.Client, secret: str | None) -> GooglePlay:

@@ -81,15 +81,15 @@ class Mastodon:
         seen: dict[str, list[str]] = {}
         oldest_first = bool(after) and not at.search
         pages = self._onward(after, seen, now) if oldest_first else self._back(after, progress, seen, now)
-        found = gather(pages, most=_MOST_PAGES)
-        gone = self._gone(found, after, recent, seen, now)
+        gathered = gather(pages, most=_MOST_PAGES)
+        gone = self._gone(gathered, after, recent, seen, now)
         known = {one: what for one, what in (recent | seen).items() if one not in gone}
         kept = sorted(known, key=order)[-RECENT:]
         position = {
             "id": max([*seen, progress.position.get("id", "")], key=order),
             "recent": {one: known[one] for one in kept},
         }
-        batch = progress.batch(found, now=now, position=position, oldest_first=oldest_first)
+        batch = progress.batch(gathered, now=now, position=position, oldest_first=oldest_first)
         return replace(batch, deleted=[recent[one][1] for one in gone])
 
     def _onward(self, after: str, seen: dict[str, list[str]], now: datetime) -> Iterator[list[Item]]:
@@ -127,24 +127,24 @@ class Mastodon:
         else:
             path = f"/api/v1/timelines/tag/{quote(self._at.hashtag, safe='')}"
             params |= {"any[]": self._at.also} if self._at.also else {}
-        said = http_client.ask(
+        response = http_client.ask(
             self._client, self._at.instance + path, params=params, headers=self._headers, now=now
         )
         host = httpx.URL(self._at.instance).host
-        if said.status in (401, 422) and not self._headers:
+        if response.status in (401, 422) and not self._headers:
             raise SourceError(
                 f"{host} answers this only to its members. Make an access token there (Preferences, "
                 "Development, with read:statuses and read:search) and set it as the secret of the source.",
                 permanent=True,
             )
-        http_client.good(said, now=now, secret=f"the access token of {host}")
+        http_client.good(response, now=now, secret=f"the access token of {host}")
         if self._at.search:
-            return loose.listed(said, "statuses")
-        return loose.rows_of(said)
+            return loose.listed(response, "statuses")
+        return loose.rows_of(response)
 
     def _gone(
         self,
-        found: Gathered,
+        gathered: Gathered,
         after: str,
         recent: Mapping[str, list[str]],
         seen: Mapping[str, list[str]],
@@ -152,16 +152,16 @@ class Mastodon:
     ) -> list[str]:
         """Posts that vanished from between others, and that the instance, when asked, does not have."""
         asked = {one for one in recent if after and order(one) > order(after)}
-        if not found.whole or self._at.search or not asked & set(seen):
+        if not gathered.whole or self._at.search or not asked & set(seen):
             return []
         gone = []
         for one in sorted(asked - set(seen), key=order)[:_ASKED_AFTER]:
             address = f"{self._at.instance}/api/v1/statuses/{quote(one, safe='')}"
             try:
-                said = http_client.ask(self._client, address, headers=self._headers, now=now)
+                response = http_client.ask(self._client, address, headers=self._headers, now=now)
             except SourceError:
                 break
-            if said.status in (404, 410):
+            if response.status in (404, 410):
                 gone.append(one)
         return gone
 

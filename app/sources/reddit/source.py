@@ -115,18 +115,18 @@ class Reddit:
         self, path: str, params: Mapping[str, str], after: str | None, now: datetime
     ) -> tuple[list[Item], str | None]:
         more = {"after": after} if after else {}
-        said = self._ask(path, {"limit": "100", "raw_json": "1", **params, **more}, now)
-        if "/subreddits/search" in said.url:
+        response = self._ask(path, {"limit": "100", "raw_json": "1", **params, **more}, now)
+        if "/subreddits/search" in response.url:
             raise SourceError("Reddit knows no such subreddit. Check the names.", permanent=True)
-        listing = loose.inner(loose.document(said), "data")
+        listing = loose.inner(loose.document(response), "data")
         children = loose.inner(listing, "children")
         if not isinstance(children, list):
-            why = http_client.message(said)
+            why = http_client.message(response)
             raise SourceError(
                 f"Reddit answers without a listing. {f'It says: “{why}”.' if why else ''}".rstrip()
             )
-        if _left(said) < _FEW:
-            self._wait = http_client.reset_in(said.headers.get("x-ratelimit-reset", ""), now=now)
+        if _left(response) < _FEW:
+            self._wait = http_client.reset_in(response.headers.get("x-ratelimit-reset", ""), now=now)
         return read(loose.rows(children), self._seen), loose.word(listing.get("after")) or None
 
     def _look_again(
@@ -137,8 +137,8 @@ class Reddit:
         if not recent or now - looked_at < _LOOKED_AT_AGAIN:
             return looked_at, []
         try:
-            said = self._ask("/api/info", {"id": ",".join(recent), "raw_json": "1"}, now)
-            children = loose.inner(loose.document(said), "data", "children")
+            response = self._ask("/api/info", {"id": ",".join(recent), "raw_json": "1"}, now)
+            children = loose.inner(loose.document(response), "data", "children")
         except SourceError:  # the next hour is soon enough
             return looked_at, []
         items = read(loose.rows(children), self._seen)
@@ -149,12 +149,12 @@ class Reddit:
         headers = {"User-Agent": f"server:tocsin:{version('tocsin')} (by /u/{user})"} if user else {}
         for last_try in (False, True):
             token = self._token(headers, now)
-            asked = headers | {"Authorization": f"Bearer {token}"}
-            said = http_client.ask(self._client, _API + path, params=params, headers=asked, now=now)
-            if said.status != 401 or last_try:
+            parameters = headers | {"Authorization": f"Bearer {token}"}
+            response = http_client.ask(self._client, _API + path, params=params, headers=parameters, now=now)
+            if response.status != 401 or last_try:
                 break
             _tokens.forget(digest(self._secret or ""))  # it was taken back before its end
-        return http_client.good(said, now=now, secret=_SECRET)
+        return http_client.good(response, now=now, secret=_SECRET)
 
     def _token(self, headers: Mapping[str, str], now: datetime) -> str:
         if not self._secret or ":" not in self._secret:
@@ -162,24 +162,24 @@ class Reddit:
         basic = b64encode(self._secret.encode()).decode()
 
         def borrow() -> tuple[str, timedelta]:
-            said = http_client.ask(
+            response = http_client.ask(
                 self._client, _TOKEN, method="POST", form={"grant_type": "client_credentials"},
                 headers={**headers, "Authorization": f"Basic {basic}"}, now=now,
             )  # fmt: skip
-            told = loose.document(http_client.good(said, now=now, secret=_SECRET))
+            told = loose.document(http_client.good(response, now=now, secret=_SECRET))
             token = loose.word(told.get("access_token"))
             if not token:
-                why = http_client.message(said)
+                why = http_client.message(response)
                 raise SourceError(f"Reddit gives no token{why and f': “{why}”'}. Check {_SECRET}.")
             return token, timedelta(seconds=loose.whole(told.get("expires_in")) or 3_600)
 
         return _tokens.get(digest(self._secret), borrow, now=now)
 
 
-def _left(said: http_client.HttpResponse) -> float:
+def _left(response: http_client.HttpResponse) -> float:
     """How many requests are left until the limit is lifted."""
     try:
-        return float(said.headers.get("x-ratelimit-remaining", "inf"))
+        return float(response.headers.get("x-ratelimit-remaining", "inf"))
     except ValueError:
         return inf
 

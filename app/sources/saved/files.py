@@ -41,9 +41,9 @@ class Exchange:
     def content(self) -> bytes:
         """The body as it went over the wire: in the encoding that it names."""
         kind = next((value for name, value in self.headers if name == "content-type"), "")
-        found = _CHARSET.search(kind) or _CHARSET.search(self.body[:200])
+        match = _CHARSET.search(kind) or _CHARSET.search(self.body[:200])
         try:
-            return self.body.encode((found[1] or found[2]) if found else "utf-8")
+            return self.body.encode((match[1] or match[2]) if match else "utf-8")
         except (LookupError, UnicodeEncodeError):
             return self.body.encode(errors="surrogatepass")
 
@@ -170,8 +170,8 @@ def _frames(body: str) -> Iterator[str]:
     if not any(line.startswith(("event:", "data:")) for line in lines):
         yield from filter(None, map(str.strip, lines))
         return
-    told = "\n".join(line for line in lines if not line.startswith(":"))  # a comment keeps the line alive
-    yield from filter(None, (block.strip("\n") for block in re.split(r"\n\s*\n", told)))
+    text = "\n".join(line for line in lines if not line.startswith(":"))  # a comment keeps the line alive
+    yield from filter(None, (block.strip("\n") for block in re.split(r"\n\s*\n", text)))
 
 
 def _redirected(exchanges: list[Exchange]) -> list[Exchange]:

@@ -193,17 +193,17 @@ def _taken(
     return Rehearsed(run.name, now, Batch(items, {}, None, now, status, note="; ".join(notes)))
 
 
-def _joined(asked: Batch, streamed: Batch) -> Batch:
+def _joined(batch: Batch, streamed: Batch) -> Batch:
     """What was asked for to fill a hole, and what the stream said after it."""
     return replace(
         streamed,
-        items=[*asked.items, *streamed.items],
-        deleted=[*asked.deleted, *streamed.deleted],
-        window_from=asked.window_from,
-        status=streamed.status if streamed.status == "partial" or not asked.items else asked.status,
-        coverage=min(asked.coverage, streamed.coverage),
-        volume=[*asked.volume, *streamed.volume],
-        note="; ".join(filter(None, [asked.note, streamed.note])),
+        items=[*batch.items, *streamed.items],
+        deleted=[*batch.deleted, *streamed.deleted],
+        window_from=batch.window_from,
+        status=streamed.status if streamed.status == "partial" or not batch.items else batch.status,
+        coverage=min(batch.coverage, streamed.coverage),
+        volume=[*batch.volume, *streamed.volume],
+        note="; ".join(filter(None, [batch.note, streamed.note])),
     )
 
 

@@ -70,8 +70,8 @@ class Known:
         `invented_ids`: a post under a new id is known, too, if one with its content was brought before.
         """
         contents = set(self.prints.values()) if invented_ids else set()
-        found = [item for item in items if not self._same(item, contents)]
-        return [_edited(item) if one_date and self.has(item) else item for item in found]
+        collected = [item for item in items if not self._same(item, contents)]
+        return [_edited(item) if one_date and self.has(item) else item for item in collected]
 
     def any_of(self, items: Iterable[Item]) -> bool:
         """Whether one of them was there before, under whichever id: nothing between can be missing."""

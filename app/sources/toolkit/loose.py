@@ -11,40 +11,42 @@ from app.errors import SourceError
 _LARGEST = 2**31 - 1
 
 
-def document(said: http_client.HttpResponse) -> dict[str, Any]:
+def document(response: http_client.HttpResponse) -> dict[str, Any]:
     """The JSON object of the answer; a SourceError says what it is instead."""
-    found = said.json()
+    found = response.json()
     if not isinstance(found, dict):
         raise SourceError(
-            f"{http_client.shown(said.url)} gives JSON of a shape that is not known. Check the settings."
+            f"{http_client.shown(response.url)} gives JSON of a shape that is not known. Check the settings."
         )
     return found
 
 
-def listed(said: http_client.HttpResponse, *names: str) -> list[dict[str, Any]]:
+def listed(response: http_client.HttpResponse, *names: str) -> list[dict[str, Any]]:
     """The objects of the list with the first of these names; a SourceError if there is none of them.
 
     An answer may say that it went well and hold an error in place of the list: its words are told.
     """
-    found = document(said)
+    found = document(response)
     for name in names:
         if isinstance(value := found.get(name), list):
             return rows(value)
         if name in found and found[name] is None:
             return []
-    raise SourceError(f"{http_client.shown(said.url)} answers without {names[0]!r}. {_says(said)}")
+    raise SourceError(f"{http_client.shown(response.url)} answers without {names[0]!r}. {_says(response)}")
 
 
-def rows_of(said: http_client.HttpResponse) -> list[dict[str, Any]]:
+def rows_of(response: http_client.HttpResponse) -> list[dict[str, Any]]:
     """The objects of an answer that is a list; a SourceError says what it is instead."""
-    found = said.json()
+    found = response.json()
     if isinstance(found, list):
         return rows(found)
-    raise SourceError(f"{http_client.shown(said.url)} gives JSON of a shape that is not known. {_says(said)}")
+    raise SourceError(
+        f"{http_client.shown(response.url)} gives JSON of a shape that is not known. {_says(response)}"
+    )
 
 
-def _says(said: http_client.HttpResponse) -> str:
-    why = http_client.message(said)
+def _says(response: http_client.HttpResponse) -> str:
+    why = http_client.message(response)
     said_so = f"It says: “{why}”. " if why else ""
     return f"{said_so}It is asked again; if this stays, check the settings."
 

@@ -96,7 +96,7 @@ class Progress:
 
     def batch(
         self,
-        found: Gathered,
+        gathered: Gathered,
         *,
         now: datetime,
         position: Mapping[str, Any] | None = None,
@@ -111,27 +111,27 @@ class Progress:
         a hole: after an error it is walked again, and told and left behind if it was too much for one run.
         `heard` is how far a walk from the oldest on came, where the last post does not tell.
         """
-        after = self._after(found.items, now, position)
-        fresh = self.fresh(found.items)
+        after = self._after(gathered.items, now, position)
+        fresh = self.fresh(gathered.items)
         notes = [note] if note else []
-        if found.whole:
-            status = "ok" if fresh else "unchanged" if found.items else "empty"
+        if gathered.whole:
+            status = "ok" if fresh else "unchanged" if gathered.items else "empty"
             if self.at is None:
                 notes.insert(0, f"first run: {len(fresh)} posts")
             return self._told(fresh, after, now, status=status, next_in=next_in, notes=notes)
-        pause = found.stopped.retry_after if found.stopped else _SOON
-        notes.insert(0, str(found.stopped) if found.stopped else "there is more than one run takes")
+        pause = gathered.stopped.retry_after if gathered.stopped else _SOON
+        notes.insert(0, str(gathered.stopped) if gathered.stopped else "there is more than one run takes")
         next_in = max(filter(None, (pause, next_in)), default=None)
         if oldest_first:
-            end = max(filter(None, (self.at, heard or _last(found.items, now))), default=None)
+            end = max(filter(None, (self.at, heard or _last(gathered.items, now))), default=None)
             after = replace(after, at=end)
             # Only to keep the pace of its host: the rest comes in a moment, and nothing is wrong.
-            status = "ok" if isinstance(found.stopped, NotYet) else "partial"
+            status = "ok" if isinstance(gathered.stopped, NotYet) else "partial"
             return self._told(fresh, after, end or now, status=status, next_in=next_in, notes=notes)
-        if found.stopped:
+        if gathered.stopped:
             after = replace(after, at=self.at, newest=self.newest, position=self.position)
-        coverage = covered(found.items, self.at or now - BACKFILL, now)
-        end = now if found.capped or self.at is None else self.at
+        coverage = covered(gathered.items, self.at or now - BACKFILL, now)
+        end = now if gathered.capped or self.at is None else self.at
         return self._told(
             fresh, after, end, status="partial", coverage=coverage, next_in=next_in, notes=notes
         )

@@ -125,7 +125,7 @@ def walk(read: Read, known: Known, *, since: datetime | None, now: datetime, ter
     A first run (`since` is None) looks back for a day. What is read only for the overlap may fail without
     harm. The newest page may not fail: without it there is nothing to tell.
     """
-    found: list[Item] = []
+    collected: list[Item] = []
     mark: Any = None
     met, stopped, floor = since is None, None, (now - FIRST_LOOK if since is None else since - terms.overlap)
     for number in range(terms.pages):
@@ -136,7 +136,7 @@ def walk(read: Read, known: Known, *, since: datetime | None, now: datetime, ter
                 raise
             stopped = None if met and since else error
             break
-        found += page
+        collected += page
         dates = [item.published_at for item in page if item.published_at]
         met = met or any(known.has(item) for item in page)
         if mark is None and not (terms.stays and known.prints):
@@ -145,5 +145,5 @@ def walk(read: Read, known: Known, *, since: datetime | None, now: datetime, ter
             met = True  # there was nothing before
         if mark is None or (met and (not dates or min(dates) <= floor)):
             break
-    items = list({item.external_id: item for item in reversed(found)}.values())[::-1]
+    items = list({item.external_id: item for item in reversed(collected)}.values())[::-1]
     return Walked(items, met, stopped)

@@ -132,9 +132,9 @@ class X:
         settings = self._settings
         return min(a_day_of(settings.counts_usd, now), settings.usd_a_day / 2) if settings.counts else 0.0
 
-    def _count(self, run: _Run, tally: CountProgress, left: float, now: datetime) -> None:
+    def _count(self, run: _Run, counted: CountProgress, left: float, now: datetime) -> None:
         """Ask for the counts of the quarters of an hour that are over; an error is a note, no more."""
-        run.counted, span, price = tally, tally.span(now), self._settings.counts_usd
+        run.counted, span, price = counted, counted.span(now), self._settings.counts_usd
         if span is None or run.stopped or left - run.cost < price - 1e-9:
             return
         start, end = span
@@ -142,7 +142,7 @@ class X:
             found = self._get(_COUNTS, counted_in(self._settings.query, start, end), now)
         except SourceError as error:
             run.note = "; ".join(filter(None, [run.note, f"posts were not counted: {error}"]))
-            run.counted = replace(tally, tried=end)
+            run.counted = replace(counted, tried=end)
             return
         run.volume, run.counted, run.cost = volume_of(found), CountProgress(end, end), run.cost + price
 
@@ -214,13 +214,13 @@ class X:
 
     def _get(self, url: str, params: Mapping[str, str], now: datetime) -> dict[str, Any]:
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        said = http_client.ask(self._client, url, params=params, headers=headers, now=now)
-        if said.status == 429 and b"usage-capped" in said.content:
-            told = f"The plan at X is used up. It says: “{http_client.message(said)}”."
-            raise SourceError(told, retry_after=timedelta(days=1), asked=said.asked)
-        found = loose.document(http_client.good(said, now=now, secret="the bearer token"))  # noqa: S106 - words
+        response = http_client.ask(self._client, url, params=params, headers=headers, now=now)
+        if response.status == 429 and b"usage-capped" in response.content:
+            text = f"The plan at X is used up. It says: “{http_client.message(response)}”."
+            raise SourceError(text, retry_after=timedelta(days=1), asked=response.asked)
+        found = loose.document(http_client.good(response, now=now, secret="the bearer token"))  # noqa: S106 - words
         if not isinstance(found.get("data"), list) and not isinstance(found.get("meta"), dict):
-            loose.listed(said, "data")  # which tells the error
+            loose.listed(response, "data")  # which tells the error
         return found
 
 

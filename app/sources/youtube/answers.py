@@ -25,44 +25,46 @@ class ClosedError(SourceError):
     """One list cannot be read, for a reason that says nothing of the others."""
 
 
-def good(said: http_client.HttpResponse, *, now: datetime) -> http_client.HttpResponse:
+def good(response: http_client.HttpResponse, *, now: datetime) -> http_client.HttpResponse:
     """The answer if it is one of success; else the SourceError that its reason asks for."""
     error: Any = None
-    if said.content.lstrip().startswith(b"{"):
-        error = loose.document(said).get("error")
+    if response.content.lstrip().startswith(b"{"):
+        error = loose.document(response).get("error")
     if not isinstance(error, dict):
-        return http_client.good(said, now=now, secret="the API key")  # noqa: S106 - words
-    told = http_client.message(said)
-    told = f" It says: “{told}”." if told else ""
+        return http_client.good(response, now=now, secret="the API key")  # noqa: S106 - words
+    text = http_client.message(response)
+    text = f" It says: “{text}”." if text else ""
     why = _reasons(error)
     if why & _DAY_SPENT:
         raise SourceError(
-            f"The key's quota of today is used up; YouTube goes on at midnight in California.{told}",
+            f"The key's quota of today is used up; YouTube goes on at midnight in California.{text}",
             retry_after=_until_midnight(now),
-            asked=said.asked,
+            asked=response.asked,
         )
-    if why & _TOO_FAST or said.status == 429:
+    if why & _TOO_FAST or response.status == 429:
         wait = timedelta(minutes=1)
-        raise SourceError(f"YouTube asks us to come less often.{told}", retry_after=wait, asked=said.asked)
+        raise SourceError(
+            f"YouTube asks us to come less often.{text}", retry_after=wait, asked=response.asked
+        )
     if why & _KEY:
         raise SourceError(
-            f"YouTube refuses the API key. Check the secret of the source.{told}", permanent=True
+            f"YouTube refuses the API key. Check the secret of the source.{text}", permanent=True
         )
     if why & _NOT_ALLOWED:
         raise SourceError(
             "YouTube refuses the API key for this. Check in Google Cloud that the YouTube Data API v3 is "
-            f"enabled and that the key is not kept to other addresses.{told}",
+            f"enabled and that the key is not kept to other addresses.{text}",
             permanent=True,
         )
     if why & _CLOSED:
-        raise ClosedError(f"its comments cannot be read.{told}", permanent=True)
-    if why & _PASSING or said.status >= 500:
-        raise SourceError(f"YouTube is out of order.{told}")
-    if said.status < 300:
+        raise ClosedError(f"its comments cannot be read.{text}", permanent=True)
+    if why & _PASSING or response.status >= 500:
+        raise SourceError(f"YouTube is out of order.{text}")
+    if response.status < 300:
         raise SourceError(
-            f"YouTube answers with an error.{told} It is asked again; if this stays, check the settings."
+            f"YouTube answers with an error.{text} It is asked again; if this stays, check the settings."
         )
-    return http_client.good(said, now=now, secret="the API key")  # noqa: S106 - words
+    return http_client.good(response, now=now, secret="the API key")  # noqa: S106 - words
 
 
 def _reasons(error: dict[str, Any]) -> set[str]:

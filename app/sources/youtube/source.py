@@ -87,9 +87,9 @@ class YouTube:
     def _search(
         self, params: Mapping[str, str], token: str | None, now: datetime
     ) -> tuple[list[Item], str | None]:
-        said = self._ask("search", {**params, "pageToken": token or ""}, now)
-        items = [item for row in loose.listed(said, "items") if (item := video(row))]
-        return items, loose.word(loose.document(said).get("nextPageToken")) or None
+        response = self._ask("search", {**params, "pageToken": token or ""}, now)
+        items = [item for row in loose.listed(response, "items") if (item := video(row))]
+        return items, loose.word(loose.document(response).get("nextPageToken")) or None
 
     def _comments(self, which: Mapping[str, str], name: str, now: datetime) -> Read:
         def read(token: str | None) -> tuple[list[Item], str | None]:
@@ -100,12 +100,12 @@ class YouTube:
                 "pageToken": token or "",
             }
             try:
-                said = self._ask("commentThreads", {**which, **params}, now)
+                response = self._ask("commentThreads", {**which, **params}, now)
             except ClosedError as error:  # the others can still be heard
                 self._closed.append(f"{name}: {error}")
                 return [], None
-            items = [item for row in loose.listed(said, "items") if (item := comment(row))]
-            return items, loose.word(loose.document(said).get("nextPageToken")) or None
+            items = [item for row in loose.listed(response, "items") if (item := comment(row))]
+            return items, loose.word(loose.document(response).get("nextPageToken")) or None
 
         return read
 
@@ -116,8 +116,8 @@ class YouTube:
         for start in range(0, len(ids), _AT_ONCE):
             params = {"id": ",".join(ids[start : start + _AT_ONCE])}
             try:
-                said = self._ask("videos", params, now, part="snippet,statistics")
-                told |= {loose.word(row.get("id")): row for row in loose.listed(said, "items")}
+                response = self._ask("videos", params, now, part="snippet,statistics")
+                told |= {loose.word(row.get("id")): row for row in loose.listed(response, "items")}
             except SourceError:
                 break
         return [with_statistics(item, told.get(item.external_id)) for item in items]
@@ -125,12 +125,12 @@ class YouTube:
     def _ask(
         self, what: str, params: Mapping[str, str], now: datetime, *, part: str = "snippet"
     ) -> http_client.HttpResponse:
-        asked = {
+        parameters = {
             "part": part,
             **{name: value for name, value in params.items() if value},
             "key": self._key or "",
         }
-        return good(http_client.ask(self._client, f"{_API}/{what}", params=asked, now=now), now=now)
+        return good(http_client.ask(self._client, f"{_API}/{what}", params=parameters, now=now), now=now)
 
 
 def _from_url(url: str) -> dict[str, Any] | None:

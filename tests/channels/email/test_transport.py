@@ -59,8 +59,8 @@ def channel(standin: MailStandin, secret: str | None = None, **changes: Any) -> 
         "security": "none",
         **changes,
     }
-    means = Dependencies(http=httpx.Client(), private_hosts=("127.0.0.1", "localhost"))
-    return build(EmailSettings(**given), means, secret)
+    dependencies = Dependencies(http=httpx.Client(), private_hosts=("127.0.0.1", "localhost"))
+    return build(EmailSettings(**given), dependencies, secret)
 
 
 def pages(mail: Any) -> tuple[str, Page]:  # noqa: ANN401 - EmailMessage's parts are not typed
@@ -117,10 +117,10 @@ def test_hostile_posts_stay_text(server: MailStandin) -> None:
     links = [value for name, value in page.attributes if name == "href"]
     assert links
     assert all(value and value.startswith("https://") for value in links)
-    for said in (text, page.text):
-        assert "\u202e" not in said
-        assert "<script>alert(1)</script>" in said, "what they wrote, as they wrote it"
-        assert len(said) < 12_000
+    for sentence in (text, page.text):
+        assert "\u202e" not in sentence
+        assert "<script>alert(1)</script>" in sentence, "what they wrote, as they wrote it"
+        assert len(sentence) < 12_000
     assert ".\r\n" in text, "a lone full stop ends no message"
 
 
@@ -165,20 +165,20 @@ def test_a_line_that_breaks_leaves_doubt(server: MailStandin, step: str) -> None
 
 
 def test_the_check_sends_nothing(server: MailStandin) -> None:
-    said = channel(server).check(now=NOW)
-    assert said == ("127.0.0.1 takes mail from tocsin@brand.example for lea@brand.example, max@brand.example")
+    text = channel(server).check(now=NOW)
+    assert text == ("127.0.0.1 takes mail from tocsin@brand.example for lea@brand.example, max@brand.example")
     assert server.mails == []
 
 
-@pytest.mark.parametrize(("health", "said"), [("down", "cannot be heard"), ("ok", "is heard again")])
-def test_news_of_a_source_are_a_sentence(server: MailStandin, health: Any, said: str) -> None:  # noqa: ANN401
+@pytest.mark.parametrize(("health", "text"), [("down", "cannot be heard"), ("ok", "is heard again")])
+def test_news_of_a_source_are_a_sentence(server: MailStandin, health: Any, text: str) -> None:  # noqa: ANN401
     news = News(
         notice_id=1, delivery_id=1, source_id=1, source="La <b>Presse</b>", kind="rss", health=health, at=NOW,
         since=NOW - timedelta(minutes=40), language="en", time_zone="UTC",
     )  # fmt: skip
     sent = channel(server).say(news, Earlier(), now=NOW)
     assert server.mails[0]["Message-ID"] == sent.external_id
-    assert said in server.mails[0]["Subject"]
+    assert text in server.mails[0]["Subject"]
     assert "<b>Presse</b>" in pages(server.mails[0])[1].text
 
 

@@ -52,8 +52,8 @@ def live(part: object) -> list[str]:
     return [text for value in part for text in live(value)] if isinstance(part, list) else []
 
 
-def messages(told: Alert) -> list[dict[str, Any]]:
-    return [root(told), root(told, acts=True), reply(told)]
+def messages(shown: Alert) -> list[dict[str, Any]]:
+    return [root(shown), root(shown, acts=True), reply(shown)]
 
 
 def assert_fits(message: dict[str, Any]) -> None:
@@ -76,14 +76,14 @@ def test_whatever_is_told_there_is_a_message(subtests: pytest.Subtests) -> None:
     verdicts = [None, "fire", "false_alarm", "planned", "{unheard} of"]
     for reason, state, verdict in product(Reason, State, verdicts):
         with subtests.test(reason=reason, state=state, verdict=verdict):
-            told = alert(reason=reason, state=state, verdict=verdict, out_at=NOW, burning_at=None)
-            for message in messages(told):
+            shown = alert(reason=reason, state=state, verdict=verdict, out_at=NOW, burning_at=None)
+            for message in messages(shown):
                 assert_fits(message)
 
 
 def test_what_decides_comes_first_and_then_why() -> None:
-    told = alert(acknowledged_by="Léa", acknowledged_at=NOW)
-    blocks = root(told, acts=True)["blocks"]
+    shown = alert(acknowledged_by="Léa", acknowledged_at=NOW)
+    blocks = root(shown, acts=True)["blocks"]
     assert [block["type"] for block in blocks] == [
         "header", "section", "context", "section", "actions", "rich_text", "data_visualization", "rich_text",
         "context",
@@ -104,7 +104,7 @@ def words_in(part: object) -> list[str]:
 
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_hostile_text_stays_text_wherever_it_stands(hostile: str) -> None:
-    told = alert(
+    shown = alert(
         watch=hostile[:120], objective=hostile, by=hostile, note=hostile, reason=Reason.judged,
         verdict="fire",
         acknowledged_by=hostile, acknowledged_at=NOW, link="https://tocsin.example/<!channel>|x",
@@ -115,7 +115,7 @@ def test_hostile_text_stays_text_wherever_it_stands(hostile: str) -> None:
             "new_words": (hostile,) * 20, "planned": (hostile,) * 5, "deaf": (hostile,) * 5,
         },
     )  # fmt: skip
-    for message in messages(told):
+    for message in messages(shown):
         assert_fits(message)
         for text in live(message):
             assert not any(token in text for token in LIVE)
@@ -123,24 +123,24 @@ def test_hostile_text_stays_text_wherever_it_stands(hostile: str) -> None:
             assert "#general" not in text
         for text in texts(message):
             assert not set(text) & set("\x1b\x00\x07\x08\u202e\u2066\u200b")
-    quote = [e for b in root(told)["blocks"] if b["type"] == "rich_text" for e in b["elements"]][1]
+    quote = [e for b in root(shown)["blocks"] if b["type"] == "rich_text" for e in b["elements"]][1]
     assert len(quote["elements"][0]["text"]) <= 400
 
 
 @given(st.text(max_size=60), st.text(max_size=700), st.sampled_from(["en", "fr"]))
 @settings(max_examples=60)
 def test_any_text_at_all_makes_a_message_that_slack_takes(name: str, post: str, language: str) -> None:
-    told = alert(
+    shown = alert(
         watch=name, objective=post, language=language, note=post, reason=Reason.closed, by=name,
         facts={"samples": (sample(text=post, author=name, source=name, url=post),), "new_words": (name,)},
     )  # fmt: skip
-    for message in messages(told):
+    for message in messages(shown):
         assert_fits(message)
 
 
 def test_a_quote_is_literal_and_not_escaped() -> None:
-    told = alert(facts={"samples": (sample(text="<!channel> & <b>"),)})
-    *_, block = [block for block in root(told)["blocks"] if block["type"] == "rich_text"]
+    shown = alert(facts={"samples": (sample(text="<!channel> & <b>"),)})
+    *_, block = [block for block in root(shown)["blocks"] if block["type"] == "rich_text"]
     assert block["elements"][1] == {
         "type": "rich_text_quote",
         "elements": [{"type": "text", "text": "<!channel> & <b>"}],

@@ -31,12 +31,12 @@ OUT = alert(reason=Reason.went_out, delivery_id=33, state=State.out, out_at=NOW 
 Connect = Callable[..., SlackChannel]
 
 
-def tell_until_told(channel: SlackChannel, told: Alert) -> Sent:
+def tell_until_told(channel: SlackChannel, shown: Alert) -> Sent:
     """Try as the queue does: again after each error that trying again can help."""
     for attempt in range(5):
         with suppress(ChannelError):
             return channel.tell(
-                told, Earlier(attempts=attempt, attempted_at=NOW if attempt else None), now=NOW
+                shown, Earlier(attempts=attempt, attempted_at=NOW if attempt else None), now=NOW
             )
     raise AssertionError("never told")
 
@@ -103,26 +103,26 @@ def test_a_429_says_how_long_to_wait_and_ends_in_one_message(
     ],
     ids=["cut", "silent", "html 502", "internal_error", "html 200"],
 )
-@pytest.mark.parametrize("told", [alert(), GREW, OUT], ids=["root", "broadcast", "reply"])
+@pytest.mark.parametrize("shown", [alert(), GREW, OUT], ids=["root", "broadcast", "reply"])
 def test_a_message_that_was_taken_without_an_answer_is_found_and_not_sent_twice(
-    connect: Connect, slack: SlackStandin, told: Alert, failure: Failure
+    connect: Connect, slack: SlackStandin, shown: Alert, failure: Failure
 ) -> None:
     earlier = Earlier()
-    if told.reason is not Reason.ignited:
+    if shown.reason is not Reason.ignited:
         earlier = Earlier(root=connect().tell(alert(), Earlier(), now=NOW).external_id)
     slack._last.clear()
     slack.fail(failure)
     with pytest.raises(ChannelError) as caught:
-        connect(patience=1 if failure.silent else HANG).tell(told, earlier, now=NOW)
+        connect(patience=1 if failure.silent else HANG).tell(shown, earlier, now=NOW)
     assert caught.value.ambiguous
     assert not caught.value.permanent
     slack.settle()  # a busy machine may take it up only after the sender has hung up
-    sent = connect().tell(told, replace(AGAIN, root=earlier.root), now=NOW)  # as after a restart
+    sent = connect().tell(shown, replace(AGAIN, root=earlier.root), now=NOW)  # as after a restart
     assert sent.recognised
     found = [
         m
         for m in slack.channels["C0ALERTS"]
-        if m["metadata"]["event_payload"]["delivery_id"] == told.delivery_id
+        if m["metadata"]["event_payload"]["delivery_id"] == shown.delivery_id
     ]
     assert [m["ts"] for m in found] == [sent.external_id]
 
@@ -171,15 +171,15 @@ def test_no_look_where_it_is_known_that_nothing_arrived(channel: SlackChannel, s
     assert slack.calls("conversations.history") == []
 
 
-@pytest.mark.parametrize(("told", "comes"), [(GREW, 1), (OUT, 0)], ids=["an escalation", "the end"])
+@pytest.mark.parametrize(("shown", "comes"), [(GREW, 1), (OUT, 0)], ids=["an escalation", "the end"])
 def test_without_the_history_scope_an_alert_rather_comes_twice_and_its_end_rather_not_at_all(
-    connect: Connect, slack: SlackStandin, told: Alert, comes: int
+    connect: Connect, slack: SlackStandin, shown: Alert, comes: int
 ) -> None:
     root = connect().tell(alert(), Earlier(), now=NOW).external_id
     slack._last.clear()
     slack.scopes = ("chat:write",)
     channel = connect()
-    channel.tell(told, replace(AGAIN, root=root), now=NOW)
+    channel.tell(shown, replace(AGAIN, root=root), now=NOW)
     assert len(slack.messages(thread=root)) == comes
     assert slack.messages()[0]["edits"] == 1  # the root message tells it in any case
     channel.tell(alert(delivery_id=99), AGAIN, now=NOW)

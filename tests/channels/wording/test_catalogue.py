@@ -30,9 +30,9 @@ def spoken() -> set[Ids]:
             if isinstance(node, ast.Call):
                 called = getattr(node.func, "attr", getattr(node.func, "id", ""))
                 arguments = node.args[: SAYING.get(called, 0)]
-                said = [str(arg.value) for arg in arguments if isinstance(arg, ast.Constant)]
-                if said and len(said) == SAYING[called]:
-                    found.add(tuple(said))
+                texts = [str(arg.value) for arg in arguments if isinstance(arg, ast.Constant)]
+                if texts and len(texts) == SAYING[called]:
+                    found.add(tuple(texts))
     return found
 
 
@@ -72,7 +72,7 @@ def places(text: str) -> set[str | None]:
 
 
 @pytest.mark.parametrize(
-    ("language", "n", "said"),
+    ("language", "n", "text"),
     [
         ("en", 0, "0 mentions"),
         ("en", 1, "1 mention"),
@@ -84,13 +84,13 @@ def places(text: str) -> set[str | None]:
         ("fr", 1912, "1\u202f912 mentions"),
     ],
 )
-def test_numbers_agree_in_each_language(language: str, n: float, said: str) -> None:
-    assert Words(language, "UTC").count("{n} mention", "{n} mentions", n) == said
+def test_numbers_agree_in_each_language(language: str, n: float, text: str) -> None:
+    assert Words(language, "UTC").count("{n} mention", "{n} mentions", n) == text
 
 
 @pytest.mark.parametrize(
-    ("part", "whole", "said"),
+    ("part", "whole", "text"),
     [(0, 10, "0%"), (1, 1000, "1%"), (999, 1000, "99%"), (10, 10, "100%"), (0, 0, "0%")],
 )
-def test_a_share_is_none_or_all_only_if_it_is(part: int, whole: int, said: str) -> None:
-    assert Words("en", "UTC").share(part, whole) == said
+def test_a_share_is_none_or_all_only_if_it_is(part: int, whole: int, text: str) -> None:
+    assert Words("en", "UTC").share(part, whole) == text

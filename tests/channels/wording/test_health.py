@@ -43,15 +43,15 @@ def news(**given: object) -> News:
     ],
 )
 def test_it_is_said_in_one_or_two_sentences(health: str, language: str, words: str) -> None:
-    said = plain(told(news(health=health, language=language))).replace("\xa0", " ").replace("\u202f", " ")
-    assert said.startswith(words)
-    assert (WHY in said) == (health != "ok")
+    text = plain(told(news(health=health, language=language))).replace("\xa0", " ").replace("\u202f", " ")
+    assert text.startswith(words)
+    assert (WHY in text) == (health != "ok")
 
 
 def test_a_name_that_plays_tricks_is_harmless() -> None:
-    said = mrkdwn(told(news(source="<!channel> *x* \u202e", why="<https://evil.example|click>")))
-    assert "<!channel>" not in said
-    assert "<https://evil" not in said
+    text = mrkdwn(told(news(source="<!channel> *x* \u202e", why="<https://evil.example|click>")))
+    assert "<!channel>" not in text
+    assert "<https://evil" not in text
 
 
 def test_slack_gets_a_message_of_its_own(channel: SlackChannel, slack: SlackStandin) -> None:

@@ -102,9 +102,9 @@ def test_the_end_of_a_trouble_is_not_told_before_its_beginning(
     assert texts(slack) == [], "the first waits for its second try, and the other for the first"
     clock.at += 10 * SECOND
     notify(sessions, chain.delivery, now=clock.at)
-    said = texts(slack)
-    assert ["n’est plus entendue" in one for one in said] == [True, False]
-    assert "de nouveau entendue" in said[1]
+    sentences = texts(slack)
+    assert ["n’est plus entendue" in one for one in sentences] == [True, False]
+    assert "de nouveau entendue" in sentences[1]
 
 
 def test_who_stands_in_for_a_channel_is_told_its_notices_and_why(
@@ -163,9 +163,9 @@ def test_a_receiver_that_takes_alerts_alone_is_no_broken_channel(
     answers = [422, 204]
     far_end = httpx.MockTransport(lambda _request: httpx.Response(answers.pop(0)))
     hook = WebhookChannel("https://x.example/hook", "s", httpx.Client(transport=far_end))
-    mouth = replace(chain.delivery, open=lambda _channel: hook)
+    context = replace(chain.delivery, open=lambda _channel: hook)
     announce()
-    notify(sessions, mouth, now=clock.at)
+    notify(sessions, context, now=clock.at)
     (delivery,) = deliveries(sessions)
     assert (delivery.state, delivery.error) == (
         DeliveryState.dead,
@@ -175,7 +175,7 @@ def test_a_receiver_that_takes_alerts_alone_is_no_broken_channel(
         channel = session.scalars(select(Channel)).one()
         assert (channel.failing_since, channel.broken_since) == (None, None)
         incidents.retry(session, delivery.id, by="Camille", now=clock.at)
-    notify(sessions, mouth, now=clock.at)
+    notify(sessions, context, now=clock.at)
     assert deliveries(sessions)[0].state is DeliveryState.sent
 
 
@@ -191,8 +191,8 @@ def test_news_of_a_source_that_was_deleted_meanwhile_are_forgotten(
             raise ConnectionError
 
     guard = Guard(sessions, now=clock.at)
-    mouth = replace(chain.delivery, open=lambda _channel: Deleting())  # type: ignore[arg-type, return-value]
-    notify(sessions, mouth, guard, now=clock.at)
+    context = replace(chain.delivery, open=lambda _channel: Deleting())  # type: ignore[arg-type, return-value]
+    notify(sessions, context, guard, now=clock.at)
     assert deliveries(sessions) == []
     assert texts(slack) == []
 

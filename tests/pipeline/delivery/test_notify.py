@@ -90,8 +90,8 @@ def test_the_wait_that_slack_asks_for_begins_when_it_asks(burning: Street, slack
         respond.acknowledge(session, burning.incidents()[0].id, by="Camille", now=burning.clock.at)
     slack.fail(limited(30), method="chat.update")
     burning.clock.at += timedelta(hours=1)
-    begun, mouth = burning.clock.at, replace(burning.chain.delivery, clock=burning.clock.now)
-    notify(burning.sessions, mouth, now=begun)
+    begun, context = burning.clock.at, replace(burning.chain.delivery, clock=burning.clock.now)
+    notify(burning.sessions, context, now=begun)
     assert burning.clock.at > begun, "the second message waited for its turn"
     _, second = burning.deliveries()
     assert second.due_at == burning.clock.at + timedelta(seconds=30)
@@ -198,7 +198,7 @@ def test_a_session_is_never_open_while_the_network_is_asked(
             seen.append(True)
             return self._channel.tell(*given, **named)  # type: ignore[arg-type]
 
-    mouth = replace(burning.chain.delivery, open=Watching)  # type: ignore[arg-type]
-    notify(sessions, mouth, now=burning.clock.at + timedelta(hours=1))
+    context = replace(burning.chain.delivery, open=Watching)  # type: ignore[arg-type]
+    notify(sessions, context, now=burning.clock.at + timedelta(hours=1))
     assert seen == [True]
     assert len(slack.messages()) == 1

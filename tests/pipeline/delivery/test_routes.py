@@ -62,8 +62,8 @@ def told(street: Opened, mail: MailStandin) -> Callable[..., Street]:
         )  # fmt: skip
         by_mail = build(settings, Dependencies(http=httpx.Client(), private_hosts=("127.0.0.1",)), None)
         in_slack = life.chain.delivery.open
-        mouth = replace(life.chain.delivery, open=lambda c: by_mail if c.kind == "email" else in_slack(c))
-        life.chain = replace(life.chain, delivery=mouth)
+        context = replace(life.chain.delivery, open=lambda c: by_mail if c.kind == "email" else in_slack(c))
+        life.chain = replace(life.chain, delivery=context)
         return life
 
     return opened
@@ -182,7 +182,7 @@ def test_a_channel_takes_its_kinds_from_its_level_on(
 
 
 @pytest.mark.parametrize(
-    ("slack", "said", "gap"),
+    ("slack", "text", "gap"),
     [
         ({}, "slack (slack, fr)", ""),
         ({"fallback": ["mailbox"]}, "slack (slack, fr), else mailbox", ""),
@@ -192,13 +192,13 @@ def test_a_channel_takes_its_kinds_from_its_level_on(
     ],
 )
 def test_a_route_is_one_line_and_a_hole_is_seen(
-    sessions: Sessions, add: Add, slack: dict[str, Any], said: str, gap: str
+    sessions: Sessions, add: Add, slack: dict[str, Any], text: str, gap: str
 ) -> None:
     add("mailbox", enabled=bool(slack.get("fallback")), slack=slack)
     with sessions() as session:
         watch = session.scalars(select(Watch)).one()
         routes = routes_of(session, watch, language="fr", now=START)
-        assert "; ".join(sentence(route, watch.policy.rings) for route in routes) == said
+        assert "; ".join(sentence(route, watch.policy.rings) for route in routes) == text
         assert hole(routes, watch.policy.rings).startswith(gap)
         assert bool(hole(routes, watch.policy.rings)) is bool(gap)
 

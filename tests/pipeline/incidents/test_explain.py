@@ -189,6 +189,6 @@ def test_the_rules_are_in_one_table_that_a_reader_can_check() -> None:
     ],
 )
 def test_of_a_few_mentions_no_trend_is_read(before: float, observed: float, trend: str) -> None:
-    outlook = AdviceInput(20, 10, 2, 0, (20,), observed, before, 5.0)
-    assert outlook.trend == trend
-    assert (outlook.doubling_minutes is not None) is (trend == "growing" and before > 0)
+    advice_input = AdviceInput(20, 10, 2, 0, (20,), observed, before, 5.0)
+    assert advice_input.trend == trend
+    assert (advice_input.doubling_minutes is not None) is (trend == "growing" and before > 0)

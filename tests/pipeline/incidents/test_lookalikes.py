@@ -60,8 +60,8 @@ def test_what_looked_alike_is_counted_by_what_became_of_it(sessions: Sessions) -
     earlier(sessions, 20, level=2)
     earlier(sessions, 10, level=1, verdict="false_alarm")
     assert found(sessions) == Alike(fires=3, calmed=2, grew=1)
-    said = " ".join(map(plain, why(alert(facts={"alike": found(sessions)}), words_of(alert()), left_out=0)))
-    assert "3 fires; 2 died down, 1 grew" in said
+    text = " ".join(map(plain, why(alert(facts={"alike": found(sessions)}), words_of(alert()), left_out=0)))
+    assert "3 fires; 2 died down, 1 grew" in text
 
 
 @pytest.mark.usefixtures("velinor")

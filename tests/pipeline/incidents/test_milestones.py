@@ -108,8 +108,8 @@ def test_a_wide_audience_is_told_of_by_name_and_once(
     assert life.reasons().count("joined") == 1
     assert "∗Star∗" in _thread(slack), "no bold of a stranger's making"
     with sessions() as session:
-        told = [d for d in session.scalars(select(Transition)) if d.reason == "joined"]
-        assert told[0].facts["joined"]["followers"] == 400_000
+        transitions = [d for d in session.scalars(select(Transition)) if d.reason == "joined"]
+        assert transitions[0].facts["joined"]["followers"] == 400_000
 
 
 def test_a_policy_says_what_a_wide_audience_is(street: Opened, sessions: Sessions) -> None:

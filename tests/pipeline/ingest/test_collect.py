@@ -224,8 +224,8 @@ def test_a_mistake_of_ours_in_one_source_is_written_down_and_stops_no_other(
 
     broken, sound = add(runtime, "broken", url="https://broken.example/"), add(runtime, "sound", url=FEED)
     opened = runtime.ingest.open
-    ears = replace(runtime.ingest, open=lambda s: Crashing() if s.id == broken else opened(s))
-    collect(runtime.sessions, ears, now=clock.at)
+    context = replace(runtime.ingest, open=lambda s: Crashing() if s.id == broken else opened(s))
+    collect(runtime.sessions, context, now=clock.at)
     assert posts(runtime) == ["a"]
     assert "ZeroDivisionError" in the(runtime, broken).health_why
     assert the(runtime, sound).health == "ok"
@@ -276,9 +276,9 @@ def test_a_full_disk_stores_nothing_loses_nothing_and_says_so(
         pages = connection.execute("PRAGMA page_count").fetchone()[0]  # type: ignore[attr-defined]
         connection.execute(f"PRAGMA max_page_count={pages + 4}")  # type: ignore[attr-defined]
 
-    ears = IngestContext(Matchers(), runtime.ingest.open, runtime.ingest.retention)
+    context = IngestContext(Matchers(), runtime.ingest.open, runtime.ingest.retention)
     with pytest.raises((ExceptionGroup, OperationalError)) as raised:
-        collect(db.sessions_of(limited), ears, now=clock.at)
+        collect(db.sessions_of(limited), context, now=clock.at)
     assert "disk is full" in repr(raised.value)
     limited.dispose()
     assert posts(runtime) == []

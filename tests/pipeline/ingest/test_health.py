@@ -91,10 +91,10 @@ def test_a_source_that_fails_is_told_once_and_once_when_mended(
     press.status = 403
     passes(runtime, clock, 60)
     assert told(runtime) == ["down"]
-    said = screen.getvalue()
-    assert "La Presse n’est plus entendue depuis" in said
-    assert "refuses us (403)" in said
-    assert "pas pris pour du calme" in said
+    text = screen.getvalue()
+    assert "La Presse n’est plus entendue depuis" in text
+    assert "refuses us (403)" in text
+    assert "pas pris pour du calme" in text
     press.status = 200
     passes(runtime, clock, 150)
     assert told(runtime) == ["down", "ok"]
@@ -114,12 +114,12 @@ def test_a_channel_that_fails_is_told_later_and_no_other_twice(
                 raise ChannelError("no network")
             return Sent(None)
 
-    mouth = runtime.chain.delivery
-    object.__setattr__(mouth, "open", lambda _channel: Broken())
+    context = runtime.chain.delivery
+    object.__setattr__(context, "open", lambda _channel: Broken())
     press.status = 403
     passes(runtime, clock, 3)
     assert len(tried) == 2
-    notify(runtime.sessions, mouth, now=clock.at + HOUR)
+    notify(runtime.sessions, context, now=clock.at + HOUR)
     assert len(tried) == 2
     with runtime.sessions() as session:
         assert session.scalars(select(Delivery.state)).all() == ["sent"]
@@ -189,9 +189,9 @@ def past(
     ],
 )
 def test_a_source_is_held_against_its_own_history(history: RunHistory, words: str) -> None:
-    said = doubt(history, source(), now=NOW)
-    assert words in said
-    assert bool(words) == bool(said)
+    text = doubt(history, source(), now=NOW)
+    assert words in text
+    assert bool(words) == bool(text)
 
 
 def test_a_doubt_degrades_a_source_that_answers_and_goes_by_itself(

@@ -37,9 +37,9 @@ def test_a_new_watch_has_a_past(sessions: Sessions) -> None:
     with sessions() as session:
         watch = session.scalars(select(Watch).where(Watch.name == "Promotions")).one()
         assert watch.rematch_until is None
-        found = select(func.count()).select_from(Mention).where(Mention.watch_id == watch.id)
+        query = select(func.count()).select_from(Mention).where(Mention.watch_id == watch.id)
         promos = session.scalars(select(func.count()).where(Post.text.contains("promo"))).one()
-        assert session.scalars(found).one() == promos > 0
+        assert session.scalars(query).one() == promos > 0
         counted = select(func.sum(Bucket.mentions)).where(Bucket.watch_id == watch.id)
         assert session.scalars(counted).one() == promos
 

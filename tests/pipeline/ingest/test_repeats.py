@@ -45,14 +45,14 @@ class Shelf:
 
     def repeated(self) -> list[str]:
         with self.sessions() as session:
-            asked = select(Post.external_id).join(Mention, Mention.post_id == Post.id)
-            return sorted(session.scalars(asked.where(Mention.amplified)))
+            query = select(Post.external_id).join(Mention, Mention.post_id == Post.id)
+            return sorted(session.scalars(query.where(Mention.amplified)))
 
     def counted(self) -> tuple[int, int]:
         """(mentions, amplified) of all buckets."""
         with self.sessions() as session:
-            asked = select(func.sum(Bucket.mentions), func.sum(Bucket.amplified))
-            mentions, amplified = session.execute(asked).one()
+            query = select(func.sum(Bucket.mentions), func.sum(Bucket.amplified))
+            mentions, amplified = session.execute(query).one()
             return int(mentions), int(amplified)
 
 
@@ -132,8 +132,8 @@ def test_each_watch_knows_what_was_said_of_itself(shelf: Shelf) -> None:
         )  # fmt: skip
     shelf.put(said(2, after=HOUR))
     with shelf.sessions() as session:
-        asked = select(Watch.name).join(Mention, Mention.watch_id == Watch.id).where(Mention.amplified)
-        assert session.scalars(asked).all() == ["Vélinor"]
+        query = select(Watch.name).join(Mention, Mention.watch_id == Watch.id).where(Mention.amplified)
+        assert session.scalars(query).all() == ["Vélinor"]
 
 
 def test_a_watch_that_looks_back_finds_as_many(shelf: Shelf) -> None:

@@ -122,9 +122,9 @@ def test_many_posts_at_once_are_all_found_again(shelf: Shelf) -> None:
 
 
 def test_hostile_text_is_stored_as_it_is(shelf: Shelf) -> None:
-    said = "Vélinor <!channel> '); DROP TABLE post;-- \u202e 👩\u200d🚒 " + "x" * 100_000
-    shelf.put(post("a", AT, said))
-    assert shelf.posts()[0].text == said
+    text = "Vélinor <!channel> '); DROP TABLE post;-- \u202e 👩\u200d🚒 " + "x" * 100_000
+    shelf.put(post("a", AT, text))
+    assert shelf.posts()[0].text == text
 
 
 def test_a_watch_that_listens_to_other_sources_or_languages_gets_no_mention(

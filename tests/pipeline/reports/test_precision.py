@@ -84,7 +84,7 @@ def test_alarms_are_counted_by_month_on_the_clock_of_the_watch(sessions: Session
 
 
 @pytest.mark.parametrize(
-    ("judged", "wish"),
+    ("verdicts", "wish"),
     [
         pytest.param(
             VerdictRecord(30, Count(4, 1, 3), 1, None), "quieter", id="three false ones where one is fine"
@@ -101,13 +101,13 @@ def test_alarms_are_counted_by_month_on_the_clock_of_the_watch(sessions: Session
     ],
 )
 def test_verdicts_ask_for_a_change_only_where_chance_does_not_explain_them(
-    judged: VerdictRecord, wish: str | None
+    verdicts: VerdictRecord, wish: str | None
 ) -> None:
-    assert judged.wish == wish
+    assert verdicts.wish == wish
 
 
 @pytest.mark.parametrize(
-    ("judged", "first"),
+    ("verdicts", "first"),
     [
         (VerdictRecord(30, Count(4, 1, 3), 1, None), {"alarms_per_month": 0.5}),
         (VerdictRecord(30, Count(6, 1, 5), 0.25, None), None),
@@ -116,8 +116,8 @@ def test_verdicts_ask_for_a_change_only_where_chance_does_not_explain_them(
         (VerdictRecord(90, Count(4, 4), 1, 4.0), None),
     ],
 )
-def test_the_smallest_change_is_tried_first(judged: VerdictRecord, first: dict[str, float] | None) -> None:
-    assert next(iter(judged.changes()), None) == first
+def test_the_smallest_change_is_tried_first(verdicts: VerdictRecord, first: dict[str, float] | None) -> None:
+    assert next(iter(verdicts.changes()), None) == first
 
 
 @pytest.fixture

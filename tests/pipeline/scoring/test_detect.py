@@ -46,13 +46,13 @@ def _watch(name: str, policy: Policy) -> Watch:
     return Watch(name=name, query={"any_of": [name]}, languages=[], policy=policy, **STAMPS)
 
 
-def judged(sessions: Sessions, judge: ScoringEngine, hours: int) -> ScoredSeries:
+def judged(sessions: Sessions, scoring: ScoringEngine, hours: int) -> ScoredSeries:
     """The evidence of the hour that begins so many hours after `NOW`."""
     with sessions() as session:
         roster = read_roster(session)
     since = NOW + hours * HOUR
     (found,) = list(
-        judge.advance(sessions, roster.watches, roster.sources, (), since=since, until=since + HOUR)
+        scoring.advance(sessions, roster.watches, roster.sources, (), since=since, until=since + HOUR)
     )
     return found[0]
 
@@ -72,21 +72,21 @@ def same(one: ScoredSeries, other: ScoredSeries, hours: int) -> None:
 
 
 def test_a_watch_that_is_edited_added_or_gone_is_judged_as_after_a_fresh_start(street: Sessions) -> None:
-    judge = ScoringEngine(FireDetector())
-    judged(street, judge, 0)
+    scoring = ScoringEngine(FireDetector())
+    judged(street, scoring, 0)
     with street.begin() as session:
         first, second, _ = session.scalars(select(Watch).order_by(Watch.id))
         session.delete(first)
         second.name, second.updated_at = "nature", NOW
         session.add(_watch("bio", second.policy))
-    same(judged(street, judge, 1), judged(street, ScoringEngine(FireDetector()), 1), 1)
+    same(judged(street, scoring, 1), judged(street, ScoringEngine(FireDetector()), 1), 1)
 
 
 def test_of_an_edited_watch_alone_the_past_is_read_again(
     street: Sessions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    judge = ScoringEngine(FireDetector())
-    judged(street, judge, 0)
+    scoring = ScoringEngine(FireDetector())
+    judged(street, scoring, 0)
     with street.begin() as session:
         session.scalars(select(Watch).where(Watch.name == "cantine")).one().updated_at = NOW
     read: list[list[str]] = []
@@ -96,7 +96,7 @@ def test_of_an_edited_watch_alone_the_past_is_read_again(
         return load(session, watches, *given, **named)  # type: ignore[arg-type]
 
     monkeypatch.setattr("app.pipeline.scoring.detect.load", reading)
-    judged(street, judge, 1)
+    judged(street, scoring, 1)
     assert read == [["cantine"]]
-    judged(street, judge, 2)
+    judged(street, scoring, 2)
     assert read == [["cantine"]], "nothing has changed since"

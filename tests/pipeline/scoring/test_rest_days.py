@@ -59,7 +59,7 @@ def test_a_watch_of_a_country_expects_a_sunday_on_its_holiday(street: Opened, se
         session.scalars(select(Watch)).one().country = "FR"
     life = street(begin=START)
     life.live(START + HOUR)
-    judged = life.chain.following.scoring.scored
-    assert judged is not None
+    scored = life.chain.following.scoring.scored
+    assert scored is not None
     grid = life.chain.following.scoring._grid(0, None)
     assert [_day("2026-11-11") in days for days in grid.rest] == [True]

@@ -136,8 +136,8 @@ def burnt(alarms: tuple[Alarm, ...]) -> list[bool]:
 
 def test_under_the_same_policy_a_preview_rings_as_the_live_chain_rang(past: Sessions, same: Preview) -> None:
     with past() as session:
-        asked = select(Incident, Transition).join(Transition).where(Transition.reason == Reason.ignited)
-        rang = session.execute(asked.order_by(Transition.id)).all()
+        query = select(Incident, Transition).join(Transition).where(Transition.reason == Reason.ignited)
+        rang = session.execute(query.order_by(Transition.id)).all()
     told = same.today.alarms
     assert same.proposed == same.today
     assert [

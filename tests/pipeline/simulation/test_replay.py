@@ -34,7 +34,7 @@ def archive(tmp_path: Path) -> Sessions:
 def replayed(
     sessions: Sessions, posts: list[Item], since: datetime | None = None
 ) -> tuple[Replay, list[Transition]]:
-    told: list[Transition] = []
+    transitions: list[Transition] = []
     replay = Replay(sessions, ScoringEngine(FireDetector()), "fr")
     stamps = {"created_at": START, "updated_at": START}
     watch = Watch(
@@ -45,9 +45,9 @@ def replayed(
         [watch],
         Policy(name="default", **stamps),
         since=since,
-        told=lambda transition, _incident: told.append(transition),
+        told=lambda transition, _incident: transitions.append(transition),
     )
-    return replay, told
+    return replay, transitions
 
 
 def test_live_and_replay_say_the_same_at_the_same_minute(street: Opened, archive: Sessions) -> None:
@@ -56,10 +56,12 @@ def test_live_and_replay_say_the_same_at_the_same_minute(street: Opened, archive
     live = street(burning, FIRST)
     live.live(end)
     posts = [p for p in [*ordinary(9), *burning, *FIRST] if p.published_at and p.published_at < end]
-    _, told = replayed(archive, posts)
+    _, transitions = replayed(archive, posts)
     lived = live.transitions()
-    assert [(t.reason, t.at, t.observed) for t in told] == [(t.reason, t.at, t.observed) for t in lived]
-    for there, here in zip(told, lived, strict=True):
+    assert [(t.reason, t.at, t.observed) for t in transitions] == [
+        (t.reason, t.at, t.observed) for t in lived
+    ]
+    for there, here in zip(transitions, lived, strict=True):
         assert there.score == pytest.approx(here.score, abs=1e-9)
         assert there.expected == pytest.approx(here.expected, abs=1e-9)
         assert there.facts["mentions"] == here.facts["mentions"]
@@ -86,8 +88,8 @@ def test_what_slack_would_have_got_is_what_slack_got(street: Opened, archive: Se
 
 def test_years_without_a_post_are_passed_over(archive: Sessions) -> None:
     stray = post("stray", START - timedelta(days=4 * 365), "Vélinor il y a longtemps")
-    _, told = replayed(archive, [stray, *ordinary(8), *fire(FIRE_AT)])
-    assert "ignited" in {t.reason.value for t in told}
+    _, transitions = replayed(archive, [stray, *ordinary(8), *fire(FIRE_AT)])
+    assert "ignited" in {t.reason.value for t in transitions}
 
 
 def test_a_crisis_that_is_all_that_an_archive_holds_rings_if_the_silence_before_it_is_known(
@@ -96,14 +98,14 @@ def test_a_crisis_that_is_all_that_an_archive_holds_rings_if_the_silence_before_
     assert "ignited" not in {t.reason.value for t in replayed(archive, fire(FIRE_AT))[1]}
     url = f"sqlite:///{tmp_path / 'since.db'}"
     db.migrate(url)
-    _, told = replayed(db.sessions_of(db.connect(url, durable=False)), fire(FIRE_AT), START)
-    assert told[0].reason.value == "ignited"
-    assert told[0].at < FIRE_AT + 2 * HOUR
+    _, transitions = replayed(db.sessions_of(db.connect(url, durable=False)), fire(FIRE_AT), START)
+    assert transitions[0].reason.value == "ignited"
+    assert transitions[0].at < FIRE_AT + 2 * HOUR
 
 
 def test_posts_from_before_the_day_that_is_given_are_heard_all_the_same(archive: Sessions) -> None:
-    _, told = replayed(archive, [*ordinary(9), *fire(FIRE_AT)], FIRE_AT)
-    assert "ignited" in {t.reason.value for t in told}
+    _, transitions = replayed(archive, [*ordinary(9), *fire(FIRE_AT)], FIRE_AT)
+    assert "ignited" in {t.reason.value for t in transitions}
 
 
 def test_an_empty_archive_is_no_error(archive: Sessions) -> None:
@@ -116,6 +118,6 @@ def test_a_replay_is_not_counted_as_something_that_happened(archive: Sessions) -
         return metrics.registry.get_sample_value("tocsin_transitions_total", ignited) or 0.0
 
     before = counted()
-    _, told = replayed(archive, [*ordinary(8), *fire(FIRE_AT)])
-    assert "ignited" in {t.reason.value for t in told}
+    _, transitions = replayed(archive, [*ordinary(8), *fire(FIRE_AT)])
+    assert "ignited" in {t.reason.value for t in transitions}
     assert counted() == before

@@ -27,7 +27,7 @@ def far() -> Iterator[Play]:
 
 
 def logins(far: Play) -> int:
-    return sum(asked.method == "POST" for asked in far.server.asked)
+    return sum(request.method == "POST" for request in far.server.asked)
 
 
 def test_a_post_keeps_what_is_known_of_it(far: Play) -> None:
@@ -115,8 +115,8 @@ def test_the_search_is_asked_from_the_newest_post_with_an_overlap(far: Play) -> 
     far.server.posts = [Post(1, later(-1))]
     far.run(NOW)
     far.run(later(5))
-    asked = [one for one in far.server.asked if "since" in one.params][-1]
-    assert (asked.param("since"), asked.param("sort")) == ("2026-11-22T08:49:00Z", "latest")
+    request = [one for one in far.server.asked if "since" in one.params][-1]
+    assert (request.param("since"), request.param("sort")) == ("2026-11-22T08:49:00Z", "latest")
 
 
 def test_settings_are_found_from_an_address() -> None:
@@ -129,7 +129,7 @@ def test_settings_are_found_from_an_address() -> None:
 
 
 def _logged_in(answer: Reply) -> Any:  # noqa: ANN401 - a function as far ends have it
-    def answered(asked: ReceivedRequest, posts: Any) -> Reply:  # noqa: ANN401
-        return FAR_END.answer(asked, posts) if asked.method == "POST" else answer
+    def answered(request: ReceivedRequest, posts: Any) -> Reply:  # noqa: ANN401
+        return FAR_END.answer(request, posts) if request.method == "POST" else answer
 
     return answered

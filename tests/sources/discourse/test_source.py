@@ -56,8 +56,8 @@ def test_a_forum_whose_last_numbers_are_hidden_is_walked_on(far: Play) -> None:
     low, high = number(far.server.posts[0]) + 10, number(far.server.posts[0]) + 200
     shown = {high: 0.2, low: 0.1}
 
-    def windows(asked: ReceivedRequest, _posts: Sequence[Post]) -> Reply:
-        below = int(asked.param("before", str(high)))
+    def windows(request: ReceivedRequest, _posts: Sequence[Post]) -> Reply:
+        below = int(request.param("before", str(high)))
         rows = [listed(Post(n, later(at))) | {"id": n} for n, at in shown.items() if below - 50 < n <= below]
         return Reply({"latest_posts": rows})
 
@@ -84,10 +84,10 @@ def test_a_post_that_says_it_was_deleted_is_taken_back(far: Play) -> None:
     assert far.run(later(10)).deleted == []
 
 
-def search(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+def search(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     """The search of a forum, three posts on a page."""
-    assert asked.path == "/search.json"
-    page = int(asked.param("page"))
+    assert request.path == "/search.json"
+    page = int(request.param("page"))
     found = list(reversed(posts))
     rows = [
         {
@@ -115,12 +115,12 @@ def test_a_search_is_walked_back_to_what_is_known() -> None:
         far.server.posts += [Post(n, later(n / 10)) for n in range(2, 10)]
         assert len(far.run(later(5)).items) == 8
         assert far.server.asked[-1].param("q") == "velinor order:latest after:2026-11-21"
-        assert [asked.param("page") for asked in far.server.asked] == ["1", "1", "2", "3"]
+        assert [request.param("page") for request in far.server.asked] == ["1", "1", "2", "3"]
 
 
 def test_an_older_forum_names_its_next_page_otherwise() -> None:
-    def older(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-        reply = search(asked, posts)
+    def older(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+        reply = search(request, posts)
         result = reply.body["grouped_search_result"]
         result["more_posts"] = result.pop("more_full_page_results")
         return reply

@@ -27,10 +27,10 @@ def _review(post: Post) -> dict[str, Any]:
     } | {name: {"label": label} for name, label in labels.items()}
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    path = re.fullmatch(_PATH, asked.path)
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    path = re.fullmatch(_PATH, request.path)
     assert path
-    assert asked.host == "itunes.apple.com"
+    assert request.host == "itunes.apple.com"
     number = int(path[1] or path[2] or 1)
     newest = sorted(posts, key=lambda post: post.edited_at or post.at, reverse=True)
     reviews: Any = [_review(post) for post in newest[:500][50 * (number - 1) : 50 * number]]

@@ -108,10 +108,10 @@ class Server(ThreadingHTTPServer):
                 params = parse_qs(parts.query, keep_blank_values=True)
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                asked = ReceivedRequest(
+                request = ReceivedRequest(
                     self.command, headers["host"], parts.path, params, headers, body, server.now
                 )
-                server.answer(self, asked)
+                server.answer(self, request)
 
             def do_POST(self) -> None:
                 self.do_GET()
@@ -121,10 +121,10 @@ class Server(ThreadingHTTPServer):
 
         super().__init__(("127.0.0.1", 0), Handler)
 
-    def answer(self, handler: BaseHTTPRequestHandler, asked: ReceivedRequest) -> None:
-        self.asked.append(asked)
+    def answer(self, handler: BaseHTTPRequestHandler, request: ReceivedRequest) -> None:
+        self.asked.append(request)
         try:
-            self._reply(handler, asked)
+            self._reply(handler, request)
         except Exception as error:
             self.mistakes.append(error)
             raise
@@ -132,10 +132,10 @@ class Server(ThreadingHTTPServer):
     def handle_error(self, *_: object) -> None:
         """It is among the mistakes, with which the test fails."""
 
-    def _reply(self, handler: BaseHTTPRequestHandler, asked: ReceivedRequest) -> None:
+    def _reply(self, handler: BaseHTTPRequestHandler, request: ReceivedRequest) -> None:
         shown = [post for post in self.posts if (post.shown_from or post.at) <= self.now]
         reply = self.spoil(
-            len(self.asked), self.far_end.answer(asked, sorted(shown, key=lambda p: (p.at, p.n)))
+            len(self.asked), self.far_end.answer(request, sorted(shown, key=lambda p: (p.at, p.n)))
         )
         body = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
         handler.send_response(reply.status)

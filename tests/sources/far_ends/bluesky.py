@@ -37,25 +37,25 @@ def view(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    assert asked.host == "bsky.social"
-    if asked.path == "/xrpc/com.atproto.server.createSession":
-        assert asked.method == "POST"
-        assert json.loads(asked.body) == {
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    assert request.host == "bsky.social"
+    if request.path == "/xrpc/com.atproto.server.createSession":
+        assert request.method == "POST"
+        assert json.loads(request.body) == {
             "identifier": "brand.bsky.social",
             "password": "abcd-efgh-ijkl-mnop",
         }
         return Reply(
             {"did": "did:plc:b", "handle": "brand.bsky.social", "accessJwt": "jwt", "refreshJwt": "r"}
         )
-    if asked.path == "/xrpc/app.bsky.actor.getProfiles":
-        assert len(asked.params["actors"]) <= 25
-        return Reply({"profiles": [{"did": did, "followersCount": 120} for did in asked.params["actors"]]})
-    assert asked.path == "/xrpc/app.bsky.feed.searchPosts"
-    assert asked.headers["authorization"] == "Bearer jwt"
-    since = datetime.fromisoformat(asked.param("since"))
+    if request.path == "/xrpc/app.bsky.actor.getProfiles":
+        assert len(request.params["actors"]) <= 25
+        return Reply({"profiles": [{"did": did, "followersCount": 120} for did in request.params["actors"]]})
+    assert request.path == "/xrpc/app.bsky.feed.searchPosts"
+    assert request.headers["authorization"] == "Bearer jwt"
+    since = datetime.fromisoformat(request.param("since"))
     found = [post for post in reversed(posts) if post.at >= since]
-    start, size = int(asked.param("cursor", "0")), int(asked.param("limit", "25"))
+    start, size = int(request.param("cursor", "0")), int(request.param("limit", "25"))
     more = {"cursor": str(start + size)} if len(found) > start + size else {}
     return Reply(
         {"posts": [view(post) for post in found[start : start + size]], "hitsTotal": len(found)} | more

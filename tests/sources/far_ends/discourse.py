@@ -40,15 +40,15 @@ def listed(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    assert asked.host == "forum.example"
-    if asked.path.startswith("/talk/posts/"):
-        wanted = int(asked.path.rpartition("/")[2].removesuffix(".json"))
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    assert request.host == "forum.example"
+    if request.path.startswith("/talk/posts/"):
+        wanted = int(request.path.rpartition("/")[2].removesuffix(".json"))
         found = [listed(post) for post in posts if number(post) == wanted]
         return Reply(found[0]) if found else Reply({"errors": ["Not found"], "error_type": "not_found"}, 404)
-    assert asked.path == "/talk/posts.json"
+    assert request.path == "/talk/posts.json"
     newest = sorted(posts, key=number, reverse=True)
-    if before := asked.param("before"):
+    if before := request.param("before"):
         newest = [post for post in newest if number(post) <= int(before)]
     return Reply({"latest_posts": [listed(post) for post in newest[:50]]})
 

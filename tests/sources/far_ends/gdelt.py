@@ -36,19 +36,19 @@ def timeline(posts: Sequence[Post], start: datetime, end: datetime) -> dict[str,
     }
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    assert (asked.host, asked.path) == ("api.gdeltproject.org", "/api/v2/doc/doc")
-    assert asked.param("format") == "json"
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    assert (request.host, request.path) == ("api.gdeltproject.org", "/api/v2/doc/doc")
+    assert request.param("format") == "json"
     start, end = (
-        datetime.strptime(asked.param(name), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+        datetime.strptime(request.param(name), "%Y%m%d%H%M%S").replace(tzinfo=UTC)
         for name in ("startdatetime", "enddatetime")
     )
-    if asked.param("mode") == "timelinevolraw":
+    if request.param("mode") == "timelinevolraw":
         assert end - start <= timedelta(hours=72), "beyond three days it answers by the hour"
         return Reply(timeline(posts, start, end))
-    assert (asked.param("mode"), asked.param("sort")) == ("artlist", "dateasc")
+    assert (request.param("mode"), request.param("sort")) == ("artlist", "dateasc")
     found = [post for post in posts if start <= step_start(post.shown_from or post.at, SLOT) <= end]
-    rows = [article(post) for post in found[: int(asked.param("maxrecords"))]]
+    rows = [article(post) for post in found[: int(request.param("maxrecords"))]]
     return Reply({"articles": rows} if rows else {})
 
 

@@ -32,13 +32,13 @@ def feed(*items: str) -> Reply:
     return Reply(body, headers={"Content-Type": "application/xml; charset=utf-8"})
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    assert (asked.host, asked.path) == ("news.google.com", "/rss/search")
-    assert (asked.param("hl"), asked.param("gl"), asked.param("ceid")) == ("fr", "FR", "FR:fr")
-    when = re.search(r"^velinor when:(\d+)([hd])$", asked.param("q"))
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    assert (request.host, request.path) == ("news.google.com", "/rss/search")
+    assert (request.param("hl"), request.param("gl"), request.param("ceid")) == ("fr", "FR", "FR:fr")
+    when = re.search(r"^velinor when:(\d+)([hd])$", request.param("q"))
     assert when
     span = timedelta(hours=int(when[1]) * (24 if when[2] == "d" else 1))
-    found = [post for post in posts if post.at >= asked.now - span]
+    found = [post for post in posts if post.at >= request.now - span]
     return feed(*(item(post) for post in sorted(found, key=lambda post: post.n * 7919 % 1_000)[:100]))
 
 

@@ -31,17 +31,17 @@ def _review(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    if asked.host == "oauth2.googleapis.com":
-        form = parse_qs(asked.body.decode())
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    if request.host == "oauth2.googleapis.com":
+        form = parse_qs(request.body.decode())
         assert form["grant_type"] == ["urn:ietf:params:oauth:grant-type:jwt-bearer"]
         assert form["assertion"][0].count(".") == 2
         return Reply({"access_token": "t", "expires_in": 3599, "token_type": "Bearer"})
-    assert asked.host == "androidpublisher.googleapis.com"
-    assert asked.path == "/androidpublisher/v3/applications/com.velinor.app/reviews"
-    assert asked.headers["authorization"] == "Bearer t"
+    assert request.host == "androidpublisher.googleapis.com"
+    assert request.path == "/androidpublisher/v3/applications/com.velinor.app/reviews"
+    assert request.headers["authorization"] == "Bearer t"
     newest = sorted(posts, key=lambda post: post.edited_at or post.at, reverse=True)
-    token, size = asked.param("token"), int(asked.param("maxResults"))
+    token, size = request.param("token"), int(request.param("maxResults"))
     start = int(token) if token.isdigit() and len(token) < 9 else len(newest) if token else 0
     found: dict[str, Any] = {"reviews": [_review(post) for post in newest[start : start + size]]}
     if start + size < len(newest):

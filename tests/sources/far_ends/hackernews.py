@@ -29,9 +29,9 @@ def _hit(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    assert (asked.host, asked.path) == ("hn.algolia.com", "/api/v1/search_by_date")
-    bounds = re.findall(r"created_at_i(>|<=)(\d+)", asked.param("numericFilters"))
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    assert (request.host, request.path) == ("hn.algolia.com", "/api/v1/search_by_date")
+    bounds = re.findall(r"created_at_i(>|<=)(\d+)", request.param("numericFilters"))
     found = [
         post
         for post in reversed(posts)
@@ -40,7 +40,7 @@ def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
             for sign, at in bounds
         )
     ]
-    size, page = int(asked.param("hitsPerPage", "20")), int(asked.param("page", "0"))
+    size, page = int(request.param("hitsPerPage", "20")), int(request.param("page", "0"))
     reachable = found[:_REACHABLE]
     return Reply(
         {
@@ -50,7 +50,7 @@ def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
             "nbPages": -(-len(reachable) // size),
             "hitsPerPage": size,
             "exhaustive": {"nbHits": True, "typo": True},
-            "query": asked.param("query"),
+            "query": request.param("query"),
         }
     )
 

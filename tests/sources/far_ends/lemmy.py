@@ -34,14 +34,14 @@ def view(post: Post) -> dict[str, Any]:
     return {"post": named, "creator": creator, "counts": counts, "community": community}
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    assert asked.host == "instance.example"
-    if asked.path == "/api/v3/site":
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    assert request.host == "instance.example"
+    if request.path == "/api/v3/site":
         languages = [{"id": 0, "code": "und", "name": "Undetermined"}, {"id": 47, "code": "fr", "name": "F"}]
         return Reply({"all_languages": languages, "version": "0.19.5"})
-    assert asked.path == "/api/v3/search"
-    assert (asked.param("type_"), asked.param("sort")) == ("All", "New")
-    page, size = int(asked.param("page")), int(asked.param("limit"))
+    assert request.path == "/api/v3/search"
+    assert (request.param("type_"), request.param("sort")) == ("All", "New")
+    page, size = int(request.param("page")), int(request.param("limit"))
     newest = list(reversed(posts))
 
     def listed(odd: int) -> list[dict[str, Any]]:

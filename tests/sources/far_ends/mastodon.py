@@ -46,13 +46,13 @@ def status(post: Post) -> dict[str, Any]:
     }
 
 
-def page(asked: ReceivedRequest, posts: Sequence[Post]) -> list[dict[str, Any]]:
+def page(request: ReceivedRequest, posts: Sequence[Post]) -> list[dict[str, Any]]:
     """The statuses that the bounds of the request ask for."""
     rising = sorted(posts, key=local_id)
-    size = min(int(asked.param("limit", "20")), 40)
-    if (below := asked.param("max_id")).isdigit():
+    size = min(int(request.param("limit", "20")), 40)
+    if (below := request.param("max_id")).isdigit():
         rising = [post for post in rising if local_id(post) < int(below)]
-    if (above := asked.param("min_id")).isdigit():
+    if (above := request.param("min_id")).isdigit():
         rising = [post for post in rising if local_id(post) > int(above)]
         chosen = rising[:size]
     else:
@@ -60,14 +60,14 @@ def page(asked: ReceivedRequest, posts: Sequence[Post]) -> list[dict[str, Any]]:
     return [status(post) for post in reversed(chosen)]
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    assert asked.host == "instance.example"
-    if asked.path.startswith("/api/v1/statuses/"):
-        wanted = asked.path.rpartition("/")[2]
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    assert request.host == "instance.example"
+    if request.path.startswith("/api/v1/statuses/"):
+        wanted = request.path.rpartition("/")[2]
         found = [status(post) for post in posts if str(local_id(post)) == wanted]
         return Reply(found[0]) if found else Reply({"error": "Record not found"}, 404)
-    assert asked.path == "/api/v1/timelines/tag/velinor"
-    return Reply(page(asked, posts))
+    assert request.path == "/api/v1/timelines/tag/velinor"
+    return Reply(page(request, posts))
 
 
 FAR_END = FarEnd(

@@ -28,12 +28,12 @@ def _recall(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     path = "/api/explore/v2.1/catalog/datasets/rappelconso-v2-gtin-espaces/records"
-    assert (asked.host, asked.path) == ("data.economie.gouv.fr", path)
-    assert asked.param("order_by") == "date_publication desc"
-    assert "where" not in asked.params
-    limit, offset = int(asked.param("limit")), int(asked.param("offset"))
+    assert (request.host, request.path) == ("data.economie.gouv.fr", path)
+    assert request.param("order_by") == "date_publication desc"
+    assert "where" not in request.params
+    limit, offset = int(request.param("limit")), int(request.param("offset"))
     if offset + limit > 10_000:
         return Reply({"error_code": "InvalidRESTParameterError", "message": "offset is too large"}, 400)
     newest = sorted(posts, key=lambda post: (post.at, post.n), reverse=True)

@@ -34,24 +34,24 @@ def _thing(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    if asked.host == "www.reddit.com":
-        assert (asked.method, asked.path) == ("POST", "/api/v1/access_token")
-        assert asked.headers["authorization"] == f"Basic {_BASIC}"
-        assert asked.body == b"grant_type=client_credentials"
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    if request.host == "www.reddit.com":
+        assert (request.method, request.path) == ("POST", "/api/v1/access_token")
+        assert request.headers["authorization"] == f"Basic {_BASIC}"
+        assert request.body == b"grant_type=client_credentials"
         return Reply({"access_token": "t", "token_type": "bearer", "expires_in": 86400, "scope": "*"})
-    if asked.path == "/api/info":
-        wanted = asked.param("id").split(",")
+    if request.path == "/api/info":
+        wanted = request.param("id").split(",")
         found = [_thing(post) for post in posts if f"t3_{post.n}" in wanted]
         return Reply({"kind": "Listing", "data": {"after": None, "children": found}})
-    assert (asked.host, asked.path) == ("oauth.reddit.com", "/r/velinor/new")
-    assert asked.headers["authorization"] == "Bearer t"
-    assert asked.param("raw_json") == "1"
+    assert (request.host, request.path) == ("oauth.reddit.com", "/r/velinor/new")
+    assert request.headers["authorization"] == "Bearer t"
+    assert request.param("raw_json") == "1"
     newest = list(reversed(posts))[:1_000]
     names = [f"t3_{post.n}" for post in newest]
-    after = asked.param("after")
+    after = request.param("after")
     start = names.index(after) + 1 if after in names else len(names) if after else 0
-    here = newest[start : start + int(asked.param("limit"))]
+    here = newest[start : start + int(request.param("limit"))]
     more = f"t3_{here[-1].n}" if start + len(here) < len(newest) else None
     data = {"after": more, "before": None, "dist": len(here), "children": [_thing(post) for post in here]}
     limits = {"X-Ratelimit-Used": "1", "X-Ratelimit-Remaining": "599.0", "X-Ratelimit-Reset": "525"}

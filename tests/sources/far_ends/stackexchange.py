@@ -26,16 +26,16 @@ def row(post: Post) -> dict[str, Any]:
     } | ({"answer_count": 2} if question else {"answer_id": post.n})
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    assert (asked.host, asked.path) == ("api.stackexchange.com", "/2.3/search/excerpts")
-    assert (asked.param("site"), asked.param("sort"), asked.param("order")) == (
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    assert (request.host, request.path) == ("api.stackexchange.com", "/2.3/search/excerpts")
+    assert (request.param("site"), request.param("sort"), request.param("order")) == (
         "superuser",
         "creation",
         "asc",
     )
-    assert "gzip" in asked.headers["accept-encoding"]
-    found = [post for post in posts if int(post.at.timestamp()) >= int(asked.param("fromdate"))]
-    size, page = int(asked.param("pagesize")), int(asked.param("page"))
+    assert "gzip" in request.headers["accept-encoding"]
+    found = [post for post in posts if int(post.at.timestamp()) >= int(request.param("fromdate"))]
+    size, page = int(request.param("pagesize")), int(request.param("page"))
     rows = [row(post) for post in found[(page - 1) * size : page * size]]
     wrapper = {"has_more": len(found) > page * size, "quota_max": 300, "quota_remaining": 250}
     return Reply({"items": rows} | wrapper)

@@ -21,13 +21,13 @@ def _post(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    assert (asked.host, asked.path) == ("graph.threads.net", "/v1.0/keyword_search")
-    assert asked.param("q") == "velinor"
-    assert asked.headers["authorization"] == "Bearer a-token-of-threads"
-    since = datetime.fromtimestamp(int(asked.param("since")), UTC)
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    assert (request.host, request.path) == ("graph.threads.net", "/v1.0/keyword_search")
+    assert request.param("q") == "velinor"
+    assert request.headers["authorization"] == "Bearer a-token-of-threads"
+    since = datetime.fromtimestamp(int(request.param("since")), UTC)
     newest = [post for post in reversed(posts) if post.at >= since]
-    start, size = int(asked.param("after") or 0), int(asked.param("limit"))
+    start, size = int(request.param("after") or 0), int(request.param("limit"))
     here = newest[start : start + size]
     paging: dict[str, Any] = {"cursors": {"before": f"{start}", "after": f"{start + len(here)}"}}
     if start + size < len(newest):

@@ -29,11 +29,11 @@ def _post(post: Post) -> dict[str, Any]:
     }
 
 
-def counts(asked: ReceivedRequest, posts: Sequence[Post]) -> dict[str, Any]:
+def counts(request: ReceivedRequest, posts: Sequence[Post]) -> dict[str, Any]:
     """How many posts each minute has, oldest first."""
-    assert (asked.param("granularity"), asked.param("query")) == ("minute", "velinor")
-    start, end = (datetime.fromisoformat(asked.param(name)) for name in ("start_time", "end_time"))
-    assert asked.now - timedelta(days=7) < start < end <= asked.now - timedelta(seconds=10)
+    assert (request.param("granularity"), request.param("query")) == ("minute", "velinor")
+    start, end = (datetime.fromisoformat(request.param(name)) for name in ("start_time", "end_time"))
+    assert request.now - timedelta(days=7) < start < end <= request.now - timedelta(seconds=10)
     found = Counter(step_start(post.at, MINUTE) for post in posts)
     minutes = [start + n * MINUTE for n in range((end - start) // MINUTE)]
     data = [
@@ -44,21 +44,21 @@ def counts(asked: ReceivedRequest, posts: Sequence[Post]) -> dict[str, Any]:
     return {"data": data, "meta": {"total_tweet_count": sum(found[at] for at in minutes)}}
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    assert asked.headers["authorization"] == "Bearer a-token-of-x"
-    if (asked.host, asked.path) == ("api.x.com", "/2/tweets/counts/recent"):
-        return Reply(counts(asked, posts))
-    assert (asked.host, asked.path) == ("api.x.com", "/2/tweets/search/recent")
-    size = int(asked.param("max_results"))
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    assert request.headers["authorization"] == "Bearer a-token-of-x"
+    if (request.host, request.path) == ("api.x.com", "/2/tweets/counts/recent"):
+        return Reply(counts(request, posts))
+    assert (request.host, request.path) == ("api.x.com", "/2/tweets/search/recent")
+    size = int(request.param("max_results"))
     assert 10 <= size <= 100
     newest = sorted(posts, key=_id, reverse=True)
-    if since := asked.param("since_id"):
+    if since := request.param("since_id"):
         newest = [post for post in newest if _id(post) > int(since)]
-    if start := asked.param("start_time"):
+    if start := request.param("start_time"):
         newest = [post for post in newest if post.at >= datetime.fromisoformat(start)]
-    if until := asked.param("until_id"):
+    if until := request.param("until_id"):
         newest = [post for post in newest if _id(post) < int(until)]
-    token = asked.param("next_token")
+    token = request.param("next_token")
     first = int(token[1:]) if token.startswith("b") else len(newest) if token else 0
     here = newest[first : first + size]
     if not here:

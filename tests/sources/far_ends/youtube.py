@@ -24,19 +24,19 @@ def _result(post: Post) -> dict[str, Any]:
     }
 
 
-def _answer(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-    assert asked.host == "www.googleapis.com"
-    assert asked.param("key") == "a-key-of-youtube"
-    if asked.path == "/youtube/v3/videos":
-        ids = asked.param("id").split(",")
+def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+    assert request.host == "www.googleapis.com"
+    assert request.param("key") == "a-key-of-youtube"
+    if request.path == "/youtube/v3/videos":
+        ids = request.param("id").split(",")
         assert len(ids) <= 50
         counts = {"viewCount": "1200", "likeCount": "12"}
         return Reply({"items": [{"id": name, "snippet": {}, "statistics": counts} for name in ids]})
-    assert asked.path == "/youtube/v3/search"
-    assert (asked.param("order"), asked.param("type"), asked.param("q")) == ("date", "video", "velinor")
-    after = datetime.fromisoformat(asked.param("publishedAfter"))
+    assert request.path == "/youtube/v3/search"
+    assert (request.param("order"), request.param("type"), request.param("q")) == ("date", "video", "velinor")
+    after = datetime.fromisoformat(request.param("publishedAfter"))
     newest = [post for post in reversed(posts) if post.at >= after]
-    token, size = asked.param("pageToken"), int(asked.param("maxResults"))
+    token, size = request.param("pageToken"), int(request.param("maxResults"))
     start = int(token[1:]) if token.startswith("P") else len(newest) if token else 0
     found: dict[str, Any] = {"items": [_result(post) for post in newest[start : start + size]]}
     if start + size < len(newest):

@@ -32,9 +32,9 @@ def unpaced(far: Play) -> Play:
 def windows(far: Play) -> list[tuple[str, str]]:
     """The hours and minutes that were asked for."""
     return [
-        (asked.param("startdatetime")[8:12], asked.param("enddatetime")[8:12])
-        for asked in far.server.asked
-        if asked.param("mode") == "artlist"
+        (request.param("startdatetime")[8:12], request.param("enddatetime")[8:12])
+        for request in far.server.asked
+        if request.param("mode") == "artlist"
     ]
 
 

@@ -22,17 +22,17 @@ def far() -> Iterator[Play]:
 
 def test_an_article_is_its_headline_and_who_printed_it(far: Play) -> None:
     far.server.posts = [Post(1, later(-30))]
-    (found,) = far.run(NOW).items
-    assert (found.external_id, found.url) == ("CBMi1", "https://news.google.com/rss/articles/CBMi1?oc=5")
-    assert (found.title, found.text) == ("Velinor again 1", "")
-    assert (found.author, found.lang, found.published_at) == ("Le Journal", "fr", later(-30))
+    (post,) = far.run(NOW).items
+    assert (post.external_id, post.url) == ("CBMi1", "https://news.google.com/rss/articles/CBMi1?oc=5")
+    assert (post.title, post.text) == ("Velinor again 1", "")
+    assert (post.author, post.lang, post.published_at) == ("Le Journal", "fr", later(-30))
 
 
 def test_the_time_that_passed_is_asked_for(far: Play) -> None:
     far.run(NOW)
     for minutes in (5, 60, 60 + 300, 60 + 300 + 3_000):
         far.run(later(minutes))
-    assert [asked.param("q").split()[-1] for asked in far.server.asked] == [
+    assert [request.param("q").split()[-1] for request in far.server.asked] == [
         "when:1d", "when:1h", "when:2h", "when:6h", "when:3d",
     ]  # fmt: skip
 
@@ -41,18 +41,18 @@ def test_an_article_that_comes_again_under_another_id_is_one(far: Play) -> None:
     far.server.posts = [Post(1, later(-30))]
     far.run(NOW)
     far.server.spoil = lambda *_: feed(item(Post(1, later(-30)), guid="other"), item(Post(2, later(1))))
-    assert [found.external_id for found in far.run(later(5)).items] == ["CBMi2"]
+    assert [post.external_id for post in far.run(later(5)).items] == ["CBMi2"]
 
 
 def test_after_an_outage_a_full_answer_is_joined_by_the_last_hour(far: Play) -> None:
     far.run(NOW)
     far.server.posts = [Post(n, later(n)) for n in range(1, 300)]
     batch = far.run(later(300))
-    assert [asked.param("q").split()[-1] for asked in far.server.asked[1:]] == ["when:6h", "when:1h"]
+    assert [request.param("q").split()[-1] for request in far.server.asked[1:]] == ["when:6h", "when:1h"]
     assert (batch.status, batch.next_in) == ("partial", timedelta(minutes=1))
     assert batch.coverage < 1
     assert "narrow the query" in batch.note
-    assert {f"CBMi{n}" for n in range(241, 300)} <= {found.external_id for found in batch.items}
+    assert {f"CBMi{n}" for n in range(241, 300)} <= {post.external_id for post in batch.items}
 
 
 @pytest.mark.parametrize("reply", [Reply(ROBOT), *(Reply(ROBOT, n) for n in (403, 429, 503))])
@@ -67,8 +67,8 @@ def test_editions_are_named_as_it_wants_them() -> None:
     settings = {"query": "velinor", "language": "en", "country": "GB"}
     with play(replace(FAR_END, settings=settings, answer=lambda *_: feed())) as far:
         far.run(NOW)
-        asked = far.server.asked[0]
-    assert (asked.param("hl"), asked.param("gl"), asked.param("ceid")) == ("en-GB", "GB", "GB:en")
+        request = far.server.asked[0]
+    assert (request.param("hl"), request.param("gl"), request.param("ceid")) == ("en-GB", "GB", "GB:en")
 
 
 def test_a_query_sets_no_time_of_its_own() -> None:

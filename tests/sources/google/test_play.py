@@ -40,8 +40,8 @@ def run(
 ) -> tuple[Batch, list[ReceivedRequest]]:
     """What the first run brings, and what it asked."""
 
-    def answer(asked: ReceivedRequest) -> Reply:
-        if asked.path == "/token":
+    def answer(request: ReceivedRequest) -> Reply:
+        if request.path == "/token":
             return token or says({"access_token": "lent", "expires_in": 3599})
         return says({"reviews": list(reviews)})
 
@@ -78,13 +78,13 @@ def test_of_several_words_of_one_person_the_last_counts() -> None:
 
 
 def test_the_request_for_a_token_is_signed_with_the_key() -> None:
-    _, asked = run(review())
-    assert [one.path for one in asked] == [
+    _, requests = run(review())
+    assert [one.path for one in requests] == [
         "/token",
         "/androidpublisher/v3/applications/com.brand.app/reviews",
     ]
-    assert asked[1].headers["authorization"] == "Bearer lent"
-    head, claims, signature = asked[0].form["assertion"].split(".")
+    assert requests[1].headers["authorization"] == "Bearer lent"
+    head, claims, signature = requests[0].form["assertion"].split(".")
     account = Account.of(key())
     account.key.public_key().verify(
         _bytes(signature), f"{head}.{claims}".encode(), padding.PKCS1v15(), SHA256()
@@ -105,8 +105,8 @@ def test_a_key_is_read_once_for_many_runs() -> None:
 
 def test_a_token_is_lent_once_for_many_runs() -> None:
     run(review())
-    _, asked = run(review())
-    assert [one.path for one in asked] == ["/androidpublisher/v3/applications/com.brand.app/reviews"]
+    _, requests = run(review())
+    assert [one.path for one in requests] == ["/androidpublisher/v3/applications/com.brand.app/reviews"]
 
 
 def test_a_key_that_google_does_not_know_is_told() -> None:

@@ -66,16 +66,16 @@ def test_new_posts_are_walked_from_the_oldest_on(far: Play) -> None:
     far.run(NOW)
     far.server.posts += [Post(n, later(1 + n / 100)) for n in range(100, 190)]
     batch = far.run(later(5))
-    bounds = [above for asked in far.server.asked if (above := asked.param("min_id"))]
+    bounds = [above for request in far.server.asked if (above := request.param("min_id"))]
     assert bounds == [str(local_id(far.server.posts[n])) for n in (0, 40, 80, 90)]
     assert len(batch.items) == 90
-    assert not any(asked.param("max_id") for asked in far.server.asked[2:])
+    assert not any(received.param("max_id") for received in far.server.asked[2:])
 
 
 @pytest.mark.parametrize("size", [3, 20])
 def test_an_instance_that_gives_few_at_once_is_walked_all_the_same(far: Play, size: int) -> None:
-    def few(asked: ReceivedRequest, posts: Sequence[Post]) -> Reply:
-        return Reply(page(replace(asked, params={**asked.params, "limit": [str(size)]}), posts))
+    def few(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
+        return Reply(page(replace(request, params={**request.params, "limit": [str(size)]}), posts))
 
     far.server.far_end = replace(FAR_END, answer=few)
     far.server.posts = [Post(n, later(-n)) for n in range(1, 31)]
@@ -129,13 +129,13 @@ def test_a_search_is_walked_back_to_what_is_known() -> None:
         far.run(NOW)
         far.server.posts += [Post(2, later(2)), Post(3, later(3))]
         assert len(far.run(later(5)).items) == 2
-        asked = far.server.asked[-1]
-        assert (asked.path, asked.param("q"), asked.param("type")) == (
+        request = far.server.asked[-1]
+        assert (request.path, request.param("q"), request.param("type")) == (
             "/api/v2/search",
             "velinor",
             "statuses",
         )
-        assert asked.headers["authorization"] == "Bearer token-of-an-account"
+        assert request.headers["authorization"] == "Bearer token-of-an-account"
 
 
 @pytest.mark.parametrize("code", [401, 422])

@@ -69,10 +69,10 @@ def test_while_a_secret_is_changed_the_old_signature_may_stand_beside_the_new() 
     ],
 )
 def test_every_broken_signature_is_refused_with_a_sentence(header: str | None, why: str) -> None:
-    told = refused(header)
-    assert why in told
-    assert MAC not in told
-    assert SECRET not in told
+    text = refused(header)
+    assert why in text
+    assert MAC not in text
+    assert SECRET not in text
 
 
 @pytest.mark.parametrize("seconds", [-301, 301])

@@ -57,13 +57,13 @@ class Site:
         self.asked: list[ReceivedRequest] = []
         self.cursor: dict[str, Any] = {}
 
-    def __call__(self, asked: ReceivedRequest) -> Reply:
-        if asked.path == "/api/v1/access_token":
+    def __call__(self, request: ReceivedRequest) -> Reply:
+        if request.path == "/api/v1/access_token":
             return says(
                 {"access_token": f"token-{len(self.asked)}", "expires_in": 3600, "token_type": "bearer"}
             )
-        page = self.pages[asked.path]
-        return page(asked) if callable(page) else page
+        page = self.pages[request.path]
+        return page(request) if callable(page) else page
 
     def run(self, at: datetime = NOW, secret: str | None = SECRET) -> Batch:
         assert KIND.build
@@ -111,11 +111,11 @@ def test_one_token_serves_many_runs_and_a_refused_one_is_replaced_once() -> None
     site.pages["/r/france/new"] = listing(post(1))
     site.run()
     site.run(NOW + timedelta(minutes=2))
-    assert [asked.path for asked in site.asked].count("/api/v1/access_token") == 1
+    assert [request.path for request in site.asked].count("/api/v1/access_token") == 1
     used = site.asked[-1].headers["authorization"]
 
-    def picky(asked: ReceivedRequest) -> Reply:
-        if asked.headers["authorization"] == used:
+    def picky(received: ReceivedRequest) -> Reply:
+        if received.headers["authorization"] == used:
             return says({"message": "Unauthorized", "error": 401}, 401)
         return listing(post(1))
 
@@ -133,7 +133,7 @@ def test_a_search_looks_back_further_after_a_long_silence() -> None:
     site.pages["/r/france/search"] = listing(post(1))
     site.run()
     site.run(NOW + timedelta(hours=30))
-    first, second = (asked.query for asked in site.asked if asked.path.endswith("search"))
+    first, second = (request.query for request in site.asked if request.path.endswith("search"))
     assert (first["q"], first["sort"], first["t"], first["restrict_sr"]) == ("brand", "new", "day", "1")
     assert second["t"] == "week"
     everywhere = Site(query="brand")

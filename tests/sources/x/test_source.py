@@ -181,9 +181,9 @@ def test_each_refusal_has_its_advice(told: dict[str, Any], status: int, why: str
 
 
 def test_authors_that_are_not_wanted_are_not_asked_for() -> None:
-    _, asked = run(says({"meta": {"result_count": 0}}))
-    assert "expansions" not in asked[0].query
-    assert asked[0].query["start_time"] == "2026-11-21T09:00:00Z"
+    _, requests = run(says({"meta": {"result_count": 0}}))
+    assert "expansions" not in requests[0].query
+    assert requests[0].query["start_time"] == "2026-11-21T09:00:00Z"
 
 
 def test_the_query_of_a_saved_address_is_known() -> None:

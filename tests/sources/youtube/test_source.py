@@ -53,9 +53,9 @@ def run(
 ) -> tuple[Batch, list[ReceivedRequest]]:
     """What one run brings, and what it asked."""
 
-    def answer(asked: ReceivedRequest) -> Reply:
-        page = pages[asked.path.removeprefix("/youtube/v3/")]
-        return page(asked) if callable(page) else page
+    def answer(request: ReceivedRequest) -> Reply:
+        page = pages[request.path.removeprefix("/youtube/v3/")]
+        return page(request) if callable(page) else page
 
     assert KIND.build
     with street(answer) as (server, client):
@@ -74,13 +74,13 @@ def test_a_video_has_its_words_unescaped_its_counts_and_its_language() -> None:
         ),
         "videos": says({"items": [told]}),
     }
-    batch, asked = run(pages, query="brand", language="fr", region="FR")
+    batch, requests = run(pages, query="brand", language="fr", region="FR")
     (item,) = batch.items
     assert (item.external_id, item.title, item.text) == ("video1", 'L\'affaire "V"', "The whole of it")
     assert (item.likes, item.reach, item.replies, item.lang) == (12, 2**31 - 1, None, "fr-FR")
     assert (item.url, item.author) == ("https://www.youtube.com/watch?v=video1", "Ana")
-    assert asked[0].query["publishedAfter"] == "2026-11-21T09:00:00Z"
-    assert (asked[0].query["relevanceLanguage"], asked[0].query["regionCode"]) == ("fr", "FR")
+    assert requests[0].query["publishedAfter"] == "2026-11-21T09:00:00Z"
+    assert (requests[0].query["relevanceLanguage"], requests[0].query["regionCode"]) == ("fr", "FR")
 
 
 def test_a_video_counts_although_its_counts_do_not_come() -> None:
@@ -95,43 +95,43 @@ def test_a_search_asks_again_for_a_day_and_brings_what_was_found_late_once() -> 
     first, _ = run(pages, query="brand")
     late = found(3, publishedAt="2026-11-21T20:00:00Z")
     pages["search"] = says({"items": [found(2), found(1), late]})
-    second, asked = run(pages, first.cursor, NOW + timedelta(minutes=15), query="brand")
+    second, requests = run(pages, first.cursor, NOW + timedelta(minutes=15), query="brand")
     assert [item.external_id for item in second.items] == ["video3"]
-    assert asked[0].query["publishedAfter"] == "2026-11-21T09:00:00Z"
-    assert [one.path.rpartition("/")[2] for one in asked] == ["search", "videos"]
-    third, asked = run(pages, second.cursor, NOW + timedelta(minutes=30), query="brand")
-    assert (third.status, len(asked)) == ("unchanged", 1)
+    assert requests[0].query["publishedAfter"] == "2026-11-21T09:00:00Z"
+    assert [one.path.rpartition("/")[2] for one in requests] == ["search", "videos"]
+    third, requests = run(pages, second.cursor, NOW + timedelta(minutes=30), query="brand")
+    assert (third.status, len(requests)) == ("unchanged", 1)
 
 
 def test_a_comment_has_its_id_its_author_and_the_instant_of_its_edit() -> None:
     edited = thread(2, updatedAt="2026-11-22T08:30:00Z", textOriginal=None)
-    batch, asked = run({"commentThreads": says({"items": [thread(1), edited]})}, videos=["video1"])
+    batch, requests = run({"commentThreads": says({"items": [thread(1), edited]})}, videos=["video1"])
     one, other = batch.items
     assert (one.external_id, one.text, one.author, one.edited_at) == ("comment1", "Comment 1", "@bob", None)
     assert (one.url, one.likes, one.replies) == ("https://www.youtube.com/watch?v=video1&lc=comment1", 2, 4)
     assert (other.text, other.edited_at) == ("Comment 2", datetime(2026, 11, 22, 8, 30, tzinfo=UTC))
-    assert asked[0].query["order"] == "time"
+    assert requests[0].query["order"] == "time"
 
 
 def test_comments_are_read_page_after_page_until_a_known_one() -> None:
-    def page(asked: ReceivedRequest) -> Reply:
-        start = int(asked.query.get("pageToken", "9"))
+    def page(request: ReceivedRequest) -> Reply:
+        start = int(request.query.get("pageToken", "9"))
         rows = [thread(n) for n in range(start, start - 3, -1)]
         return says({"items": rows, "nextPageToken": f"{start - 3}"})
 
     first, _ = run({"commentThreads": says({"items": [thread(4)]})}, channels=["UC-brand"])
-    second, asked = run(
+    second, requests = run(
         {"commentThreads": page}, first.cursor, NOW + timedelta(minutes=15), channels=["UC-brand"]
     )
     assert [item.external_id for item in second.items] == [f"comment{n}" for n in (9, 8, 7, 6, 5)]
-    assert len(asked) == 2
-    assert asked[0].query["allThreadsRelatedToChannelId"] == "UC-brand"
+    assert len(requests) == 2
+    assert requests[0].query["allThreadsRelatedToChannelId"] == "UC-brand"
 
 
 @pytest.mark.parametrize("reply", [error(403, "commentsDisabled"), error(404, "videoNotFound")])
 def test_a_video_whose_comments_are_closed_stops_no_other(reply: Reply) -> None:
-    def page(asked: ReceivedRequest) -> Reply:
-        return reply if asked.query["videoId"] == "closed" else says({"items": [thread(1)]})
+    def page(request: ReceivedRequest) -> Reply:
+        return reply if request.query["videoId"] == "closed" else says({"items": [thread(1)]})
 
     batch, _ = run({"commentThreads": page}, videos=["closed", "video1"])
     assert [item.external_id for item in batch.items] == ["comment1"]
