@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 
 import httpx
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, SecretStr, computed_field, model_validator
 from rich.console import Console
 
-from app.channels.notices import Bulletin, Frozen, News
+from app.channels.notices import Bulletin, Frozen, News, with_new_names
 from app.channels.pace import Pace
 from app.errors import ChannelError
 from app.models import IncidentKind, KindTerm, Reason, State
@@ -109,7 +109,7 @@ class Facts(Frozen):
     low: float
     high: float
     score: float
-    line: float  # a fire from here on
+    threshold: float  # a fire from here on
     quiet_below: float  # mentions in that hour that would have kept it quiet
     onset_at: datetime
     mentions: int  # since the onset, as all that follows
@@ -142,6 +142,19 @@ class Facts(Frozen):
     points: tuple[Point, ...] = ()  # at most 20
     samples: tuple[Sample, ...] = ()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, data: Any) -> Any:  # noqa: ANN401 - whatever was stored
+        return with_new_names(data, {"line": "threshold"})
+
+    @computed_field(  # type: ignore[prop-decorator] # mypy knows no property that is decorated again
+        description="`threshold`, as it was called before 0.2", json_schema_extra={"deprecated": True}
+    )
+    @property
+    def line(self) -> float:
+        """What 0.1.0 wrote and reads: as it was called before."""
+        return self.threshold
+
 
 class Alert(Frozen):
     """One transition of an incident, with all that a channel needs to tell it."""
@@ -172,9 +185,23 @@ class Alert(Frozen):
     verdict: str | None = None
     drill: bool = False  # nothing burns: the team is tried
     instead_of: str = ""  # the channel that this one stands in for, as it fails
-    hushed: bool = False  # it burns again within the cool-down: its news are not told aloud
+    suppressed_by_cooldown: bool = False  # it burns again within the cool-down: its news are not told aloud
     link: str | None = None  # to the incident, if people can reach the service
     facts: Facts
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_before(cls, data: Any) -> Any:  # noqa: ANN401 - whatever was stored
+        return with_new_names(data, {"hushed": "suppressed_by_cooldown"})
+
+    @computed_field(  # type: ignore[prop-decorator] # mypy knows no property that is decorated again
+        description="`suppressed_by_cooldown`, as it was called before 0.2",
+        json_schema_extra={"deprecated": True},
+    )
+    @property
+    def hushed(self) -> bool:
+        """What 0.1.0 wrote and reads: as it was called before."""
+        return self.suppressed_by_cooldown
 
 
 def idempotency_key(alert: Alert | News | Bulletin) -> str:

@@ -1,7 +1,8 @@
 """What a channel is told that belongs to no incident: news of the listening, and bulletins."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -95,3 +96,14 @@ class Bulletin(Frozen):
     instead_of: str = ""  # as of news
     months: tuple[Month, ...] = ()
     smoke: tuple[Smoke, ...] = ()
+
+
+def with_new_names(data: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - whatever was stored
+    """What an earlier version wrote, with its fields also under the names of today.
+
+    >>> with_new_names({"line": 2.7}, {"line": "threshold"})
+    {'line': 2.7, 'threshold': 2.7}
+    """
+    if not isinstance(data, dict):
+        return data
+    return data | {new: data[old] for old, new in names.items() if old in data and new not in data}

@@ -52,7 +52,9 @@ class TerminalChannel:
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - nothing waits here
         """Print the message, the news under it, or one line where Slack would repaint."""
-        act = choose_message_action(alert.reason, has_root=earlier.root is not None, suppressed=alert.hushed)
+        act = choose_message_action(
+            alert.reason, has_root=earlier.root is not None, suppressed=alert.suppressed_by_cooldown
+        )
         if act is Act.nothing:
             return Sent(None)
         if act is Act.update:

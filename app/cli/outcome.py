@@ -129,12 +129,13 @@ def line_of(transition: Transition, incident: Incident) -> dict[str, Any]:
         "level": transition.level,
         "kind": facts.get("kind", "fire"),
         "kind_because": {t["term"]: t["weight"] for t in facts.get("kind_because", ())},
-        "told": not incident.quiet,
+        "told": not incident.suppressed_by_kind,
         "peak": incident.peak,
         "reasons": {
             name: facts[name]
             for name in (
-                "line", "quiet_below", "mentions", "authors", "loudest", "sources", "amplified", "repeated",
+                "line", "threshold", "quiet_below", "mentions", "authors", "loudest", "sources", "amplified",
+                "repeated",
                 "topics", "voices", "new_words",
                 "negative", "usual_negative_share", "trend", "planned", "deaf", "advice", "advice_because",
             )

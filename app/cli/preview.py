@@ -123,7 +123,7 @@ def _ringing(name: str, ringing: Ringing) -> Text:
     return Text.assemble(
         (f"{name:<9}", "bold"),
         f"{count}  ",
-        (f"({asked}; line {ringing.line:.2f}, floor {terms.floor})", "dim"),
+        (f"({asked}; threshold {ringing.threshold:.2f}, floor {terms.floor})", "dim"),
     )
 
 
@@ -153,7 +153,9 @@ def _of(shown: Preview, change: AlarmChange) -> Alarm:
 
 
 def _prices(prices: tuple[Price, ...]) -> Table:
-    table = Table("budget a month", "line", "alarms", "a month", "gained", "lost", "kept", "median delay")
+    table = Table(
+        "budget a month", "threshold", "alarms", "a month", "gained", "lost", "kept", "median delay"
+    )
     for price in prices:
         rate = "–" if price.a_month is None else f"{price.a_month:.1f}"
         if price.minutes_earlier is None:
@@ -164,5 +166,5 @@ def _prices(prices: tuple[Price, ...]) -> Table:
             side = "earlier" if price.minutes_earlier > 0 else "later"
             delay = f"{abs(price.minutes_earlier):g} min {side}"
         counts = (price.alarms, rate, price.gained, price.lost, price.kept)
-        table.add_row(f"{price.alarms_per_month:g}", f"{price.line:.2f}", *map(str, counts), delay)
+        table.add_row(f"{price.alarms_per_month:g}", f"{price.threshold:.2f}", *map(str, counts), delay)
     return table

@@ -23,7 +23,9 @@ def board(session: Session, words: Words, *, now: datetime) -> str:
     """The open incidents that were told, the newest first."""
     query = select(Incident).where(Incident.state != State.out, Incident.burning_at.is_not(None))
     incidents = (
-        session.scalars(query.where(Incident.quiet.is_(False)).order_by(Incident.id.desc())).unique().all()
+        session.scalars(query.where(Incident.suppressed_by_kind.is_(False)).order_by(Incident.id.desc()))
+        .unique()
+        .all()
     )
     if not incidents:
         return words.say("Nothing burns.")

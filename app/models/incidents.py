@@ -85,16 +85,18 @@ class Incident(Base):
     peak_at: Mapped[datetime]
     peak: Mapped[float]  # most mentions in an hour
     mentions: Mapped[int] = mapped_column(default=0)  # since the onset
-    alerted: Mapped[float] = mapped_column(default=0.0)  # mentions an hour when its level was last told
-    told_at: Mapped[datetime | None]  # the newest transition of the chain itself
-    spoken_at: Mapped[datetime | None]  # when the story was last told aloud
-    spoken_of: Mapped[dict[str, Any]] = mapped_column(default=dict)  # sources that were named by then
-    hushed: Mapped[bool] = mapped_column(default=False)  # it burns, and the cool-down kept it quiet
+    alerted_rate: Mapped[float] = mapped_column(default=0.0)  # mentions an hour when its level was last told
+    last_transition_at: Mapped[datetime | None]  # the newest transition of the chain itself
+    last_alert_at: Mapped[datetime | None]  # when the story was last told aloud
+    alert_context: Mapped[dict[str, Any]] = mapped_column(default=dict)  # sources that were named by then
+    suppressed_by_cooldown: Mapped[bool] = mapped_column(
+        default=False
+    )  # it burns, and the cool-down kept it quiet
     # what the posts make of it
     kind: Mapped[IncidentKind] = mapped_column(Word(IncidentKind, 12), default=IncidentKind.fire)
-    quiet: Mapped[bool] = mapped_column(default=False)  # it burns, of a kind that does not ring
+    suppressed_by_kind: Mapped[bool] = mapped_column(default=False)  # it burns, of a kind that does not ring
     top_score: Mapped[float] = mapped_column(default=0.0)  # the strongest evidence
-    line: Mapped[float]  # the score that it was opened at
+    threshold: Mapped[float]  # the score that it was opened at
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str | None]
     snoozed_until: Mapped[datetime | None]

@@ -57,7 +57,7 @@ class Source(Base):
     health_why: Mapped[str] = mapped_column(default="")
     doubt: Mapped[str] = mapped_column(default="")  # why it may not be heard as before, though it answers
     # what the channels know of it
-    told_health: Mapped[SourceHealth] = mapped_column(Word(SourceHealth, 10), default=SourceHealth.ok)
+    announced_health: Mapped[SourceHealth] = mapped_column(Word(SourceHealth, 10), default=SourceHealth.ok)
     heard_until: Mapped[datetime | None]  # everything published before this was heard
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

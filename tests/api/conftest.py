@@ -118,7 +118,7 @@ FACTS = Facts(
     low=2,
     high=11,
     score=14.2,
-    line=9.0,
+    threshold=9.0,
     quiet_below=19,
     onset_at=START - timedelta(hours=2, minutes=4),
     mentions=96,
@@ -147,7 +147,7 @@ def fire(runtime: Runtime) -> int:
             peak_at=now,
             peak=48,
             mentions=96,
-            line=9.0,
+            threshold=9.0,
         )
         session.add(incident)
         session.flush()

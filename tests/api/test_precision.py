@@ -41,7 +41,7 @@ def test_the_precision_of_each_month_is_read_with_its_interval(
             session.add(
                 Incident(
                     watch_id=1, state=State.out, onset_at=at, opened_at=at, burning_at=at, peak_at=at,
-                    peak=40.0, line=2.7, verdict=verdict,
+                    peak=40.0, threshold=2.7, verdict=verdict,
                 )
             )  # fmt: skip
     seen = viewer.get("/api/v1/watches/1/precision?months=2").json()

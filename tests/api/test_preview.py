@@ -156,8 +156,8 @@ def call(database: str, tmp_path: Path, velinor: None) -> Iterator[Callable[...,
 def test_the_command_line_says_the_same_to_people_and_to_programs(call: Callable[..., Result]) -> None:
     told = call("Vélinor", "--budget", "0.1", "--prices", "--days", "2")
     assert told.exit_code == 0, told.output
-    assert "Today    1 alarm  (1 false alarms a month; line" in told.stdout
-    assert "Proposed 1 alarm  (0.1 false alarms a month; line" in told.stdout
+    assert "Today    1 alarm  (1 false alarms a month; threshold" in told.stdout
+    assert "Proposed 1 alarm  (0.1 false alarms a month; threshold" in told.stdout
     assert re.search(r"= .* kept, \d+ min later · \d+ an hour, .* usual, score", told.stdout)
     assert re.search(r"“[^”]*Vélinor", told.stdout), told.stdout
     assert "median delay" in told.stdout

@@ -45,7 +45,7 @@ def facts(**changes: Any) -> Facts:  # noqa: ANN401 - any field
         "low": 4,
         "high": 31,
         "score": 9.4,
-        "line": 5,
+        "threshold": 5,
         "quiet_below": 47,
         "onset_at": ONSET,
         "mentions": 312,

@@ -36,8 +36,10 @@ def test_each_piece_is_of_one_hour(minutes: int, first: int, pieces: list[tuple[
 def test_an_array_that_begins_within_an_hour_is_one_whose_hour_was_not_heard(brand: Make, cut: int) -> None:
     counts = brand(1)
     counts[:, :cut] = np.nan
-    whole = scan(DETECTOR, counts, Grid.of(MONDAY, STEP, series=1), line=2.0, calm=1.0)
-    later = scan(DETECTOR, counts[:, cut:], Grid.of(MONDAY + cut * STEP, STEP, series=1), line=2.0, calm=1.0)
+    whole = scan(DETECTOR, counts, Grid.of(MONDAY, STEP, series=1), threshold=2.0, calm=1.0)
+    later = scan(
+        DETECTOR, counts[:, cut:], Grid.of(MONDAY + cut * STEP, STEP, series=1), threshold=2.0, calm=1.0
+    )
     for name in NAMES:
         there, here = (getattr(found.evidence, name) for found in (whole, later))
         np.testing.assert_allclose(here, there[:, cut:], rtol=1e-9, atol=1e-9, err_msg=name)
@@ -45,7 +47,7 @@ def test_an_array_that_begins_within_an_hour_is_one_whose_hour_was_not_heard(bra
 
 def guarded(*scores: float, per_hour: int = 3) -> list[bool]:
     """Whether an alarm is open after each; it opens at 2 and is calm below 1."""
-    guard = Guard(1, line=2.0, calm=1.0, per_hour=per_hour)
+    guard = Guard(1, threshold=2.0, calm=1.0, per_hour=per_hour)
     opened = []
     for score in scores:
         learns = guard.see(np.asarray([score]))
@@ -66,13 +68,13 @@ def test_a_score_at_the_line_is_an_alarm(brand: Make) -> None:
     counts = brand(5)
     counts[0, 4 * DAY + 60 : 4 * DAY + 90] *= 3
     grid = Grid.of(MONDAY, STEP, series=1)
-    line = float(np.nanmax(scan(DETECTOR, counts, grid, line=99.0, calm=1.0).evidence.score))
-    found = scan(DETECTOR, counts, grid, line=line, calm=1.0)
+    line = float(np.nanmax(scan(DETECTOR, counts, grid, threshold=99.0, calm=1.0).evidence.score))
+    found = scan(DETECTOR, counts, grid, threshold=line, calm=1.0)
     assert found.alarm.sum() == 1
     assert found.open[found.alarm].all()
 
 
 def test_of_no_columns_there_is_no_evidence() -> None:
-    found = scan(DETECTOR, np.empty((2, 0)), Grid.of(MONDAY, STEP, series=2), line=2.0, calm=1.0)
+    found = scan(DETECTOR, np.empty((2, 0)), Grid.of(MONDAY, STEP, series=2), threshold=2.0, calm=1.0)
     assert {getattr(found.evidence, name).shape for name in NAMES} == {(2, 0)}
     assert (found.alarm.shape, found.open.shape) == ((2, 0), (2, 0))

@@ -90,19 +90,21 @@ class Fire:
     def ignite(self, session: Session, at: datetime) -> None:
         """It burns: the alert, or, soon after the story was told and with nothing new, not aloud."""
         incident = self._incident(session) if self._id else self._open(session, at)
-        cooling = incident.spoken_at is not None and at - incident.spoken_at < COOLDOWN
+        cooling = incident.last_alert_at is not None and at - incident.last_alert_at < COOLDOWN
         quietly = incident.story_id is not None and cooling and self._rng.random() < 0.4
         incident.state, incident.burning_at = State.burning, at
-        incident.quiet, incident.kind = (False, IncidentKind.fire) if self.told else (True, IncidentKind.buzz)
-        incident.hushed = quietly
+        incident.suppressed_by_kind, incident.kind = (
+            (False, IncidentKind.fire) if self.told else (True, IncidentKind.buzz)
+        )
+        incident.suppressed_by_cooldown = quietly
         if not quietly:
-            incident.spoken_at = at if self.told else None
+            incident.last_alert_at = at if self.told else None
         self._ledger.fires += 1
         self._record(session, Reason.relit if quietly else Reason.ignited, at)
 
     def reveal(self, session: Session, at: datetime) -> None:
         incident = self._incident(session)
-        incident.quiet, incident.kind, incident.spoken_at = False, IncidentKind.fire, at
+        incident.suppressed_by_kind, incident.kind, incident.last_alert_at = False, IncidentKind.fire, at
         self.told = True
         self._record(session, Reason.revealed, at)
 
@@ -160,11 +162,11 @@ class Fire:
             state=State.smouldering,
             onset_at=at - 2 * STEP,
             opened_at=at,
-            told_at=at,
+            last_transition_at=at,
             peak_at=at,
             peak=0.0,
-            spoken_at=recent.spoken_at if recent else None,
-            line=5.0,
+            last_alert_at=recent.last_alert_at if recent else None,
+            threshold=5.0,
         )
         session.add(incident)
         session.flush()
@@ -177,14 +179,14 @@ class Fire:
 
     def _aloud(self, session: Session, reason: Reason, at: datetime) -> None:
         incident = self._incident(session)
-        incident.hushed = False
+        incident.suppressed_by_cooldown = False
         if self.told:
-            incident.spoken_at = at
+            incident.last_alert_at = at
         self._record(session, reason, at)
 
     def _record(self, session: Session, reason: Reason, at: datetime) -> None:
         incident, known = self._incident(session), self._facts(at)
-        incident.told_at, incident.mentions = at, known.mentions
+        incident.last_transition_at, incident.mentions = at, known.mentions
         if known.observed > incident.peak:
             incident.peak, incident.peak_at = known.observed, at
         record(session, incident, reason, at=at, facts=known)

@@ -111,8 +111,8 @@ def _stories(session: Session) -> list[Story]:
     stories: dict[tuple[int, str], Story] = {}
     for delivery, transition, incident, channel in rows:
         story = stories.setdefault((incident.story_id or incident.id, channel), Story(channel))
-        hushed = bool(transition.standing["hushed"])
-        act = choose_message_action(transition.reason, has_root=story.root is not None, suppressed=hushed)
+        suppressed = bool(transition.standing["suppressed_by_cooldown"])
+        act = choose_message_action(transition.reason, has_root=story.root is not None, suppressed=suppressed)
         if act is Act.root:
             story.root = delivery
         elif act in {Act.reply, Act.broadcast}:

@@ -52,7 +52,7 @@ _COLUMNS: list[tuple[str, str, str, tuple[object, ...]]] = [
     ("source", "name = 'feed one'", "kind", ("telepathy",)),
     ("source", "name = 'feed one'", "secret", ("not sealed",)),
     ("source", "name = 'feed one'", "health", ("fine",)),
-    ("source", "name = 'feed one'", "told_health", ("fine",)),
+    ("source", "name = 'feed one'", "announced_health", ("fine",)),
     ("source", "name = 'feed one'", "health_since", ("soon",)),
     ("source", "name = 'feed one'", "heard_until", ("soon",)),
     ("channel", "name = 'hook one'", "settings", (_BROKEN, "[]", '{"url": 7}')),
@@ -66,7 +66,7 @@ _COLUMNS: list[tuple[str, str, str, tuple[object, ...]]] = [
     ("incident", _ONE, "state", ("raging",)),
     ("incident", _ONE, "kind", ("blaze",)),
     ("incident", _ONE, "verdict", ("perhaps",)),
-    ("incident", _ONE, "spoken_of", (_BROKEN, "[]", '{"sources": "all"}')),
+    ("incident", _ONE, "alert_context", (_BROKEN, "[]", '{"sources": "all"}')),
     ("incident", _ONE, "onset_at", ("soon",)),
     (
         "transition",
@@ -172,7 +172,7 @@ def poison(town: Town, table: str, whose: str, column: str, value: object) -> No
 def _is_json(column: str) -> bool:
     return column in {
         "query", "languages", "taught", "rings", "advice", "settings", "cursor", "kinds", "fallback",
-        "learnt", "spoken_of", "facts", "standing",
+        "learnt", "alert_context", "facts", "standing",
     }  # fmt: skip
 
 

@@ -50,7 +50,12 @@ def test_a_database_of_the_first_version_keeps_its_rows(tmp_path: Path) -> None:
         assert session.get_one(Policy, 1).cooldown_minutes == 360
         assert session.get_one(Watch, 1).country == ""
         incident = session.get_one(Incident, 1)
-        assert (incident.peak, incident.hushed, incident.spoken_of, incident.onset_at) == (9.0, False, {}, AT)
+        assert (
+            incident.peak,
+            incident.suppressed_by_cooldown,
+            incident.alert_context,
+            incident.onset_at,
+        ) == (9.0, False, {}, AT)
         assert session.get_one(PlannedEvent, 1).factor == 3.0
     command.downgrade(db.config(url), "0001")
     engine.dispose()

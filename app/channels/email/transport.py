@@ -66,7 +66,10 @@ class EmailChannel:
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
         """Send the alert, or what is new of it; nothing for what Slack would only repaint."""
         act = choose_message_action(
-            alert.reason, has_root=earlier.root is not None, suppressed=alert.hushed, repaints=False
+            alert.reason,
+            has_root=earlier.root is not None,
+            suppressed=alert.suppressed_by_cooldown,
+            repaints=False,
         )
         if act is Act.nothing:
             return Sent(None)

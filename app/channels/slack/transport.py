@@ -91,7 +91,7 @@ class _Telling:
     def tell(self) -> Sent:
         sending, there = self._sending, self._sending.earlier.root
         act = choose_message_action(
-            self._alert.reason, has_root=there is not None, suppressed=self._alert.hushed
+            self._alert.reason, has_root=there is not None, suppressed=self._alert.suppressed_by_cooldown
         )
         made: str | None = None
         try:

@@ -13,9 +13,9 @@ _SHOWN = 3  # names in a row
 def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
     """Why it rang, what would have kept it quiet, and what could not be heard."""
     facts = alert.facts
-    score, over = words.number(facts.score), words.number(facts.line)
+    score, over = words.number(facts.score), words.number(facts.threshold)
     said: list[Inline] = []
-    if alert.state is State.burning and facts.score >= facts.line:
+    if alert.state is State.burning and facts.score >= facts.threshold:
         said.append(
             words.write(
                 "*Why it rang:* an excess that lasts, not a burst (evidence {score}; the line is {line}).",

@@ -123,7 +123,7 @@ def explain(
         low=hour.low,
         high=hour.high,
         score=float(scored.evidence("score", row, last - 1, last)[0]),
-        line=threshold,
+        threshold=threshold,
         quiet_below=quiet_below,
         onset_at=began,
         mentions=mentions,

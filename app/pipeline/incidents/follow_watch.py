@@ -78,9 +78,13 @@ class BucketStep:
 
     def _news(self, incident: Incident | None, observed: float) -> Reason | None:
         """What is new of a fire since the last alert; looked for no oftener than it may be told."""
-        if incident is None or incident.spoken_at is None or not self.score >= self.rules.thresholds.alarm:
+        if (
+            incident is None
+            or incident.last_alert_at is None
+            or not self.score >= self.rules.thresholds.alarm
+        ):
             return None
-        if self.at - incident.spoken_at < self.rules.refresh_after:
+        if self.at - incident.last_alert_at < self.rules.refresh_after:
             return None
         with self.session.no_autoflush:  # what was noted of the incident is not what is asked for
             return milestone_of(self.session, self.watch, incident, at=self.at, observed=observed)
@@ -107,7 +111,7 @@ class BucketStep:
         if standing.last_alert_at == self.at:
             # What the story was told to be is no news any more.
             context = alert_context_of(self.session, self.watch, incident, happened.reason, at=self.at)
-            incident.spoken_of = context.model_dump(mode="json")
+            incident.alert_context = context.model_dump(mode="json")
         facts = self._explain(incident, happened)
         if voice is not None:
             facts = facts.model_copy(update={"joined": voice})

@@ -25,7 +25,7 @@ from app.pipeline.scoring.hours import onset
 _LOOKED_BACK = 20  # transitions
 STANDING = (
     "opened_at", "burning_at", "out_at", "peak", "peak_at",
-    "acknowledged_by", "acknowledged_at", "snoozed_until", "verdict", "hushed",
+    "acknowledged_by", "acknowledged_at", "snoozed_until", "verdict", "suppressed_by_cooldown",
 )  # fmt: skip
 
 
@@ -47,14 +47,14 @@ def open_incident(
         level=0,
         onset_at=began,
         opened_at=at,
-        told_at=at,
+        last_transition_at=at,
         peak_at=at,
         peak=0.0,
         mentions=int(scored.series.mentions[row, max(0, before) : last - 1].sum()),
-        alerted=recent.alerted if recent else 0.0,
-        spoken_at=recent.spoken_at if recent else None,
-        spoken_of=dict(recent.spoken_of) if recent else {},
-        line=threshold,
+        alerted_rate=recent.alerted_rate if recent else 0.0,
+        last_alert_at=recent.last_alert_at if recent else None,
+        alert_context=dict(recent.alert_context) if recent else {},
+        threshold=threshold,
     )
     try:
         with session.begin_nested():
@@ -81,14 +81,14 @@ def standing_of(incident: Incident) -> Standing:
     return Standing(
         state=incident.state,
         level=incident.level,
-        alerted_rate=incident.alerted,
+        alerted_rate=incident.alerted_rate,
         calm_since=incident.calm_since,
         burning_at=incident.burning_at,
         out_at=incident.out_at,
-        last_transition_at=incident.told_at,
-        last_alert_at=incident.spoken_at,
-        suppressed_by_cooldown=incident.hushed,
-        suppressed_by_kind=incident.quiet,
+        last_transition_at=incident.last_transition_at,
+        last_alert_at=incident.last_alert_at,
+        suppressed_by_cooldown=incident.suppressed_by_cooldown,
+        suppressed_by_kind=incident.suppressed_by_kind,
     )
 
 
@@ -96,14 +96,14 @@ def store_standing(incident: Incident, standing: Standing) -> None:
     """Write into the row of the incident how it stands."""
     incident.state = standing.state
     incident.level = standing.level
-    incident.alerted = standing.alerted_rate
+    incident.alerted_rate = standing.alerted_rate
     incident.calm_since = standing.calm_since
     incident.burning_at = standing.burning_at
     incident.out_at = standing.out_at
-    incident.told_at = standing.last_transition_at
-    incident.spoken_at = standing.last_alert_at
-    incident.hushed = standing.suppressed_by_cooldown
-    incident.quiet = standing.suppressed_by_kind
+    incident.last_transition_at = standing.last_transition_at
+    incident.last_alert_at = standing.last_alert_at
+    incident.suppressed_by_cooldown = standing.suppressed_by_cooldown
+    incident.suppressed_by_kind = standing.suppressed_by_kind
 
 
 def record(

@@ -26,7 +26,7 @@ _EARLIER = (
         Incident.state == State.out,
         Incident.out_at <= bindparam("at"),
         Incident.burning_at >= bindparam("since"),
-        Incident.quiet.is_(False),
+        Incident.suppressed_by_kind.is_(False),
         Transition.reason.in_((Reason.ignited, Reason.revealed)),
     )
     .order_by(Incident.id.desc(), Transition.id)

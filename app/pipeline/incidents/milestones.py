@@ -85,7 +85,7 @@ def milestone_of(
 
     `observed` is the number of mentions in that hour.
     """
-    context = AlertContext.model_validate(incident.spoken_of)
+    context = AlertContext.model_validate(incident.alert_context)
     if context.press == 0 and _press(session, watch.id, at - _HOUR, at) >= _ARTICLES:
         return Reason.press
     if context.sources and _carriers(session, watch.id, at) - set(context.sources):
@@ -103,7 +103,7 @@ def alert_context_of(
     session: Session, watch: Watch, incident: Incident, reason: Reason, *, at: datetime
 ) -> AlertContext:
     """What whoever heard of the story by now knows of it."""
-    context = AlertContext.model_validate(incident.spoken_of)
+    context = AlertContext.model_validate(incident.alert_context)
     wide = [voice.followers for voice in _wide(session, watch, incident.onset_at, at)]
     mentions, negative = _tone(session, watch.id, incident.onset_at, at)
     return AlertContext(
@@ -120,7 +120,7 @@ def joining(session: Session, watch: Watch, incident: Incident, *, at: datetime)
 
     Each newspaper of many has its readers: only one with twice as many as all before is news.
     """
-    before = AlertContext.model_validate(incident.spoken_of).audience
+    before = AlertContext.model_validate(incident.alert_context).audience
     return next((v for v in _wide(session, watch, at - _HOUR, at) if v.followers >= _WIDER * before), None)
 
 

@@ -61,16 +61,16 @@ def _waiting(now: datetime) -> Select[int, str, int, datetime | None]:
         .exists()
     )
     return (
-        select(Incident.id, Watch.name, Policy.remind_minutes, Incident.spoken_at)
+        select(Incident.id, Watch.name, Policy.remind_minutes, Incident.last_alert_at)
         .join(Watch, Watch.id == Incident.watch_id)
         .join(Policy, Policy.id == Watch.policy_id)
         .where(
             Incident.state == State.burning,
             Incident.acknowledged_at.is_(None),
             Incident.verdict.is_(None),
-            Incident.quiet.is_(False),
-            Incident.hushed.is_(False),
-            Incident.spoken_at.is_not(None),
+            Incident.suppressed_by_kind.is_(False),
+            Incident.suppressed_by_cooldown.is_(False),
+            Incident.last_alert_at.is_not(None),
             or_(Incident.snoozed_until.is_(None), Incident.snoozed_until <= now),
             Policy.remind_minutes > 0,
             ~silent,

@@ -21,7 +21,7 @@ def announce(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
     """Make a notice of each change of health that people should know, with a delivery for each channel."""
     with sessions() as session:
         only_read(session)
-        changed = select(Source.id, Source.name).where(Source.told_health != Source.health)
+        changed = select(Source.id, Source.name).where(Source.announced_health != Source.health)
         rows = [Row("source", source_id, name) for source_id, name in session.execute(changed)]
 
     def tell(session: Session, group: Sequence[Row]) -> None:
@@ -32,11 +32,13 @@ def announce(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
 
 
 def _announce(session: Session, source: Source, now: datetime) -> None:
-    told = worth_telling(source.told_health, source.health, now - source.health_since, enabled=source.enabled)
+    told = worth_telling(
+        source.announced_health, source.health, now - source.health_since, enabled=source.enabled
+    )
     if told is None:
         return
     since = source.health_since if told is not SourceHealth.ok else _began(session, source)
-    source.told_health = told
+    source.announced_health = told
     if not source.enabled:
         return
     notice = Notice(source_id=source.id, at=now, health=told, since=since, why=source.health_why)

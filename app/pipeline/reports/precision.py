@@ -69,7 +69,7 @@ def months_of(session: Session, watch: Watch, *, months: int, now: datetime) -> 
     query = select(Incident.burning_at, Incident.verdict).where(
         Incident.watch_id == watch.id,
         Incident.burning_at > now - timedelta(days=31 * (months + 1)),
-        Incident.quiet.is_(False),
+        Incident.suppressed_by_kind.is_(False),
     )
     counts = dict.fromkeys(named, Count())
     for burnt, verdict in session.execute(query):

@@ -86,7 +86,7 @@ def judged(session: Session, watch: Watch, *, now: datetime) -> VerdictRecord:
         Incident.watch_id == watch.id,
         Incident.burning_at >= since,
         Incident.burning_at < now,
-        Incident.quiet.is_(False),
+        Incident.suppressed_by_kind.is_(False),
     )
     count = together([counted(verdict) for verdict in session.scalars(query)])
     policy = watch.policy

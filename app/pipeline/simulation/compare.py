@@ -56,7 +56,7 @@ class Ringing(_Frozen):
     """The alarms under one policy."""
 
     terms: Terms
-    line: float = Field(description="score that rings", examples=[2.74])
+    threshold: float = Field(description="score that rings", examples=[2.74])
     a_month: float | None = Field(
         description="alarms in 30 days of listening; empty: less than a week says nothing", examples=[1.1]
     )
@@ -87,7 +87,7 @@ class Price(_Frozen):
     """What a budget costs on this history."""
 
     alarms_per_month: float = Field(description="the budget", examples=[0.5])
-    line: float = Field(examples=[3.05])
+    threshold: float = Field(examples=[3.05])
     alarms: int = Field(examples=[1])
     a_month: float | None = Field(examples=[1.1])
     gained: int
@@ -169,7 +169,7 @@ def price(ringing: Ringing, changes: Sequence[AlarmChange]) -> Price:
     count = {what: sum(c.what == what for c in changes) for what in ("gained", "lost", "kept")}
     return Price(
         alarms_per_month=ringing.terms.alarms_per_month,
-        line=ringing.line,
+        threshold=ringing.threshold,
         alarms=len(ringing.alarms),
         a_month=ringing.a_month,
         minutes_earlier=median(earlier) if earlier else None,

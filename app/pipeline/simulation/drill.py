@@ -116,8 +116,9 @@ def begin(session: Session, watch: Watch, facts: Facts, *, by: str, now: datetim
     session.flush()
     incident = Incident(
         watch_id=stage.id, state=State.burning, level=0, onset_at=facts.onset_at, opened_at=now,
-        burning_at=now, told_at=now, spoken_at=now, peak_at=now, peak=facts.observed,
-        mentions=facts.mentions, alerted=facts.observed, top_score=facts.score, line=facts.line,
+        burning_at=now, last_transition_at=now, last_alert_at=now, peak_at=now, peak=facts.observed,
+        mentions=facts.mentions, alerted_rate=facts.observed, top_score=facts.score,
+        threshold=facts.threshold,
     )  # fmt: skip
     session.add(incident)
     session.flush()

@@ -170,6 +170,12 @@ def _was_out(incident: Incident, at: datetime) -> bool:
     return incident.out_at is not None and incident.out_at <= at
 
 
+def _suppressed(transition: Transition) -> bool:
+    """Whether the cool-down kept the incident quiet then; 0.1.0 called it hushed."""
+    standing = transition.standing
+    return bool(standing.get("suppressed_by_cooldown", standing.get("hushed")))
+
+
 def _open(session: Session, incident: Incident, at: datetime) -> Row:
     """An incident as it stood while it went on."""
     transitions = list(
@@ -190,13 +196,13 @@ def _open(session: Session, incident: Incident, at: datetime) -> Row:
         "state": transitions[-1].state if transitions else State.smouldering,
         "level": transitions[-1].level if transitions else 0,
         "burning_at": incident.burning_at if lit else None,
-        "quiet": incident.quiet or revealed_later is not None,
+        "suppressed_by_kind": incident.suppressed_by_kind or revealed_later is not None,
         "calm_since": None,
         "out_at": None,
-        "alerted": max(loud, default=0.0),
-        "told_at": transitions[-1].at if transitions else incident.opened_at,
-        "spoken_at": max((t.at for t in transitions if t.reason in _ALOUD), default=None),
-        "hushed": bool(transitions and transitions[-1].standing.get("hushed")),
+        "alerted_rate": max(loud, default=0.0),
+        "last_transition_at": transitions[-1].at if transitions else incident.opened_at,
+        "last_alert_at": max((t.at for t in transitions if t.reason in _ALOUD), default=None),
+        "suppressed_by_cooldown": bool(transitions and _suppressed(transitions[-1])),
         "top_score": max((t.score or 0.0 for t in transitions), default=0.0),
         "peak": max((t.observed or 0.0 for t in transitions), default=0.0),
         "peak_at": min(incident.peak_at, at),

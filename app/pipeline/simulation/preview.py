@@ -70,7 +70,11 @@ def preview(
             f"the watch “{history.watch['name']}” was still learning all that time: it needs "
             f"{detector.warm_up.days} days that were really heard before it says anything"
         )
-    judged = [i for i in history.lived if i.burning_at is not None and i.burning_at > since and not i.quiet]
+    judged = [
+        i
+        for i in history.lived
+        if i.burning_at is not None and i.burning_at > since and not i.suppressed_by_kind
+    ]
     compared = [compare(ringing[0], other) for other in ringing]
     return Preview(
         watch_id=watch_id,
@@ -148,7 +152,7 @@ def _ringing(session: Session, history: HistorySnapshot, terms: Terms, watch_id:
         .where(
             Incident.watch_id == watch_id,
             Incident.burning_at > history.since,
-            Incident.quiet.is_(False),
+            Incident.suppressed_by_kind.is_(False),
             Transition.reason.in_([Reason.ignited, Reason.revealed]),
         )
         .order_by(Incident.burning_at, Transition.id)
@@ -158,7 +162,7 @@ def _ringing(session: Session, history: HistorySnapshot, terms: Terms, watch_id:
     alarms = tuple(_alarm(session, history, *found) for found in told.values())
     a_month = round(len(alarms) * MONTH / days, 3) if days >= _WEEK else None
     threshold = thresholds_of(session, [session.get_one(Watch, watch_id)], at=history.until)[watch_id]
-    return Ringing(terms=terms, line=threshold.alarm, a_month=a_month, alarms=alarms)
+    return Ringing(terms=terms, threshold=threshold.alarm, a_month=a_month, alarms=alarms)
 
 
 def _alarm(session: Session, history: HistorySnapshot, incident: Incident, lit: Transition) -> Alarm:

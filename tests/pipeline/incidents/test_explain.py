@@ -35,7 +35,7 @@ def test_the_alert_says_how_much_how_usual_since_when_who_and_what(told: tuple[S
     facts = Facts.model_validate(alert.facts)
     assert facts.low <= facts.expected <= facts.high < facts.observed
     assert FIRE_AT - HOUR <= facts.onset_at <= alert.at
-    assert facts.score >= facts.line
+    assert facts.score >= facts.threshold
     assert facts.expected < facts.quiet_below < facts.observed
     assert 0 < facts.authors <= facts.mentions
     assert facts.sources[0].name == "forum"

@@ -37,8 +37,9 @@ def earlier(
     with sessions.begin() as session:
         watch = session.scalars(select(Watch)).one()
         incident = Incident(
-            watch=watch, state=State.burning, level=0, onset_at=at, opened_at=at, burning_at=at, told_at=at,
-            peak_at=at, peak=40.0, line=2.7,
+            watch=watch, state=State.burning, level=0, onset_at=at, opened_at=at, burning_at=at,
+            last_transition_at=at,
+            peak_at=at, peak=40.0, threshold=2.7,
         )  # fmt: skip
         session.add(incident)
         session.flush()
@@ -84,7 +85,7 @@ def test_what_looks_otherwise_says_nothing(sessions: Sessions, unlike: dict[str,
 @pytest.mark.parametrize(
     "more",
     [
-        {"quiet": True},
+        {"suppressed_by_kind": True},
         {"out_at": NOW + DAY},
         {"state": State.contained},
     ],

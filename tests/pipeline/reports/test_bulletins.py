@@ -41,14 +41,16 @@ def an_incident(
     with sessions.begin() as session:
         watch = session.scalars(select(Watch)).first()
         incident = Incident(
-            watch=watch, state=State.out, level=0, onset_at=at, opened_at=at, out_at=at, told_at=at,
-            burning_at=at if rang else None, peak_at=at, peak=12.0, line=2.7, top_score=2.0, quiet=True,
+            watch=watch, state=State.out, level=0, onset_at=at, opened_at=at, out_at=at,
+            last_transition_at=at,
+            burning_at=at if rang else None, peak_at=at, peak=12.0, threshold=2.7, top_score=2.0,
+            suppressed_by_kind=True,
             verdict=verdict,
         )  # fmt: skip
         session.add(incident)
         session.flush()
         record(session, incident, Reason.smoke, at=at, facts=facts(observed=12, expected=4.6))
-        incident.quiet = False
+        incident.suppressed_by_kind = False
 
 
 def pass_by(sessions: Sessions, chain: Chain, now: datetime) -> None:

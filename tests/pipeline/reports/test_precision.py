@@ -38,8 +38,8 @@ def a_watch(sessions: Sessions, *, time_zone: str = "UTC") -> int:
 def alarm(watch_id: int, at: datetime, verdict: str | None, *, quiet: bool = False) -> Incident:
     return Incident(
         watch_id=watch_id, state=State.out, onset_at=at, opened_at=at, burning_at=at + timedelta(minutes=40),
-        out_at=at + timedelta(hours=8), peak_at=at, peak=40.0, line=2.7, top_score=4.0, verdict=verdict,
-        quiet=quiet,
+        out_at=at + timedelta(hours=8), peak_at=at, peak=40.0, threshold=2.7, top_score=4.0, verdict=verdict,
+        suppressed_by_kind=quiet,
     )  # fmt: skip
 
 

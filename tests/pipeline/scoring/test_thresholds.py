@@ -35,7 +35,7 @@ def rang(session: Session, of: Watch, ago: timedelta, score: float, verdict: str
     session.add(
         Incident(
             watch_id=of.id, state=State.out, onset_at=at, opened_at=at, burning_at=at, out_at=at, peak_at=at,
-            peak=9.0, line=2.0, top_score=score, verdict=verdict,
+            peak=9.0, threshold=2.0, top_score=score, verdict=verdict,
         )
     )  # fmt: skip
     session.flush()

@@ -193,7 +193,7 @@ def test_the_price_of_a_quieter_budget_is_delay_and_asking_for_it_changes_nothin
 
     before, parts = all_rows(), list[float]()
     strict, same, loose = shown(past, budgets=(0.1, 1.0, 20.0), progress=parts.append).prices
-    assert strict.line > same.line > loose.line
+    assert strict.threshold > same.threshold > loose.threshold
     assert strict.alarms <= same.alarms <= loose.alarms
     assert (same.gained, same.lost, same.minutes_earlier) == (0, 0, 0.0)
     assert strict.minutes_earlier is not None
