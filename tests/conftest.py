@@ -91,6 +91,19 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Address of a database without any table."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server = request.getfixturevalue("postgres")
+    name = f"tocsin_empty_{os.getpid()}_{next(_numbers)}"
+    _run(server, f'CREATE DATABASE "{name}"')
+    yield _named(server, name)
+    _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture
 def sqlite(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The same on SQLite alone, for what does not depend on the database."""

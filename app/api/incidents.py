@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
-from pydantic import Field
+from pydantic import Field, computed_field
 from sqlalchemy import select
 
 from app.admin import incidents
@@ -12,6 +12,7 @@ from app.admin.change import get_or_404
 from app.admin.fields import Instant
 from app.admin.specs import Spec
 from app.api.access import Id, Now, Responder, Session, Viewer
+from app.api.deprecation import OLD
 from app.api.paging import Page, Paging, page
 from app.api.posts import PostView, posts_of
 from app.api.series import PointView, points_of
@@ -39,13 +40,31 @@ class IncidentView(View):
     peak_at: datetime
     peak: float = Field(description="most mentions in an hour", examples=[210])
     mentions: int = Field(description="since the onset", examples=[860])
-    line: float = Field(description="the score that it was opened at", examples=[12.5])
+    threshold: float = Field(description="the score that it was opened at", examples=[12.5])
     kind: IncidentKind = Field(description="what its posts make of it", examples=["fire"])
-    quiet: bool = Field(description="it burns, or burnt, untold: its policy does not ring for its kind")
+    suppressed_by_kind: bool = Field(
+        description="it burns, or burnt, untold: its policy does not ring for its kind"
+    )
     acknowledged_at: datetime | None
     acknowledged_by: str | None = Field(examples=["Léa"])
     snoozed_until: datetime | None
     verdict: str | None = Field(description="fire, false_alarm or planned", examples=["fire"])
+
+    @computed_field(  # type: ignore[prop-decorator] # mypy knows no property that is decorated again
+        description="`threshold`, as it was called before 0.2", json_schema_extra=dict(OLD)
+    )
+    @property
+    def line(self) -> float:
+        """The threshold under its old name."""
+        return self.threshold
+
+    @computed_field(  # type: ignore[prop-decorator] # mypy knows no property that is decorated again
+        description="`suppressed_by_kind`, as it was called before 0.2", json_schema_extra=dict(OLD)
+    )
+    @property
+    def quiet(self) -> bool:
+        """Whether it is untold for its kind, under its old name."""
+        return self.suppressed_by_kind
 
 
 class TransitionView(View):

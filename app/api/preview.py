@@ -46,7 +46,7 @@ class PreviewSpec(Spec):
         None, description="score that rings, instead of the one that the budget gives; null: the budget's"
     )
     floor: int | None = Field(None, description="an excess of fewer posts is never a fire")
-    calm_minutes: int | None = Field(None, description="below the calm line so long: contained")
+    calm_minutes: int | None = Field(None, description="below the calm threshold so long: contained")
     out_minutes: int | None = Field(None, description="contained so long: out")
     rekindle_hours: int | None = Field(None, description="a new fire within this is the same story")
     cooldown_minutes: int | None = Field(None, description="after an alert, so long only news is told aloud")

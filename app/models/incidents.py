@@ -26,11 +26,11 @@ class State(StrEnum):
 class Reason(StrEnum):
     """Why a transition was written; the closed list of what can happen to an incident."""
 
-    smoke = "smoke"  # evidence below the line: recorded, not told
-    ignited = "ignited"  # evidence over the line: the alert
+    smoke = "smoke"  # evidence below the threshold: recorded, not told
+    ignited = "ignited"  # evidence over the threshold: the alert
     grew = "grew"  # burning at a new level: told again
     went_on = "went_on"  # burning all the same: what was told is brought up to date
-    flared = "flared"  # contained, and over the line again
+    flared = "flared"  # contained, and over the threshold again
     spread = "spread"  # burning in a source that was quiet so far
     turned = "turned"  # burning about something else
     press = "press"  # burning, and the press picks it up
@@ -38,8 +38,8 @@ class Reason(StrEnum):
     soured = "soured"  # burning, and the tone turns
     slowed = "slowed"  # burning, at half of its peak
     revealed = "revealed"  # burning, and now of a kind that rings: the alert
-    relit = "relit"  # over the line again within the cool-down, with nothing new: not told aloud
-    contained = "contained"  # below the calm line for a while
+    relit = "relit"  # over the threshold again within the cool-down, with nothing new: not told aloud
+    contained = "contained"  # below the calm threshold for a while
     went_out = "went_out"  # back to the usual
     fizzled = "fizzled"  # smoke that never became a fire
     reminded = "reminded"  # it burns, was told, and nobody has taken it
@@ -80,7 +80,7 @@ class Incident(Base):
     onset_at: Mapped[datetime]  # first bucket of the excess
     opened_at: Mapped[datetime]
     burning_at: Mapped[datetime | None]  # the alert
-    calm_since: Mapped[datetime | None]  # below the calm line without a break
+    calm_since: Mapped[datetime | None]  # below the calm threshold without a break
     out_at: Mapped[datetime | None]
     peak_at: Mapped[datetime]
     peak: Mapped[float]  # most mentions in an hour
@@ -88,7 +88,7 @@ class Incident(Base):
     alerted_rate: Mapped[float] = mapped_column(default=0.0)  # mentions an hour when its level was last told
     last_transition_at: Mapped[datetime | None]  # the newest transition of the chain itself
     last_alert_at: Mapped[datetime | None]  # when the story was last told aloud
-    alert_context: Mapped[dict[str, Any]] = mapped_column(default=dict)  # sources that were named by then
+    alert_context: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what people know of it by then
     suppressed_by_cooldown: Mapped[bool] = mapped_column(
         default=False
     )  # it burns, and the cool-down kept it quiet

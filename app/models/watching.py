@@ -14,7 +14,7 @@ DRILL, DRILL_NAME = "drill", "drill: "  # kind of a watch that listens to nothin
 
 
 class Policy(Base):
-    """How a watch rings: its alarm budget, and the lines that an expert may set instead."""
+    """How a watch rings: its alarm budget, and the thresholds that an expert may set instead."""
 
     __tablename__ = "policy"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -22,7 +22,7 @@ class Policy(Base):
     alarms_per_month: Mapped[float] = mapped_column(default=1.0)
     threshold: Mapped[float | None]
     floor: Mapped[int] = mapped_column(default=5)  # an excess of fewer posts is never a fire
-    calm_minutes: Mapped[int] = mapped_column(default=60)  # below the calm line so long: contained
+    calm_minutes: Mapped[int] = mapped_column(default=60)  # below the calm threshold so long: contained
     out_minutes: Mapped[int] = mapped_column(default=360)  # contained so long: out
     rekindle_hours: Mapped[int] = mapped_column(default=72)  # a fire within this is the same story
     cooldown_minutes: Mapped[int] = mapped_column(default=360)  # so long a story speaks only of what is new

@@ -167,18 +167,18 @@ def test_a_window_ends_after_it_starts(admin: TestClient, path: str) -> None:
     assert (naive.status_code, naive.json()["errors"][0]["pointer"]) == (422, "#/ends_at")
 
 
-def test_the_line_of_a_watch_says_where_it_comes_from_and_what_other_budgets_cost(
+def test_the_threshold_of_a_watch_says_where_it_comes_from_and_what_other_budgets_cost(
     admin: TestClient, fire: int
 ) -> None:
     assert fire == 1
-    line = admin.get("/api/v1/watches/1/line").json()
-    assert line["basis"] == "calibration"
-    assert line["alarm"] == line["calibrated"]
-    prices = line["prices"]
-    assert [price["line"] for price in prices] == sorted((p["line"] for p in prices), reverse=True)
+    threshold = admin.get("/api/v1/watches/1/threshold").json()
+    assert threshold["basis"] == "calibration"
+    assert threshold["alarm"] == threshold["calibrated"]
+    prices = threshold["prices"]
+    assert [p["threshold"] for p in prices] == sorted((p["threshold"] for p in prices), reverse=True)
     delays = [price["typical_delay_minutes"] for price in prices if price["typical_delay_minutes"]]
     assert delays == sorted(delays, reverse=True)
-    assert admin.get("/api/v1/watches/999/line").status_code == 404
+    assert admin.get("/api/v1/watches/999/threshold").status_code == 404
 
 
 def test_the_country_of_a_watch_is_one_whose_holidays_are_known(admin: TestClient) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from app.channels.base import Facts
 from app.models import Incident, IncidentKind, VerdictWord
@@ -62,6 +62,14 @@ class Ringing(_Frozen):
     )
     alarms: tuple[Alarm, ...]
 
+    @computed_field(  # type: ignore[prop-decorator] # mypy knows no property that is decorated again
+        description="`threshold`, as it was called before 0.2", json_schema_extra={"deprecated": True}
+    )
+    @property
+    def line(self) -> float:
+        """The threshold under its old name."""
+        return self.threshold
+
 
 class AlarmChange(_Frozen):
     """One alarm, today beside the proposal."""
@@ -96,6 +104,14 @@ class Price(_Frozen):
     minutes_earlier: float | None = Field(
         description="median over the alarms kept; negative: later", examples=[-10]
     )
+
+    @computed_field(  # type: ignore[prop-decorator] # mypy knows no property that is decorated again
+        description="`threshold`, as it was called before 0.2", json_schema_extra={"deprecated": True}
+    )
+    @property
+    def line(self) -> float:
+        """The threshold under its old name."""
+        return self.threshold
 
 
 class Preview(_Frozen):
