@@ -62,7 +62,7 @@ def test_a_database_of_the_first_version_keeps_its_rows(tmp_path: Path) -> None:
 
 
 def test_what_was_queued_in_a_table_of_its_own_is_queued_with_the_alerts(database: str) -> None:
-    before_it = "0017"
+    before_it = "0018"
     command.downgrade(db.config(database), before_it)
     engine = db.connect(database)
     stamps = {"created_at": AT, "updated_at": AT}
