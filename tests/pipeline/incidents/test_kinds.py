@@ -51,7 +51,7 @@ def copied(rng: Random, _: int) -> str:
 
 
 def kinds(life: object) -> list[tuple[str, str, bool]]:
-    return [(i.state.value, i.kind, i.quiet) for i in life.incidents()]  # type: ignore[attr-defined]
+    return [(i.state.value, i.kind, i.suppressed_by_kind) for i in life.incidents()]  # type: ignore[attr-defined]
 
 
 def test_a_launch_is_recorded_as_buzz_and_nobody_is_woken(street: Opened, slack: SlackStandin) -> None:

@@ -128,7 +128,7 @@ def test_a_fire_whose_posts_cannot_be_read_is_told_by_its_figures(
     def crashing(*_given: object, **_named: object) -> object:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("app.pipeline.incidents.explain.read", crashing)
+    monkeypatch.setattr("app.pipeline.incidents.explain.analyse_posts", crashing)
     life = street(fire(FIRE_AT))
     life.live(FIRE_AT + HOUR)
     (root,) = slack.messages()
