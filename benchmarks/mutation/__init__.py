@@ -1,0 +1,1 @@
+"""What the tests would not notice: modules changed in one place, and the tests run on each."""
