@@ -16,7 +16,7 @@ from rich.text import Text
 
 from app.clock import STEP
 from app.models import Incident, Reason, State, Transition
-from app.pipeline.scoring.detect import ScoredSeries
+from app.pipeline.scoring.scored_series import ScoredSeries
 
 _ALERTS = {Reason.ignited, Reason.revealed}
 _COLUMNS = ("watch", "at", "observed", "expected", "low", "high", "flash", "score", "coverage")

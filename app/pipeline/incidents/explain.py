@@ -16,8 +16,9 @@ from app.pipeline.incidents.advice import AdviceInput, AdviceLimits, advise
 from app.pipeline.incidents.analyse_posts import MINE, Mine, PostAnalysis, analyse_posts
 from app.pipeline.incidents.kinds import IncidentCounts, judge_kind, tone_of
 from app.pipeline.incidents.lookalikes import alikes
-from app.pipeline.scoring.detect import ScoredSeries, ScoringEngine
+from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.hours import HOUR_STEPS, hour_before, points
+from app.pipeline.scoring.scored_series import ScoredSeries
 from app.reading.kind import Judgement
 
 _DEAF_FOR = timedelta(minutes=30)

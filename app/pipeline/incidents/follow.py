@@ -19,8 +19,9 @@ from app.pipeline.incidents.follow_watch import BucketStep, Listener
 from app.pipeline.incidents.standing import Rules, Thresholds
 from app.pipeline.roster import Roster
 from app.pipeline.scoring.counts import HEARD, Floats
-from app.pipeline.scoring.detect import ScoredSeries, ScoringEngine
+from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.planned import learn_events
+from app.pipeline.scoring.scored_series import ScoredSeries
 from app.pipeline.scoring.thresholds import Threshold, thresholds_of
 from detectors import calm_for
 

@@ -26,8 +26,9 @@ from app.pipeline.incidents.incidents import (
 )
 from app.pipeline.incidents.milestones import alert_context_of, joining, milestone_of
 from app.pipeline.incidents.standing import Rules, Signal, Standing
-from app.pipeline.scoring.detect import ScoredSeries, ScoringEngine
+from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.hours import hour_before
+from app.pipeline.scoring.scored_series import ScoredSeries
 
 Listener = Callable[[Transition, Incident], None]
 

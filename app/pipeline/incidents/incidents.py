@@ -19,8 +19,8 @@ from app.pipeline.delivery.outbox import enqueue
 from app.pipeline.incidents.decide import Decision, Occurrence, decide
 from app.pipeline.incidents.hold import hold_of
 from app.pipeline.incidents.standing import Standing
-from app.pipeline.scoring.detect import ScoredSeries
 from app.pipeline.scoring.hours import onset
+from app.pipeline.scoring.scored_series import ScoredSeries
 
 _LOOKED_BACK = 20  # transitions
 STANDING = (

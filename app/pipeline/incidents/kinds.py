@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import step_start
 from app.models import Bucket, Watch
-from app.pipeline.scoring.detect import ScoredSeries
+from app.pipeline.scoring.scored_series import ScoredSeries
 from app.reading.glance import Glance
 from app.reading.kind import Evidence, Judgement, kind_of
 from app.reading.share import ShareChange, changed

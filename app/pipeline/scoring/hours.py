@@ -8,7 +8,7 @@ import numpy as np
 from app.channels.base import Point
 from app.clock import STEP, step_start
 from app.pipeline.scoring.counts import Floats
-from app.pipeline.scoring.detect import ScoredSeries
+from app.pipeline.scoring.scored_series import ScoredSeries
 
 HOUR_STEPS = 12
 _ONSET_WITHIN = timedelta(hours=24)

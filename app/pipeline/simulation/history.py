@@ -28,7 +28,7 @@ from app.models import (
     VerdictWord,
     Watch,
 )
-from app.pipeline.scoring.detect import LOOK_BACK
+from app.pipeline.scoring.scored_series import LOOK_BACK
 from app.pipeline.simulation.replay import Arrival
 from app.sources.base import Item
 from detectors import FireDetector

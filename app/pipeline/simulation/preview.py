@@ -18,7 +18,8 @@ from app.clock import STEP, step_start
 from app.db import Sessions
 from app.errors import BadInput, Conflict
 from app.models import Base, Incident, Post, Reason, Transition, Watch
-from app.pipeline.scoring.detect import ScoredSeries, ScoringEngine
+from app.pipeline.scoring.detect import ScoringEngine
+from app.pipeline.scoring.scored_series import ScoredSeries
 from app.pipeline.scoring.thresholds import thresholds_of
 from app.pipeline.simulation.compare import Alarm, Preview, Ringing, Terms, compare, price, tallies
 from app.pipeline.simulation.history import HistorySnapshot, read_history

@@ -31,7 +31,8 @@ from app.pipeline.incidents.follow import Following, follow_all
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
 from app.pipeline.roster import read_roster
-from app.pipeline.scoring.detect import HOUR, LOOK_BACK, ScoredSeries, ScoringEngine
+from app.pipeline.scoring.detect import HOUR, ScoringEngine
+from app.pipeline.scoring.scored_series import LOOK_BACK, ScoredSeries
 from app.sources.base import Item
 
 CHUNK = timedelta(hours=24)  # of the past, in one go

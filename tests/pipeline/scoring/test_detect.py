@@ -14,7 +14,8 @@ from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
 from app.pipeline.roster import read_roster
 from app.pipeline.scoring.counts import load
-from app.pipeline.scoring.detect import ScoredSeries, ScoringEngine
+from app.pipeline.scoring.detect import ScoringEngine
+from app.pipeline.scoring.scored_series import ScoredSeries
 from detectors import FireDetector
 from tests.pipeline.brand import START, ordinary
 
