@@ -1,4 +1,4 @@
-"""From the bucket that crosses the line to the message at Slack's door: 1,000 watches, one of them on fire.
+"""From the bucket over the threshold to the message at Slack's door: 1,000 watches, one of them on fire.
 
     python -m benchmarks.alerting [--watches 1000] [--alerts 12] [--days 28] [--database postgresql://…]
 

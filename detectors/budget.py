@@ -1,12 +1,13 @@
-"""From an alarm budget, in words that a team understands, to the line that keeps it."""
+"""From an alarm budget, in words that a team understands, to the threshold that keeps it."""
 
 import math
 from functools import lru_cache
 
 import numpy as np
 
-# False alarms a month for each brand, and the line that gave as many: the mean of ten brands' real volumes as
-# they are, with fires two weeks apart, and with one every four days; alarms closer than six hours count once.
+# False alarms a month for each brand, and the threshold that gave as many: the mean of ten brands' real
+# volumes as they are, with fires two weeks apart, and with one every four days; alarms closer than six hours
+# count once.
 # This table and the next are printed by `python -m benchmarks.detection --calibrate`; tests do not need it.
 _TABLE = (
     (30.0, 0.50),

@@ -37,7 +37,7 @@ _UNEVEN_FROM, _UNEVEN_TO = 0.1, 1.5
 # has more trials where there are more posts, and the floor stops most of it where there are fewer.
 _RING, _RING_MORE = 1.4, 0.9
 _SLOPE = 1.2  # score for each power of ten of evidence, as the lines of `budget` lie
-_ONCE_A_MONTH = 2.89  # the line of `budget` for it
+_ONCE_A_MONTH = 2.89  # the threshold of `budget` for it
 
 
 def sparse_part(rate: Floats, per_hour: int) -> Floats:

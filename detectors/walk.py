@@ -77,10 +77,10 @@ class Guard:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """The evidence of each column, where it is over the line, and where an alarm is open, (S, n)."""
+    """The evidence of each column, where it is over the threshold, and where an alarm is open, (S, n)."""
 
     evidence: Evidence
-    alarm: Bools  # the score is at the line or over it
+    alarm: Bools  # the score is at the threshold or over it
     open: Bools  # from an alarm until the score was below the calm line for an hour
 
 

@@ -85,7 +85,7 @@ class Outcome(AbstractContextManager["Outcome"]):
             console.print("No fire.")
         if quiet:
             kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(quiet.items()))
-            console.print(f"Over the line, recorded and not told, by kind: {kinds}")
+            console.print(f"Over the threshold, recorded and not told, by kind: {kinds}")
         if smoke:
             console.print(f"Smoke, recorded and not told: {smoke}")
         files = "incidents.jsonl, deliveries.jsonl, buckets.csv, replay.db"

@@ -39,7 +39,7 @@ class Evidence:
     fallen: bool = False  # well below
     planned: bool = False  # a planned event that was told
     amplified: float = 0.0  # part of the mentions that is pushed: repeated as honest people do not
-    rings_alone: bool = True  # what is left without it would have crossed the line as well
+    rings_alone: bool = True  # what is left without it would have crossed the threshold as well
     loudest: float = 0.0  # part of the mentions that one account wrote
     mentions: int = 0  # all that were counted
     agree: int = 1  # sources that each bring a tenth of it or more

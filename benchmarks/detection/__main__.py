@@ -28,8 +28,8 @@ BEGIN, END = "<!-- tables of python -m benchmarks.detection -->", "<!-- end of t
 def calibrate(bench: Path, seeds: list[int]) -> None:
     """Prints, for each line, false alarms a month of a brand and minutes to a fire: `detectors/budget.py`.
 
-    Nobody knows how often a brand burns: the line is sought on volumes as they are, on those with fires two
-    weeks apart, and on those with one every four days.
+    Nobody knows how often a brand burns: the threshold is sought on volumes as they are, on those with
+    fires two weeks apart, and on those with one every four days.
     """
     calm, _ = unlit(bench)
     with tempfile.TemporaryDirectory() as folder:

@@ -93,7 +93,7 @@ def false_a_week(scores: list[Floats], drill: Drill, line: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a line buys: false incidents a brand-week, parts of all fires, minutes, and the line itself."""
+    """What a threshold buys: false incidents a brand-week, parts of all fires, minutes, and itself."""
 
     false: float
     seen: float

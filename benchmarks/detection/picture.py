@@ -61,7 +61,7 @@ def svg(results: Results) -> str:
         '<circle cx="22" cy="46" r="4.5" class="week" stroke-width="2"/>',
         _text(34, 50, "one false alarm a week", "small"),
         '<rect x="180" y="42" width="8" height="8" class="month"/>',
-        _text(196, 50, "one a month; the line behind a mark: worst to best seed", "small"),
+        _text(196, 50, "one a month; the threshold behind a mark: worst to best seed", "small"),
     ]
     ours = _TOP + _ROW * methods.index(TOCSIN)
     parts.append(f'<rect x="6" y="{ours}" width="{_WIDTH - 12}" height="{_ROW}" class="band"/>')

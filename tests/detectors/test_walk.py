@@ -58,7 +58,7 @@ def guarded(*scores: float, per_hour: int = 3) -> list[bool]:
 
 def test_an_alarm_opens_at_its_line_and_closes_after_an_hour_below_the_calm_one() -> None:
     assert guarded(1.9, 2.0, 0.9, 0.9, 0.9, 0.9) == [False, True, True, True, False, False]
-    assert guarded(3.0, 0.9, 0.9, 1.0, 0.9, 0.9, 0.9) == [True] * 6 + [False], "at the calm line it is none"
+    assert guarded(3.0, 0.9, 0.9, 1.0, 0.9, 0.9, 0.9) == [True] * 6 + [False], "calm is below it"
     assert guarded(3.0, 0.9, float("nan"), 0.9, 0.9) == [True, True, True, True, False], "unheard counts not"
     assert guarded(float("nan"), 0.0, 2.5, 0.0, 0.0) == [False, False, True, True, True]
     assert guarded(5.0, *[0.0] * 12, per_hour=12) == [True] * 12 + [False]

@@ -32,9 +32,9 @@ def notice(given: News | Bulletin, *, acts: bool = False, most: int = MOST) -> D
         return compose(told(given), paragraph(told(given)))
     words = Words(given.language, given.time_zone)
     title = headline(given, words)
-    hint = words.say("Say what each alert was, and the line learns from it.")
+    hint = words.say("Say what each alert was, and the threshold learns from it.")
     if given.kind == "day":
-        hint = words.say("None of it rang: it stayed below the line.")
+        hint = words.say("None of it rang: it stayed below the threshold.")
     shown: list[Part | None] = []
     texts = entries(given, acts=acts)
     for n, text in enumerate(texts[:most]):

@@ -18,9 +18,10 @@ def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
     if alert.state is State.burning and facts.score >= facts.threshold:
         said.append(
             words.write(
-                "*Why it rang:* an excess that lasts, not a burst (evidence {score}; the line is {line}).",
+                "*Why it rang:* an excess that lasts, not a burst "
+                "(evidence {score}; the threshold is {threshold}).",
                 score=score,
-                line=over,
+                threshold=over,
             )
         )
         said.append(
@@ -31,7 +32,9 @@ def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
             )
         )
     else:
-        said.append(words.write("*Evidence now:* {score}; the line is {line}.", score=score, line=over))
+        said.append(
+            words.write("*Evidence now:* {score}; the threshold is {threshold}.", score=score, threshold=over)
+        )
     taken = taken_for(alert, words)
     if taken and alert.state is State.burning:
         said.append(taken)

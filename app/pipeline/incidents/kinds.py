@@ -16,7 +16,7 @@ from app.reading.share import ShareChange, changed
 
 _DAY = timedelta(days=1)
 _USUAL_DAYS = 28
-_UP = 0.75  # of the line: another watch is up too
+_UP = 0.75  # of the threshold: another watch is up too
 # What was usual before. Written down once: putting it together takes longer than asking.
 _BEFORE = (
     select(Bucket.at, func.sum(Bucket.negative), func.sum(Bucket.mentions))
@@ -36,7 +36,7 @@ class IncidentCounts:
     mentions: int
     pushed: float  # part of what was read that repeats others in a way that honest people do not
     loudest: int  # mentions of the author with the most
-    rings_alone: bool  # what is not pushed would have crossed the line as well
+    rings_alone: bool  # what is not pushed would have crossed the threshold as well
     planned: bool
     agree: int  # sources that each bring a tenth of it or more
     signed: int  # posts that tell whose they are, of those that were read

@@ -8,7 +8,7 @@ from app.models import Reason, State
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """The scores at which things happen: one line to open, a lower one to calm down."""
+    """The scores at which things happen: one to open, a lower one to calm down."""
 
     alarm: float
     calm: float

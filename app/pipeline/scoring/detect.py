@@ -110,7 +110,7 @@ class ScoringEngine:
             at = end
 
     def quiet_factor(self, session: Session, row: int, last: int, threshold: float) -> float:
-        """The part of the recent excess, from 0 to 1, that would just not have reached the line.
+        """The part of the recent excess, from 0 to 1, that would just not have reached the threshold.
 
         Answers "what would have kept it quiet": the column before `last` is judged again with less excess.
         """

@@ -1,4 +1,4 @@
-"""From an alarm budget to the line of one watch: the calibration, and what the watch itself has shown."""
+"""From an alarm budget to the threshold of a watch: the calibration, and what the watch itself has shown."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _LEAST = timedelta(days=7)  # of history; less says nothing
 # Of the calibrated line. Calm weeks say little of the next ones: on an archive that grew dense, a line that
 # they had lowered rang once more, and falsely. And a crisis full of alarms must not close the ear.
 _LOWEST, _HIGHEST = 1.0, 1.35
-# What a line lets through falsely: what the team called so, and of what it did not judge, a half.
+# What a threshold lets through falsely: what the team called so, and of what it did not judge, a half.
 _FALSE = {VerdictWord.false_alarm: 1.0, VerdictWord.fire: 0.0, VerdictWord.planned: 0.0}
 _UNJUDGED = 0.5
 _STEP = 0.01
@@ -32,17 +32,17 @@ class Threshold:
 
     alarm: float
     basis: Literal["threshold", "calibration", "history"]
-    calibrated: float  # the line of the budget for a watch without a history
+    calibrated: float  # that of the budget for a watch without a history
     days: float = 0.0  # of history that counted
-    false: float = 0.0  # false alarms in it that reached the calibrated line
+    false: float = 0.0  # false alarms in it that reached the calibrated one
 
 
 def thresholds_of(session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Threshold]:
-    """The line of each watch for the day (universal time) of `at`, from the incidents opened before that day.
+    """The threshold of each watch for the day (in UTC) of `at`, from the incidents opened before that day.
 
     The number of false alarms in a month is Poisson with a gamma-distributed rate: the calibration counts for
     one month, the watch's own incidents for as long as it was judged under this policy, at most 90 days. The
-    line is the lowest that keeps the budget, from the calibrated one to 1.35 of it.
+    threshold is the lowest that keeps the budget, from the calibrated one to 1.35 of it.
     """
     day = step_start(at, timedelta(days=1))
     query = select(
