@@ -1,6 +1,6 @@
 # Every command starts from a bare machine: Python 3.11 or later, pip, make and git. All set-up goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check lint fix wheel lock bench migrate clean
+.PHONY: help demo run test faults check lint fix wheel lock bench migrate clean
 PYTHON ?= python3
 BENCH ?= ../shared/bench
 UV := .tools/bin/uv
@@ -21,7 +21,10 @@ run: .venv/.ready-run ## Set up and start the service for real use
 test: .venv/.ready-test ## Set up and pass all tests, on SQLite and on PostgreSQL
 	$(VENV)/bin/pytest -n auto
 
-check: lint test ## Everything that must hold before a change lands
+faults: .venv/.ready-test ## Kill the service again and again, let Slack fail, and see that nothing is lost
+	$(VENV)/bin/pytest -n auto -m faults tests/faults
+
+check: lint test faults ## Everything that must hold before a change lands
 
 lint: .venv/.ready-test ## Formatting, lint, types and layers: what must hold before a commit
 	$(VENV)/bin/ruff format --check .

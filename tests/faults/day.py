@@ -12,8 +12,8 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions
 from app.models import Delivery
-from tests.killing.answering import Answering
-from tests.killing.dial import Dial
+from tests.faults.answering import Answering
+from tests.faults.dial import Dial
 
 PASS = timedelta(seconds=5)  # at least, from one pass to the next
 

@@ -14,6 +14,7 @@ from app.channels.base import Facts
 from app.errors import Conflict
 from app.models import (
     MILESTONES,
+    WITH_WATCH,
     Delivery,
     Incident,
     IncidentKind,
@@ -27,7 +28,7 @@ from app.pipeline.incidents import respond
 from app.pipeline.incidents.incidents import last_of, record
 from app.pipeline.incidents.remind import unanswered, write_reminders
 from tests.channels.factory import NOW, facts, points, sample
-from tests.killing.day import Event
+from tests.faults.day import Event
 
 STEP, MINUTE = timedelta(minutes=5), timedelta(minutes=1)
 SLOT = timedelta(hours=3)  # a fire of each watch, from first smoke to its end
@@ -175,7 +176,7 @@ class Fire:
         return incident
 
     def _incident(self, session: Session) -> Incident:
-        return session.get_one(Incident, self._id)
+        return session.get_one(Incident, self._id, options=[WITH_WATCH])
 
     def _aloud(self, session: Session, reason: Reason, at: datetime) -> None:
         incident = self._incident(session)

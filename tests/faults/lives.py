@@ -19,7 +19,7 @@ class Lives:
         self.said = folder / "lives.log"
         with self.said.open("ab") as said:
             self._nursery = subprocess.Popen(
-                [sys.executable, str(ROOT / "tests/killing/nursery.py"), kind, world],
+                [sys.executable, str(ROOT / "tests/faults/nursery.py"), kind, world],
                 stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, cwd=folder,
                 env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
             )  # fmt: skip

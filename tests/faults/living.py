@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions, connect, sessions_of
 from app.models import Channel, Policy, Silence, Watch
-from tests.killing.day import Day, Event
-from tests.killing.fires import SLOT, Ledger, fires_of, reminders
-from tests.killing.lives import Lives
-from tests.killing.storm import StormySlack
+from tests.faults.day import Day, Event
+from tests.faults.fires import SLOT, Ledger, fires_of, reminders
+from tests.faults.lives import Lives
+from tests.faults.storm import StormySlack
 from tests.standins.patience import HANG, until
 
 BEGIN = datetime(2026, 11, 22, tzinfo=UTC)

@@ -35,8 +35,8 @@ from app.pipeline.delivery.notify import notify
 from app.runtime import open_runtime
 from app.settings import Settings
 from tests.channels.factory import NOW, alert
-from tests.killing.dial import Dial
-from tests.killing.fires import Fire, Ledger
+from tests.faults.dial import Dial
+from tests.faults.fires import Fire, Ledger
 from tests.standins.patience import HANG
 
 PATIENCE = 0.4  # seconds of real time for an answer of Slack

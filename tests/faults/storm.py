@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from math import ceil
 
-from tests.killing.day import Day
+from tests.faults.day import Day
 from tests.standins.slack import SlackStandin
 from tests.standins.slack_failures import (
     CUT,

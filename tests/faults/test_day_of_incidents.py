@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -13,13 +14,15 @@ from app import db
 from app.channels.acts import Act, choose_message_action
 from app.channels.base import Channel as Telling
 from app.channels.slack import blocks
-from app.models import Channel, Delivery, DeliveryState, Incident, Reason, Transition
+from app.models import WITH_WATCH, Channel, Delivery, DeliveryState, Incident, Reason, Transition
 from app.pipeline.delivery.messages import DeliveryContext, alert_of
 from app.pipeline.delivery.outbox import channels_of
-from tests.killing.living import BLIND, SEEN, SLOTS, WATCHES, Lived, live
-from tests.killing.storm import FATES, StormySlack
+from tests.faults.living import BLIND, SEEN, SLOTS, WATCHES, Lived, live
+from tests.faults.storm import FATES, StormySlack
 from tests.standins.slack import SlackStandin
 from tests.standins.slack_failures import Json
+
+pytestmark = pytest.mark.faults
 
 STATED = {"out before the silence ended", "overtaken while it was held back"}
 SECOND = timedelta(milliseconds=999)  # instants are written in microseconds
@@ -157,10 +160,11 @@ def _shows_how_it_stands(session: Session, story: Story, slack: SlackStandin) ->
         return
     assert story.painted is story.told[-1]
     (shown,) = (m for m in slack.messages(story.channel) if m["ts"] == story.root.external_id)
-    incident = session.get_one(Incident, story.painted.incident_id)
-    painted = blocks.root(
-        alert_of(session, DeliveryContext(_open, "en", lambda _: None), story.painted, incident)
-    )
+    incident = session.get_one(Incident, story.painted.incident_id, options=[WITH_WATCH])
+    transition = session.get_one(Transition, story.painted.transition_id)
+    channel = session.get_one(Channel, story.painted.channel_id)
+    context = DeliveryContext(_open, "en", lambda _: None)
+    painted = blocks.root(alert_of(context, story.painted, channel, incident, transition))
     assert shown["text"] == painted["text"]
     assert shown["blocks"] == painted["blocks"]
 

@@ -5,6 +5,7 @@ from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import func, select
 
 from app import db
@@ -28,11 +29,13 @@ from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
 from app.sources.base import Item
 from app.vault import new_key
-from tests.killing.lives import Lives
-from tests.killing.world import World
+from tests.faults.lives import Lives
+from tests.faults.world import World
 from tests.pipeline.brand import START, fire, ordinary
 from tests.standins.patience import until
 from tests.standins.slack import SlackStandin
+
+pytestmark = pytest.mark.faults
 
 REPAINTED = {Reason.went_on}  # these change the first message and add none
 FIRE_AT = START + timedelta(days=7, hours=10)

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from app.sources.base import Item
-from tests.killing.answering import Answering
+from tests.faults.answering import Answering
 
 STEP = timedelta(minutes=5)
-SHOWN = 60  # posts in the feed: a few hours of them
+SHOWN = 400  # posts in the feed: more than a service that dies again and again can miss
 
 
 class World(Answering):
