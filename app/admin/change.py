@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any, TypedDict, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.base import ExecutableOption
 
 from app.errors import BadInput, Conflict, NotFound, sentence
 from app.logs import mask
@@ -61,9 +62,12 @@ def changed(spec: type[Checked], seen: AuditView, changes: Mapping[str, Any]) ->
     return checked(spec, seen | dict(changes))
 
 
-def get_or_404(session: Session, table: type[Row], row_id: int | str) -> Row:
-    """The row; NotFound says what there is none of."""
-    row = session.get(table, row_id)
+def get_or_404(session: Session, table: type[Row], row_id: int | str, *loaded: ExecutableOption) -> Row:
+    """The row, with the relationships that are asked for; NotFound says what there is none of."""
+    key = inspect(table).primary_key[0]
+    # A query and no `get`: that would leave a row that is known already without what is asked for.
+    row = session.scalar(select(table).where(key == row_id).options(*loaded)) if loaded else None
+    row = row or session.get(table, row_id)
     if row is None:
         raise NotFound(f"there is no {word(table)} {row_id}")
     return row

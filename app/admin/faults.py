@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.admin import incidents
 from app.admin.change import AuditView, get_or_404, record
 from app.models import (
+    WITH_SOURCES,
     Base,
     Channel,
     Delivery,
@@ -64,7 +65,9 @@ def unsound(session: Session) -> list[tuple[guard.Row, str]]:
             elif isinstance(row, PlannedEvent) and (event := wrong_with(row)):
                 wrong.append((guard.Row.of(row), event))
     watches = [
-        watch for watch in session.scalars(select(Watch).where(Watch.enabled)) if not unreadable(watch)
+        watch
+        for watch in session.scalars(select(Watch).where(Watch.enabled).options(WITH_SOURCES))
+        if not unreadable(watch)
     ]
     names = {watch.id: guard.Row.of(watch) for watch in watches}
     return wrong + [(names[i], str(error)) for i, error in compile_watches(watches).broken.items()]

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.admin import policies, watches
 from app.admin.change import AuditView, get_or_404, record
@@ -45,7 +45,7 @@ def decline(session: Session, proposal_id: int, *, by: str, now: datetime) -> Pr
 
 
 def _open(session: Session, proposal_id: int) -> Proposal:
-    proposal = get_or_404(session, Proposal, proposal_id)
+    proposal = get_or_404(session, Proposal, proposal_id, joinedload(Proposal.watch))
     if proposal.state is not ProposalState.open:
         raise Conflict(f"proposal {proposal_id} was {proposal.state} by {proposal.decided_by} already")
     return proposal

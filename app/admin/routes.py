@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.models import Watch
 from app.pipeline.delivery.failover import fails
-from app.pipeline.delivery.outbox import enabled, fallback_of, routed, takes
+from app.pipeline.delivery.outbox import enabled, fallback_of, named_channels, routed, takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,7 @@ class Route:
 def routes_of(session: Session, watch: Watch, *, language: str, now: datetime) -> list[Route]:
     """The routes of the watch, in the order of its channels; `language` is the service's."""
     everyone = enabled(session)
+    own = named_channels(session, [watch.id])[watch.id]
     on = {channel.name for channel in everyone}
     return [
         Route(
@@ -40,7 +41,7 @@ def routes_of(session: Session, watch: Watch, *, language: str, now: datetime) -
             why=channel.broken_why,
             fallback=tuple(name for name in fallback_of(channel) if name in on),
         )
-        for channel in routed(watch, everyone)
+        for channel in routed(own, everyone)
     ]
 
 

@@ -20,7 +20,7 @@ from app.admin.change import (
 )
 from app.admin.specs import WatchSpec
 from app.errors import NotFound
-from app.models import Channel, Policy, Post, Source, Watch
+from app.models import WHOLE, Channel, Policy, Post, Source, Watch
 
 _PLAIN = ("name", "kind", "objective", "languages", "time_zone", "country", "language", "enabled")
 _MATCHED_BY = ("query", "languages", "sources", "enabled")
@@ -49,7 +49,7 @@ def create(session: Session, spec: WatchSpec, *, by: str, now: datetime) -> Watc
 
 def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: str, now: datetime) -> Watch:
     """The watch with the changes; if they decide what matches, stored posts are matched again."""
-    watch = get_or_404(session, Watch, watch_id)
+    watch = get_or_404(session, Watch, watch_id, *WHOLE)
     before = audit_view(watch)
     spec = changed(WatchSpec, before, changes)
     ensure_unique(session, Watch, spec.name, watch.id)
@@ -65,7 +65,7 @@ def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: s
 
 def delete(session: Session, watch_id: int, *, by: str, now: datetime) -> None:
     """Nothing is left of the watch: its mentions, buckets and incidents go with it."""
-    watch = get_or_404(session, Watch, watch_id)
+    watch = get_or_404(session, Watch, watch_id, *WHOLE)
     before = audit_view(watch)
     session.delete(watch)
     record(session, watch, "delete", before=before, after=None, by=by, now=now)

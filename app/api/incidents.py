@@ -17,7 +17,7 @@ from app.api.paging import Page, Paging, page
 from app.api.posts import PostView, posts_of
 from app.api.series import PointView, points_of
 from app.api.views import Json, View
-from app.models import Incident, IncidentKind, State, Transition, VerdictWord
+from app.models import WITH_WATCH, Incident, IncidentKind, State, Transition, VerdictWord
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
 
@@ -132,7 +132,7 @@ def list_incidents(
     since: Annotated[Instant | None, Query(description="opened not before")] = None,
 ) -> Page[IncidentView]:
     """Incidents, newest first."""
-    query = select(Incident)
+    query = select(Incident).options(WITH_WATCH)
     if state:
         query = query.where(Incident.state.in_(state))
     if kind:
@@ -148,7 +148,7 @@ def list_incidents(
 @router.get("/{id}")
 def read_incident(_who: Viewer, session: Session, now: Now, row_id: Id) -> IncidentDetail:
     """One incident with its timeline, its newest posts and its series."""
-    incident = get_or_404(session, Incident, row_id)
+    incident = get_or_404(session, Incident, row_id, WITH_WATCH)
     timeline = session.scalars(
         select(Transition).where(Transition.incident_id == incident.id).order_by(Transition.id)
     )

@@ -13,7 +13,7 @@ from app.api.access import Admin, Id, Now, Parts, Session, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.patches import WatchChanges
 from app.api.views import View
-from app.models import Watch
+from app.models import WHOLE, Watch
 from app.reading.query import Query
 
 router = APIRouter(prefix="/watches", tags=["watches"])
@@ -54,7 +54,7 @@ def view(watch: Watch) -> WatchView:
 @router.get("")
 def list_watches(_who: Viewer, session: Session, paging: Paging) -> Page[WatchView]:
     """All watches, oldest first."""
-    rows, after = page(session, select(Watch), Watch.id, paging, newest_first=False)
+    rows, after = page(session, select(Watch).options(*WHOLE), Watch.id, paging, newest_first=False)
     return Page(items=[view(row) for row in rows], next=after)
 
 
@@ -69,7 +69,7 @@ def create_watch(who: Admin, session: Session, now: Now, spec: WatchSpec, respon
 @router.get("/{id}")
 def read_watch(_who: Viewer, session: Session, row_id: Id) -> WatchView:
     """One watch."""
-    return view(get_or_404(session, Watch, row_id))
+    return view(get_or_404(session, Watch, row_id, *WHOLE))
 
 
 class RouteView(View):

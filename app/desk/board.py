@@ -9,7 +9,7 @@ from app.channels.document import Instant
 from app.channels.slack.mrkdwn import escape, mrkdwn
 from app.channels.text import cut, line
 from app.channels.wording.words import Words, mark
-from app.models import Incident, State, Watch
+from app.models import WITH_WATCH, Incident, State, Watch
 
 _MOST = 15
 _STATES = {
@@ -21,7 +21,11 @@ _STATES = {
 
 def board(session: Session, words: Words, *, now: datetime) -> str:
     """The open incidents that were told, the newest first."""
-    query = select(Incident).where(Incident.state != State.out, Incident.burning_at.is_not(None))
+    query = (
+        select(Incident)
+        .options(WITH_WATCH)
+        .where(Incident.state != State.out, Incident.burning_at.is_not(None))
+    )
     incidents = (
         session.scalars(query.where(Incident.suppressed_by_kind.is_(False)).order_by(Incident.id.desc()))
         .unique()

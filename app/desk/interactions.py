@@ -19,7 +19,7 @@ from app.channels.wording.words import Words
 from app.desk.board import board, watching
 from app.errors import AppError, BadInput, Conflict, NotFound
 from app.logs import log
-from app.models import Channel, Delivery, Incident, Proposal, SlackUser, State, VerdictWord
+from app.models import WITH_WATCH, Channel, Delivery, Incident, Proposal, SlackUser, State, VerdictWord
 from app.pipeline.delivery.notify import notify
 from app.runtime import Runtime
 
@@ -214,7 +214,7 @@ def done(session: Session, action: SlackAction, incident_id: int, *, by: str, no
 
 def _here(session: Session, action: SlackAction) -> Incident:
     """The incident, if it was told in the conversation that asks; ids from outside open nothing else."""
-    incident = session.get(Incident, action.incident) if action.incident else None
+    incident = session.get(Incident, action.incident, options=[WITH_WATCH]) if action.incident else None
     if incident is None:
         raise NotFound(f"there is no incident {action.incident}")
     if _channel_of(session, action, incident) is None:

@@ -5,7 +5,16 @@ from app.models.base import Base, Unreadable, UnreadableRow, UTCDateTime, requir
 from app.models.calendar import PlannedEvent, Silence
 from app.models.channels import Channel, Delivery, DeliveryState
 from app.models.faults import Fault
-from app.models.incidents import MILESTONES, Incident, Reason, State, Transition, Verdict, VerdictWord
+from app.models.incidents import (
+    MILESTONES,
+    WITH_WATCH,
+    Incident,
+    Reason,
+    State,
+    Transition,
+    Verdict,
+    VerdictWord,
+)
 from app.models.listening import (
     Bucket,
     Coverage,
@@ -23,12 +32,25 @@ from app.models.listening import (
 from app.models.notices import Notice
 from app.models.people import ApiKey, AuditEntry, SlackPress, SlackUser
 from app.models.proposals import Proposal, ProposalState
-from app.models.watching import DRILL, DRILL_NAME, Label, Policy, Watch, WatchChannel, WatchSource
+from app.models.watching import (
+    DRILL,
+    DRILL_NAME,
+    WHOLE,
+    WITH_SOURCES,
+    Label,
+    Policy,
+    Watch,
+    WatchChannel,
+    WatchSource,
+)
 
 __all__ = [
     "DRILL",
     "DRILL_NAME",
     "MILESTONES",
+    "WHOLE",
+    "WITH_SOURCES",
+    "WITH_WATCH",
     "ApiKey",
     "AuditEntry",
     "Base",

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.kinds import IncidentKind
 from app.models.base import Base, Word
@@ -101,7 +101,10 @@ class Incident(Base):
     acknowledged_by: Mapped[str | None]
     snoozed_until: Mapped[datetime | None]
     verdict: Mapped[VerdictWord | None] = mapped_column(Word(VerdictWord, 12))  # the newest one
-    watch: Mapped[Watch] = relationship(lazy="joined", innerjoin=True)
+    watch: Mapped[Watch] = relationship(lazy="raise")
+
+
+WITH_WATCH = joinedload(Incident.watch, innerjoin=True)  # what a query of incidents may ask for as well
 
 
 class Transition(Base):

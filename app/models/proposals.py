@@ -31,4 +31,4 @@ class Proposal(Base):
     state: Mapped[ProposalState] = mapped_column(Word(ProposalState, 10), default=ProposalState.open)
     decided_at: Mapped[datetime | None]
     decided_by: Mapped[str] = mapped_column(default="")
-    watch: Mapped[Watch] = relationship(lazy="joined", innerjoin=True)
+    watch: Mapped[Watch] = relationship(lazy="raise")

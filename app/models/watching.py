@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
 from app.models.base import Base, BigId, Text
 from app.models.channels import Channel
@@ -58,21 +58,15 @@ class Watch(Base):
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     policy: Mapped[Policy] = relationship(lazy="joined", innerjoin=True)
-    # The rows themselves are for who sets up a watch, and are read when asked for; the chain needs their ids.
-    sources: Mapped[list["Source"]] = relationship(secondary="watch_source")
-    channels: Mapped[list["Channel"]] = relationship(secondary="watch_channel")
-    source_links: Mapped[list["WatchSource"]] = relationship(lazy="selectin", viewonly=True)
-    channel_links: Mapped[list["WatchChannel"]] = relationship(lazy="selectin", viewonly=True)
+    # Who needs one of these asks for it with the watch: no query hides behind an attribute.
+    sources: Mapped[list["Source"]] = relationship(secondary="watch_source", lazy="raise")
+    channels: Mapped[list["Channel"]] = relationship(secondary="watch_channel", lazy="raise")
+    source_links: Mapped[list["WatchSource"]] = relationship(lazy="raise", viewonly=True)
 
     @property
     def source_ids(self) -> frozenset[int]:
         """The sources that it listens to; empty: all."""
         return frozenset(link.source_id for link in self.source_links)
-
-    @property
-    def channel_ids(self) -> frozenset[int]:
-        """The channels that are told of it; empty: all but those that only stand in."""
-        return frozenset(link.channel_id for link in self.channel_links)
 
 
 class Label(Base):
@@ -101,3 +95,8 @@ class WatchChannel(Base):
     __tablename__ = "watch_channel"
     watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
     channel_id: Mapped[int] = mapped_column(ForeignKey("channel.id", ondelete="CASCADE"), primary_key=True)
+
+
+# What a query of watches may ask for beside their rows: the ids of their sources, or what they are made of.
+WITH_SOURCES = selectinload(Watch.source_links)
+WHOLE = (selectinload(Watch.sources), selectinload(Watch.channels))

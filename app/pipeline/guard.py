@@ -21,7 +21,7 @@ from app.backoff import FAULTS, wait_after
 from app.db import Sessions, only_read
 from app.errors import NotFound
 from app.logs import log, mask
-from app.models import Base, Fault, Incident
+from app.models import Base, Fault
 
 Item = TypeVar("Item")
 Key = tuple[str, str, int]
@@ -43,8 +43,6 @@ class Row:
     def of(cls, row: Base) -> "Row":
         """A row of any table that has an id."""
         table = str(row.__tablename__)
-        if isinstance(row, Incident):
-            return cls(table, row.id, f"{row.watch.name}, incident {row.id}")
         known: dict[str, object] = row.__dict__
         return cls(table, int(str(known["id"])), str(known.get("name") or f"{table} {known['id']}"))
 

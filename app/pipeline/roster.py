@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Source, Watch
+from app.models import WITH_SOURCES, Source, Watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Roster:
 
 def read_roster(session: Session, *, disabled: bool = False) -> Roster:
     """Who and what there is; `disabled`: the watches that are switched off as well."""
-    watches = select(Watch).order_by(Watch.id)
+    watches = select(Watch).options(WITH_SOURCES).order_by(Watch.id)
     return Roster(
         tuple(session.scalars(watches if disabled else watches.where(Watch.enabled))),
         tuple(session.scalars(select(Source).where(Source.enabled).order_by(Source.id))),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import db
 from app.admin.apply import Applied, apply
 from app.admin.yaml_file import BadFile, read
-from app.models import AuditEntry, Source, Watch
+from app.models import WHOLE, AuditEntry, Source, Watch
 from app.vault import Vault, new_key
 
 NOW = datetime(2026, 11, 22, 9, 14, tzinfo=UTC)
@@ -65,7 +65,7 @@ def test_a_file_makes_everything_that_it_names(session: Session) -> None:
         ("create", "watch", "Danone"),
         ("create", "watch", "Evian"),
     ]
-    watch = session.scalars(select(Watch).where(Watch.name == "Danone")).one()
+    watch = session.scalars(select(Watch).where(Watch.name == "Danone").options(*WHOLE)).one()
     assert (watch.policy.name, [s.name for s in watch.sources]) == ("calm", ["listening tool"])
     assert [name for name, _ in applied.secrets] == ["listening tool", "hook"]  # the third one was given
 

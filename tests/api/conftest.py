@@ -139,7 +139,7 @@ def fire(runtime: Runtime) -> int:
         )
         watch = watches.create(session, WatchSpec.model_validate(WATCH), by="test", now=now)
         incident = Incident(
-            watch_id=watch.id,
+            watch=watch,
             state=State.burning,
             onset_at=began,
             opened_at=began,
@@ -151,7 +151,6 @@ def fire(runtime: Runtime) -> int:
         )
         session.add(incident)
         session.flush()
-        session.refresh(incident)
         receive(session, runtime.ingest, source.id, [Item("1", "Danone burns", began)], now=now)
         transition = record(session, incident, Reason.ignited, at=began, facts=FACTS)
         delivery = session.scalars(select(Delivery).where(Delivery.transition_id == transition.id)).one()

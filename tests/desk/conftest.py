@@ -87,7 +87,7 @@ def fire(runtime: Runtime) -> int:
             now=NOW,
         )
         incident = Incident(
-            watch_id=watch.id, state=State.burning, level=0, onset_at=NOW - timedelta(minutes=35),
+            watch=watch, state=State.burning, level=0, onset_at=NOW - timedelta(minutes=35),
             opened_at=NOW, burning_at=NOW, last_transition_at=NOW, peak_at=NOW, peak=253.0, mentions=312,
             alerted_rate=253.0, alert_context={}, threshold=5.0,
         )  # fmt: skip

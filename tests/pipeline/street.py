@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from app.db import Sessions
-from app.models import Delivery, Incident, Source, Transition
+from app.models import WITH_WATCH, Delivery, Incident, Source, Transition
 from app.pipeline import Chain, run_cycle
 from app.pipeline.ingest.count import observed
 from app.pipeline.ingest.match import Matchers
@@ -62,7 +62,7 @@ class Street:
 
     def incidents(self) -> list[Incident]:
         with self.sessions() as session:
-            return list(session.scalars(select(Incident).order_by(Incident.id)).unique())
+            return list(session.scalars(select(Incident).options(WITH_WATCH).order_by(Incident.id)))
 
     def deliveries(self) -> list[Delivery]:
         with self.sessions() as session:

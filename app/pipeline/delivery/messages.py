@@ -25,7 +25,7 @@ from app.models import (
     Watch,
     require_readable,
 )
-from app.pipeline.delivery.outbox import enabled, routed
+from app.pipeline.delivery.outbox import enabled, named_channels, routed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +40,12 @@ class DeliveryContext:
     )
 
 
-def alert_of(session: Session, context: DeliveryContext, delivery: Delivery, incident: Incident) -> Alert:
+def alert_of(
+    context: DeliveryContext, delivery: Delivery, channel: Channel, incident: Incident, transition: Transition
+) -> Alert:
     """What a channel is told of an incident: the transition as it was when it happened."""
-    transition = require_readable(session.get_one(Transition, delivery.transition_id))
-    watch, channel = incident.watch, session.get_one(Channel, delivery.channel_id)
+    watch = incident.watch
+    require_readable(transition)
     return Alert.model_validate(
         {
             **transition.standing,
@@ -70,10 +72,11 @@ def alert_of(session: Session, context: DeliveryContext, delivery: Delivery, inc
     )
 
 
-def notice_of(session: Session, context: DeliveryContext, delivery: Delivery) -> News | Bulletin:
+def notice_of(
+    session: Session, context: DeliveryContext, delivery: Delivery, channel: Channel
+) -> News | Bulletin:
     """What a channel is told that belongs to no incident; an error if a row of it cannot be read."""
     notice = require_readable(session.get_one(Notice, delivery.notice_id))
-    channel = session.get_one(Channel, delivery.channel_id)
     if notice.source_id is None:
         return _bulletin(session, context, delivery, notice, channel)
     source = session.get_one(Source, notice.source_id)
@@ -95,8 +98,9 @@ def notice_of(session: Session, context: DeliveryContext, delivery: Delivery) ->
 
 def watches_told(session: Session, everyone: Sequence[Channel], channel: Channel) -> set[int]:
     """The ids of the enabled watches whose alerts go to the channel first."""
-    watches = session.scalars(select(Watch).where(Watch.enabled))
-    return {watch.id for watch in watches if channel in routed(watch, everyone)}
+    watches = session.scalars(select(Watch.id).where(Watch.enabled)).all()
+    named = named_channels(session, watches)
+    return {watch for watch in watches if channel in routed(named[watch], everyone)}
 
 
 def first_zone(session: Session) -> ZoneInfo:

@@ -1,18 +1,24 @@
 """Transitions and notices to deliveries: which channels are told, and when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, exists, func, select
 from sqlalchemy.orm import Session
 
-from app.models import Channel, Delivery, Incident, Notice, Transition, Unreadable, Watch
+from app.models import Channel, Delivery, Incident, Notice, Transition, Unreadable, WatchChannel
 
-# (channel, whether it was told in place of another) of the deliveries of an incident.
-_TOLD = (
-    select(Delivery.channel_id, func.max(Delivery.instead_of))
-    .where(Delivery.incident_id == bindparam("incident"))
-    .group_by(Delivery.channel_id)
+# (channel, whether the watch names it, None or whether it was told of the incident in place of another).
+_ROUTES = (
+    select(
+        Channel,
+        exists().where(WatchChannel.channel_id == Channel.id, WatchChannel.watch_id == bindparam("watch")),
+        select(func.max(Delivery.instead_of))
+        .where(Delivery.channel_id == Channel.id, Delivery.incident_id == bindparam("incident"))
+        .scalar_subquery(),
+    )
+    .where(Channel.enabled)
+    .order_by(Channel.id)
 )
 
 
@@ -45,20 +51,27 @@ def enabled(session: Session) -> list[Channel]:
 
 def channels_of(session: Session, incident: Incident) -> list[Channel]:
     """Those of the watch that this incident is for, and those that were told of it in place of another."""
-    everyone = enabled(session)
-    chosen = {channel.id for channel in routed(incident.watch, everyone)}
-    known = dict(session.execute(_TOLD, {"incident": incident.id}).all())
+    routes = session.execute(_ROUTES, {"watch": incident.watch_id, "incident": incident.id}).all()
+    chosen = routed({channel.id for channel, own, _ in routes if own}, [channel for channel, *_ in routes])
     return [
         channel
-        for channel in everyone
-        if (channel.id in chosen and (channel.id in known or takes(channel, incident.kind, incident.level)))
-        or known.get(channel.id)
+        for channel, _, instead in routes
+        if (channel in chosen and (instead is not None or takes(channel, incident.kind, incident.level)))
+        or instead
     ]
 
 
-def routed(watch: Watch, everyone: Sequence[Channel]) -> list[Channel]:
-    """Of the enabled channels those that the watch names, or else all but those that only stand in."""
-    own = watch.channel_ids
+def named_channels(session: Session, watch_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """The ids of the channels that each watch names; empty: all that do not only stand in."""
+    links = select(WatchChannel).where(WatchChannel.watch_id.in_(watch_ids))
+    named: dict[int, set[int]] = {watch_id: set() for watch_id in watch_ids}
+    for link in session.scalars(links):
+        named[link.watch_id].add(link.channel_id)
+    return {watch_id: frozenset(channels) for watch_id, channels in named.items()}
+
+
+def routed(own: Collection[int], everyone: Sequence[Channel]) -> list[Channel]:
+    """Of the enabled channels those that a watch names by their ids, or else all but those that stand in."""
     if own:
         return [channel for channel in everyone if channel.id in own]
     return first_told(everyone)

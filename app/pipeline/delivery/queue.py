@@ -13,7 +13,18 @@ from app.channels.base import Alert, Earlier, Refused, Sent
 from app.channels.notices import Bulletin, News
 from app.errors import ChannelError
 from app.logs import log, mask
-from app.models import Channel, Delivery, DeliveryState, Fault, Incident, Notice, State, require_readable
+from app.models import (
+    WITH_WATCH,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Fault,
+    Incident,
+    Notice,
+    State,
+    Transition,
+    require_readable,
+)
 from app.pipeline.claim import claim
 from app.pipeline.delivery.failover import pass_on
 from app.pipeline.delivery.messages import DeliveryContext, alert_of, notice_of
@@ -93,6 +104,17 @@ def _due() -> Select[int, str]:
 
 # Written down once: putting them together takes longer than asking.
 _DUE = _due()
+_WITH_CHANNEL = (
+    select(Delivery, Channel)
+    .join(Channel, Channel.id == Delivery.channel_id)
+    .where(Delivery.id == bindparam("delivery"))
+)
+_WITH_INCIDENT = (
+    select(Incident, Transition)
+    .join(Transition, Transition.incident_id == Incident.id)
+    .where(Transition.id == bindparam("transition"))
+    .options(WITH_WATCH)
+)
 _ROOT = (
     select(Delivery.external_id)
     .join(Incident, Incident.id == Delivery.incident_id)
@@ -146,14 +168,15 @@ def read(
     session: Session, context: DeliveryContext, delivery_id: int, before: Before, now: datetime
 ) -> Claimed | None:
     """What is to be told of a claimed delivery; None if that is nothing any more."""
-    delivery = require_readable(session.get_one(Delivery, delivery_id))
-    channel = session.get_one(Channel, delivery.channel_id)
+    delivery, channel = session.execute(_WITH_CHANNEL, {"delivery": delivery_id}).one()
+    require_readable(delivery)
     # A sender that died left it `sending`: what it sent may have arrived. Who knows what another version did?
     doubtful = before.ambiguous or before.state is not DeliveryState.pending
     if delivery.incident_id is None:
         earlier = Earlier(None, before.attempts, before.attempted_at, doubtful)
-        return Claimed(delivery.id, channel, notice_of(session, context, delivery), earlier)
-    incident = require_readable(session.get_one(Incident, delivery.incident_id))
+        return Claimed(delivery.id, channel, notice_of(session, context, delivery, channel), earlier)
+    incident, transition = session.execute(_WITH_INCIDENT, {"transition": delivery.transition_id}).one()
+    require_readable(incident)
     earlier = Earlier(_root(session, channel.id, incident), before.attempts, before.attempted_at, doubtful)
     held = before.attempts == 0 and before.due_at is not None and before.due_at > delivery.created_at
     if held and earlier.root is None and incident.state is State.out:
@@ -161,7 +184,7 @@ def read(
         _end(session, delivery.id, DeliveryState.skipped, error="out before the silence ended")
         return None
     _overtake(session, delivery, incident, now)
-    return Claimed(delivery.id, channel, alert_of(session, context, delivery, incident), earlier)
+    return Claimed(delivery.id, channel, alert_of(context, delivery, channel, incident, transition), earlier)
 
 
 def _overtake(session: Session, delivery: Delivery, incident: Incident, now: datetime) -> None:

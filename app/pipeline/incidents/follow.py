@@ -8,7 +8,7 @@ from math import nan
 
 import numpy as np
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app.clock import EPOCH, STEP, step_start
@@ -25,7 +25,7 @@ from app.pipeline.scoring.scored_series import ScoredSeries
 from app.pipeline.scoring.thresholds import Threshold, thresholds_of
 from detectors import calm_for
 
-SMOKE = 0.75  # of the alarm line: worth recording, not worth telling
+SMOKE = 0.75  # of the alarm threshold: worth recording, not worth telling
 LATE = timedelta(minutes=10)  # a source may answer so long after its cadence
 LONGEST_WAIT = timedelta(hours=6)
 DAY = timedelta(days=1)
@@ -40,10 +40,10 @@ class Following:
 
     scoring: ScoringEngine
     told: Listener | None = None  # a replay listens in
-    known: dict[object, dict[int, Threshold]] = field(default_factory=dict)  # the lines of one day
+    known: dict[object, dict[int, Threshold]] = field(default_factory=dict)  # those of one day
 
     def thresholds(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Threshold]:
-        """The line of each watch at an instant, worked out once a day and when a policy changes."""
+        """The threshold of each watch at an instant, worked out once a day and when a policy changes."""
         key = (step_start(at, DAY), *((w.id, w.policy.id, w.policy.updated_at) for w in watches))
         if key not in self.known:
             self.known.clear()
@@ -52,7 +52,7 @@ class Following:
 
 
 def rules_of(policy: Policy, alarm: float) -> Rules:
-    """The waits that a policy asks for, and the lines about the one at which it rings."""
+    """The waits that a policy asks for, and the thresholds about the one at which it rings."""
     return Rules(
         Thresholds(alarm, calm_for(alarm), SMOKE * alarm),
         timedelta(minutes=policy.calm_minutes),
@@ -191,8 +191,8 @@ class _Hour:
             with self.sessions.begin() as session:
                 ids = [watch.id for watch in watches]
                 mine = select(Incident).where(Incident.watch_id.in_(ids), Incident.state != State.out)
-                apart = mine.options(lazyload(Incident.watch)).with_for_update(of=Incident)
-                opened = {incident.watch_id: incident for incident in session.scalars(apart)}
+                rows = session.scalars(mine.with_for_update(of=Incident))
+                opened = {incident.watch_id: incident for incident in rows}
                 for watch in watches:
                     if watch.id in opened:
                         set_committed_value(opened[watch.id], "watch", watch)

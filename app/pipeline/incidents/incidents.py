@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, lazyload
+from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import metrics
@@ -70,7 +70,7 @@ def last_of(session: Session, watch: Watch, *, at: datetime) -> Incident | None:
     since = at - timedelta(hours=watch.policy.rekindle_hours)
     query = select(Incident).where(Incident.watch_id == watch.id, Incident.out_at >= since)
     newest = query.order_by(Incident.burning_at.is_(None), Incident.id.desc()).limit(1)
-    incident = session.scalars(newest.options(lazyload(Incident.watch))).first()
+    incident = session.scalars(newest).first()
     if incident is not None:
         set_committed_value(incident, "watch", watch)
     return incident

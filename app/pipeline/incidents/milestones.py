@@ -60,6 +60,17 @@ _ARTICLES_OF = (
     .join(Source, Source.id == Mention.source_id)
     .where(*_THEN, Source.kind.in_(PRESS))
 )
+_BY_SOURCE = (
+    select(
+        Mention.source_id,
+        Source.kind.in_(PRESS),
+        func.count(),
+        func.coalesce(func.sum(case((Mention.negative, 1), else_=0)), 0),
+    )
+    .join(Source, Source.id == Mention.source_id)
+    .where(*_THEN)
+    .group_by(Mention.source_id, Source.kind)
+)
 _TONE = select(func.count(), func.coalesce(func.sum(case((Mention.negative, 1), else_=0)), 0)).where(*_THEN)
 _WIDE = (
     select(Post.author, func.count(), func.max(Post.followers))
@@ -105,10 +116,12 @@ def alert_context_of(
     """What whoever heard of the story by now knows of it."""
     context = AlertContext.model_validate(incident.alert_context)
     wide = [voice.followers for voice in _wide(session, watch, incident.onset_at, at)]
-    mentions, negative = _tone(session, watch.id, incident.onset_at, at)
+    params = {"watch": watch.id, "since": incident.onset_at, "until": at}
+    brought = session.execute(_BY_SOURCE, params).all()
+    mentions, negative = sum(row[2] for row in brought), sum(row[3] for row in brought)
     return AlertContext(
-        sources=sorted({*context.sources, *sources_since(session, watch.id, incident.onset_at, at)}),
-        press=max(context.press, _press(session, watch.id, incident.onset_at, at)),
+        sources=sorted({*context.sources, *(source for source, *_ in brought)}),
+        press=max(context.press, sum(mentions for _, press, mentions, _ in brought if press)),
         audience=max([context.audience, *wide]),
         negative=negative / mentions if mentions else None,
         slowed=incident.peak if reason is Reason.slowed else context.slowed,
@@ -157,14 +170,6 @@ def _slowed(incident: Incident, context: AlertContext, observed: float) -> bool:
         return False
     # Once for each height that it reached: it may rise again, and slow down again.
     return incident.peak > context.slowed
-
-
-def sources_since(session: Session, watch_id: int, since: datetime, until: datetime) -> list[int]:
-    """The sources that brought a mention in between."""
-    query = select(Mention.source_id).where(
-        Mention.watch_id == watch_id, Mention.at >= since, Mention.at < until
-    )
-    return sorted(session.scalars(query.distinct()))
 
 
 def _carriers(session: Session, watch_id: int, at: datetime) -> set[int]:

@@ -7,7 +7,17 @@ from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions, only_read
-from app.models import Incident, Policy, Reason, Silence, State, Transition, Watch, require_readable
+from app.models import (
+    WITH_WATCH,
+    Incident,
+    Policy,
+    Reason,
+    Silence,
+    State,
+    Transition,
+    Watch,
+    require_readable,
+)
 from app.pipeline.guard import Guard, Row
 from app.pipeline.incidents.incidents import last_facts, record
 
@@ -37,7 +47,7 @@ def unanswered(session: Session, *, now: datetime) -> list[Row]:
 def write_reminders(session: Session, rows: Sequence[Row], *, now: datetime) -> None:
     """Write the reminder of each incident, unless somebody has taken it meanwhile."""
     for row in rows:
-        incident = session.get_one(Incident, row.id, with_for_update={"of": Incident})
+        incident = session.get_one(Incident, row.id, options=[WITH_WATCH], with_for_update={"of": Incident})
         if incident.acknowledged_at is None:
             facts = last_facts(session, require_readable(incident))
             record(session, incident, Reason.reminded, at=now, facts=facts)

@@ -6,7 +6,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.errors import BadInput, Conflict, NotFound
-from app.models import Incident, Reason, State, Transition, Verdict, VerdictWord
+from app.models import WITH_WATCH, Incident, Reason, State, Transition, Verdict, VerdictWord
 from app.pipeline.incidents.incidents import last_facts, record
 
 
@@ -68,7 +68,9 @@ def judge(
 
 
 def _one(session: Session, incident_id: int) -> Incident:
-    query = select(Incident).where(Incident.id == incident_id).with_for_update(of=Incident)
+    query = (
+        select(Incident).options(WITH_WATCH).where(Incident.id == incident_id).with_for_update(of=Incident)
+    )
     incident = session.scalars(query).one_or_none()
     if incident is None:
         raise NotFound(f"there is no incident {incident_id}")

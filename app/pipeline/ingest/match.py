@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import known_zone
-from app.models import Watch, require_readable
+from app.models import WITH_SOURCES, Watch, require_readable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.roster import Roster
 from app.reading.learning import Learnt
@@ -41,6 +41,9 @@ class Compiled:
         ]
 
 
+_ENABLED = select(Watch).where(Watch.enabled).options(WITH_SOURCES)
+
+
 class Matchers:
     """Keeps the compiled watches until one of them changes."""
 
@@ -58,7 +61,7 @@ class Matchers:
             select(func.count(Watch.id), func.max(Watch.updated_at), func.max(Watch.id)).where(Watch.enabled)
         ).one()
         if (count, changed, newest) != self._seen:
-            self._compiled = compile_watches(list(session.scalars(select(Watch).where(Watch.enabled))))
+            self._compiled = compile_watches(session.scalars(_ENABLED).all())
             self._seen = (count, changed, newest)
         return self._compiled
 

@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions, upsert
-from app.models import Mention, Post, Watch, require_readable
+from app.models import WITH_SOURCES, Mention, Post, Watch, require_readable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.count import recount
 from app.pipeline.ingest.match import compile_watches
@@ -29,7 +29,7 @@ def rematch(sessions: Sessions, roster: Roster, guard: Guard, *, now: datetime) 
             while left > 0:
                 left -= 1
                 with sessions.begin() as session:
-                    watch = session.get_one(Watch, row.id)
+                    watch = session.get_one(Watch, row.id, options=[WITH_SOURCES])
                     if watch.rematch_until is None:
                         break
                     _some(session, require_readable(watch), now)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.channels.base import Facts
 from app.channels.notices import Month, Proposed, Smoke
 from app.db import Sessions, only_read
-from app.models import Incident, Notice, Policy, Proposal, Transition, Watch
+from app.models import WITH_WATCH, Incident, Notice, Policy, Proposal, Transition, Watch
 from app.pipeline.delivery.messages import first_zone, watches_told
 from app.pipeline.delivery.outbox import enabled, enqueue_notice
 from app.pipeline.reports.precision import months_of
@@ -103,6 +103,7 @@ def _proposed(proposal: Proposal) -> Proposed:
 def _smoke(session: Session, now: datetime) -> dict[str, Any]:
     query = (
         select(Incident)
+        .options(WITH_WATCH)
         .join(Watch, Watch.id == Incident.watch_id)
         .join(Policy, Policy.id == Watch.policy_id)
         .where(

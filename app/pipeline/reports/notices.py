@@ -7,8 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions, only_read
-from app.models import Channel, Notice, Source, SourceHealth, Watch, require_readable
-from app.pipeline.delivery.outbox import enabled, enqueue_notice, first_told
+from app.models import WITH_SOURCES, Channel, Notice, Source, SourceHealth, Watch, require_readable
+from app.pipeline.delivery.outbox import enabled, enqueue_notice, first_told, named_channels
 from app.pipeline.guard import Guard, Row
 
 ANNOUNCE = "announce"  # the step
@@ -76,9 +76,10 @@ def _began(session: Session, source: Source) -> datetime:
 def _channels(session: Session, source: Source) -> list[Channel]:
     """The channels of the watches that listen to the source; all, if one of them or no watch names any."""
     everyone = enabled(session)
-    watches = session.scalars(select(Watch).where(Watch.enabled)).all()
+    watches = session.scalars(select(Watch).where(Watch.enabled).options(WITH_SOURCES))
     listening = [w for w in watches if not w.source_ids or source.id in w.source_ids]
-    if not listening or any(not watch.channel_ids for watch in listening):
+    told = named_channels(session, [watch.id for watch in listening])
+    if not listening or not all(told.values()):
         return first_told(everyone)
-    named = {channel for watch in listening for channel in watch.channel_ids}
+    named = frozenset[int]().union(*told.values())
     return [channel for channel in everyone if channel.id in named]

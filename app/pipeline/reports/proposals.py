@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict
 from scipy.stats import poisson
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from app.db import Sessions, only_read
 from app.errors import AppError
@@ -123,7 +123,11 @@ def propose(sessions: Sessions, watch_id: int, *, now: datetime) -> Proposal | N
 
 def open_proposal(session: Session, watch_id: int) -> Proposal | None:
     """The proposal that waits for an answer, unless the policy was changed since it was made."""
-    query = select(Proposal).where(Proposal.watch_id == watch_id, Proposal.state == ProposalState.open)
+    query = (
+        select(Proposal)
+        .options(joinedload(Proposal.watch))
+        .where(Proposal.watch_id == watch_id, Proposal.state == ProposalState.open)
+    )
     proposal = session.scalars(query.order_by(Proposal.id.desc())).first()
     return proposal if proposal is not None and proposal.watch.policy.updated_at <= proposal.at else None
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import STEP, step_start
 from app.errors import NotFound
-from app.models import Bucket, Source, Watch
+from app.models import WITH_SOURCES, Bucket, Source, Watch
 from app.pipeline.scoring.counts import HEARD
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.planned import events_between
@@ -37,7 +37,9 @@ def series(
     session: Session, watch_id: int, *, since: datetime, until: datetime, now: datetime
 ) -> list[SeriesPoint]:
     """The points from `since` to `until`, judged from the stored counts as they are now."""
-    watch = session.get(Watch, watch_id)
+    # A query and no `get`: that would leave a watch that is known already without its sources.
+    asked = select(Watch).where(Watch.id == watch_id).options(WITH_SOURCES)
+    watch = session.scalars(asked).one_or_none()
     if watch is None:
         raise NotFound(f"there is no watch {watch_id}")
     drawn = []

@@ -2,7 +2,7 @@
 
 The posts run through the chain in a database of their own, which is thrown away. What is told stands under a
 watch of the kind `drill`, that listens to nothing and is deleted at the end with all that was told of it: no
-count, score, line or precision ever knows of it.
+count, score, threshold or precision ever knows of it.
 """
 
 from collections.abc import Sequence
@@ -33,7 +33,7 @@ from app.models import (
     Transition,
     Watch,
 )
-from app.pipeline.delivery.outbox import enabled, routed, takes
+from app.pipeline.delivery.outbox import enabled, named_channels, routed, takes
 from app.pipeline.incidents import respond
 from app.pipeline.incidents.incidents import record
 from app.pipeline.scoring.detect import ScoringEngine
@@ -94,7 +94,8 @@ def rehearse(posts: Sequence[Named], *, name: str, query: str, time_zone: str) -
 
 def told_of(session: Session, watch: Watch) -> list[Channel]:
     """The channels that a drill of the watch rings in: those that a fire is told in at once."""
-    return [channel for channel in routed(watch, enabled(session)) if takes(channel, IncidentKind.fire, 0)]
+    own = named_channels(session, [watch.id])[watch.id]
+    return [channel for channel in routed(own, enabled(session)) if takes(channel, IncidentKind.fire, 0)]
 
 
 def begin(session: Session, watch: Watch, facts: Facts, *, by: str, now: datetime) -> Incident:
@@ -115,14 +116,13 @@ def begin(session: Session, watch: Watch, facts: Facts, *, by: str, now: datetim
     session.add(stage)
     session.flush()
     incident = Incident(
-        watch_id=stage.id, state=State.burning, level=0, onset_at=facts.onset_at, opened_at=now,
+        watch=stage, state=State.burning, level=0, onset_at=facts.onset_at, opened_at=now,
         burning_at=now, last_transition_at=now, last_alert_at=now, peak_at=now, peak=facts.observed,
         mentions=facts.mentions, alerted_rate=facts.observed, top_score=facts.score,
         threshold=facts.threshold,
     )  # fmt: skip
     session.add(incident)
     session.flush()
-    session.refresh(incident)
     record(session, incident, Reason.ignited, at=now, facts=facts, by=by)
     return incident
 

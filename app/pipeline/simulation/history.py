@@ -12,6 +12,7 @@ from app.clock import EPOCH, STEP, step_start
 from app.db import Sessions, only_read
 from app.errors import NotFound, TooLarge
 from app.models import (
+    WITH_SOURCES,
     Base,
     Bucket,
     Coverage,
@@ -82,7 +83,7 @@ def read_history(
     """
     with sessions() as session:
         only_read(session)
-        watch = session.get(Watch, watch_id)
+        watch = session.get(Watch, watch_id, options=[WITH_SOURCES])
         if watch is None:
             raise NotFound(f"there is no watch {watch_id}")
         began = step_start(since, _DAY) - detector.memory - LOOK_BACK - _DAY

@@ -13,7 +13,7 @@ from app.channels.slack.blocks import notice
 from app.channels.slack.transport import SlackChannel
 from app.channels.slack.web import open_web
 from app.db import Sessions
-from app.models import Channel, Delivery, DeliveryState, Incident, Notice, Policy, Reason, State, Watch
+from app.models import WHOLE, Channel, Delivery, DeliveryState, Incident, Notice, Policy, Reason, State, Watch
 from app.pipeline import Chain
 from app.pipeline.delivery.notify import notify
 from app.pipeline.incidents.incidents import record
@@ -108,7 +108,7 @@ def test_a_channel_hears_of_its_own_watches_only(
     stamps = {"created_at": START, "updated_at": START}
     with sessions.begin() as session:
         other = Channel(name="other", kind="slack", settings={}, **stamps)
-        watch = session.scalars(select(Watch)).one()
+        watch = session.scalars(select(Watch).options(*WHOLE)).one()
         session.add(other)
         watch.channels = [session.scalars(select(Channel).where(Channel.name == "slack")).one()]
     pass_by(sessions, chain, NOW)
