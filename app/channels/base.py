@@ -101,6 +101,14 @@ class Point(Frozen):
     high: float
 
 
+class Window(Frozen):
+    """The hours before an alert that show what rang, where the last one says too little."""
+
+    hours: int
+    observed: float  # mentions in them
+    expected: float
+
+
 class Facts(Frozen):
     """The explanation of a transition, as it was known at that instant."""
 
@@ -112,6 +120,7 @@ class Facts(Frozen):
     threshold: float  # a fire from here on
     quiet_below: float  # mentions in that hour that would have kept it quiet
     onset_at: datetime
+    window: Window | None = None  # in which it is seen; None: the hour says it by itself
     mentions: int  # since the onset, as all that follows
     authors: int
     loudest: Share | None  # the author with the most mentions
@@ -184,6 +193,7 @@ class Alert(Frozen):
     snoozed_until: datetime | None = None
     verdict: str | None = None
     drill: bool = False  # nothing burns: the team is tried
+    reminders: int = 0  # how often people were reminded of it, this time included
     instead_of: str = ""  # the channel that this one stands in for, as it fails
     suppressed_by_cooldown: bool = False  # it burns again within the cool-down: its news are not told aloud
     link: str | None = None  # to the incident, if people can reach the service

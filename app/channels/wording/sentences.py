@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.channels.base import Alert, Share
+from app.channels.base import Alert, Share, Window
 from app.channels.document import Inline, embolden, join
 from app.channels.text import cut, isolate, line
 from app.channels.wording.kinds import LABELS
@@ -15,6 +15,8 @@ _TRENDS = {
     "slowing": mark("and slowing"),
 }
 _NAME = 80  # code points of a name, of whatever it is
+_WORD = 24  # of a word in the headline
+_MUCH = 0.2  # part of the posts that speak of a topic, for it to be what burns
 
 
 def words_of(alert: Alert) -> Words:
@@ -49,15 +51,33 @@ def _headline(alert: Alert, words: Words) -> str:
         label = (
             words.say("FIRE, level {n}", n=str(alert.level)) if alert.level else words.say("FIRE STARTING")
         )
-    return f"{label} · {watch} · {times(alert, words)}"
+    return " · ".join(filter(None, (label, watch, _burning(alert, words), times(alert, words))))
+
+
+def _burning(alert: Alert, words: Words) -> str:
+    """What burns: the words that most of it speaks of; empty where none stand out."""
+    facts = alert.facts
+    if facts.topics and facts.topics[0].share >= _MUCH:
+        return ", ".join(words.say("“{word}”", word=name(word, _WORD)) for word in facts.topics[0].words[:2])
+    return ", ".join(words.say("“{word}”", word=name(word, _WORD)) for word in facts.new_words[:2])
 
 
 def times(alert: Alert, words: Words) -> str:
     """How large it is against the usual, in two or three words."""
+    window = _window(alert)
+    if window.expected >= 0.5:  # "×200" says nothing where nothing is usual
+        return words.say("×{times}", times=words.number(window.observed / window.expected))
+    if window.hours == 1:
+        return words.count("{n} mention in an hour", "{n} mentions in an hour", window.observed)
+    return words.count(
+        "{n} mention in {hours} h", "{n} mentions in {hours} h", window.observed, hours=str(window.hours)
+    )
+
+
+def _window(alert: Alert) -> Window:
+    """The hours in which it is seen."""
     facts = alert.facts
-    if facts.expected < 0.5:  # "200 times the usual" says nothing where nothing is usual
-        return words.count("{n} mention in an hour", "{n} mentions in an hour", facts.observed)
-    return words.say("{times} times the usual", times=words.number(facts.observed / facts.expected))
+    return facts.window or Window(hours=1, observed=facts.observed, expected=facts.expected)
 
 
 def lasted(alert: Alert) -> timedelta:
@@ -77,7 +97,17 @@ def usual(alert: Alert, words: Words) -> str:
 
 
 def last_hour(alert: Alert, words: Words) -> Inline:
-    """The mentions of the last hour in bold, against the usual."""
+    """The mentions of the last hour in bold, or of as many as it is seen in, against the usual."""
+    window = alert.facts.window
+    if window is not None:
+        counted = words.count(
+            "{n} mention in the last {hours} hours", "{n} mentions in the last {hours} hours",
+            window.observed, hours=str(window.hours),
+        )  # fmt: skip
+        return join(
+            " ",
+            [embolden(counted), words.say("({expected} usual)", expected=words.number(window.expected))],
+        )
     counted = words.count(
         "{n} mention in the last hour", "{n} mentions in the last hour", alert.facts.observed
     )

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import metrics
-from app.channels.base import Facts, Share, Tipping
+from app.channels.base import Facts, Share, Tipping, Window
 from app.clock import STEP
 from app.logs import log
 from app.models import Mention, PlannedEvent, Source, Watch
@@ -17,7 +17,7 @@ from app.pipeline.incidents.analyse_posts import MINE, Mine, PostAnalysis, analy
 from app.pipeline.incidents.kinds import IncidentCounts, judge_kind, tone_of
 from app.pipeline.incidents.lookalikes import alikes
 from app.pipeline.scoring.detect import ScoringEngine
-from app.pipeline.scoring.hours import HOUR_STEPS, hour_before, points
+from app.pipeline.scoring.hours import HOUR_STEPS, hour_before, points, window_before
 from app.pipeline.scoring.scored_series import ScoredSeries
 from app.reading.kind import Judgement
 
@@ -75,6 +75,7 @@ def explain(
     row = scored.row(watch.id)
     at = scored.series.start + last * STEP
     hour = hour_before(scored, row, last)
+    hours, seen_in = window_before(scored, row, last)
     mine: Mine = {"watch": watch.id, "began": began, "at": at}
     mentions, authors, negative, counted = session.execute(_COUNTED, mine).one()
     loudest, sources = _loudest(session, mine), _sources(session, mine)
@@ -127,6 +128,9 @@ def explain(
         threshold=threshold,
         quiet_below=quiet_below,
         onset_at=began,
+        window=Window(hours=hours, observed=seen_in.observed, expected=seen_in.expected)
+        if hours > 1
+        else None,
         mentions=mentions,
         authors=authors,
         loudest=loudest,

@@ -11,6 +11,8 @@ from app.pipeline.scoring.counts import Floats
 from app.pipeline.scoring.scored_series import ScoredSeries
 
 HOUR_STEPS = 12
+_WINDOWS = (3, 6, 12, 24)  # hours that an excess may need to be seen in, where one says too little
+_FEW, _TWICE = 5, 2  # mentions, and times the usual: an hour with as many says by itself that it burns
 _ONSET_WITHIN = timedelta(hours=24)
 _MOST_POINTS = 20
 _CHART_STEPS = tuple(timedelta(minutes=m) for m in (15, 30, 60, 120))
@@ -28,7 +30,11 @@ class Hour:
 
 def hour_before(scored: ScoredSeries, row: int, last: int) -> Hour:
     """The hour that ends where column `last` begins; columns that were not heard take no part."""
-    first = max(0, last - HOUR_STEPS)
+    return _before(scored, row, last, HOUR_STEPS)
+
+
+def _before(scored: ScoredSeries, row: int, last: int, steps: int) -> Hour:
+    first = max(0, last - steps)
     values = scored.series.values(first, last, [row])[0]
     heard = ~np.isnan(values)
     expected, low, high = (
@@ -38,6 +44,28 @@ def hour_before(scored: ScoredSeries, row: int, last: int) -> Hour:
     down, up = _together(expected - low), _together(high - expected)
     observed = round(float(values[heard].sum()), 6)  # partly heard buckets were taken up in proportion
     return Hour(observed, usual, max(0.0, usual - down), usual + up)
+
+
+def window_before(scored: ScoredSeries, row: int, last: int) -> tuple[int, Hour]:
+    """(hours, what they hold) of the shortest time before column `last` that shows the excess by itself.
+
+    The hour itself, where it does or nothing does. A slow fire rings on half a day of a few mentions each;
+    "1 mention in an hour" over its alert would say nothing.
+    """
+    hour = hour_before(scored, row, last)
+    if _is_clear(hour):
+        return 1, hour
+    for hours in _WINDOWS:
+        if hours * HOUR_STEPS > last:
+            break
+        longer = _before(scored, row, last, hours * HOUR_STEPS)
+        if _is_clear(longer):
+            return hours, longer
+    return 1, hour
+
+
+def _is_clear(hour: Hour) -> bool:
+    return hour.observed >= _FEW and hour.observed >= _TWICE * hour.expected
 
 
 def _together(widths: Floats) -> float:

@@ -216,7 +216,9 @@ def test_fewer_than_two_points_make_no_chart(count: int) -> None:
 
 def test_where_nothing_is_usual_the_headline_says_the_number_and_not_a_ratio() -> None:
     message = root(alert(facts={"expected": 0.0, "low": 0, "high": 1}))
-    assert message["blocks"][0]["text"]["text"] == "FIRE STARTING · Nimbus · 253 mentions in an hour"
+    assert message["blocks"][0]["text"]["text"] == (
+        "FIRE STARTING · Nimbus · “aucun remboursement”, “trois semaines” · 253 mentions in an hour"
+    )
 
 
 def test_what_could_not_be_heard_is_said() -> None:
