@@ -59,6 +59,10 @@ class Runtime:
         """What a hub signs its deliveries with."""
         return _websub_secret(self.vault, source_id, topic)
 
+    def page_key(self, incident_id: int) -> str:
+        """What the address of an incident's page holds: who has it may read that page, and no other."""
+        return _page_key(self.vault, incident_id)
+
     @property
     def ingest(self) -> IngestContext:
         """The listening end of the chain."""
@@ -99,7 +103,7 @@ def open_runtime(
             ),
             Following(ScoringEngine(FireDetector())),
             DeliveryContext(
-                _opener_of_channels(dependencies, vault), settings.language, _links(settings), now
+                _opener_of_channels(dependencies, vault), settings.language, _links(settings, vault), now
             ),
             _hubs(http, settings, vault),
         )
@@ -211,9 +215,13 @@ def _websub_secret(vault: Vault, source_id: int, topic: str) -> str:
     return vault.derive(f"websub secret {source_id} {topic}")
 
 
-def _links(settings: Settings) -> Callable[[int], str | None]:
+def _links(settings: Settings, vault: Vault) -> Callable[[int], str | None]:
     base = settings.public_url.rstrip("/")
-    return lambda incident_id: f"{base}/api/v1/incidents/{incident_id}" if base else None
+    return lambda number: f"{base}/incidents/{number}/{_page_key(vault, number)}" if base else None
+
+
+def _page_key(vault: Vault, incident_id: int) -> str:
+    return vault.derive(f"page of incident {incident_id}")[:32]
 
 
 def _ensure_channel(session: Session, settings: Settings, now: datetime) -> None:

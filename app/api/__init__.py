@@ -11,6 +11,7 @@ from app.api import (
     deliveries,
     docs,
     health,
+    incident_page,
     incidents,
     keys,
     kinds,
@@ -80,6 +81,7 @@ def install_api(app: FastAPI) -> None:
     app.include_router(v1, responses=_problems())
     app.include_router(health.router)
     app.include_router(docs.router)
+    app.include_router(incident_page.router)
     install(app)
     app.add_middleware(Front)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]

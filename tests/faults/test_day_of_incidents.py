@@ -164,7 +164,7 @@ def _shows_how_it_stands(session: Session, story: Story, slack: SlackStandin) ->
     transition = session.get_one(Transition, story.painted.transition_id)
     channel = session.get_one(Channel, story.painted.channel_id)
     context = DeliveryContext(_open, "en", lambda _: None)
-    painted = blocks.root(alert_of(context, story.painted, channel, incident, transition))
+    painted = blocks.root(alert_of(context, incident, transition, language=channel.language))
     assert shown["text"] == painted["text"]
     assert shown["blocks"] == painted["blocks"]
 

@@ -41,15 +41,26 @@ class DeliveryContext:
 
 
 def alert_of(
-    context: DeliveryContext, delivery: Delivery, channel: Channel, incident: Incident, transition: Transition
+    context: DeliveryContext,
+    incident: Incident,
+    transition: Transition,
+    *,
+    language: str = "",
+    delivery_id: int = 0,
+    instead_of: str = "",
+    reminders: int = 0,
 ) -> Alert:
-    """What a channel is told of an incident: the transition as it was when it happened."""
+    """What is told of an incident: the transition as it was when it happened.
+
+    `language`: the channel's own; `delivery_id`: 0 where it is shown and not sent; `instead_of`: the channel
+    that another stands in for; `reminders`: how many there were by then, that one included.
+    """
     watch = incident.watch
     require_readable(transition)
     return Alert.model_validate(
         {
             **transition.standing,
-            "delivery_id": delivery.id,
+            "delivery_id": delivery_id,
             "transition_id": transition.id,
             "incident_id": incident.id,
             "story_id": incident.story_id or incident.id,
@@ -57,7 +68,7 @@ def alert_of(
             "watch": watch.name.removeprefix(DRILL_NAME) if watch.kind == DRILL else watch.name,
             "drill": watch.kind == DRILL,
             "objective": watch.objective,
-            "language": known_language(channel.language, watch.language, context.language),
+            "language": known_language(language, watch.language, context.language),
             "time_zone": known_zone(watch.time_zone),
             "reason": transition.reason,
             "state": transition.state,
@@ -65,7 +76,8 @@ def alert_of(
             "at": transition.at,
             "by": transition.by,
             "note": transition.note,
-            "instead_of": delivery.instead_of,
+            "reminders": reminders,
+            "instead_of": instead_of,
             "link": context.link(incident.id),
             "facts": transition.facts,
         }

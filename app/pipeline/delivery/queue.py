@@ -21,6 +21,7 @@ from app.models import (
     Fault,
     Incident,
     Notice,
+    Reason,
     State,
     Transition,
     require_readable,
@@ -109,8 +110,19 @@ _WITH_CHANNEL = (
     .join(Channel, Channel.id == Delivery.channel_id)
     .where(Delivery.id == bindparam("delivery"))
 )
+_reminder = aliased(Transition)
 _WITH_INCIDENT = (
-    select(Incident, Transition)
+    select(
+        Incident,
+        Transition,
+        select(func.count())
+        .where(
+            _reminder.incident_id == Incident.id,
+            _reminder.reason == Reason.reminded,
+            _reminder.id <= Transition.id,
+        )
+        .scalar_subquery(),
+    )
     .join(Transition, Transition.incident_id == Incident.id)
     .where(Transition.id == bindparam("transition"))
     .options(WITH_WATCH)
@@ -175,7 +187,8 @@ def read(
     if delivery.incident_id is None:
         earlier = Earlier(None, before.attempts, before.attempted_at, doubtful)
         return Claimed(delivery.id, channel, notice_of(session, context, delivery, channel), earlier)
-    incident, transition = session.execute(_WITH_INCIDENT, {"transition": delivery.transition_id}).one()
+    told = session.execute(_WITH_INCIDENT, {"transition": delivery.transition_id}).one()
+    incident, transition, reminders = told
     require_readable(incident)
     earlier = Earlier(_root(session, channel.id, incident), before.attempts, before.attempted_at, doubtful)
     held = before.attempts == 0 and before.due_at is not None and before.due_at > delivery.created_at
@@ -184,7 +197,11 @@ def read(
         _end(session, delivery.id, DeliveryState.skipped, error="out before the silence ended")
         return None
     _overtake(session, delivery, incident, now)
-    return Claimed(delivery.id, channel, alert_of(context, delivery, channel, incident, transition), earlier)
+    alert = alert_of(
+        context, incident, transition, language=channel.language, delivery_id=delivery.id,
+        instead_of=delivery.instead_of, reminders=reminders,
+    )  # fmt: skip
+    return Claimed(delivery.id, channel, alert, earlier)
 
 
 def _overtake(session: Session, delivery: Delivery, incident: Incident, now: datetime) -> None:

@@ -1,0 +1,52 @@
+"""An incident as a page that people can read without a key: what the link in an alert opens.
+
+The address is the right to read it: 128 bits that follow from the service's key and the incident's number, so
+nobody finds one page by way of another. The page shows what the alert showed, as it stands now, and can do
+nothing.
+"""
+
+import hmac
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+from sqlalchemy import select
+
+from app.api.access import Parts, Session
+from app.channels.email.html import page
+from app.channels.wording import documents
+from app.errors import NotFound
+from app.models import WITH_WATCH, Incident, Transition, unreadable
+from app.pipeline.delivery.messages import alert_of
+
+router = APIRouter()
+_LOOKED_BACK = 20  # transitions, for one that this version can read
+_HEADERS = {
+    # Its styles are attributes, as mail readers want them; nothing else may run or be loaded.
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src-attr 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+    ),
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex",
+    "Cache-Control": "no-store",
+}
+
+
+@router.get("/incidents/{incident_id}/{key}", include_in_schema=False)
+def read_page(session: Session, runtime: Parts, incident_id: int, key: str) -> HTMLResponse:
+    """The incident as it stands; a wrong key and a wrong number are told apart by nobody."""
+    if incident_id > 2**31 - 1 or not hmac.compare_digest(
+        key.encode(), runtime.page_key(incident_id).encode()
+    ):
+        raise NotFound("there is no such page: the link may have been cut")
+    newest = (
+        select(Incident, Transition)
+        .join(Transition, Transition.incident_id == Incident.id)
+        .where(Incident.id == incident_id)
+        .order_by(Transition.id.desc())
+        .options(WITH_WATCH)
+    )
+    for incident, transition in session.execute(newest.limit(_LOOKED_BACK)):
+        if not unreadable(incident) and not unreadable(transition):
+            alert = alert_of(runtime.chain.delivery, incident, transition).model_copy(update={"link": None})
+            return HTMLResponse(page(documents.root(alert), alert.language), headers=_HEADERS)
+    raise NotFound("there is no such page: the incident was deleted, or is older than what is kept")
