@@ -80,7 +80,8 @@ LOUDNESS: Mapping[Reason, Loudness] = {
     Reason.contained: _CALMED,
     Reason.went_out: _CALMED,
     Reason.fizzled: _RECORD,
-    Reason.reminded: Loudness(Act.nothing, Act.reply, Act.reply),  # the thread, not the channel: nothing grew
+    # Aloud, though nothing grew: a fire that nobody has taken in hand is one that nobody saw.
+    Reason.reminded: Loudness(Act.nothing, Act.broadcast, Act.broadcast),
     Reason.acknowledged: _NOTE,  # who did it knows it
     Reason.snoozed: Loudness(Act.nothing, Act.update, Act.update, through_snooze=True),
     # Where nothing is repainted, nothing else would say that it does not burn any more.

@@ -21,7 +21,7 @@ TABLE = {
     Reason.went_out: (Act.nothing, Act.reply),
     Reason.fizzled: (Act.nothing, Act.nothing),
     Reason.went_on: (Act.nothing, Act.update),  # what was told is brought up to date, without a sound
-    Reason.reminded: (Act.nothing, Act.reply),  # the thread, not the channel: nothing grew
+    Reason.reminded: (Act.nothing, Act.broadcast),  # nobody has it: perhaps nobody saw it
     Reason.acknowledged: (Act.nothing, Act.update),  # who did it knows it
     Reason.snoozed: (Act.nothing, Act.update),
     Reason.closed: (Act.nothing, Act.update),

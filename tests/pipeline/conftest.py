@@ -46,11 +46,15 @@ def slack(clock: StillClock) -> Iterator[SlackStandin]:
 @pytest.fixture
 def chain(slack: SlackStandin, clock: StillClock) -> Chain:
     pace = Pace(sleep=clock.sleep, monotonic=clock.monotonic)
-    channel = SlackChannel(open_web(slack.token, slack.url, timeout=HANG), "C0ALERTS", pace)
+
+    def opened(channel: Channel) -> SlackChannel:
+        web = open_web(slack.token, slack.url, timeout=HANG)
+        return SlackChannel(web, "C0ALERTS", pace, on_call=channel.settings.get("on_call", ()))
+
     return Chain(
         IngestContext(Matchers(), lambda _source: None, NEVER),
         Following(ScoringEngine(FireDetector())),
-        DeliveryContext(lambda _channel: channel, "fr", lambda _incident: None),
+        DeliveryContext(opened, "fr", lambda _incident: None),
     )
 
 

@@ -25,6 +25,7 @@ from app.channels.wording import bulletins, documents
 
 Message = dict[str, Any]
 
+EVERYBODY = frozenset(("here", "channel"))
 ROOM = 12_000  # Slack refuses near 13,200 characters over all blocks
 _NOTICE_ROOM = 9_000  # of them, for the texts of the watches of a notice
 _SHORT_QUOTE = 140  # code points
@@ -48,6 +49,14 @@ def reply(alert: Alert, *, room: int = ROOM) -> Message:
     """The news of the transition, for the thread of its story."""
     message = draw(documents.reply(alert))
     return message if weight(message) <= room else text_only(message)
+
+
+def called(message: Message, alert: Alert, who: str) -> Message:
+    """The message, and before it who is called: a person (U…), a group (S…), or `here` and `channel`."""
+    mention = f"<!{who}>" if who in EVERYBODY else f"<!subteam^{who}>" if who.startswith("S") else f"<@{who}>"
+    text = f"{mention} {mrkdwn(documents.call(alert))}"
+    first = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    return {"text": f"{text} {message['text']}", "blocks": [first, *message["blocks"]]}
 
 
 def notice(given: News | Bulletin, *, acts: bool = False) -> Message:

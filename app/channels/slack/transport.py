@@ -1,7 +1,8 @@
 """Slack: one message for each fire, updated in place; its news go into the thread."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Annotated, Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -9,7 +10,7 @@ from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent
 from app.channels.notices import Bulletin, News
 from app.channels.pace import Pace
-from app.channels.slack.blocks import Message, notice, reply, root
+from app.channels.slack.blocks import Message, called, notice, reply, root
 from app.channels.slack.errors import Fault
 from app.channels.slack.sending import Conversation, Sending
 from app.channels.slack.web import SlackFault, Web, call, open_web, scopes
@@ -21,6 +22,9 @@ _TIMEOUT = 15  # seconds
 _HISTORY = {"C": "channels:history", "G": "groups:history", "D": "im:history"}
 
 
+OnCall = Annotated[str, Field(pattern=r"^(?:[UWS][A-Z0-9]{2,20}|here|channel)$")]
+
+
 class SlackSettings(BaseModel):
     """What a Slack channel is told by its operator."""
 
@@ -30,13 +34,22 @@ class SlackSettings(BaseModel):
         pattern=r"^[CGD][A-Z0-9]{2,20}$",
         description="id of the conversation (C…, G… or D…), at the bottom of its details in Slack",
     )
+    on_call: tuple[OnCall, ...] = Field(
+        (),
+        max_length=10,
+        description="whom alerts call, in this order as long as nobody takes the fire in hand: ids of people "
+        "(U…), of user groups (S…), or `here` and `channel` for all who are there; empty: nobody is called",
+    )
 
 
 class SlackChannel:
     """Tells alerts in one Slack conversation."""
 
-    def __init__(self, web: Web, channel: str, pace: Pace, *, acts: bool = False) -> None:
+    def __init__(
+        self, web: Web, channel: str, pace: Pace, *, on_call: Sequence[str] = (), acts: bool = False
+    ) -> None:
         self._web = web
+        self._on_call = on_call
         self._channel = channel
         self._to = Conversation(web, channel, pace)
         self._acts = acts  # below the alert stands what people can do about it
@@ -49,7 +62,7 @@ class SlackChannel:
             "transition_id": alert.transition_id,
         }
         sending = Sending(self._to, EVENT, identity, alert.at, earlier, now)
-        return _Telling(sending, alert, acts=self._acts).tell()
+        return _Telling(sending, alert, on_call=self._on_call, acts=self._acts).tell()
 
     def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:
         """Post it, apart from all threads; look for it first as for an alert."""
@@ -71,6 +84,7 @@ class SlackChannel:
         has = scopes(answer)
         wanted = _HISTORY[self._channel[0]]
         text = f"Slack takes us for {answer.get('user')} in {answer.get('team')}, for channel {self._channel}"
+        text += f"; calls {', '.join(self._on_call)}" if self._on_call else "; calls nobody: set on_call"
         if has and "chat:write" not in has:
             raise ChannelError(
                 "the Slack app lacks the scope chat:write: add it, install again", permanent=True
@@ -83,8 +97,9 @@ class SlackChannel:
 class _Telling:
     """The telling of one alert."""
 
-    def __init__(self, sending: Sending, alert: Alert, *, acts: bool) -> None:
+    def __init__(self, sending: Sending, alert: Alert, *, on_call: Sequence[str], acts: bool) -> None:
         self._sending = sending
+        self._on_call = on_call
         self._alert = alert
         self._acts = acts
 
@@ -99,7 +114,8 @@ class _Telling:
             if act in {Act.update, Act.reply, Act.broadcast} and there is not None:
                 self._repaint(there)
             if act is Act.root:
-                made = sending.once(lambda: sending.post(self._root()), thread=None, rather_twice=True)
+                first = self._called(self._root())
+                made = sending.once(lambda: sending.post(first), thread=None, rather_twice=True)
             elif act in {Act.reply, Act.broadcast}:
                 loud = act is Act.broadcast
                 made = sending.once(lambda: self._reply(loud=loud), thread=there, rather_twice=loud)
@@ -114,12 +130,19 @@ class _Telling:
         more: dict[str, Any] = {"reply_broadcast": True} if loud else {}
         thread = self._sending.earlier.root
         try:
-            return self._sending.post(reply(self._alert), thread_ts=thread, **more)
+            said = reply(self._alert)
+            return self._sending.post(self._called(said) if loud else said, thread_ts=thread, **more)
         except SlackFault as fault:
             if fault.fault is not Fault.gone:
                 raise
             log().warning("slack_thread_gone", channel=self._sending.to.channel, root=thread)
-            return self._sending.post(self._root())
+            return self._sending.post(self._called(self._root()) if loud else self._root())
+
+    def _called(self, message: Message) -> Message:
+        """The message, and before it who is on call; a repaint calls nobody, so it has none."""
+        if not self._on_call:
+            return message
+        return called(message, self._alert, self._on_call[self._alert.reminders % len(self._on_call)])
 
     def _repaint(self, ts: str) -> None:
         try:
@@ -150,5 +173,6 @@ def build(settings: SlackSettings, dependencies: Dependencies, secret: str | Non
         open_web(token, dependencies.slack_api_url, _TIMEOUT),
         settings.channel,
         dependencies.pace,
+        on_call=settings.on_call,
         acts=dependencies.slack_acts,
     )

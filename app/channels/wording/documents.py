@@ -26,7 +26,7 @@ from app.channels.wording.sentences import headline, name, objective, sentence, 
 from app.channels.wording.standing import standing
 from app.channels.wording.why import why
 from app.channels.wording.words import Words, mark
-from app.models import State
+from app.models import Reason, State
 
 SAMPLES = 5
 QUOTE = 400  # code points
@@ -82,6 +82,17 @@ def reply(alert: Alert) -> Document:
         paragraph(news(alert, words)),
         _quotes(alert, words, latest, QUOTE) if calls else None,
         paragraph(calls),
+    )
+
+
+def call(alert: Alert) -> Inline:
+    """What whoever is on call is told first, behind their name."""
+    words = words_of(alert)
+    if alert.reason is not Reason.reminded:
+        return words.write("you are on call for this.")
+    return words.write(
+        "nobody has taken this in hand for {span}: it is yours now.",
+        span=words.span(alert.at - (alert.burning_at or alert.opened_at)),
     )
 
 

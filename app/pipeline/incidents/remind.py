@@ -22,7 +22,8 @@ from app.pipeline.guard import Guard, Row
 from app.pipeline.incidents.incidents import last_facts, record
 
 REMIND = "remind"  # the step
-_MOST = 3  # of an incident: who was told four times has chosen not to answer
+_SOON = 3  # reminders that come one wait after the other; from then on the wait doubles
+_LONGEST = timedelta(hours=4)  # but never beyond this: while it burns in nobody's hands, somebody is called
 
 
 def remind(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
@@ -59,7 +60,17 @@ def _is_due(
     if now - (spoken or now) < wait:
         return False  # most often: nothing else need be asked
     reminded = _reminded(session, incident_id)
-    return len(reminded) < _MOST and now - max([spoken or now, *reminded]) >= wait
+    return now - max([spoken or now, *reminded]) >= wait_before(len(reminded), wait)
+
+
+def wait_before(reminders: int, wait: timedelta) -> timedelta:
+    """How long to wait for the next reminder, after so many; `wait` is what the policy says.
+
+    >>> [int(wait_before(n, timedelta(minutes=30)).total_seconds() // 60) for n in range(8)]
+    [30, 30, 30, 60, 120, 240, 240, 240]
+    """
+    times = 1 << min(max(0, reminders - _SOON + 1), 10)
+    return max(wait, min(times * wait, _LONGEST))
 
 
 def _waiting(now: datetime) -> Select[int, str, int, datetime | None]:

@@ -1,4 +1,4 @@
-"""A fire that nobody takes in hand is told of again, in its thread."""
+"""A fire that nobody takes in hand is told of again, to one after the other of those who are on call."""
 
 from datetime import timedelta
 
@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.db import Sessions
-from app.models import Policy, Silence, VerdictWord
+from app.models import Channel, Policy, Silence, VerdictWord
 from app.pipeline.incidents import respond
 from tests.pipeline.brand import START, fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
@@ -32,19 +32,31 @@ def reminders(life: Street) -> list[timedelta]:
     return [t.at - max(at for at in told if at <= t.at) for t in life.transitions() if t.reason == "reminded"]
 
 
-def test_it_is_told_of_again_in_the_thread_three_times_at_most(
+def test_it_is_told_of_again_aloud_and_ever_more_seldom_as_long_as_nobody_has_it(
     reminding: Street, slack: SlackStandin
 ) -> None:
     reminding.live(FIRE_AT + 5 * HOUR)
     waited = reminders(reminding)
-    assert len(waited) == 3
+    assert len(waited) == 4
     assert min(waited) >= 30 * MINUTE
     (root,) = slack.messages()
     said = [
         m for m in slack.messages(thread=root["ts"]) if "Personne ne s’en occupe encore" in str(m["blocks"])
     ]
-    assert len(said) == 3
-    assert not any(m.get("reply_broadcast") for m in said)
+    assert len(said) == 4
+    assert all(m.get("reply_broadcast") for m in said)
+
+
+def test_each_reminder_calls_the_next_of_those_who_are_on_call(
+    reminding: Street, sessions: Sessions, slack: SlackStandin
+) -> None:
+    with sessions.begin() as session:
+        channel = session.scalars(select(Channel)).one()
+        channel.settings = channel.settings | {"on_call": ["U0LEA", "S0COMMS", "here"]}
+    reminding.live(FIRE_AT + 5 * HOUR)
+    (root,) = slack.messages()
+    reminded = [m["text"].split()[0] for m in slack.messages(thread=root["ts"]) if "personne" in m["text"]]
+    assert reminded == ["<!subteam^S0COMMS>", "<!here>", "<@U0LEA>", "<!subteam^S0COMMS>"]
 
 
 @pytest.mark.parametrize("act", ["acknowledged", "snoozed", "judged"])
