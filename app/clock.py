@@ -15,7 +15,7 @@ def utc_now() -> datetime:
 def step_start(at: datetime, step: timedelta = STEP) -> datetime:
     """The start of the bucket that `at` falls into.
 
-    >>> floor(datetime(2026, 11, 22, 9, 14, 59, tzinfo=UTC)).isoformat()
+    >>> step_start(datetime(2026, 11, 22, 9, 14, 59, tzinfo=UTC)).isoformat()
     '2026-11-22T09:10:00+00:00'
     """
     return EPOCH + (at - EPOCH) // step * step

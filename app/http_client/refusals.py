@@ -58,7 +58,7 @@ def good(response: HttpResponse, *, now: datetime, secret: str = "") -> HttpResp
 def message(response: HttpResponse) -> str:
     """What the server itself says of the error, in its JSON; empty if it says nothing that can be read.
 
-    >>> message(Said(403, {}, b'{"error": {"code": 403, "message": "Quota exceeded"}}', ""))
+    >>> message(HttpResponse(403, {}, b'{"error": {"code": 403, "message": "Quota exceeded"}}', ""))
     'Quota exceeded'
     """
     try:

@@ -42,7 +42,7 @@ class Count:
 
         >>> low, high = Count(alarms=4, fires=3, false_alarms=1).interval()
         >>> round(low, 2), round(high, 2)
-        (0.34, 0.96)
+        (0.35, 0.95)
         """
         fires, false = self.fires, self.false_alarms
         if not fires + false:
