@@ -11,12 +11,14 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Dialect, Engine, create_engine, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
 from sqlalchemy.orm import Session, sessionmaker
 
 from alembic import command
 from app.errors import TooNew
 from app.models.base import Unreadable
+from app.vitals import Vitals
 
 Sessions = sessionmaker[Session]
 
@@ -57,6 +59,32 @@ def connect(url: str, *, durable: bool = True) -> Engine:
         connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def watch_writes(engine: Engine, vitals: Vitals) -> None:
+    """Note whether the database takes what is written: a full disk fails each write and no read."""
+
+    @event.listens_for(engine, "handle_error")
+    def failed(context: ExceptionContext) -> None:
+        error = context.sqlalchemy_exception
+        if isinstance(error, OperationalError | InternalError) and not _only_waited(error):
+            vitals.write_failed(str(error.orig))
+
+    @event.listens_for(engine, "commit")
+    def committed(connection: Connection) -> None:
+        # It comes just before: a commit that fails is noted right after it.
+        if not connection.get_execution_options().get("reading", False):
+            vitals.wrote()
+
+
+def _only_waited(error: DBAPIError) -> bool:
+    """Whether somebody else was writing, which says nothing of the database."""
+    code = getattr(error.orig, "sqlstate", None)
+    return "locked" in str(error.orig) or code in {
+        "40001",
+        "40P01",
+        "55P03",
+    }  # deadlocks, and locks that wait
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - any JSON

@@ -10,6 +10,7 @@ from fastapi.routing import APIRoute
 
 from app import scheduler
 from app.api import install_api
+from app.api.health import DatabaseProbe
 from app.desk.interactions import Desk
 from app.desk.socket import hold_socket
 from app.runtime import Runtime
@@ -26,11 +27,11 @@ def create_app(opening: AbstractContextManager[Runtime], *, cycle_seconds: int =
         with ExitStack() as stack:
             runtime = stack.enter_context(opening)
             desk = stack.enter_context(closing(Desk(runtime)))
-            now = runtime.now()
             if cycle_seconds > 0:
                 stack.enter_context(scheduler.start(runtime, cycle_seconds))
                 stack.enter_context(hold_socket(runtime, desk))
-            yield {"runtime": runtime, "desk": desk, "started_at": now, "cycle_seconds": cycle_seconds}
+            probe = DatabaseProbe(runtime)
+            yield {"runtime": runtime, "desk": desk, "probe": probe, "cycle_seconds": cycle_seconds}
 
     app = FastAPI(
         title="Tocsin",

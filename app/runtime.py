@@ -1,8 +1,9 @@
 """All parts of the running service, built once from the settings: the only place where they meet."""
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app import clock, db
 from app.admin import policies
+from app.admin.secrets import sealed_secrets
 from app.channels import KINDS as CHANNEL_KINDS
 from app.channels.base import Channel as Telling
 from app.channels.base import Dependencies
@@ -36,6 +38,7 @@ from app.sources.base import Batch, Stream
 from app.sources.base import Source as Listening
 from app.sources.feed import websub
 from app.vault import Vault, open_vault
+from app.vitals import Vitals
 from detectors import FireDetector
 
 
@@ -50,6 +53,7 @@ class Runtime:
     chain: Chain
     now: Callable[[], datetime]
     streams: Streams  # holds no line before somebody asks it to
+    vitals: Vitals = field(default_factory=Vitals)
 
     def websub_token(self, source_id: int) -> str:
         """What makes the address that a hub calls one that nobody else can guess."""
@@ -76,15 +80,19 @@ def open_runtime(
     now: Callable[[], datetime] = clock.utc_now,
     transport: httpx.BaseTransport | None = None,
     console: Console | None = None,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Iterator[Runtime]:
     """A runtime on the settings' database, its tables up to date; closed at the end.
 
-    `now` and `transport` are where the world begins: tests give their own.
+    `now`, `monotonic` and `transport` are where the world begins: tests give their own.
     """
     db.migrate(settings.database())
-    engine = db.connect(settings.database())
-    vault = open_vault(settings)
+    engine, vitals = db.connect(settings.database()), Vitals(monotonic)
+    db.watch_writes(engine, vitals)
     sessions = db.sessions_of(engine)
+    with sessions() as session:
+        db.only_read(session)
+        vault = open_vault(settings, sealed=bool(sealed_secrets(session)))
     with open_client(settings, transport=transport) as http:
         dependencies = Dependencies(
             http=http,
@@ -127,7 +135,7 @@ def open_runtime(
             )
         )
         try:
-            yield Runtime(settings, engine, sessions, vault, chain, now, streams)
+            yield Runtime(settings, engine, sessions, vault, chain, now, streams, vitals)
         finally:
             streams.close()
             chain.ingest.pool.close()

@@ -30,6 +30,7 @@ def cycle(runtime: Runtime) -> None:
     except ExceptionGroup as errors:  # each is in the log already, and in the table of faults
         log().error("the pass was not whole", errors=len(errors.exceptions))
     metrics.cycle_seconds.observe(perf_counter() - began)
+    runtime.vitals.passed()
     metrics.last_cycle.set(now.timestamp())
 
 

@@ -13,7 +13,9 @@ from app.settings import Settings
 class Vault:
     """Encrypts and opens secrets with one key (Fernet: AES-128-CBC with HMAC-SHA256)."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, *, lost: str = "") -> None:
+        """`lost`: why this is not the key that secrets were sealed with; none is sealed with it then."""
+        self._lost = lost
         try:
             self._fernet = Fernet(key)
             self._key = key.encode()
@@ -28,7 +30,9 @@ class Vault:
         return hmac.digest(self._key, purpose.encode(), "sha256").hex()
 
     def seal(self, secret: str) -> str:
-        """The secret as the database may hold it."""
+        """The secret as the database may hold it; an AppError if the key of the others is lost."""
+        if self._lost:
+            raise AppError(self._lost)
         return self._fernet.encrypt(secret.encode()).decode()
 
     def open(self, sealed: str) -> str:
@@ -47,11 +51,22 @@ def new_key() -> str:
     return Fernet.generate_key().decode()
 
 
-def open_vault(settings: Settings) -> Vault:
-    """The vault of the settings' key, or of the key file in the data folder, made at first need."""
+def open_vault(settings: Settings, *, sealed: bool = False) -> Vault:
+    """The vault of the settings' key, or of the key file in the data folder, made at first need.
+
+    `sealed`: the database holds secrets already. Then no new key is made in silence where the file is gone,
+    as it would open none of them.
+    """
     if settings.secret_key is not None:
         return Vault(settings.secret_key.get_secret_value())
     path = settings.data_dir / "secret.key"
+    if not path.exists() and sealed:
+        return Vault(
+            new_key(),
+            lost=f"the key file {path.name} is gone from the data folder, and the database holds secrets "
+            "that only it opens. Put it back from the backup; if it is lost for good, make a new one with "
+            "`tocsin keys secret`, give it as TOCSIN_SECRET_KEY, and set each secret again.",
+        )
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         _write_once(path, new_key())

@@ -1,6 +1,7 @@
 """For machines that look after the service: is it up, can it work, how is it doing."""
 
-from datetime import datetime, timedelta
+import asyncio
+from datetime import timedelta
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
@@ -10,7 +11,8 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import metrics
-from app.api.access import Now, Parts, Session
+from app.admin.secrets import is_lost
+from app.api.access import Session
 from app.db import only_read, skew
 from app.models import Delivery, Fault, Incident, Source, SourceHealth, State
 from app.pipeline.guard import STEP
@@ -18,6 +20,9 @@ from app.runtime import Runtime
 
 router = APIRouter(tags=["health"])
 _PATIENCE = 5  # cycles
+_SECONDS = 0.8  # that the database has for its answer
+_SILENT = "the database does not answer within a second"
+_LOCKED = "the stored secrets cannot be opened: the key is not the one they were sealed with; give it back"
 
 
 class Readiness(BaseModel):
@@ -34,11 +39,17 @@ def is_up() -> dict[str, str]:
 
 
 @router.get("/readyz", responses={503: {"model": Readiness, "description": "Not ready, and why"}})
-def is_ready(request: Request, runtime: Parts, now: Now) -> JSONResponse:
-    """The database answers, its tables are up to date, and the chain runs. Open to all."""
-    wrong = _database(runtime)
-    if request.state.cycle_seconds > 0:
-        wrong += _cycle(request.state.started_at, request.state.cycle_seconds, now)
+async def is_ready(request: Request) -> JSONResponse:
+    """What a restart, or another replica, would mend: passes that stand still, a database that takes nothing.
+
+    Answers within a second, whatever the database does. What people must mend stands in `GET /api/v1/status`
+    and in `tocsin check`. Open to all.
+    """
+    state = request.state
+    wrong = _passes(state.runtime, state.cycle_seconds)
+    if why := state.runtime.vitals.failing():
+        wrong.append(f"the database does not take what is written: {why}")
+    wrong += await state.probe.ask()
     return JSONResponse(Readiness(ready=not wrong, wrong=wrong).model_dump(), 503 if wrong else 200)
 
 
@@ -67,22 +78,39 @@ def read_metrics(session: Session) -> Response:
     return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
-def _database(runtime: Runtime) -> list[str]:
+def _passes(runtime: Runtime, cycle_seconds: int) -> list[str]:
+    """What is wrong with the passes of this process, if it makes any."""
+    since = runtime.vitals.since_pass()
+    if not cycle_seconds or since <= timedelta(seconds=_PATIENCE * cycle_seconds):
+        return []
+    return [f"the last pass of the chain ended {timedelta(seconds=round(since.total_seconds()))} ago"]
+
+
+class DatabaseProbe:
+    """Asks the database how it is, in one thread that nobody waits for longer than a second."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self._runtime = runtime
+        self._asked: asyncio.Future[list[str]] | None = None
+
+    async def ask(self) -> list[str]:
+        """What is wrong with it; whoever asks while it is being asked waits for the same answer."""
+        if self._asked is None or self._asked.done():
+            self._asked = asyncio.get_running_loop().run_in_executor(None, _ask, self._runtime)
+        try:
+            return await asyncio.wait_for(asyncio.shield(self._asked), _SECONDS)
+        except TimeoutError:
+            return [_SILENT]
+
+
+def _ask(runtime: Runtime) -> list[str]:
     try:
-        told = skew(runtime.engine)
+        if told := skew(runtime.engine):
+            return [told]
+        with runtime.sessions() as session:
+            only_read(session)
+            failing = session.execute(select(Fault.name, Fault.error).where(Fault.subject == STEP)).all()
+            wrong = [f"the step {name} fails: {error}" for name, error in failing]
+            return wrong + ([_LOCKED] if is_lost(session, runtime.vault) else [])
     except SQLAlchemyError:
         return ["the database does not answer"]
-    if told:
-        return [told]
-    with runtime.sessions() as session:
-        only_read(session)
-        failing = session.execute(select(Fault.name, Fault.error).where(Fault.subject == STEP)).all()
-    return [f"the step {name} fails: {error}" for name, error in failing]
-
-
-def _cycle(started_at: datetime, cycle_seconds: int, now: datetime) -> list[str]:
-    ended = metrics.registry.get_sample_value("tocsin_last_cycle_timestamp_seconds") or 0.0
-    last = max(ended, started_at.timestamp())
-    if now.timestamp() - last <= _PATIENCE * cycle_seconds:
-        return []
-    return [f"the last pass of the chain ended {timedelta(seconds=round(now.timestamp() - last))} ago"]

@@ -2,17 +2,28 @@
 
 from contextlib import nullcontext
 from datetime import timedelta
-from typing import Any
+from pathlib import Path
+from threading import Event
 
+import httpx
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
 from app import metrics
+from app.admin import sources
+from app.admin.specs import SourceSpec
+from app.api import health
+from app.errors import AppError
 from app.main import create_app
 from app.models import Source, SourceHealth
-from app.runtime import Runtime
-from tests.standins.patience import until
+from app.runtime import Runtime, open_runtime
+from app.scheduler import cycle
+from app.settings import Settings
+from tests.api.conftest import Clock
+from tests.standins.clock import StillClock
+from tests.standins.patience import HANG, until
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
@@ -35,27 +46,93 @@ def test_it_is_ready_when_the_tables_are_the_newest(client: TestClient, runtime:
         assert message in wrong
 
 
-@pytest.fixture
-def quiet_gauge() -> Any:  # noqa: ANN401 - a generator
-    metrics.last_cycle.set(0)
-    yield
-    metrics.last_cycle.set(0)
-
-
-@pytest.mark.usefixtures("quiet_gauge")
-def test_it_runs_the_chain_by_itself_and_is_not_ready_once_that_stands_still(
-    runtime: Runtime,
-    clock: Any,  # noqa: ANN401 - the fixture's class
+def test_it_is_not_ready_once_the_passes_stand_still_whatever_the_clock_of_the_machine_says(
+    tmp_path: Path, database: str, clock: Clock
 ) -> None:
-    began = clock.at.timestamp()
-    with TestClient(create_app(nullcontext(runtime), cycle_seconds=3600)) as client:
+    steady, began = StillClock(clock.at), clock.at.timestamp()
+    metrics.last_cycle.set(0)
+    settings = Settings(data_dir=tmp_path, database_url=database)
+    nowhere = httpx.MockTransport(lambda _request: httpx.Response(404))
+    with (
+        open_runtime(settings, now=clock, transport=nowhere, monotonic=steady.monotonic) as runtime,
+        TestClient(create_app(nullcontext(runtime), cycle_seconds=3600)) as client,
+    ):
         until(lambda: metrics.registry.get_sample_value("tocsin_last_cycle_timestamp_seconds") == began)
-        clock.at += timedelta(hours=5)
+        clock.at += timedelta(days=2)  # somebody set it
+        steady.sleep(5 * 3600 - 1)
         assert client.get("/readyz").status_code == 200
-        clock.at += timedelta(seconds=1)
+        steady.sleep(2)
         answer = client.get("/readyz")
         wrong = ["the last pass of the chain ended 5:00:01 ago"]
         assert (answer.status_code, answer.json()["wrong"]) == (503, wrong)
+        cycle(runtime)
+        assert client.get("/readyz").status_code == 200
+
+
+def test_a_database_that_takes_nothing_makes_it_unready_until_it_takes_something(
+    client: TestClient, runtime: Runtime
+) -> None:
+    with runtime.engine.connect() as connection:
+        connection.exec_driver_sql("PRAGMA query_only = ON")  # as a full disk or a read-only one: reads go on
+        connection.rollback()
+        with pytest.raises(OperationalError), connection.begin():
+            connection.execute(text("UPDATE policy SET floor = 9"))
+    answer = client.get("/readyz")
+    assert (answer.status_code, "readonly" in answer.json()["wrong"][0]) == (503, True)
+    runtime.engine.dispose()
+    with runtime.sessions.begin() as session:
+        session.execute(text("UPDATE policy SET floor = 9"))
+    assert client.get("/readyz").status_code == 200
+
+
+def test_a_writer_that_waits_for_another_says_nothing_of_the_database(runtime: Runtime) -> None:
+    first, second = runtime.engine.connect(), runtime.engine.connect()
+    second.exec_driver_sql("PRAGMA busy_timeout = 1")
+    second.rollback()
+    with first.begin(), pytest.raises(OperationalError, match="locked"):
+        second.execute(text("UPDATE policy SET floor = 9"))
+    assert runtime.vitals.failing() is None
+    first.close()
+    second.close()
+
+
+def test_a_database_that_hangs_is_waited_for_no_longer_than_a_second(
+    client: TestClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    let_go = Event()
+    monkeypatch.setattr(health, "_SECONDS", 0.01)  # less than the second: it never answers anyway
+
+    @event.listens_for(runtime.engine, "before_cursor_execute")
+    def hang(*_arguments: object) -> None:
+        let_go.wait(HANG)
+
+    try:
+        for _ in range(3):
+            answer = client.get("/readyz")
+            assert answer.json()["wrong"] == ["the database does not answer within a second"]
+        assert client.get("/healthz").status_code == 200
+    finally:
+        let_go.set()
+
+
+def test_a_key_that_is_lost_is_not_replaced_in_silence(tmp_path: Path, database: str, clock: Clock) -> None:
+    settings = Settings(data_dir=tmp_path, database_url=database)
+    spec = SourceSpec(name="pushed", kind="push")
+    with open_runtime(settings, now=clock) as runtime, runtime.sessions.begin() as session:
+        sources.create(session, spec, vault=runtime.vault, by="test", now=clock.at)
+    kept = (tmp_path / "secret.key").rename(tmp_path / "elsewhere.key")
+    with (
+        open_runtime(settings, now=clock) as runtime,
+        TestClient(create_app(nullcontext(runtime))) as client,
+    ):
+        answer = client.get("/readyz")
+        assert (answer.status_code, "cannot be opened" in answer.json()["wrong"][0]) == (503, True)
+        with pytest.raises(AppError, match="Put it back from the backup"):
+            runtime.vault.seal("new")
+    assert not (tmp_path / "secret.key").exists()
+    kept.rename(tmp_path / "secret.key")
+    with open_runtime(settings, now=clock) as runtime, TestClient(create_app(nullcontext(runtime))) as client:
+        assert client.get("/readyz").status_code == 200
 
 
 def test_the_metrics_are_counted_when_they_are_asked_for(
