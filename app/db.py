@@ -21,6 +21,7 @@ from app.models.base import Unreadable
 from app.vitals import Vitals
 
 Sessions = sessionmaker[Session]
+_WRITING, _WROTE = ("INSERT", "UPDATE", "DELETE"), "wrote"
 
 _PACKAGE = Path(__file__).resolve().parent
 _PACKED = _PACKAGE / "migrations"
@@ -70,11 +71,20 @@ def watch_writes(engine: Engine, vitals: Vitals) -> None:
         if isinstance(error, OperationalError | InternalError) and not _only_waited(error):
             vitals.write_failed(str(error.orig))
 
+    @event.listens_for(engine, "after_cursor_execute")
+    def executed(connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
+        if statement.startswith(_WRITING):
+            connection.info[_WROTE] = True
+
     @event.listens_for(engine, "commit")
     def committed(connection: Connection) -> None:
         # It comes just before: a commit that fails is noted right after it.
-        if not connection.get_execution_options().get("reading", False):
+        if connection.info.pop(_WROTE, False):
             vitals.wrote()
+
+    @event.listens_for(engine, "rollback")
+    def rolled_back(connection: Connection) -> None:
+        connection.info.pop(_WROTE, None)
 
 
 def _only_waited(error: DBAPIError) -> bool:

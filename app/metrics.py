@@ -14,6 +14,7 @@ deliveries = Counter(
 )
 transitions = Counter("tocsin_transitions", "Transitions of incidents.", ["reason"], registry=registry)
 cycle_seconds = Histogram("tocsin_cycle_seconds", "How long a pass of the chain takes.", registry=registry)
+heartbeats = Counter("tocsin_heartbeats", "Outgoing heartbeats.", ["state"], registry=registry)
 last_cycle = Gauge("tocsin_last_cycle_timestamp_seconds", "When the last pass ended.", registry=registry)
 step_seconds = Histogram(
     "tocsin_step_seconds", "How long a step of a pass takes.", ["step"], registry=registry

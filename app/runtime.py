@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -20,6 +20,7 @@ from app.channels import KINDS as CHANNEL_KINDS
 from app.channels.base import Channel as Telling
 from app.channels.base import Dependencies
 from app.errors import ChannelError, NotYet, SourceError, invalid
+from app.heartbeat import Heartbeat
 from app.http_client import Paces, dial, open_client
 from app.models import Channel, Source
 from app.pipeline import Chain
@@ -53,7 +54,8 @@ class Runtime:
     chain: Chain
     now: Callable[[], datetime]
     streams: Streams  # holds no line before somebody asks it to
-    vitals: Vitals = field(default_factory=Vitals)
+    vitals: Vitals
+    heartbeat: Heartbeat
 
     def websub_token(self, source_id: int) -> str:
         """What makes the address that a hub calls one that nobody else can guess."""
@@ -135,7 +137,8 @@ def open_runtime(
             )
         )
         try:
-            yield Runtime(settings, engine, sessions, vault, chain, now, streams, vitals)
+            heartbeat = Heartbeat(http, settings.heartbeat_url)
+            yield Runtime(settings, engine, sessions, vault, chain, now, streams, vitals, heartbeat)
         finally:
             streams.close()
             chain.ingest.pool.close()

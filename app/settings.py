@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="address that the service listens on")
     port: int = Field(8321, ge=0, le=65535, description="port that the service listens on")
     public_url: str = Field("", description="address at which people and hubs of feeds reach the service")
+    heartbeat_url: SecretStr | None = Field(
+        None, description="asked after each pass; a dead man's switch calls somebody once it is not"
+    )
     cycle_seconds: int = Field(60, ge=5, le=3600, description="pause between two passes of the chain")
     language: Literal["en", "fr"] = Field("en", description="language of alerts, unless the watch says")
     slack_bot_token: SecretStr | None = Field(None, description="xoxb-… token of the Slack app")
