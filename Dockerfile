@@ -25,5 +25,5 @@ USER tocsin
 VOLUME /var/lib/tocsin
 EXPOSE 8321
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
-    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8321/healthz', timeout=4)"]
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8321/readyz', timeout=4)"]
 CMD ["tocsin", "serve"]
