@@ -15,7 +15,7 @@ from app.errors import SourceError
 from app.http_client import open_client
 from app.settings import Settings
 from tests.sources.far_ends import FAR_ENDS
-from tests.sources.far_ends.base import NOW, FarEnd, Play, Post, Reply, later, play, shown
+from tests.sources.far_ends.base import NOW, Play, Post, Reply, later, play, shown
 
 PAGE = "<!DOCTYPE html><html><body>Please show that you are human</body></html>"
 
@@ -163,17 +163,16 @@ def test_a_page_that_fails_loses_nothing(far: Play) -> None:
 
 
 def test_a_throttle_is_read_in_its_own_dialect(far: Play) -> None:
-    far.server.spoil = lambda _number, _reply: far.server.far_end.throttled
+    far.server.spoil = always(far.server.far_end.throttled)
     error = failure(far, at=0)
     assert (error.permanent, error.retry_after) == (False, far.server.far_end.wait)
 
 
 def test_a_wrong_secret_is_told_with_what_to_do_and_is_not_shown(far: Play) -> None:
     far_end = far.server.far_end
-    refused = far_end.refused
-    if refused is None:
+    if far_end.refused is None:
         pytest.skip("it has no secret")
-    far.server.spoil = lambda _number, _reply: refused
+    far.server.spoil = always(far_end.refused)
     error = failure(far)
     assert error.permanent
     assert "Check" in str(error)
@@ -192,19 +191,18 @@ NO_ANSWERS = {
 }
 
 
-@pytest.mark.parametrize("far_end", [pytest.param(one, id=one.kind) for one in FAR_ENDS])
-def test_what_is_no_answer_is_an_error_that_says_so(far_end: FarEnd, subtests: pytest.Subtests) -> None:
+def test_what_is_no_answer_is_an_error_that_says_so(far: Play, subtests: pytest.Subtests) -> None:
     for name, (reply, words) in NO_ANSWERS.items():
-        if name == "an empty body" and far_end.blank:
+        if name == "an empty body" and far.server.far_end.blank:
             continue  # it says nothing when it found nothing
-        with subtests.test(answer=name), play(far_end) as far:
-            far.server.posts = [Post(1, later(-30))]
-            before = far.run(NOW).cursor
-            far.server.spoil = always(reply)
-            error = failure(far)
+        with subtests.test(answer=name), play(far.server.far_end) as anew:
+            anew.server.posts = [Post(1, later(-30))]
+            before = anew.run(NOW).cursor
+            anew.server.spoil = always(reply)
+            error = failure(anew)
             assert words in str(error)
             assert error.permanent == (reply.status == 404)
-            assert far.cursor == before
+            assert anew.cursor == before
 
 
 def test_without_a_network_the_failure_is_told_and_passes(far: Play) -> None:
@@ -222,7 +220,7 @@ def test_an_error_with_status_200_is_an_error(far: Play) -> None:
     if (mistaken := far.server.far_end.mistaken) is None:
         pytest.skip("it has no such errors")
     far.run(NOW)  # who needs a token has one
-    far.server.spoil = lambda _number, _reply: mistaken
+    far.server.spoil = always(mistaken)
     assert "too short" in str(failure(far))
 
 
