@@ -7,7 +7,7 @@ change that the file does not show is none; one that it shows moves lines, budge
 """
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,7 +19,6 @@ from detectors import (
     Evidence,
     FireDetector,
     Grid,
-    Scan,
     alarms_at,
     calm_for,
     delay_at,
@@ -211,20 +210,14 @@ def judged(series: Series) -> tuple[Baseline, Evidence]:
     )
 
 
-def scanned(series: Series) -> Scan:
-    """The whole of a series, with alarms kept out of what is learnt."""
-    return scan(series.detector, series.counts(), series.grid(), threshold=LINE, calm=CALM)
-
-
-def fed(series: Series) -> Iterator[Judgement]:
+def fed(series: Series) -> list[Judgement]:
     """The whole of a series as rows come one by one; of the last day one comes late, and one in two parts."""
     counts, begin = series.counts()[0], series.at(0)
     first = (datetime.fromisoformat(series.start) - EPOCH) // series.step
     rows = [Arrival(first + column, value) for column, value in enumerate(counts)]
     late = rows.pop(begin + 7)
     rows[begin + 9 : begin + 9] = [late, Arrival(late.column, 9.0)]
-    for _, said in feed(series.detector, rows, series.step, threshold=LINE, calm=CALM):
-        yield said
+    return [said for _, said in feed(series.detector, rows, series.step, threshold=LINE, calm=CALM)]
 
 
 def kept_of(name: str) -> Kept:
@@ -241,8 +234,9 @@ def kept_of(name: str) -> Kept:
 
 
 def _scanned_and_fed(series: Series) -> Kept:
-    found = scanned(series)
-    rows = np.asarray(list(fed(series))).T
+    """The whole of a series, with alarms kept out of what is learnt: at once, and row by row."""
+    found = scan(series.detector, series.counts(), series.grid(), threshold=LINE, calm=CALM)
+    rows = np.asarray(fed(series)).T
     return {
         "judged": {name: _few(getattr(found.evidence, name)[0]) for name in EVIDENCE}
         | {"alarm": _few(found.alarm[0]), "open": _few(found.open[0])},
