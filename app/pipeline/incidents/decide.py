@@ -12,7 +12,7 @@ docs/decision.md shows both tables.
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from math import isnan, log2
 
 from app.channels.acts import LOUDNESS, Act, Audience, Cooldown, choose_message_action
@@ -32,13 +32,13 @@ class Seen(StrEnum):
     alarm = "alarm"
 
 
-class Rate(StrEnum):
+class Rate(Enum):
     """What a transition makes of the rate from which the next doubling is measured."""
 
-    kept = "kept"
-    observed = "observed"
-    higher = "higher"  # of the two
-    levelled = "levelled"  # observed, and each doubling of it is a level
+    kept = auto()
+    observed = auto()
+    higher = auto()  # of the two
+    levelled = auto()  # observed, and each doubling of it is a level
 
 
 @dataclass(frozen=True, slots=True)
