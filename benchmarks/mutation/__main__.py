@@ -22,6 +22,9 @@ from benchmarks.mutation.equivalent import Equivalents
 from benchmarks.mutation.mutants import Mutant, mutants_of, unchanged
 from benchmarks.mutation.trial import Tests, begin, rehearse
 
+# Modules whose words a page shows, and what holds the page to them.
+_SHOWN = {Path("app/pipeline/incidents/decide.py"): Path("tests/docs/test_decision.py")}
+
 
 def tests_of(module: Path) -> list[str]:
     """The tests of a module, file by file: in the service those of its name, else those of its folder."""
@@ -30,6 +33,8 @@ def tests_of(module: Path) -> list[str]:
     found = [own] if own.exists() and module.parts[0] == "app" else sorted(own.parent.glob("test_*.py"))
     if not found:
         raise SystemExit(f"{own.parent} holds no tests of {module}: name some with --tests")
+    if module in _SHOWN:
+        found.append(_SHOWN[module])
     if ">>> " in module.read_text(encoding="utf-8"):
         found.append(module)
     return list(map(str, found))
