@@ -16,9 +16,10 @@ from detectors.floor import floored, under
 from detectors.grid import Bools, Floats, Grid, Ints
 from detectors.windows import nested
 
-# Windows in hours, a fire of six posts may take a morning; and which shorter one must bear each of them out.
+# Windows in hours, a fire of six posts may take a morning; and which shorter one must bear out each but the
+# first.
 WINDOWS = (1, 3, 6, 12, 24)
-_BORNE_OUT_BY = (0, 0, 0, 1, 2)
+_BORNE_OUT_BY = [0, 0, 1, 2]
 _TWICE, _THRICE = 2.0, 3.0  # so often its evidence and its excess: what ended hours ago burns no more
 _BEST = 3  # windows that count: one alone is luck, and a fire need not fill all
 FEW, MANY = 40.0, 90.0  # posts a day: up to the first tails judge alone, from the second on not at all
@@ -190,7 +191,7 @@ def _evidence(came: Floats, due: Floats, loose: Floats) -> Floats:
 
 def _borne_out(by_window: Floats, times: float) -> Floats:
     """Each window's, at most so many times that of the shorter one that must bear it out."""
-    shorter = times * by_window[list(_BORNE_OUT_BY[1:])]
+    shorter = times * by_window[_BORNE_OUT_BY]
     return np.concatenate([by_window[:1], np.minimum(by_window[1:], shorter)])
 
 
