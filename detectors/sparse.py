@@ -79,7 +79,7 @@ def usual_of(counts: Floats, observed: Bools, known: Bools, grid: Grid) -> tuple
     now = (recent + prior) / (expected @ fade + prior / rate)
     seen, listened = learnt, time
     if known is not observed:
-        seen, listened = hour_sums(np.where(observed, posts, 0.0), per_hour), hour_sums(observed, per_hour)
+        seen, listened = hour_sums(posts, per_hour), hour_sums(observed, per_hour)
     usual = listened * factor * rate[:, None]
     return now, rhythm, _uneven(seen, usual) + 1.0 / (recent + prior)
 
