@@ -64,10 +64,9 @@ def beyond(burning: Bools, per_hour: int) -> Bools:
 
     What stays so long, or comes again every day, is a new level and no fire.
     """
-    found = np.zeros_like(burning)
-    for row in np.flatnonzero(burning.sum(axis=1) > KEPT_OUT * per_hour):
-        week = trailing_sums(burning[row : row + 1].astype(np.float64), 7 * 24 * per_hour)
-        found[row] = week[0] > KEPT_OUT * per_hour
+    found, most = np.zeros_like(burning), KEPT_OUT * per_hour
+    rows = np.flatnonzero(burning.sum(axis=1) > most)
+    found[rows] = trailing_sums(burning[rows].astype(np.float64), 7 * 24 * per_hour) > most
     return found
 
 
