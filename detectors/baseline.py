@@ -82,14 +82,14 @@ def median_by_slot(values: Floats, slot: Ints, slots: int) -> tuple[Floats, Ints
     `values`: (S, H), NaN where nothing was observed; `slot`: (H,); the answers are (S, slots).
     """
     depth = max(1, int(np.bincount(slot, minlength=slots).max()))
-    order = np.argsort(slot, kind="stable")
+    order = np.argsort(slot)
     in_order = slot[order]
     place = np.arange(len(order)) - np.searchsorted(in_order, in_order)
     table = np.full((values.shape[0], slots, depth), np.nan)
     table[:, in_order, place] = values[:, order]
     table.sort(axis=2)  # NaN goes last
     count = np.isfinite(table).sum(axis=2)
-    middle = np.maximum(count - 1, 0)
+    middle = count - 1
     row, which = np.arange(len(values))[:, None], np.arange(slots)
     median = (table[row, which, middle // 2] + table[row, which, (middle + 1) // 2]) / 2
     return np.where(count > 0, median, 0.0), np.asarray(count, np.int64)
@@ -105,9 +105,10 @@ def profile_of(hourly: Floats, weight: Floats, slot: Ints) -> Floats:
     common, days = median_by_slot(hourly - of_day, slot % 24, 24)
     common = np.tile(common * days / (days + 1.0), 2)
     kinds, days = median_by_slot(hourly - of_week, slot, 48)
-    trust = np.maximum(days - 1, 0) / (np.maximum(days - 1, 0) + 2.0)
+    more = np.maximum(days - 1, 0)
+    trust = more / (more + 2.0)
     trust *= (weight.sum(1) >= 168)[:, None]  # a whole week, or the two kinds cannot be told from a trend
-    both = (common + trust * (kinds - common)).reshape(-1, 2, 24)
+    both = (common + trust * (kinds - common)).reshape(-1, 24)
     return np.asarray((both @ _BESIDE).reshape(-1, 48))
 
 
@@ -139,7 +140,7 @@ def level_of(heard: Floats, weight: Floats, learnt: Floats, trust: Floats, half_
         off = np.where(known > 0, learnt[rows] - without, 0.0)
         most = without + 2 * spread_of(off, known > 0)[:, None]
         kept = np.where(known > 0, learnt[rows], 0.0) * known
-        kept += np.where(burnt[rows] > 0, np.fmin(heard[rows], most), 0.0) * burnt[rows]
+        kept += np.fmin(heard[rows], most) * burnt[rows]  # a NaN was not heard, so it did not burn
         total = known + burnt[rows]
         level[rows] = trailing_level(kept / np.maximum(total, 1e-9), total, half_life, 1.0)
     return level
