@@ -85,13 +85,10 @@ class FireDetector:
 
     def _fit(self, counts: Floats, learn: Bools, grid: Grid) -> Baseline:
         per_hour, series = grid.per_hour, len(counts)
-        if not counts.shape[1]:  # an hour that nobody observed
-            counts, learn = np.full((series, per_hour), np.nan), np.ones((series, per_hour), np.bool_)
-            grid = grid.moved(-per_hour)
         counts, learn = whole_hours(counts, np.nan, per_hour), whole_hours(learn, False, per_hour)
         grid = grid.moved(-grid.phase)
         observed = without_holes(counts, np.isfinite(counts), per_hour)
-        roots = np.sqrt(np.where(observed, counts, 0.0).clip(0.0))
+        roots = np.sqrt(counts.clip(0.0))
         known = observed if learn.all() else observed & (learn | beyond(observed & ~learn, per_hour))
         hours = roots.shape[1] // per_hour
         hourly, weight = by_hour(roots, observed, per_hour)
@@ -133,7 +130,7 @@ class FireDetector:
             rate=rate,
             rhythm=rhythm,
             loose=loose,
-            ready=observed.sum(axis=1) >= self.warm_up // grid.step,
+            ready=observed.sum(axis=1) >= self.warm_up / grid.step,
         )
 
     def _cap(self, grid: Grid) -> float:
