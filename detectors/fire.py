@@ -72,16 +72,8 @@ class FireDetector:
             )
         spare = max(0, counts.shape[1] - self.memory // grid.step)
         counts, learn, grid = counts[:, spare:], learn[:, spare:], grid.moved(spare)
-        rows = max(1, _CHUNK // max(1, counts.shape[1]))
-        parts = [
-            self._fit(
-                counts[i : i + rows],
-                learn[i : i + rows],
-                grid.only(slice(i, i + rows)),
-            )
-            for i in range(0, max(1, len(counts)), rows)
-        ]
-        return parts[0] if len(parts) == 1 else _together(parts)
+        parts = _parts(counts, _CHUNK)
+        return _together([self._fit(counts[part], learn[part], grid.only(part)) for part in parts])
 
     def _fit(self, counts: Floats, learn: Bools, grid: Grid) -> Baseline:
         per_hour, series = grid.per_hour, len(counts)
@@ -158,10 +150,10 @@ class FireDetector:
         not given.
         """
         least = np.full(len(counts), FLOOR) if floor is None else np.asarray(floor, np.float64)
-        rows = max(1, _AT_HAND // max(1, counts.shape[1]))
-        if len(counts) <= rows:
+        parts = _parts(counts, _AT_HAND)
+        if len(parts) == 1:  # nothing to put together
             return self._score(baseline, counts, grid, first, uplift, least)
-        parts = [
+        found = [
             self._score(
                 baseline.of(part),
                 counts[part],
@@ -170,9 +162,9 @@ class FireDetector:
                 None if uplift is None else uplift[part],
                 least[part],
             )
-            for part in (slice(i, i + rows) for i in range(0, len(counts), rows))
+            for part in parts
         ]
-        return Evidence(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Evidence)))
+        return Evidence(*(np.concatenate([getattr(p, f.name) for p in found]) for f in fields(Evidence)))
 
     def _score(
         self,
@@ -274,6 +266,18 @@ class FireDetector:
             flash=np.zeros_like(usual),
             score=score,
         )
+
+
+def _parts(counts: Floats, values: int) -> list[slice]:
+    """Rows that have no more than so many values, or a single row: one part at least.
+
+    >>> _parts(np.zeros((5, 100)), 250)
+    [slice(0, 2, None), slice(2, 4, None), slice(4, 6, None)]
+    >>> _parts(np.zeros((2, 100)), 99), _parts(np.zeros((0, 0)), 99)
+    ([slice(0, 1, None), slice(1, 2, None)], [slice(0, 99, None)])
+    """
+    rows = max(1, values // max(1, counts.shape[1]))
+    return [slice(at, at + rows) for at in range(0, max(1, len(counts)), rows)]
 
 
 def _together(parts: list[Baseline]) -> Baseline:
