@@ -8,7 +8,8 @@ import json
 import numpy as np
 import pytest
 
-from tests.detectors.golden import BUDGETS, FILE, SCANNED, SERIES, kept_of
+from tests.detectors.golden import BUDGETS, FILE, SCANNED, kept_of
+from tests.detectors.series import SERIES
 
 KEPT = json.loads(FILE.read_text(encoding="utf-8"))
 
