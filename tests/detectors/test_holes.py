@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from detectors import FireDetector
+from detectors.baseline import beyond
 from detectors.grid import Bools, Floats, Grid
 from detectors.holes import without_holes
 from tests.detectors.conftest import DAY
@@ -123,3 +124,17 @@ def test_what_burns_for_more_than_three_days_of_a_week_is_a_new_level(brand: Mak
     # An incident that begins anew each morning is no way around it.
     learn[0].reshape(28, DAY)[21:, :96] = True
     assert level(counts, grid(), learn) > 1.8 * before
+
+
+def test_the_week_is_that_up_to_the_hour_and_three_days_of_it_are_not_more_than_three() -> None:
+    burning = np.zeros((4, 24 * 10), np.bool_)
+    burning[:3, :72] = True
+    burning[1, 167] = True  # the last hour of the first week
+    burning[2, 168] = True  # a week after the first hour that burnt
+    burning[3, 100:] = True
+    learnt = [np.flatnonzero(row).tolist() for row in beyond(burning, 1)]
+    assert learnt == [[], [167], [], list(range(172, 240))]
+    five_minutes = beyond(np.repeat(burning[1:2], 12, axis=1), 12)
+    assert np.flatnonzero(five_minutes).tolist() == list(range(2004, 2027)), (
+        "until as much is over a week ago"
+    )
