@@ -60,11 +60,11 @@ def _without_pattern(number: Floats, times: float) -> Floats:
     return np.asarray(number * times % 1.0, np.float64)
 
 
-def more(begin: float, end: float, factor: float = 1.0, plus: float = 0.0) -> Change:
-    """Between two hours of the last day, so many times the posts, and so many more in each column."""
+def more(begin: float, end: float, factor: float = 1.0, plus: float = 0.0, every: int = 1) -> Change:
+    """Between two hours of the last day, so many times the posts and so many more; or only now and then."""
 
     def change(counts: Floats, series: Series) -> None:
-        at = slice(series.at(begin), series.at(end))
+        at = slice(series.at(begin), series.at(end), every)
         counts[:, at] = np.floor(counts[:, at] * factor) + plus
 
     return change
@@ -108,6 +108,7 @@ def posts_at(*hours: float, posts: float = 1.0) -> Change:
 
 
 A_DOZEN_DAYS = "a busy brand by the hour, learnt for nine days"
+FOUR_WEEKS = tuple((24.0 * day, 24.0 * day + 70) for day in (-28, -21, -14, -7))
 FORTY_MINUTES = tuple(11 + minutes / 60 for minutes in (0, 5, 15, 20, 30, 35, 40))
 SERIES = {
     "a busy brand on an ordinary day": Series(4000),
@@ -143,6 +144,18 @@ SERIES = {
         4000, days=14, step=HOUR, detector=FireDetector(memory=timedelta(days=9)),
         change=all_of(more(-90, -80, 3), more(10, 15, 2)),
     ),
+    "a busy brand of which every other column is heard": Series(3000, change=unheard(-29 * 24, 24, 2)),
+    "a busy brand that burns and goes unheard for five hours less a quarter": Series(
+        2000, change=all_of(more(9, 17, 2), unheard(10, 14.75))
+    ),
+    "a busy brand learnt for nine days, of whose weekend half a Sunday was heard": Series(
+        1000, days=12, detector=FireDetector(memory=timedelta(days=9)), change=unheard(-144, -108)
+    ),
+    "a busy brand with a memory of three days, in all of which it burnt": Series(
+        1000, days=8, detector=FireDetector(memory=timedelta(days=3)), change=more(-72, 24, 3),
+        kept_out=((-72, 0),),
+    ),
+    "a brand of which one hour was ever heard": Series(300, step=HOUR, change=unheard(-29 * 24, 23)),
     "a brand of 60 posts a day that both ways judge": Series(60, change=more(10, 14, 1, 1)),
     "a brand of 85 posts a day with a memory of nine days": Series(
         85, days=12, change=more(10, 12, 1, 2), detector=FireDetector(memory=timedelta(days=9))
@@ -159,6 +172,16 @@ SERIES = {
     ),
     "a brand of two posts a day that burnt last week": Series(
         2, change=all_of(more(-190, -186, 1, 1), posts_at(*FORTY_MINUTES)), kept_out=((-190, -184),)
+    ),
+    "a brand of three posts a day that burnt for three days of each week": Series(
+        3, change=all_of(*(more(*burnt, 1, 1, 12) for burnt in FOUR_WEEKS)), kept_out=FOUR_WEEKS
+    ),
+    "a young brand of twelve posts a day, loud last week, whose event of the afternoon was planned": Series(
+        12, days=20, change=all_of(more(-150, -110, 1, 1, 4), posts_at(*FORTY_MINUTES, 12, 12.5, 13, 14)),
+        uplift=(12, 18, 3.0),
+    ),
+    "a brand of twelve posts a day in a planned event of three days": Series(
+        12, change=posts_at(*FORTY_MINUTES), uplift=(-48, 24, 2.0)
     ),
     "a brand that nobody ever mentioned, until a crowd gathers": Series(0, change=growing(11, 13)),
 }  # fmt: skip
