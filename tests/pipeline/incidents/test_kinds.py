@@ -1,32 +1,49 @@
-"""Only what the watch asks for rings; the rest is recorded (on SQLite alone)."""
+"""What the kind of an incident is judged from, beside its volume (on SQLite alone)."""
 
-from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
-from random import Random
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 
-from app.channels.base import Facts
+from app.clock import STEP
 from app.db import Sessions
-from app.models import KindTerm, PlannedEvent, Policy, Watch
-from app.sources.base import Item
-from tests.pipeline.brand import START, fire, ordinary, post
-from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
-from tests.standins.slack import SlackStandin
+from app.kinds import KindTerm
+from app.models import Bucket, Source, Watch
+from app.pipeline.incidents.kinds import IncidentCounts, judge_kind, tone_of
+from app.pipeline.scoring.counts import Series
+from app.pipeline.scoring.coverage import CoverageModel
+from app.pipeline.scoring.scored_series import ScoredSeries
+from app.reading.glance import Glance
+from app.reading.kind import Evidence, Judgement, kind_of
+from app.reading.share import ShareChange, changed
+from tests.pipeline.brand import START
 
-_OPENING = ("Enfin", "Ce soir", "Regardez", "On y était", "Belle surprise", "Au salon", "En avant-première")
-_LAUNCH = (
-    "le lancement du skyr Vélinor", "la nouvelle gamme Vélinor est disponible", "Vélinor dévoile un skyr",
-    "Vélinor annonce un skyr breton", "le nouveau produit Vélinor en édition limitée",
-)  # fmt: skip
-_JOY = (
-    "j'adore", "très réussi", "hâte de goûter", "bravo", "superbe idée", "merci pour la dégustation", "bon",
-)  # fmt: skip
-_WITH = (
-    "avec les enfants", "au petit-déjeuner", "à la vanille", "au citron", "chez mon épicier", "ce week-end",
-    "pour le goûter", "en famille", "au bureau", "après le sport",
-)  # fmt: skip
+DAY = timedelta(days=1)
+BEGAN = START + 40 * DAY + 15 * STEP
+NOBODY = np.empty((0, 0))
+UNCOVERED = CoverageModel({}, {}, np.empty((2, 0), np.int64), {})
+NOTHING_ELSE = ScoredSeries.of(Series((), START, NOBODY, NOBODY, UNCOVERED), 0, ())
+SAID = Glance(
+    negative=np.asarray([True] * 3 + [False] * 7),
+    positive=np.asarray([False] * 5 + [True] * 4 + [False]),
+    harm=np.asarray([True] * 5 + [False] * 5),
+    launch=np.asarray([False] * 8 + [True] * 2),
+)
+COUNTED = IncidentCounts(
+    mentions=20,
+    pushed=0.1,
+    loudest=9,
+    rings_alone=True,
+    planned=False,
+    agree=1,
+    signed=0,
+    accounts=0,
+    common=0.0,
+)
+READ = Evidence(read=10, harm=5, launch=2, positive=4, negative=3, mentions=20, loudest=0.45, amplified=0.1)
+USUAL = ShareChange(share=0.3, low=0.2, high=0.4, usual=0.3, usual_low=0.2, usual_high=0.4, p=0.5)
 
 
 @pytest.fixture
@@ -34,131 +51,66 @@ def database(sqlite: str) -> str:
     return sqlite
 
 
-def stir(
-    at: datetime, write: Callable[[Random, int], str], *, hours: int = 3, per_hour: int = 120
-) -> list[Item]:
-    rng = Random(5)
-    times = sorted(rng.uniform(0, 3600 * hours) for _ in range(hours * per_hour))
-    return [post(f"s{k}", at + timedelta(seconds=t), write(rng, k), rng) for k, t in enumerate(times)]
+def judged(counts: IncidentCounts = COUNTED, tone: ShareChange = USUAL, seen: Glance = SAID) -> Judgement:
+    return judge_kind(NOTHING_ELSE, Watch(id=1), 0, 2.0, seen, counts, tone)
 
 
-def launch(rng: Random, _: int) -> str:
-    return f"{rng.choice(_OPENING)} : {rng.choice(_LAUNCH)}, {rng.choice(_JOY)} {rng.choice(_WITH)}"
-
-
-def copied(rng: Random, _: int) -> str:
-    return f"{rng.choice(_OPENING)} : Vélinor est une honte, ma fille est malade, faites tourner"
-
-
-def kinds(life: object) -> list[tuple[str, str, bool]]:
-    return [(i.state.value, i.kind, i.suppressed_by_kind) for i in life.incidents()]  # type: ignore[attr-defined]
-
-
-def test_a_launch_is_recorded_as_buzz_and_nobody_is_woken(street: Opened, slack: SlackStandin) -> None:
-    life = street(stir(FIRE_AT, launch))
-    life.live(FIRE_AT + 2 * HOUR)
-    assert kinds(life) == [("burning", "buzz", True)]
-    ignited = next(t for t in life.transitions() if t.reason == "ignited")
-    weights = {t.term: t.weight for t in Facts.model_validate(ignited.facts).kind_because}
-    assert weights[KindTerm.launch] < 0 < weights[KindTerm.unexplained]
-    life.live(FIRE_AT + 16 * HOUR)  # its end is not told either
-    assert slack.messages() == []
-    assert kinds(life) == [("out", "buzz", True)]
-
-
-def test_a_watch_that_asks_for_buzz_gets_it_by_its_name(
-    street: Opened, sessions: Sessions, slack: SlackStandin
-) -> None:
-    with sessions.begin() as session:
-        session.scalars(select(Policy)).one().rings = ["fire", "buzz"]
-    life = street(stir(FIRE_AT, launch))
-    life.live(FIRE_AT + 2 * HOUR)
-    assert kinds(life) == [("burning", "buzz", False)]
-    (told,) = slack.messages()
-    assert "BUZZ" in str(told["blocks"])
-    assert "un lancement" in str(told["blocks"])
-
-
-def test_what_was_buzz_and_turns_out_to_be_a_fire_rings_then(street: Opened, slack: SlackStandin) -> None:
-    life = street(stir(FIRE_AT, launch, hours=2), fire(FIRE_AT + HOUR, per_hour=400.0, hours=3))
-    life.live(FIRE_AT + 40 * timedelta(minutes=1))
-    assert kinds(life) == [("burning", "buzz", True)]
-    assert slack.messages() == []
-    life.live(FIRE_AT + 3 * HOUR)
-    assert kinds(life) == [("burning", "fire", False)]
-    assert life.reasons().count("revealed") == 1
-    (root,) = [m for m in slack.messages() if "thread_ts" not in m]
-    assert "DÉPART DE FEU" in str(root["blocks"])
-
-
-def test_a_fire_that_was_told_is_told_to_its_end_whatever_is_said_later(
-    street: Opened, slack: SlackStandin
-) -> None:
-    life = street(fire(FIRE_AT), stir(FIRE_AT + 2 * HOUR, launch, hours=3, per_hour=900))
-    life.live(FIRE_AT + 20 * HOUR)
-    assert all(not quiet for _, _, quiet in kinds(life))
-    assert "went_out" in life.reasons()
-    assert len([m for m in slack.messages() if "thread_ts" not in m]) == 1
-
-
-def test_a_hundred_copies_of_one_post_are_a_loudspeaker(street: Opened, slack: SlackStandin) -> None:
-    life = street(stir(FIRE_AT, copied))
-    life.live(FIRE_AT + 2 * HOUR)
-    assert kinds(life) == [("burning", "amplified", True)]
-    assert slack.messages() == []
-
-
-def test_one_account_that_posts_and_posts_is_no_crowd(street: Opened, slack: SlackStandin) -> None:
-    def alone(rng: Random, k: int) -> str:
-        return f"{fire(FIRE_AT)[k % 200].text} {rng.randrange(10**6)}"
-
-    posts = [
-        Item(i.external_id, i.text, i.published_at, author="@troll", lang="fr") for i in stir(FIRE_AT, alone)
+def test_the_usual_tone_is_that_of_each_of_the_four_weeks_before(sessions: Sessions, velinor: int) -> None:
+    counted: list[tuple[datetime, int, int]] = [
+        (BEGAN - 28 * DAY - STEP, 90, 100),  # too long ago
+        (BEGAN - 28 * DAY, 3, 40),
+        (BEGAN - 28 * DAY + STEP, 1, 20),  # of the same day
+        (BEGAN - 3 * DAY, 2, 50),
+        (BEGAN - DAY, 9, 30),
+        (BEGAN - STEP, 4, 60),
+        (BEGAN, 70, 80),  # it burns
     ]
-    life = street(posts)
-    life.live(FIRE_AT + 2 * HOUR)
-    assert kinds(life) == [("burning", "amplified", True)]
-    assert slack.messages() == []
-
-
-def test_an_excess_above_a_planned_event_that_speaks_of_it_is_the_event(
-    street: Opened, sessions: Sessions, slack: SlackStandin
-) -> None:
     with sessions.begin() as session:
-        session.add(
-            PlannedEvent(
-                name="Lancement du skyr", starts_at=FIRE_AT, ends_at=FIRE_AT + 3 * HOUR, factor=1.5,
-                created_by="t", created_at=START,
-            )
-        )  # fmt: skip
-    life = street(stir(FIRE_AT, launch, per_hour=300))
-    life.live(FIRE_AT + 2 * HOUR)
-    assert kinds(life) == [("burning", "planned", True)]
-    assert slack.messages() == []
-
-
-def test_all_watches_of_a_source_up_at_once_are_the_source(
-    street: Opened, sessions: Sessions, slack: SlackStandin
-) -> None:
-    names = ("Armor", "Brise", "Corail", "Dune")
-    with sessions.begin() as session:
-        policy = session.scalars(select(Policy)).one()
+        watch = session.scalars(select(Watch)).one()
+        stamps = {"created_at": START, "updated_at": START}
+        other = Watch(name="Armor", query={}, languages=[], policy=watch.policy, **stamps)
+        press = Source(
+            name="press", kind="push", settings={}, health_since=START, heard_until=START, **stamps
+        )
+        session.add_all([other, press])
+        session.flush()
         session.add_all(
-            Watch(
-                name=name, query={"any_of": [name]}, languages=[], policy=policy, time_zone="Europe/Paris",
-                created_at=START, updated_at=START,
-            )
-            for name in names
-        )  # fmt: skip
+            Bucket(watch_id=watch.id, source_id=velinor, at=at, negative=bad, mentions=of, counted_at=at)
+            for at, bad, of in counted
+        )
+        at = BEGAN - DAY
+        session.add_all([
+            Bucket(watch_id=watch.id, source_id=press.id, at=at, negative=1, mentions=10, counted_at=at),
+            Bucket(watch_id=other.id, source_id=velinor, at=at, negative=50, mentions=60, counted_at=at),
+        ])  # fmt: skip
+        found = tone_of(session, watch, 12, 40, BEGAN)
+    assert found == changed(12, 40, [(4, 60), (2, 50), (10, 40), (4, 60)])
 
-    def about(items: list[Item], name: str) -> list[Item]:
-        return [
-            Item(f"{name}{i.external_id}", i.text.replace("Vélinor", name), i.published_at, author=i.author)
-            for i in items
-        ]
 
-    others = [about([*ordinary(9), *fire(FIRE_AT)], name) for name in names]
-    life = street(fire(FIRE_AT), *others)
-    life.live(FIRE_AT + HOUR)
-    assert {i.kind for i in life.incidents()} == {"artefact"}
-    assert slack.messages() == []
+def test_what_was_read_and_counted_is_what_the_kind_is_judged_from() -> None:
+    assert judged() == kind_of(READ)
+    planned = replace(COUNTED, planned=True, agree=2, signed=10, accounts=3, common=0.4)
+    assert judged(planned) == kind_of(replace(READ, planned=True, agree=2, signed=10, accounts=3, common=0.4))
+    pushed = replace(COUNTED, pushed=0.7, rings_alone=False)
+    assert judged(pushed) == kind_of(replace(READ, amplified=0.7, rings_alone=False))
+
+
+def test_how_loud_an_account_is_is_its_part_of_the_mentions() -> None:
+    assert judged(replace(COUNTED, loudest=12)) == kind_of(replace(READ, loudest=0.6))
+    assert judged(replace(COUNTED, loudest=11)) == kind_of(replace(READ, loudest=0.55))
+    assert judged(replace(COUNTED, mentions=0, loudest=0)) == kind_of(replace(READ, mentions=0, loudest=0.0))
+
+
+def test_the_tone_has_fallen_where_all_of_its_interval_is_below_the_usual() -> None:
+    def fell(tone: ShareChange) -> bool:
+        return KindTerm.less_negative in dict(judged(tone=tone).terms)
+
+    assert fell(replace(USUAL, high=0.29))
+    assert not fell(replace(USUAL, high=0.3))
+    assert not fell(replace(USUAL, high=0.31))
+    assert not fell(replace(USUAL, high=0.0, usual=None)), "what is usual is not known"
+
+
+def test_the_tone_has_risen_where_it_hardly_ever_is_so_bad() -> None:
+    assert KindTerm.more_negative in dict(judged(tone=replace(USUAL, p=0.009)).terms)
+    assert KindTerm.more_negative not in dict(judged(tone=replace(USUAL, p=0.01)).terms)
