@@ -1,6 +1,7 @@
 """What must hold of every detector and every score, whatever the series."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
@@ -86,9 +87,13 @@ def test_it_makes_no_difference_where_the_walk_starts_or_is_cut(
 
 def test_a_series_scores_alike_alone_and_among_others(whole: Whole, brand: Make, grid: Grids) -> None:
     counts = brand(5, series=4)
-    together = whole(counts, grid(4), first=4 * DAY)
-    alone = whole(counts[2:3], grid(1), first=4 * DAY)
-    same({k: v[2:3] for k, v in together.items()}, alone)
+    counts[1] = counts[1] > 20  # few posts
+    counts[3] = counts[3] > 15  # so many that both ways judge
+    zones = ("UTC", "Asia/Tokyo", "UTC", "Europe/Paris")
+    together = whole(counts, replace(grid(4), zones=zones), first=4 * DAY)
+    for row, zone in enumerate(zones):
+        alone = whole(counts[[row]], grid(1, zone), first=4 * DAY)
+        same({k: v[[row]] for k, v in together.items()}, alone)
 
 
 def test_a_fit_in_parts_is_the_same_fit(brand: Make, grid: Grids, monkeypatch: pytest.MonkeyPatch) -> None:
