@@ -222,7 +222,9 @@ def test_the_local_hour_follows_the_clock_change(whole: Whole, grid: Grids) -> N
 
 @settings(max_examples=25)
 @given(
-    arrays(np.float64, (2, 24 * 6), elements=st.sampled_from([0.0, 0.0, 1.0, 3.0, 40.0, 1e6, float("nan")])),
+    arrays(
+        np.float64, (2, 24 * 6), elements=st.sampled_from([0.0, 0.0, 1.0, 3.0, 40.0, 1e6, -2.0, float("nan")])
+    ),
     st.integers(0, 11),
 )
 def test_no_history_makes_it_stumble_or_look_ahead(counts: Floats, cut: int) -> None:
