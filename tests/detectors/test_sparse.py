@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from detectors import FireDetector, Grid, calm_for, scan, threshold_for, walk
+from detectors import FireDetector, Grid, calm_for, scan, sparse, threshold_for, walk
 from detectors.grid import Floats
 from detectors.sparse import FEW, MANY, sparse_part, tail
 
@@ -169,3 +169,22 @@ def test_short_cuts_where_all_was_observed_change_nothing(grid: Grids) -> None:
     hardly = np.full(counts.shape, 1 + 1e-13)  # times the usual: it takes the long way
     for name, values in judged(counts, grid(4), 29 * DAY, uplift=hardly).items():
         np.testing.assert_allclose(values, short[name], rtol=1e-9, atol=1e-9, err_msg=name)
+
+
+def test_an_excess_of_just_the_floor_counts(grid: Grids) -> None:
+    """By the hour, and where an event was planned, what is due is what is usual to the last bit."""
+    counts = np.zeros((1, 24 * 29))
+    counts[0, : 24 * 28 : 24] = 1
+    counts[0, -1] = 5
+    hours = grid(step=timedelta(hours=1))
+    learnt = DETECTOR.fit(counts[:, :-1], np.ones((1, counts.shape[1] - 1), np.bool_), hours)
+    last, event = hours.moved(counts.shape[1] - 48), np.ones((1, 48))
+    event[0, 40] = 2.0
+
+    def judge(least: float) -> tuple[float, float]:
+        usual, _, score = sparse.judged(learnt, counts[:, -48:], last, 47, event, np.asarray([least]))
+        return float(usual[0, 0]), float(score[0, 0])
+
+    usual, score = judge(0.0)
+    assert judge(5 - usual)[1] == score > LINE
+    assert judge(float(np.nextafter(5 - usual, 9)))[1] == pytest.approx(0.3)
