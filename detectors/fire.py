@@ -213,7 +213,7 @@ class FireDetector:
         """The evidence where posts are many: roots and their spread."""
         series, columns = counts.shape
         known = np.isfinite(counts)
-        roots = np.sqrt(np.where(known, counts, 0.0).clip(0))
+        roots = np.sqrt(counts.clip(0.0))
         profile = profile_at(baseline.profile, grid, columns)
         usual = np.maximum(profile + baseline.level[:, None], 0.0)
         recent = np.maximum(profile + baseline.burst_level[:, None], 0.0)
