@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from zlib import crc32
 
+LONGEST_ASKED = timedelta(
+    days=1
+)  # no far end is left alone for longer, whatever it asks for or says of itself
 _MOST_STEPS = 64  # more would overflow, and are longer than any longest wait
 
 
@@ -32,7 +35,7 @@ def of_source(cadence: timedelta) -> Backoff:
 def wait_after(
     policy: Backoff, failures: int, *, retry_after: timedelta | None = None, seed: int | None = None
 ) -> timedelta:
-    """How long to wait after so many failures in a row; as long as the far end `retry_after` for, if it did.
+    """How long to wait after so many failures in a row; `retry_after` if the far end asked, at most a day.
 
     With a seed up to the policy's spread longer, always the same for the same seed and number.
 
@@ -40,7 +43,7 @@ def wait_after(
     ['0:00:01', '0:00:02', '0:00:04', '0:01:00', '0:01:00']
     """
     if retry_after:
-        return retry_after
+        return min(retry_after, LONGEST_ASKED)
     grown = policy.first.total_seconds() * policy.growth ** min(max(failures, 1) - 1, _MOST_STEPS)
     longer = 0.0 if seed is None else crc32(f"{seed}:{failures}".encode()) / 2**32 * policy.spread
     return timedelta(seconds=min(grown, policy.longest.total_seconds()) * (1 + longer))

@@ -26,6 +26,10 @@ faults = Counter(
 faults_open = Gauge(
     "tocsin_faults_open", "Rows that wait for another try, or are set aside.", ["state"], registry=registry
 )
+clock_jumps = Counter(
+    "tocsin_clock_jumps", "Times that the clock was set back, or that no pass was made for long (ahead).",
+    ["direction"], registry=registry,
+)  # fmt: skip
 sources_down = Gauge("tocsin_sources_down", "Sources that cannot be heard.", registry=registry)
 source_health = Gauge("tocsin_sources", "Enabled sources by their health.", ["health"], registry=registry)
 deliveries_due = Gauge("tocsin_deliveries_due", "Deliveries that wait.", registry=registry)

@@ -14,6 +14,7 @@ from app.api.views import View
 from app.clock import EPOCH
 from app.models import Delivery, Fault, Incident, Source, State
 from app.pipeline import STEPS
+from app.pipeline.timekeeping.keep_time import newest_jump
 
 router = APIRouter(tags=["status"])
 
@@ -42,13 +43,25 @@ class StepView(View):
     faults: int = Field(description="rows that wait for another try, or are set aside", examples=[0])
 
 
+class ClockView(View):
+    """The newest jump of time that a pass noticed."""
+
+    at: datetime = Field(description="when it was noticed")
+    seconds: float = Field(
+        description="how far: below nought, the clock was set back; above, no pass was made for so long",
+        examples=[-3600.0],
+    )
+
+
 class Status(View):
     """How the chain is doing."""
 
     good: bool = Field(
-        description="nothing is put off, no source is down, and no channel keeps an alert waiting"
+        description="nothing is put off, no source is down, no channel keeps an alert waiting, and the clock "
+        "was not set back within a day"
     )
     last_pass_at: datetime | None = Field(description="when the last pass of this process began")
+    clock_jump: ClockView | None = Field(description="empty: none was noticed")
     steps: list[StepView] = Field(description="in the order in which a pass takes them")
     faults: list[FaultView] = Field(description="oldest first")
     sources: dict[str, int] = Field(description="enabled ones, by their health", examples=[{"ok": 3}])
@@ -59,7 +72,7 @@ class Status(View):
 
 
 @router.get("/status")
-def read_status(_who: Viewer, session: Session) -> Status:
+def read_status(_who: Viewer, session: Session, now: Now) -> Status:
     """How the chain is doing: its steps, and each row that one of them cannot work off."""
     rows = faults.listed(session)
     sources = _counts(
@@ -69,9 +82,11 @@ def read_status(_who: Viewer, session: Session) -> Status:
     late = select(func.count()).where(Delivery.due_at.is_not(None), Delivery.attempts > 0)
     waiting = session.scalar(late) or 0
     last = metrics.registry.get_sample_value("tocsin_last_cycle_timestamp_seconds") or 0.0
+    jump = newest_jump(session)
     return Status(
-        good=not rows and not sources.get("down") and not waiting,
+        good=not rows and not sources.get("down") and not waiting and not (jump and jump.is_trouble(now)),
         last_pass_at=EPOCH + timedelta(seconds=last) if last else None,
+        clock_jump=ClockView(at=jump.at, seconds=jump.seconds) if jump else None,
         steps=[
             StepView(
                 name=step.name, reads=step.reads, writes=step.writes,

@@ -10,7 +10,7 @@ import httpx
 from pydantic import BaseModel, SecretStr, computed_field, model_validator
 from rich.console import Console
 
-from app.channels.notices import Bulletin, Frozen, News, with_new_names
+from app.channels.notices import Announcement, Bulletin, ClockJump, Frozen, News, with_new_names
 from app.channels.pace import Pace
 from app.errors import ChannelError
 from app.models import IncidentKind, KindTerm, Reason, State
@@ -214,14 +214,14 @@ class Alert(Frozen):
         return self.suppressed_by_cooldown
 
 
-def idempotency_key(alert: Alert | News | Bulletin) -> str:
+def idempotency_key(alert: Alert | Announcement) -> str:
     """The same for each try of one delivery, and of no other delivery of any Tocsin."""
     match alert:
         case Alert():
             began, of = alert.opened_at, f"{alert.watch_id}/{alert.transition_id}"
         case News():
             began, of = alert.since, f"{alert.notice_id}"
-        case Bulletin():
+        case Bulletin() | ClockJump():
             began, of = alert.at, f"{alert.notice_id}"
     name = f"tocsin/{began.isoformat()}/{of}/{alert.delivery_id}"
     return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
@@ -260,7 +260,7 @@ class Channel(Protocol):
         """Tell one transition; a ChannelError says whether trying again can help."""
         ...
 
-    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:
+    def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:
         """Tell what belongs to no incident; a ChannelError says whether trying again can help."""
         ...
 

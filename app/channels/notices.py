@@ -41,6 +41,19 @@ class News(Frozen):
     instead_of: str = ""  # the channel that this one stands in for, as it fails
 
 
+class ClockJump(Frozen):
+    """The clock of the service was set back, or no pass of the chain was made for long."""
+
+    notice_id: int
+    delivery_id: int
+    seconds: int  # how far time jumped: negative, the clock was set back
+    at: datetime  # when it was noticed
+    since: datetime  # when the pass before was made; when it was noticed, if the clock was set back
+    language: Literal["en", "fr"]
+    time_zone: str
+    instead_of: str = ""  # as of news
+
+
 class Proposed(Frozen):
     """A change that waits for a yes or a no, with what it would have done."""
 
@@ -96,6 +109,9 @@ class Bulletin(Frozen):
     instead_of: str = ""  # as of news
     months: tuple[Month, ...] = ()
     smoke: tuple[Smoke, ...] = ()
+
+
+Announcement = News | Bulletin | ClockJump
 
 
 def with_new_names(data: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - whatever was stored

@@ -28,7 +28,7 @@ from app.channels.document import (
     Quotes,
     Small,
 )
-from app.channels.notices import Bulletin, News
+from app.channels.notices import Announcement, Bulletin
 from app.channels.plot import plot
 from app.channels.text import bare
 from app.channels.wording import bulletins, documents
@@ -67,10 +67,10 @@ class TerminalChannel:
         self._console.print(drawn)
         return Sent(f"terminal-{alert.delivery_id}", [_printed(drawn, earlier.root if threaded else None)])
 
-    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - as above
+    def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - as above
         """Print it."""
         told = bulletins.notice(news)
-        drawn = _line(told.summary) if isinstance(news, News) else render(told)
+        drawn = render(told) if isinstance(news, Bulletin) else _line(told.summary)
         self._console.print(drawn)
         return Sent(f"terminal-{news.delivery_id}", [_printed(drawn)])
 

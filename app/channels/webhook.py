@@ -21,7 +21,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, idempotency_key
-from app.channels.notices import Bulletin, News
+from app.channels.notices import Announcement, Bulletin, ClockJump, News
 from app.errors import ChannelError
 from app.http_client import Refused as Private
 from app.http_client import retry_after
@@ -41,13 +41,14 @@ class WebhookSettings(BaseModel):
 
 
 class Envelope(BaseModel):
-    """The body of the POST: with an `alert`, with `source` news, with a `bulletin`, or a ping with none."""
+    """The body of the POST: an `alert`, `source` news, a `bulletin`, a jump of the `clock`, or a ping."""
 
     version: Literal[1] = 1
-    type: Literal["alert", "source", "bulletin", "ping"]
+    type: Literal["alert", "source", "bulletin", "clock", "ping"]
     alert: Alert | None = None
     source: News | None = None
     bulletin: Bulletin | None = None
+    clock: ClockJump | None = None
 
 
 class WebhookChannel:
@@ -62,17 +63,16 @@ class WebhookChannel:
         """POST the transition; its receiver tells a second try from a second alert by the Idempotency-Key."""
         return self._deliver(Envelope(type="alert", alert=alert), alert, now)
 
-    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - as above
+    def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - as above
         """POST it. Who takes alerts alone may refuse it, and gets the alerts all the same."""
-        envelope = Envelope(type="source", source=news) if isinstance(news, News) else None
-        return self._deliver(envelope or Envelope(type="bulletin", bulletin=news), news, now)
+        return self._deliver(_envelope(news), news, now)
 
     def check(self, *, now: datetime) -> str:
         """Send a ping: that it was taken."""
         self._post(Envelope(type="ping"), {}, now)
         return f"{self._host()} took a ping"
 
-    def _deliver(self, envelope: Envelope, alert: Alert | News | Bulletin, now: datetime) -> Sent:
+    def _deliver(self, envelope: Envelope, alert: Alert | Announcement, now: datetime) -> Sent:
         key = idempotency_key(alert)
         self._post(envelope, {"Idempotency-Key": key, "X-Tocsin-Delivery": str(alert.delivery_id)}, now)
         return Sent(key, [{"method": "POST", "payload": envelope.model_dump(mode="json")}])
@@ -118,6 +118,16 @@ class WebhookChannel:
             ambiguous=status >= 500 or status == 408,
             retry_after=retry_after(asked, now=now),
         )
+
+
+def _envelope(news: Announcement) -> Envelope:
+    match news:
+        case News():
+            return Envelope(type="source", source=news)
+        case Bulletin():
+            return Envelope(type="bulletin", bulletin=news)
+        case ClockJump():
+            return Envelope(type="clock", clock=news)
 
 
 def sign(secret: bytes, body: bytes, *, now: datetime) -> str:

@@ -23,6 +23,7 @@ from app.errors import AppError, NotYet, TooNew
 from app.logs import mask
 from app.models import Channel, Source, Watch
 from app.pipeline.ingest.quotas import keep_quotas
+from app.pipeline.timekeeping.keep_time import newest_jump
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 
@@ -79,11 +80,27 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 
 def findings_of(runtime: Runtime) -> Iterator[Finding]:
     """What there is to say of a service whose database works."""
+    yield _clock(runtime)
     yield _watches(runtime)
     yield from _channels(runtime)
     yield from _routes(runtime)
     yield from _sources(runtime)
     yield from _faults(runtime)
+
+
+def _clock(runtime: Runtime) -> Finding:
+    with runtime.sessions() as session:
+        jump = newest_jump(session)
+    if jump is None:
+        return Finding("clock", True, "no pass found that it jumped")
+    span = timedelta(seconds=round(abs(jump.seconds)))
+    when = f"{jump.at:%Y-%m-%d %H:%M} UTC"
+    if not jump.is_trouble(runtime.now()):
+        what = f"it was set back by {span}" if jump.seconds < 0 else f"no pass had been made for {span}"
+        return Finding("clock", True, f"at {when} {what}")
+    return Finding(
+        "clock", False, f"it was set back by {span} at {when}. See that the machine keeps time (NTP)."
+    )
 
 
 def _watches(runtime: Runtime) -> Finding:

@@ -4,6 +4,7 @@ from app.kinds import IncidentKind, KindTerm
 from app.models.base import Base, Unreadable, UnreadableRow, UTCDateTime, require_readable, unreadable
 from app.models.calendar import PlannedEvent, Silence
 from app.models.channels import Channel, Delivery, DeliveryState
+from app.models.clock import ClockMark
 from app.models.faults import Fault
 from app.models.incidents import (
     MILESTONES,
@@ -56,6 +57,7 @@ __all__ = [
     "Base",
     "Bucket",
     "Channel",
+    "ClockMark",
     "Coverage",
     "Delivery",
     "DeliveryState",

@@ -24,6 +24,7 @@ from app.pipeline.ingest.retain import RETAIN, Sweeping, retain
 from app.pipeline.ingest.websub import SUBSCRIBE, Hubs, subscribe
 from app.pipeline.reports.notices import ANNOUNCE, announce
 from app.pipeline.roster import Roster, read_roster
+from app.pipeline.timekeeping.keep_time import KEEP_TIME, keep_time
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,12 @@ class Step:
     calls_out: bool = False
 
 
+def _keep_time(this: Pass) -> None:
+    jump = keep_time(this.sessions, now=this.now)
+    if jump is not None:
+        this.chain.sweeping.wait(this.now)
+
+
 def _collect(this: Pass) -> None:
     collect(this.sessions, this.chain.ingest, this.guard, now=this.now, attend=this.chain.attend)
 
@@ -86,6 +93,10 @@ def _retain(this: Pass) -> None:
 
 
 STEPS = (
+    Step(
+        KEEP_TIME, "timekeeping.keep_time", "the instant of the pass before, times that lie ahead",
+        "what stands in the future, set right; notices of jumps", _keep_time,
+    ),
     Step(
         COLLECT, "ingest.collect", "sources that are due", "posts, mentions, buckets, coverage, runs",
         _collect, calls_out=True,

@@ -23,7 +23,7 @@ from sqlalchemy.orm import sessionmaker
 
 from app import db, logs
 from app.channels.base import Alert, Earlier, Sent
-from app.channels.notices import Bulletin, News
+from app.channels.notices import Announcement
 from app.channels.pace import Pace
 from app.channels.slack import blocks
 from app.channels.slack.transport import SlackChannel
@@ -110,7 +110,7 @@ class _Deaf:
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002
         return Sent("1.1")
 
-    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002
+    def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002
         return Sent("1.2")
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so

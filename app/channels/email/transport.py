@@ -23,7 +23,7 @@ from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, idemp
 from app.channels.document import Document, plain
 from app.channels.email.html import page
 from app.channels.email.text import text_of
-from app.channels.notices import Bulletin, News
+from app.channels.notices import Announcement
 from app.channels.text import cut, line
 from app.channels.wording import bulletins, documents
 from app.errors import ChannelError
@@ -80,7 +80,7 @@ class EmailChannel:
             mail["In-Reply-To"] = mail["References"] = earlier.root
         return self._deliver(mail, document, alert)
 
-    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - it has no thread
+    def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - it has no thread
         """Send it; its subject is its first words."""
         document = bulletins.notice(news)
         mail = self._mail(document, plain(document.summary), news.language, now)
@@ -101,7 +101,7 @@ class EmailChannel:
                 raise smtplib.SMTPRecipientsRefused(refused)
         return f"{settings.server} takes mail from {settings.sender} for {', '.join(settings.to)}"
 
-    def _deliver(self, mail: EmailMessage, document: Document, alert: Alert | News | Bulletin) -> Sent:
+    def _deliver(self, mail: EmailMessage, document: Document, alert: Alert | Announcement) -> Sent:
         made = f"<{idempotency_key(alert)}@{self._domain()}>"
         mail["Message-ID"] = made
         refused = self._send(mail)

@@ -17,7 +17,7 @@ from app.channels.document import (
     Series,
     Small,
 )
-from app.channels.notices import Bulletin, News
+from app.channels.notices import Announcement, Bulletin
 from app.channels.slack.buttons import buttons
 from app.channels.slack.mrkdwn import date_format, mrkdwn
 from app.channels.slack.parts import Block, context, plain_text, section
@@ -59,7 +59,7 @@ def called(message: Message, alert: Alert, who: str) -> Message:
     return {"text": f"{text} {message['text']}", "blocks": [first, *message["blocks"]]}
 
 
-def notice(given: News | Bulletin, *, acts: bool = False) -> Message:
+def notice(given: Announcement, *, acts: bool = False) -> Message:
     """A source's health or a bulletin, of as many watches as there is room for."""
     most = _that_fit(given, acts=acts) if isinstance(given, Bulletin) else bulletins.MOST
     return draw(bulletins.notice(given, acts=acts, most=most))

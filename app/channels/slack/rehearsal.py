@@ -6,7 +6,7 @@ from typing import Any
 
 from app.channels.base import Alert, Earlier, Sent
 from app.channels.document import Document
-from app.channels.notices import Bulletin, News
+from app.channels.notices import Announcement
 from app.channels.pace import Pace
 from app.channels.slack.transport import SlackChannel
 from app.channels.wording import documents
@@ -50,7 +50,7 @@ class Rehearsal:
             self.posted.append((document, threaded))
         return sent
 
-    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:
+    def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:
         """What the Slack channel does, with nothing sent."""
         return self._slack.say(news, earlier, now=now)
 

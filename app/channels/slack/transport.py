@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.acts import Act, choose_message_action
 from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent
-from app.channels.notices import Bulletin, News
+from app.channels.notices import Announcement
 from app.channels.pace import Pace
 from app.channels.slack.blocks import Message, called, notice, reply, root
 from app.channels.slack.errors import Fault
@@ -64,7 +64,7 @@ class SlackChannel:
         sending = Sending(self._to, EVENT, identity, alert.at, earlier, now)
         return _Telling(sending, alert, on_call=self._on_call, acts=self._acts).tell()
 
-    def say(self, news: News | Bulletin, earlier: Earlier, *, now: datetime) -> Sent:
+    def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:
         """Post it, apart from all threads; look for it first as for an alert."""
         identity = {"delivery_id": news.delivery_id, "notice_id": news.notice_id}
         sending = Sending(self._to, NOTICE, identity, news.at, earlier, now)

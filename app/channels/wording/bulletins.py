@@ -16,7 +16,7 @@ from app.channels.document import (
     paragraph,
     small,
 )
-from app.channels.notices import Bulletin, Month, News, Proposed, Smoke
+from app.channels.notices import Announcement, Bulletin, Month, Proposed, Smoke
 from app.channels.text import cut
 from app.channels.wording.actions import answers
 from app.channels.wording.health import told
@@ -26,9 +26,9 @@ from app.channels.wording.words import Words
 MOST = 20  # watches in one message
 
 
-def notice(given: News | Bulletin, *, acts: bool = False, most: int = MOST) -> Document:
+def notice(given: Announcement, *, acts: bool = False, most: int = MOST) -> Document:
     """The notice, of at most so many watches; with `acts`, a proposal is answered where it stands."""
-    if isinstance(given, News):
+    if not isinstance(given, Bulletin):
         return compose(told(given), paragraph(told(given)))
     words = Words(given.language, given.time_zone)
     title = headline(given, words)

@@ -1,16 +1,20 @@
-"""What a channel says of a source that went deaf, or is heard again."""
+"""What a channel says of a source that went deaf, or is heard again, and of a clock that jumped."""
+
+from datetime import timedelta
 
 from app.channels.document import Inline, join
-from app.channels.notices import News
+from app.channels.notices import ClockJump, News
 from app.channels.wording.sentences import name, stands_in
 from app.channels.wording.words import Words
 
 _WHY = 300  # code points
 
 
-def told(news: News) -> Inline:
+def told(news: News | ClockJump) -> Inline:
     """The notice in one or two sentences, in its language."""
     words = Words(news.language, news.time_zone)
+    if isinstance(news, ClockJump):
+        return _jumped(news, words)
     instead = stands_in(news.instead_of, words) if news.instead_of else ""
     source, since = name(news.source), words.date(news.since, seen_from=news.at)
     if news.health == "ok":
@@ -26,3 +30,21 @@ def told(news: News) -> Inline:
     # The reason is the source's own, in English; where that is not the reader's language it says so.
     quoted = words.write("{why}", why=why) if why else ()
     return join(" ", [said, quoted, calm, instead])
+
+
+def _jumped(jump: ClockJump, words: Words) -> Inline:
+    span = words.span(timedelta(seconds=abs(jump.seconds)))
+    if jump.seconds < 0:
+        said = words.write(
+            "*Tocsin's clock was set back by {span}.* What lay ahead was set right, and Tocsin goes on "
+            "listening. What it told shortly before may be wrong.",
+            span=span,
+        )
+    else:
+        said = words.write(
+            "*Tocsin did not listen for {span}*, until {at}: it was stopped, the machine slept, or its clock "
+            "was moved. What could be caught up with is told as it stands now.",
+            span=span,
+            at=words.date(jump.at, seen_from=jump.at),
+        )
+    return join(" ", [said, stands_in(jump.instead_of, words) if jump.instead_of else ""])

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.base import Alert
 from app.channels.base import Channel as Telling
-from app.channels.notices import Bulletin, News, known_language
+from app.channels.notices import Announcement, Bulletin, ClockJump, News, known_language
 from app.clock import known_zone
 from app.models import (
     DRILL,
@@ -26,6 +26,8 @@ from app.models import (
     require_readable,
 )
 from app.pipeline.delivery.outbox import enabled, named_channels, routed
+
+CLOCK = "clock"  # whose health a notice tells that belongs to no source and is no bulletin
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +88,11 @@ def alert_of(
 
 def notice_of(
     session: Session, context: DeliveryContext, delivery: Delivery, channel: Channel
-) -> News | Bulletin:
+) -> Announcement:
     """What a channel is told that belongs to no incident; an error if a row of it cannot be read."""
     notice = require_readable(session.get_one(Notice, delivery.notice_id))
+    if notice.health == CLOCK:
+        return _clock_jump(session, context, delivery, notice, channel)
     if notice.source_id is None:
         return _bulletin(session, context, delivery, notice, channel)
     source = session.get_one(Source, notice.source_id)
@@ -102,6 +106,21 @@ def notice_of(
         at=notice.at,
         since=notice.since,
         why=notice.why,
+        language=known_language(channel.language, context.language),
+        time_zone=str(first_zone(session)),
+        instead_of=delivery.instead_of,
+    )
+
+
+def _clock_jump(
+    session: Session, context: DeliveryContext, delivery: Delivery, notice: Notice, channel: Channel
+) -> ClockJump:
+    return ClockJump(
+        notice_id=notice.id,
+        delivery_id=delivery.id,
+        seconds=notice.facts["seconds"],
+        at=notice.at,
+        since=notice.since,
         language=known_language(channel.language, context.language),
         time_zone=str(first_zone(session)),
         instead_of=delivery.instead_of,

@@ -10,7 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 from app import metrics
 from app.backoff import CHANNELS, FAULTS, wait_after
 from app.channels.base import Alert, Earlier, Refused, Sent
-from app.channels.notices import Bulletin, News
+from app.channels.notices import Announcement
 from app.errors import ChannelError
 from app.logs import log, mask
 from app.models import (
@@ -42,7 +42,7 @@ class Claimed:
 
     delivery_id: int
     channel: Channel
-    message: Alert | News | Bulletin
+    message: Alert | Announcement
     earlier: Earlier
 
 

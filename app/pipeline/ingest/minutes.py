@@ -35,7 +35,8 @@ class MinuteRun:
             run.status = RunStatus.partial
         elif run.status is RunStatus.empty and run.received:
             run.status = RunStatus.ok
-        if now - run.started_at < _RECORD_EVERY and batch.status != "partial":
+        # A clock that was set back ends the minute, too.
+        if timedelta(0) <= now - run.started_at < _RECORD_EVERY and batch.status != "partial":
             return None
         self._run = None
         return run

@@ -11,6 +11,7 @@ from app.pipeline.guard import forget_gone
 
 RETAIN = "retain"  # the step
 _EVERY = timedelta(minutes=10)
+_DOUBT = timedelta(hours=1)
 _AT_ONCE, _MOST = 2_000, 50  # posts in a transaction, and transactions in a sweep
 _QUIET, _SWEPT = timedelta(days=7), timedelta(hours=6)
 
@@ -20,9 +21,16 @@ class Sweeping:
     """Remembers when this process swept last: once in ten minutes is enough."""
 
     last: datetime | None = None
+    not_before: datetime | None = None
+
+    def wait(self, now: datetime) -> None:
+        """Delete nothing for a while: the clock was moved, and people may have to mend it."""
+        self.not_before = now + _DOUBT
 
     def is_due(self, now: datetime) -> bool:
         """Whether it is time; then it counts as done."""
+        if self.not_before is not None and timedelta(0) < self.not_before - now <= _DOUBT:
+            return False
         due = self.last is None or not timedelta(0) <= now - self.last < _EVERY
         self.last = now if due else self.last
         return due

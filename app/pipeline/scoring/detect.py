@@ -151,7 +151,8 @@ class ScoringEngine:
         self._floors = np.array([w.policy.floor for w in watches], dtype=float)
         heard = tuple((source.id, source.updated_at) for source in sources)
         start = step_start(since, HOUR) - LOOK_BACK - self.detector.memory
-        if self._scored is None or heard != self._heard or self._scored.series.start > start:
+        moved = self._refreshed is not None and until < self._refreshed  # the clock was set back
+        if self._scored is None or moved or heard != self._heard or self._scored.series.start > start:
             series = load(session, watches, sources, since=start, until=until)
             self._scored = ScoredSeries.of(
                 series, series.column(step_start(since, HOUR) - LOOK_BACK), watches

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from app.channels.base import Earlier
 from app.channels.document import plain
-from app.channels.notices import News
+from app.channels.notices import ClockJump, News
 from app.channels.slack.mrkdwn import mrkdwn
 from app.channels.slack.transport import SlackChannel
 from app.channels.terminal import TerminalChannel
@@ -31,6 +31,14 @@ def news(**given: object) -> News:
     return News.model_validate(made | given)
 
 
+def jump(seconds: int, **given: object) -> ClockJump:
+    made = {
+        "notice_id": 7, "delivery_id": 9, "seconds": seconds, "at": NOW, "since": NOW, "language": "en",
+        "time_zone": "Europe/Paris",
+    }  # fmt: skip
+    return ClockJump.model_validate(made | given)
+
+
 @pytest.mark.parametrize(
     ("health", "language", "words"),
     [
@@ -46,6 +54,35 @@ def test_it_is_said_in_one_or_two_sentences(health: str, language: str, words: s
     text = plain(told(news(health=health, language=language))).replace("\xa0", " ").replace("\u202f", " ")
     assert text.startswith(words)
     assert (WHY in text) == (health != "ok")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "language", "words"),
+    [
+        pytest.param(-86_100, "en", "Tocsin's clock was set back by 23 h 55 min.", id="back"),
+        pytest.param(28_800, "en", "Tocsin did not listen for 8 h, until 10:30 CET:", id="asleep"),
+        pytest.param(-3_600, "fr", "L’horloge de Tocsin a été retardée de 1 h.", id="back, French"),
+        pytest.param(
+            28_800, "fr", "Tocsin n’a rien écouté pendant 8 h, jusqu’à 10:30 CET :", id="asleep, French"
+        ),
+    ],
+)
+def test_a_jump_of_the_clock_is_said_with_what_follows(seconds: int, language: str, words: str) -> None:
+    text = plain(told(jump(seconds, language=language))).replace("\xa0", " ").replace("\u202f", " ")
+    assert text.startswith(words)
+
+
+def test_a_webhook_gets_a_jump_as_data() -> None:
+    got: list[httpx.Request] = []
+
+    def receive(request: httpx.Request) -> httpx.Response:
+        got.append(request)
+        return httpx.Response(200)
+
+    hook = WebhookChannel("https://x.example/hook", "s", httpx.Client(transport=httpx.MockTransport(receive)))
+    hook.say(jump(-3_600), Earlier(), now=NOW)
+    envelope = Envelope.model_validate(json.loads(got[0].content))
+    assert (envelope.type, envelope.source, envelope.clock) == ("clock", None, jump(-3_600))
 
 
 def test_a_name_that_plays_tricks_is_harmless() -> None:
