@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from app.models import Reason
+from app.models import Reason, State
 
 
 class Act(StrEnum):
@@ -91,17 +91,26 @@ LOUDNESS: Mapping[Reason, Loudness] = {
 
 
 def choose_message_action(
-    reason: Reason, *, has_root: bool, suppressed: bool = False, repaints: bool = True
+    reason: Reason,
+    *,
+    has_root: bool,
+    suppressed: bool = False,
+    repaints: bool = True,
+    catches_up: State | None = None,
 ) -> Act:
     """What to do, given whether the story has its root message in this channel.
 
     `suppressed`: the cool-down keeps the fire quiet; `repaints`: the channel can change what it has sent.
+    `catches_up`: it is told for an alert before it that nobody was told, too, and the incident stands so: a
+    fire that still burns is told as loudly as that alert, one that is over in the thread.
 
     >>> choose_message_action(Reason.grew, has_root=False)
     <Act.root: 'root'>
     """
     loudness = LOUDNESS[reason]
     if not has_root:
-        return loudness.first
+        return loudness.first if catches_up is None else Act.root
     act = loudness.while_suppressed if suppressed else loudness.later
+    if catches_up is not None:
+        act = Act.broadcast if catches_up is State.burning else Act.reply
     return loudness.unpainted if act is Act.update and not repaints else act

@@ -10,6 +10,7 @@ import httpx
 from pydantic import BaseModel, SecretStr, computed_field, model_validator
 from rich.console import Console
 
+from app.channels.acts import Act, choose_message_action
 from app.channels.notices import Announcement, Bulletin, ClockJump, Frozen, News, with_new_names
 from app.channels.pace import Pace
 from app.errors import ChannelError
@@ -196,8 +197,19 @@ class Alert(Frozen):
     reminders: int = 0  # how often people were reminded of it, this time included
     instead_of: str = ""  # the channel that this one stands in for, as it fails
     suppressed_by_cooldown: bool = False  # it burns again within the cool-down: its news are not told aloud
+    catches_up: bool = False  # after a time without a pass: told for the alerts before it as well
     link: str | None = None  # to the incident, if people can reach the service
     facts: Facts
+
+    def act(self, *, has_root: bool, repaints: bool = True) -> Act:
+        """How it is told in a channel that has or has not the story's message; `repaints`: it can."""
+        return choose_message_action(
+            self.reason,
+            has_root=has_root,
+            suppressed=self.suppressed_by_cooldown,
+            repaints=repaints,
+            catches_up=self.state if self.catches_up else None,
+        )
 
     @model_validator(mode="before")
     @classmethod

@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from app.channels.acts import Act, choose_message_action
+from app.channels.acts import Act
 from app.channels.base import Alert, Dependencies, Earlier, Sent
 from app.channels.document import (
     Actions,
@@ -52,9 +52,7 @@ class TerminalChannel:
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - nothing waits here
         """Print the message, the news under it, or one line where Slack would repaint."""
-        act = choose_message_action(
-            alert.reason, has_root=earlier.root is not None, suppressed=alert.suppressed_by_cooldown
-        )
+        act = alert.act(has_root=earlier.root is not None)
         if act is Act.nothing:
             return Sent(None)
         if act is Act.update:

@@ -143,6 +143,7 @@ def test_the_check_sends_a_ping() -> None:
             "alert": None,
             "source": None,
             "bulletin": None,
+            "clock": None,
         }
         return httpx.Response(200)
 

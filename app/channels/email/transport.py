@@ -18,7 +18,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from app.channels.acts import Act, choose_message_action
+from app.channels.acts import Act
 from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, idempotency_key
 from app.channels.document import Document, plain
 from app.channels.email.html import page
@@ -65,12 +65,7 @@ class EmailChannel:
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
         """Send the alert, or what is new of it; nothing for what Slack would only repaint."""
-        act = choose_message_action(
-            alert.reason,
-            has_root=earlier.root is not None,
-            suppressed=alert.suppressed_by_cooldown,
-            repaints=False,
-        )
+        act = alert.act(has_root=earlier.root is not None, repaints=False)
         if act is Act.nothing:
             return Sent(None)
         follows = act is not Act.root

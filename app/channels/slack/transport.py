@@ -6,7 +6,7 @@ from typing import Annotated, Any, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.channels.acts import Act, choose_message_action
+from app.channels.acts import Act
 from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent
 from app.channels.notices import Announcement
 from app.channels.pace import Pace
@@ -105,9 +105,7 @@ class _Telling:
 
     def tell(self) -> Sent:
         sending, there = self._sending, self._sending.earlier.root
-        act = choose_message_action(
-            self._alert.reason, has_root=there is not None, suppressed=self._alert.suppressed_by_cooldown
-        )
+        act = self._alert.act(has_root=there is not None)
         made: str | None = None
         try:
             # To repaint twice does no harm, so it comes first: what fails after it can be tried again whole.

@@ -1,12 +1,26 @@
 """Transitions and notices to deliveries: which channels are told, and when."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, exists, func, select
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from app.models import Channel, Delivery, Incident, Notice, Transition, Unreadable, WatchChannel
+from app.channels.acts import LOUDNESS, Audience
+from app.db import Sessions, only_read
+from app.models import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    Incident,
+    Notice,
+    Transition,
+    Unreadable,
+    WatchChannel,
+)
+
+LATE_FROM = timedelta(minutes=30)  # what a pass finds so late is told as one
 
 # (channel, whether the watch names it, None or whether it was told of the incident in place of another).
 _ROUTES = (
@@ -37,6 +51,50 @@ def enqueue(session: Session, incident: Incident, transition: Transition, *, due
                 created_at=transition.at,
             )
         )
+
+
+@dataclass(frozen=True, slots=True)
+class CatchUp:
+    """A pass that comes long after what it finds: the last transition is told for all that it wrote."""
+
+    now: datetime
+    after: int  # the id of the newest transition before the pass
+
+
+def catch_up_of(sessions: Sessions, since: datetime, *, now: datetime) -> CatchUp | None:
+    """The pass at `now` as one that catches up with what happened since; None if that is not long ago."""
+    if now - since < LATE_FROM:
+        return None
+    with sessions() as session:
+        only_read(session)
+        return CatchUp(now, session.scalar(select(func.max(Transition.id))) or 0)
+
+
+def overtake(session: Session, incident: Incident, transition: Transition, catch_up: CatchUp) -> bool:
+    """Skip what this pass wrote of the story and told nobody yet; whether an alert is among it."""
+    story = incident.story_id or incident.id
+    waits = (
+        select(Delivery.id, Transition.reason, Transition.standing)
+        .join(Transition, Transition.id == Delivery.transition_id)
+        .join(Incident, Incident.id == Delivery.incident_id)
+        .where(
+            func.coalesce(Incident.story_id, Incident.id) == story,
+            Transition.id > catch_up.after,
+            Transition.id < transition.id,
+            Delivery.due_at <= catch_up.now,
+            Delivery.attempts == 0,
+        )
+    )
+    found = session.execute(waits).all()
+    skipped = update(Delivery).where(Delivery.id.in_([delivery_id for delivery_id, *_ in found]))
+    session.execute(
+        skipped.values(state=DeliveryState.skipped, due_at=None, error="told as one with what came after it"),
+        execution_options={"synchronize_session": False},
+    )
+    return any(
+        LOUDNESS[reason].audience is Audience.everyone or standing.get("catches_up", False)
+        for _, reason, standing in found
+    )
 
 
 def enqueue_notice(session: Session, notice: Notice, channel: Channel) -> None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.clock import EPOCH, STEP, step_start
 from app.db import Sessions, only_read
 from app.models import Incident, Policy, Source, SourceHealth, State, Watch, require_readable
+from app.pipeline.delivery.outbox import CatchUp, catch_up_of
 from app.pipeline.guard import Guard, Row
 from app.pipeline.incidents.follow_watch import BucketStep, Listener
 from app.pipeline.incidents.standing import Rules, Thresholds
@@ -40,6 +41,7 @@ class Following:
 
     scoring: ScoringEngine
     told: Listener | None = None  # a replay listens in
+    live: bool = True  # what happened since the pass before is told now; a replay tells it when it happened
     known: dict[object, dict[int, Threshold]] = field(default_factory=dict)  # those of one day
 
     def thresholds(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Threshold]:
@@ -109,11 +111,12 @@ def follow(
     with sessions() as session:
         only_read(session)
         burning = set(session.scalars(select(Incident.watch_id).where(Incident.state != State.out)))
+    catch_up = catch_up_of(sessions, since, now=now) if following.live else None
     events = learn_events(sessions, since - following.scoring.reach, until)
     for scored, first, last in following.scoring.advance(
         sessions, watches, sources, events, since=since, until=until
     ):
-        hour = _Hour(sessions, following, scored, burning, {})
+        hour = _Hour(sessions, following, scored, burning, {}, catch_up)
         for row, watch in enumerate(watches):
             begin = scored.series.column(watch.scored_until or until)
             stop = _heard_until(scored, row, begin, last, now - waits[watch.id])
@@ -169,6 +172,7 @@ class _Hour:
     scored: ScoredSeries
     burning: set[int]  # watches that have an open incident
     spans: dict[int, tuple[int, int]]  # by watch: the columns to follow
+    catch_up: CatchUp | None  # the pass comes long after them
 
     def follow(self, watches: Sequence[Watch], first: int, guard: Guard) -> None:
         """Follow the watches through the hour; one that cannot be is put off, and the others go on."""
@@ -196,7 +200,7 @@ class _Hour:
                 for watch in watches:
                     if watch.id in opened:
                         set_committed_value(opened[watch.id], "watch", watch)
-                walk = _Walk(session, self.following, self.scored, opened, thresholds)
+                walk = _Walk(session, self.following, self.scored, opened, thresholds, self.catch_up)
                 before = {watch.id: watch.scored_until for watch in watches}
                 for watch in self._ours(session, watches):
                     walk.follow(watch, *self.spans[watch.id])
@@ -267,6 +271,7 @@ class _Walk:
     scored: ScoredSeries
     opened: dict[int, Incident]  # by watch
     thresholds: dict[int, Threshold]  # by watch
+    catch_up: CatchUp | None
 
     def follow(self, watch: Watch, first: int, last: int) -> None:
         """Follow one watch from bucket to bucket."""
@@ -287,6 +292,7 @@ class _Walk:
             column,
             score,
             self.following.told,
+            self.catch_up,
         ).follow(self.opened.get(watch.id))
         if incident is not None:
             self.opened[watch.id] = incident

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from app.channels.base import Facts
 from app.clock import STEP
 from app.models import Incident, Reason, State, Transition, Watch
+from app.pipeline.delivery.outbox import CatchUp
 from app.pipeline.incidents.decide import Occurrence, decide, what_happened
 from app.pipeline.incidents.explain import explain
 from app.pipeline.incidents.hold import hold_of
@@ -45,6 +46,7 @@ class BucketStep:
     column: int  # of the bucket
     score: float
     listen: Listener | None = None  # a replay hears what is written
+    catch_up: CatchUp | None = None  # the pass comes long after it
 
     @property
     def at(self) -> datetime:
@@ -119,7 +121,7 @@ class BucketStep:
         hold = hold_of(self.session, incident, at=self.at)
         decision = decide(standing, happened, hold, kind=facts.kind, rings=self.rules.rings)
         incident.kind = facts.kind
-        transition = record_decision(self.session, incident, decision, facts=facts)
+        transition = record_decision(self.session, incident, decision, facts=facts, catch_up=self.catch_up)
         if self.listen is not None:
             self.listen(transition, incident)
 

@@ -15,7 +15,7 @@ from app.clock import STEP
 from app.errors import AppError
 from app.logs import log
 from app.models import Incident, Reason, State, Transition, Watch
-from app.pipeline.delivery.outbox import enqueue
+from app.pipeline.delivery.outbox import CatchUp, enqueue, overtake
 from app.pipeline.incidents.decide import Decision, Occurrence, decide
 from app.pipeline.incidents.hold import hold_of
 from app.pipeline.incidents.standing import Standing
@@ -131,8 +131,12 @@ def record_decision(
     facts: Facts,
     by: str = "tocsin",
     note: str = "",
+    catch_up: CatchUp | None = None,
 ) -> Transition:
-    """Write what was decided: how the incident stands, its transition, and its deliveries in the queue."""
+    """Write what was decided: how the incident stands, its transition, and its deliveries in the queue.
+
+    `catch_up`: it is decided long after it happened, and takes the place of what was not told before it.
+    """
     store_standing(incident, decision.standing)
     reason, at = decision.reason, decision.at
     transition = Transition(
@@ -155,6 +159,8 @@ def record_decision(
     session.flush()
     if decision.audience is not Audience.nobody:
         enqueue(session, incident, transition, due_at=decision.due_at)
+        if catch_up is not None and overtake(session, incident, transition, catch_up):
+            transition.standing = transition.standing | {"catches_up": True}
     metrics.count(metrics.transitions, reason.value)
     log().info(
         "transition", watch=incident.watch.name, incident=incident.id, reason=reason.value,

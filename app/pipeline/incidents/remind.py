@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.db import Sessions, only_read
 from app.models import (
     WITH_WATCH,
+    Delivery,
     Incident,
     Policy,
     Reason,
@@ -59,8 +60,24 @@ def _is_due(
 ) -> bool:
     if now - (spoken or now) < wait:
         return False  # most often: nothing else need be asked
-    reminded = _reminded(session, incident_id)
-    return now - max([spoken or now, *reminded]) >= wait_before(len(reminded), wait)
+    reminded, told = _reminded(session, incident_id), _told(session, incident_id, spoken or now)
+    if told is None:
+        return False
+    return now - max([spoken or now, told, *reminded]) >= wait_before(len(reminded), wait)
+
+
+def _told(session: Session, incident_id: int, spoken: datetime) -> datetime | None:
+    """When the alert reached somebody, which may be long after it; None: it is about to be told."""
+    alert = (
+        select(Delivery.due_at, Delivery.attempts, Delivery.sent_at)
+        .join(Transition, Transition.id == Delivery.transition_id)
+        .where(Delivery.incident_id == incident_id, Transition.at >= spoken)
+    )
+    deliveries = session.execute(alert.order_by(Delivery.id)).all()
+    sent = [sent_at for _, _, sent_at in deliveries if sent_at is not None]
+    if not sent and any(due is not None and not attempts for due, attempts, _ in deliveries):
+        return None
+    return min(sent, default=spoken)
 
 
 def wait_before(reminders: int, wait: timedelta) -> timedelta:

@@ -130,7 +130,7 @@ class Replay:
     def _play(
         self, script: Script, told: Told | None, seen: Seen | None, progress: Callable[[int], None] | None
     ) -> None:
-        following = Following(self.scoring, told)
+        following = Following(self.scoring, told, live=False)
         matchers = Matchers()
         context = DeliveryContext(lambda _channel: self.rehearsal, self.language, lambda _incident: None)
         acts = list(script.acts)
