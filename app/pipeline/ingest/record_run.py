@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from app import metrics
-from app.backoff import of_source, wait_after
+from app.backoff import LONGEST_ASKED, of_source, wait_after
 from app.errors import NotYet, SourceError
 from app.http_client import Paces
 from app.logs import log, mask
@@ -77,7 +77,7 @@ def record_run(
     pause = batch.next_in or timedelta(seconds=source.cadence_seconds)
     if recorded and source.kind in WITH_HUB:
         pause = max(pause, after_run(session, source, batch, stored.stored, now=now) or pause)
-    source.due_at = now + (min(pause, batch.latest_in) if batch.latest_in else pause)
+    source.due_at = now + min(pause, batch.latest_in or pause, LONGEST_ASKED)
     note = batch.note
     if stored.too_old:
         note = f"{note}; {stored.too_old} posts older than the retention were not stored".lstrip("; ")
@@ -107,7 +107,7 @@ def record_run(
 def postponed(session: Session, source_id: int, error: NotYet, now: datetime) -> None:
     """Write down that a source was not asked, for its host would rather wait: no failure, and no news."""
     source = session.get_one(Source, source_id, with_for_update=True)
-    source.due_at = now + max(error.wait, timedelta(seconds=1))
+    source.due_at = now + min(max(error.wait, timedelta(seconds=1)), LONGEST_ASKED)
     since = source.heard_until or source.created_at
     late = now - since > PATIENCE * timedelta(seconds=source.cadence_seconds)
     if late and source.health is SourceHealth.ok:

@@ -71,7 +71,8 @@ class Feed:
         after = memory.after(items, page.items, now=now, moved=moved, headers=answer.headers)
         status, coverage, note = memory.judge(items, size=len(page.items), now=now)
         if status == "partial" and memory.at:
-            wish = max(_SOONEST, (now - memory.at) * coverage / 2)
+            # After a gap of hours half of it would be hours, too; half of what the feed holds is no more.
+            wish = min(max(_SOONEST, (now - memory.at) * coverage / 2), _LATEST)
         return Batch(
             items=memory.fresh(items),
             cursor=after.cursor(),

@@ -91,6 +91,15 @@ def test_when_no_known_post_is_left_the_gap_is_told_and_the_next_run_is_sooner()
     assert first.note.startswith("first run")
 
 
+@pytest.mark.parametrize("hours", [8, 72])
+def test_after_hours_without_a_run_a_feed_is_asked_again_as_soon_as_ever(hours: int) -> None:
+    old = rss(*[entry(n) for n in range(10)])
+    new = rss(*[entry(n, at=later(hours * 60 - 50)) for n in range(100, 110)])
+    _, second = run(FarEnd(), old, new, every=hours * 60)
+    assert second.status == "partial"
+    assert second.next_in == timedelta(minutes=15)
+
+
 def test_a_gap_without_dates_is_half_a_guess() -> None:
     _, second = run(FarEnd(), rss(entry(1, pubDate="")), rss(entry(2, pubDate="")))
     assert (second.status, second.coverage) == ("partial", 0.5)
