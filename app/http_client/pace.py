@@ -13,6 +13,7 @@ from app.backoff import HOSTS, wait_after
 from app.errors import NotYet
 from app.http_client.limits import LIMITS, QUOTAS, Quota, day_of, fits, next_day
 
+_BEHIND = timedelta(minutes=30)  # no run takes so long: the clock was set back
 BREAK_AFTER = 5  # failures of a host in a row, of whichever source
 _SECRET_HEADERS = ("authorization", "api-key", "x-api-key", "apikey")
 _SECRET_PARAMS = ("key", "access_token", "api_key", "token")
@@ -101,8 +102,17 @@ class Paces:
         # `now` stands still during a run; what the run itself takes counts, too.
         here = self._monotonic()
         running = self._at + timedelta(seconds=here - self._read_at) if self._at.year > 1 else now
+        if running - now > _BEHIND:
+            self._set_back(running - now)
+            running = now
         self._at, self._read_at = max(running, now), here
         return self._at
+
+    def _set_back(self, by: timedelta) -> None:
+        """Keep all waits as long as they are, on a clock that was set back."""
+        self._rests = {key: until - by for key, until in self._rests.items()}
+        for calls in self._calls.values():
+            calls.extend([calls.popleft() - by for _ in range(len(calls))])
 
 
 def digest_of(secret: str) -> str:

@@ -140,3 +140,19 @@ def test_who_asks_a_stand_in_is_not_held_back() -> None:
     with open_client(Settings(), transport=stand_in) as client:
         client.paces = None
         assert [ask(client, str(GDELT), now=NOW).status for _ in range(3)] == [200] * 3
+
+
+def test_a_clock_that_is_set_back_makes_no_wait_longer_or_shorter(paces: Paces) -> None:
+    assert wait(paces, GDELT, NOW) == 0
+    day_before = NOW - timedelta(days=1)
+    assert wait(paces, GDELT, day_before) == 8
+    paces.rest(("slow.example", ""), timedelta(minutes=10), now=NOW)
+    assert wait(paces, httpx.URL("https://slow.example/"), day_before) == 600
+    assert wait(paces, GDELT, day_before + 9 * SECOND) == 0
+
+
+def test_a_quota_counts_on_the_day_that_it_is_after_a_clock_ran_ahead(paces: Paces) -> None:
+    url = httpx.URL("https://www.googleapis.com/youtube/v3/search?key=mine&q=a")
+    assert wait(paces, url, NOW + timedelta(days=1)) == 0
+    assert wait(paces, url, NOW) == 0
+    assert [day for (_, _, day), _ in paces.used()] == ["2026-11-23", "2026-11-22"]
