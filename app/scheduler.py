@@ -1,29 +1,35 @@
 """Runs the chain again and again: APScheduler for the beat, and at once for what cannot wait."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
+from threading import Event, Thread
 from time import perf_counter
 
 from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.job import Job
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from app import metrics
+from app.clock import utc_now
 from app.logs import log
 from app.pipeline import run_cycle
 from app.pipeline.guard import Guard, retry_set_aside
 from app.pipeline.ingest.collect import collect
 from app.pipeline.reports import bulletins
 from app.runtime import Runtime
+from app.watchdog import Watchdog
 
 _PUBLISH_MINUTES = 5
+_KEEP_SECONDS = 5
+_SLACK = timedelta(seconds=5)
 _LISTEN_SECONDS = 5  # a source that is due waits no longer for its turn
 
 
-def cycle(runtime: Runtime) -> None:
-    """One pass of the chain at the present instant."""
+def cycle(runtime: Runtime, watchdog: Watchdog | None = None) -> None:
+    """One pass of the chain at the present instant; the watchdog learns whom to tell if it is the last."""
     began, now = perf_counter(), runtime.now()
     try:
         run_cycle(runtime.sessions, runtime.chain, now=now)
@@ -34,6 +40,8 @@ def cycle(runtime: Runtime) -> None:
     if runtime.vitals.failing() is None:  # a pass that could not be written down was none
         runtime.heartbeat.beat()
     metrics.last_cycle.set(now.timestamp())
+    if watchdog is not None:
+        watchdog.remember()
 
 
 def listen(runtime: Runtime) -> None:
@@ -70,9 +78,17 @@ def start(runtime: Runtime, seconds: int) -> Iterator[None]:
     chain = replace(runtime.chain, attend=runtime.streams.attend)
     runtime = replace(runtime, chain=chain)
     scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(3)})
+    watchdog = Watchdog(runtime, seconds)
+    watchdog.remember()
     shared = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     scheduler.add_job(
-        cycle, "interval", args=[runtime], seconds=seconds, id="cycle", next_run_time=runtime.now(), **shared
+        cycle,
+        "interval",
+        args=[runtime, watchdog],
+        seconds=seconds,
+        id="cycle",
+        next_run_time=runtime.now(),
+        **shared,
     )
     scheduler.add_job(publish, "interval", args=[runtime], minutes=_PUBLISH_MINUTES, id="publish", **shared)
     if seconds > _LISTEN_SECONDS:
@@ -88,7 +104,30 @@ def start(runtime: Runtime, seconds: int) -> Iterator[None]:
     runtime.streams.wake_with(wake)
     scheduler.start()
     log().info("listening", every_seconds=seconds)
+    over = Event()
+    keeper = Thread(target=_keep, args=(scheduler, watchdog, over), name="keeper", daemon=True)
+    keeper.start()
     try:
         yield
     finally:
+        over.set()
         scheduler.shutdown(wait=True)
+        keeper.join()
+
+
+def _keep(scheduler: BackgroundScheduler, watchdog: Watchdog, over: Event) -> None:
+    """Look after the beat and the passes, on the monotonic clock, until it is over."""
+    while not over.wait(_KEEP_SECONDS):
+        try:
+            bring_forward(scheduler.get_jobs(), utc_now())
+            watchdog.look()
+        except Exception:  # noqa: BLE001 - it looks again all the same
+            log().exception("not looked after")
+
+
+def bring_forward(jobs: Sequence[Job], now: datetime) -> None:
+    """Run at once what waits longer than its interval: somebody set the clock back after its last turn."""
+    for job in jobs:
+        if job.next_run_time is not None and job.next_run_time - now > job.trigger.interval + _SLACK:
+            log().warning("the clock was set back", job=job.id, was_due=job.next_run_time.isoformat())
+            job.modify(next_run_time=now)

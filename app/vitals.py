@@ -19,6 +19,7 @@ class Vitals:
         self._lock = Lock()
         self._passed_at = monotonic()
         self._failed_at: float | None = None
+        self._failing_since: float | None = None
         self._why = ""
 
     def passed(self) -> None:
@@ -35,11 +36,20 @@ class Vitals:
         """The database did not take something."""
         with self._lock:
             self._failed_at, self._why = self._monotonic(), why
+            self._failing_since = self._failing_since or self._failed_at
 
     def wrote(self) -> None:
         """The database took something."""
         with self._lock:
-            self._failed_at = None
+            self._failed_at = self._failing_since = None
+
+    def failing_for(self) -> timedelta:
+        """How long the database has taken nothing that was given to it; nought if it does."""
+        if self.failing() is None:
+            return timedelta(0)
+        with self._lock:
+            began = self._failing_since
+            return timedelta(seconds=self._monotonic() - began) if began is not None else timedelta(0)
 
     def failing(self) -> str | None:
         """Why the last write failed; None if it did not, or so long ago that it says nothing any more."""

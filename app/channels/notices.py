@@ -54,6 +54,20 @@ class ClockJump(Frozen):
     instead_of: str = ""  # as of news
 
 
+class Standstill(Frozen):
+    """No pass of the chain ends any more: told by the process itself, past the queue; or passes go on."""
+
+    notice_id: int = 0
+    delivery_id: int = 0
+    at: datetime
+    since: datetime  # when the last pass ended
+    goes_on: bool = False
+    why: str = ""  # the database takes nothing: what it says
+    language: Literal["en", "fr"]
+    time_zone: str
+    instead_of: str = ""  # as of news; who would stand in is told itself
+
+
 class Proposed(Frozen):
     """A change that waits for a yes or a no, with what it would have done."""
 
@@ -111,7 +125,7 @@ class Bulletin(Frozen):
     smoke: tuple[Smoke, ...] = ()
 
 
-Announcement = News | Bulletin | ClockJump
+Announcement = News | Bulletin | ClockJump | Standstill
 
 
 def with_new_names(data: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - whatever was stored

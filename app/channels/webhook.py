@@ -21,7 +21,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, idempotency_key
-from app.channels.notices import Announcement, Bulletin, ClockJump, News
+from app.channels.notices import Announcement, Bulletin, ClockJump, News, Standstill
 from app.errors import ChannelError
 from app.http_client import Refused as Private
 from app.http_client import retry_after
@@ -44,11 +44,12 @@ class Envelope(BaseModel):
     """The body of the POST: an `alert`, `source` news, a `bulletin`, a jump of the `clock`, or a ping."""
 
     version: Literal[1] = 1
-    type: Literal["alert", "source", "bulletin", "clock", "ping"]
+    type: Literal["alert", "source", "bulletin", "clock", "standstill", "ping"]
     alert: Alert | None = None
     source: News | None = None
     bulletin: Bulletin | None = None
     clock: ClockJump | None = None
+    standstill: Standstill | None = None
 
 
 class WebhookChannel:
@@ -128,6 +129,8 @@ def _envelope(news: Announcement) -> Envelope:
             return Envelope(type="bulletin", bulletin=news)
         case ClockJump():
             return Envelope(type="clock", clock=news)
+        case Standstill():
+            return Envelope(type="standstill", standstill=news)
 
 
 def sign(secret: bytes, body: bytes, *, now: datetime) -> str:

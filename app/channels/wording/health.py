@@ -1,20 +1,22 @@
-"""What a channel says of a source that went deaf, or is heard again, and of a clock that jumped."""
+"""What a channel says of a source that goes deaf or is heard again, of the clock, and of a standstill."""
 
 from datetime import timedelta
 
 from app.channels.document import Inline, join
-from app.channels.notices import ClockJump, News
+from app.channels.notices import ClockJump, News, Standstill
 from app.channels.wording.sentences import name, stands_in
 from app.channels.wording.words import Words
 
 _WHY = 300  # code points
 
 
-def told(news: News | ClockJump) -> Inline:
+def told(news: News | ClockJump | Standstill) -> Inline:
     """The notice in one or two sentences, in its language."""
     words = Words(news.language, news.time_zone)
     if isinstance(news, ClockJump):
         return _jumped(news, words)
+    if isinstance(news, Standstill):
+        return _stands(news, words)
     instead = stands_in(news.instead_of, words) if news.instead_of else ""
     source, since = name(news.source), words.date(news.since, seen_from=news.at)
     if news.health == "ok":
@@ -30,6 +32,18 @@ def told(news: News | ClockJump) -> Inline:
     # The reason is the source's own, in English; where that is not the reader's language it says so.
     quoted = words.write("{why}", why=why) if why else ()
     return join(" ", [said, quoted, calm, instead])
+
+
+def _stands(news: Standstill, words: Words) -> Inline:
+    if news.goes_on:
+        return words.write("*Tocsin works again.* What could be caught up with is told as it stands now.")
+    said = words.write(
+        "*Tocsin stands still* since {since}: nothing is heard, and no fire is told, until somebody looks "
+        "after the service.",
+        since=words.date(news.since, seen_from=news.at),
+    )
+    why = name(news.why, _WHY)
+    return join(" ", [said, words.write("{why}", why=why) if why else ""])
 
 
 def _jumped(jump: ClockJump, words: Words) -> Inline:
