@@ -21,7 +21,8 @@ TOLD_FROM = timedelta(minutes=30)  # of a jump, or of a time without a pass
 NOT_AGAIN = timedelta(hours=1)  # machines whose clocks differ tell of it no more often
 _TROUBLE = timedelta(days=1)
 _PAUSES = 4  # times the pause before: one that is longer is no beat
-_LOOKED_AT = ("channel", "fault", "policy", "source", "subscription", "watch")  # small, and what gates
+# Small tables, whose rows keep something waiting; of deliveries, those that wait.
+_LOOKED_AT = ("channel", "delivery", "fault", "policy", "source", "subscription", "watch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +85,10 @@ def _latest() -> Select[Any]:
             func.max(case((column < NEVER, column))).label(key)
             for column in table.columns
             if TIMES.get(key := f"{name}.{column.name}") in (Says.HAPPENED, Says.JUDGED, Says.DUE)
+            and LONGEST.get(key, TOLERANCE) is not None
         ]
-        tables.append(select(*wanted).subquery(f"latest_{name}"))
+        waiting = table.c.due_at.is_not(None) if name == "delivery" else true()
+        tables.append(select(*wanted).where(waiting).subquery(f"latest_{name}"))
     joined: Any = tables[0]
     for other in tables[1:]:
         joined = joined.join(other, true())
