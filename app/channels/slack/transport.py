@@ -16,6 +16,7 @@ from app.channels.slack.sending import Conversation, Sending
 from app.channels.slack.web import SlackFault, Web, call, open_web, scopes
 from app.errors import ChannelError
 from app.logs import log
+from app.models import State
 
 EVENT, NOTICE = "tocsin_alert", "tocsin_notice"
 _TIMEOUT = 15  # seconds
@@ -137,8 +138,8 @@ class _Telling:
             return self._sending.post(self._called(self._root()) if loud else self._root())
 
     def _called(self, message: Message) -> Message:
-        """The message, and before it who is on call; a repaint calls nobody, so it has none."""
-        if not self._on_call:
+        """The message, and before it who is on call; a repaint calls nobody, nor does a fire that is over."""
+        if not self._on_call or self._alert.state is not State.burning:
             return message
         return called(message, self._alert, self._on_call[self._alert.reminders % len(self._on_call)])
 

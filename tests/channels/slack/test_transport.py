@@ -310,3 +310,21 @@ def test_an_alert_calls_who_is_on_call_and_a_repaint_and_good_news_call_nobody(
     reminded = slack.messages(thread=root)[-1]
     assert reminded["text"].startswith("<!subteam^S0COMMS> nobody has taken this in hand for ")
     assert "calls U0LEA, S0COMMS" in calling.check(now=NOW)
+
+
+def test_a_fire_that_is_over_when_it_is_told_at_last_is_a_message_that_calls_nobody(
+    slack: SlackStandin, clock: StillClock
+) -> None:
+    pace = Pace(sleep=clock.sleep, monotonic=clock.monotonic)
+    calling = SlackChannel(
+        open_web(slack.token, slack.url, timeout=HANG), "C0ALERTS", pace, on_call=("U0LEA",)
+    )
+    over = alert(reason=Reason.went_out, state=State.out, out_at=NOW, catches_up=True)
+    assert calling.tell(over, Earlier(), now=NOW).external_id
+    (posted,) = slack.messages()
+    assert "U0LEA" not in str(posted)
+    burns = alert(
+        reason=Reason.went_on, state=State.burning, catches_up=True, delivery_id=41, transition_id=41
+    )
+    calling.tell(burns, Earlier(), now=NOW)
+    assert slack.messages()[-1]["text"].startswith("<@U0LEA>")
