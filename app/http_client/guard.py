@@ -15,7 +15,8 @@ import httpcore
 import httpx
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
-_METADATA = ipaddress.ip_address("168.63.129.16")  # a cloud's own service behind a public address
+# Clouds' own services behind addresses that look public, 192.0.0.192 and 168.63.129.16 for two.
+_CLOUDS = (ipaddress.ip_network("192.0.0.0/24"), ipaddress.ip_network("168.63.129.16/32"))
 _ends_at: ContextVar[float] = ContextVar("ends_at", default=math.inf)  # of the call that is under way
 
 
@@ -48,7 +49,7 @@ def is_public(address: str) -> bool:
             return is_public(str(inner))
         if ip.is_site_local:
             return False
-    return ip.is_global and not (ip.is_multicast or ip.is_reserved or ip == _METADATA)
+    return ip.is_global and not (ip.is_multicast or ip.is_reserved or any(ip in net for net in _CLOUDS))
 
 
 class GuardedTransport(httpx.HTTPTransport):
