@@ -49,12 +49,19 @@ def create(session: Session, spec: KeySpec, *, by: str, now: datetime) -> tuple[
 
 
 def revoke(session: Session, key_id: int, *, by: str, now: datetime) -> ApiKey:
-    """The key, which opens nothing any more; its row stays, for the audit log."""
+    """The key, which opens nothing any more; its row stays, for the audit log. Not the last admin's."""
     key = get_or_404(session, ApiKey, key_id)
+    if state(key, now=now) == "good" and key.role == "admin" and not _other_admin_keys(session, key, now):
+        raise Conflict("this is the last admin key: make another first, or nobody could make any")
     before = audit_view(key)
     key.revoked_at = key.revoked_at or now
     record(session, key, "revoke", before=before, after=audit_view(key), by=by, now=now)
     return key
+
+
+def _other_admin_keys(session: Session, key: ApiKey, now: datetime) -> bool:
+    admins = select(ApiKey).where(ApiKey.role == "admin", ApiKey.id != key.id).with_for_update()
+    return any(state(other, now=now) == "good" for other in session.scalars(admins))
 
 
 def first_key(session: Session, *, now: datetime) -> str | None:

@@ -39,6 +39,22 @@ def test_a_key_says_its_role_and_only_its_hash_is_kept(session: Session, role: R
     assert token not in map(str, row)
 
 
+def test_the_last_admin_key_is_not_revoked(session: Session) -> None:
+    first, _ = keys.create(session, KeySpec(name="first", role="admin"), by="test", now=NOW)
+    short = KeySpec(name="short", role="admin", expires_at=NOW + timedelta(hours=1))
+    keys.create(session, short, by="test", now=NOW)
+    keys.create(session, KeySpec(name="viewer"), by="test", now=NOW)
+    later = NOW + timedelta(hours=2)
+    with pytest.raises(Conflict, match="last admin key"):
+        keys.revoke(session, first.id, by="test", now=later)
+    assert first.revoked_at is None
+    second, _ = keys.create(session, KeySpec(name="second", role="admin"), by="test", now=later)
+    assert keys.revoke(session, first.id, by="test", now=later).revoked_at == later
+    with pytest.raises(Conflict):
+        keys.revoke(session, second.id, by="test", now=later)
+    assert keys.revoke(session, first.id, by="test", now=later).revoked_at == later, "it was before"
+
+
 def test_the_first_key_is_made_once(session: Session) -> None:
     token = keys.first_key(session, now=NOW)
     assert token is not None
