@@ -36,6 +36,9 @@ def connect(url: str, *, durable: bool = True) -> Engine:
         return create_engine(address, pool_pre_ping=True)
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+        if not address.database.startswith("file:"):
+            # It holds what people wrote: it is for its owner alone, and SQLite makes its other files alike.
+            Path(address.database).touch(mode=0o600)
     engine = create_engine(
         address, connect_args={"timeout": 30, "check_same_thread": False}, json_deserializer=_parsed
     )

@@ -17,7 +17,7 @@ from app.channels.slack.rehearsal import Rehearsal
 from app.channels.terminal import render
 from app.cli import demo_week
 from app.cli.replay import watch_row
-from app.cli.serve import listen, show_first_key
+from app.cli.serve import ensure_port_free, listen, show_first_key
 from app.clock import EPOCH, step_start, utc_now
 from app.models import PlannedEvent, Policy
 from app.pipeline.scoring.detect import ScoringEngine
@@ -39,6 +39,8 @@ def demo(
     """
     console = Console()
     settings = Settings(data_dir=folder, database_url="", slack_bot_token=None)
+    if serve:
+        ensure_port_free(settings)
     logs.configure("warning", settings.log_format)
     for old in folder.glob("tocsin.db*"):
         old.unlink()

@@ -1,6 +1,7 @@
 """`tocsin serve`, `tocsin cycle`, `tocsin migrate`: the service itself."""
 
 import signal
+import socket
 import sys
 from contextlib import nullcontext
 from types import FrameType
@@ -72,10 +73,27 @@ def listen(runtime: Runtime, *, cycle_seconds: int) -> None:
         signal.signal(stop, _leave)
     server.run()
     if not server.started:
-        raise AppError(
-            f"the service could not listen on {settings.host}:{settings.port}: is another one running there? "
-            "Choose another with TOCSIN_PORT."
-        )
+        raise AppError(_in_use(settings))
+
+
+def ensure_port_free(settings: Settings) -> None:
+    """Nothing, if the service could listen; else an AppError, before hours of work are put into it."""
+    try:
+        family, kind, proto, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM
+        )[0]
+        with socket.socket(family, kind, proto) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(address)
+    except OSError as error:
+        raise AppError(_in_use(settings)) from error
+
+
+def _in_use(settings: Settings) -> str:
+    return (
+        f"the service could not listen on {settings.host}:{settings.port}: is another one running there? "
+        "Choose another with TOCSIN_PORT."
+    )
 
 
 def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import socket
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -113,3 +114,22 @@ def test_the_week_is_the_same_for_the_same_seed() -> None:
     last = demo_week.week(MONDAY)[-1][1].published_at
     assert last is not None
     assert last < MONDAY + timedelta(days=7)
+
+
+def test_a_demonstration_whose_port_is_in_use_says_so_before_it_replays_a_week(shell: Shell) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        shell.environment["TOCSIN_PORT"] = str(port)
+        code, out, err = shell.run("demo")
+    assert code == 1
+    assert f"could not listen on 127.0.0.1:{port}" in err
+    assert "A week of" not in out
+    assert not (shell.folder / "demo").exists(), "and touches nothing"
+
+
+def test_a_new_database_file_is_for_its_owner_alone(shell: Shell) -> None:
+    assert shell.run("migrate")[0] == 0
+    for file in (shell.folder / "var").iterdir():
+        assert file.stat().st_mode & 0o077 == 0, file.name
