@@ -268,6 +268,9 @@ def _by_kind(
         return happened.reason, replace(standing, suppressed_by_kind=True, last_alert_at=None)
     if not standing.suppressed_by_kind:
         return happened.reason, standing
-    # Its life as a fire begins: what it grew to untold is no level of it.
-    revealed = replace(standing, suppressed_by_kind=False, last_alert_at=happened.at)
+    # Its life as a fire begins: what it grew to untold is no level of it, and what its story was told before
+    # keeps none of its news quiet.
+    revealed = replace(
+        standing, suppressed_by_kind=False, suppressed_by_cooldown=False, last_alert_at=happened.at
+    )
     return Reason.revealed, replace(revealed, level=0, alerted_rate=happened.observed)
