@@ -25,6 +25,7 @@ _EARLIER = (
         Incident.watch_id == bindparam("watch"),
         Incident.state == State.out,
         Incident.out_at <= bindparam("at"),
+        Incident.onset_at != bindparam("onset"),  # when it goes out, it is no earlier fire than itself
         Incident.burning_at >= bindparam("since"),
         Incident.suppressed_by_kind.is_(False),
         Transition.reason.in_((Reason.ignited, Reason.revealed)),
@@ -37,7 +38,7 @@ _EARLIER = (
 def alikes(session: Session, watch_id: int, facts: Facts, *, at: datetime) -> Alike | None:
     """How many looked alike, and how many of these died down or grew; None if there are none."""
     calmed = grew = 0
-    for level, verdict, then in _earlier(session, watch_id, at):
+    for level, verdict, then in _earlier(session, watch_id, facts.onset_at, at):
         if not _near(facts, then):
             continue
         # A volume that doubled is a level; a fire that the team called false is none.
@@ -46,10 +47,12 @@ def alikes(session: Session, watch_id: int, facts: Facts, *, at: datetime) -> Al
     return Alike(fires=calmed + grew, calmed=calmed, grew=grew) if calmed + grew else None
 
 
-def _earlier(session: Session, watch_id: int, at: datetime) -> Iterator[tuple[int, str | None, Facts]]:
-    """(level, verdict, facts at its alert) of each earlier fire."""
+def _earlier(
+    session: Session, watch_id: int, onset: datetime, at: datetime
+) -> Iterator[tuple[int, str | None, Facts]]:
+    """(level, verdict, facts at its alert) of each fire that ended before, but that of the onset."""
     seen: set[int] = set()
-    params = {"watch": watch_id, "at": at, "since": at - _SINCE}
+    params = {"watch": watch_id, "onset": onset, "at": at, "since": at - _SINCE}
     for number, level, verdict, then in session.execute(_EARLIER, params):
         if number not in seen:
             seen.add(number)

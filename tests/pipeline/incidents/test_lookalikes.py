@@ -94,3 +94,11 @@ def test_what_looks_otherwise_says_nothing(sessions: Sessions, unlike: dict[str,
 def test_only_what_was_told_and_is_over_counts(sessions: Sessions, more: dict[str, Any]) -> None:
     earlier(sessions, 3, **more)
     assert found(sessions) is None
+
+
+@pytest.mark.usefixtures("velinor")
+def test_a_fire_that_is_out_looks_like_others_and_not_like_itself(sessions: Sessions) -> None:
+    earlier(sessions, 30, onset_at=facts().onset_at, out_at=NOW)
+    assert found(sessions) is None
+    earlier(sessions, 10)
+    assert found(sessions) == Alike(fires=1, calmed=1, grew=0)
