@@ -9,8 +9,6 @@ import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
-from sklearn.metrics import f1_score
-from sklearn.model_selection import GroupKFold
 
 from app.reading.folding import fold
 from app.reading.lexicon import tokens
@@ -93,6 +91,8 @@ def learn(lessons: Sequence[Lesson]) -> Learnt | None:
     tones = np.asarray([CLASSES.index(lesson.tone) for lesson in lessons])
     weights = np.asarray([lesson.weight for lesson in lessons])
     corrected = prior.copy()
+    from sklearn.model_selection import GroupKFold  # noqa: PLC0415 - a third of what each start took
+
     for train, held in GroupKFold(_FOLDS).split(prior, tones, groups):
         words, always = _fit([said[i] for i in train], prior[train], tones[train], weights[train])
         corrected[held] = prior[held] + _add([said[i] for i in held], words, always)
@@ -163,6 +163,8 @@ def _softmax(logits: Floats) -> Floats:
 
 
 def _f1(tones: Ints, logits: Floats) -> float:
+    from sklearn.metrics import f1_score  # noqa: PLC0415 - a third of what each start took
+
     return float(f1_score(tones, logits.argmax(axis=1), average="macro", zero_division=0))
 
 

@@ -3,12 +3,11 @@
 import re
 from collections import Counter
 from collections.abc import Collection, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import chain, pairwise
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS
 
 from app.reading.folding import fold
 from app.reading.samples import words
@@ -24,12 +23,18 @@ même mes mon notre nos nous ont par parce pas peu plus pour pourquoi quand que 
 quoi sans sera ses son sont sous sur tes ton tous tout toute toutes très une vers vos votre vous
 c'est d'un d'une j'ai l'on n'a n'est qu'il qu'on s'est
 """
-_FUNCTION_WORDS = ENGLISH_STOP_WORDS | frozenset(_FRENCH.split())
 _WORD = re.compile(r"[^\W\d_][\w#'-]{2,}")
-SILENT = frozenset(map(fold, _FUNCTION_WORDS))
 LEAST_USUAL = 20  # posts to compare with; fewer say nothing of what is usual
 _LEAST_POSTS = 3
 _LEAST_Z = 2.5
+
+
+@cache
+def silent_words() -> frozenset[str]:
+    """Function words of English and French, folded."""
+    from sklearn.feature_extraction.text import ENGLISH_STOP_WORDS  # noqa: PLC0415 - a third of what each start took
+
+    return frozenset(map(fold, ENGLISH_STOP_WORDS | frozenset(_FRENCH.split())))
 
 
 def new_words(
@@ -59,7 +64,7 @@ def new_words(
 
     z = log_odds(of_now, here.total()) - log_odds(of_usual, there.total())
     z /= np.sqrt(1 / (of_now + prior) + 1 / (of_usual + prior))
-    known = {part for term in leave_out for part in words(fold(term)).split()} | SILENT
+    known = {part for term in leave_out for part in words(fold(term)).split()} | silent_words()
     chosen: list[str] = []
     for i in np.argsort(-z, kind="stable"):
         if z[i] < _LEAST_Z or len(chosen) == most:

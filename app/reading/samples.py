@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from app.reading.folding import fold
 
@@ -114,6 +113,8 @@ def words(text: str) -> str:
 
 
 def _vectors(texts: list[str]) -> Any:  # noqa: ANN401 - a scipy matrix; no type stubs
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - a third of what each start took
+
     try:
         return TfidfVectorizer(
             preprocessor=words, tokenizer=str.split, token_pattern=None, ngram_range=(1, 2), sublinear_tf=True

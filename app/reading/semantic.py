@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from app.reading.negativity import CLASSES
 
@@ -42,6 +41,8 @@ def judge(texts: Sequence[str], likely: Floats, embed: Embed | None = None) -> F
 
 def fit(embed: Embed | None = None) -> str:
     """The weights that our own sentences give, as JSON: what `semantic.json` holds."""
+    from sklearn.linear_model import LogisticRegression  # noqa: PLC0415 - a third of what each start took
+
     said = sentences()
     vectors = np.asarray((embed or _model())([text for text, _ in said]), float)
     middle = vectors.mean(axis=0)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import beta, betabinom
+from scipy.special import betaincinv, betaln, gammaln
 
 LEAST_USUAL = 30  # mentions, over days before; fewer say nothing of what is usual
 _PRIOR = (1.0, 3.0)  # of a brand of which nothing is known: a quarter is negative, said softly
@@ -51,9 +51,16 @@ def changed(negative: int, total: int, usual_days: Sequence[tuple[int, int]]) ->
     usual = (bad + _PRIOR[0]) / (of + sum(_PRIOR))
     worth = _spread(days, usual)
     a, b = usual * worth, (1 - usual) * worth
-    usual_low, usual_high = (float(beta.ppf(q, a, b)) for q in ((1 - _SURE) / 2, (1 + _SURE) / 2))
-    p = float(betabinom.sf(negative - 1, total, a, b)) if total else 1.0
+    usual_low, usual_high = (float(betaincinv(a, b, q)) for q in ((1 - _SURE) / 2, (1 + _SURE) / 2))
+    p = _tail(negative, total, a, b) if total else 1.0
     return ShareChange(share, low, high, usual, usual_low, usual_high, min(1.0, max(0.0, p)))
+
+
+def _tail(least: int, total: int, a: float, b: float) -> float:
+    """The probability of `least` of `total` or more, of a beta-binomial."""
+    k = np.arange(least, total + 1)
+    ways = gammaln(total + 1) - gammaln(k + 1) - gammaln(total - k + 1)
+    return float(np.exp(ways + betaln(k + a, total - k + b) - betaln(a, b)).sum())
 
 
 def _interval(negative: int, total: int) -> tuple[float, float]:
@@ -61,8 +68,8 @@ def _interval(negative: int, total: int) -> tuple[float, float]:
     if not total:
         return 0.0, 1.0
     a, b = negative + 0.5, total - negative + 0.5
-    low = float(beta.ppf((1 - _SURE) / 2, a, b)) if negative else 0.0
-    return low, float(beta.ppf((1 + _SURE) / 2, a, b)) if negative < total else 1.0
+    low = float(betaincinv(a, b, (1 - _SURE) / 2)) if negative else 0.0
+    return low, float(betaincinv(a, b, (1 + _SURE) / 2)) if negative < total else 1.0
 
 
 def _spread(days: Sequence[tuple[int, int]], usual: float) -> float:

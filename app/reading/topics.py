@@ -11,11 +11,10 @@ from math import log2, sqrt
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
-from sklearn.cluster import AgglomerativeClustering
 
 from app.reading.folding import fold
 from app.reading.language import COMMONEST
-from app.reading.novelty import LEAST_USUAL, SILENT
+from app.reading.novelty import LEAST_USUAL, silent_words
 from app.reading.readable import readable
 
 Ints = NDArray[np.int64]
@@ -32,7 +31,7 @@ _PHRASES, _LONGEST = 3, 5  # of a name; words of a phrase
 _WHOLE = 0.6  # part of the posts of a word in which a longer phrase stands, for that to take its place
 
 _TOKEN = re.compile(r"[^\W_](?:[\w&]|['’.-](?=\w))*|[.,!?;:…|·()\"«»“”/]+|#")
-_SILENCE = SILENT | frozenset(fold(word) for words in COMMONEST.values() for word in words.split())
+_COMMON = frozenset(fold(word) for words in COMMONEST.values() for word in words.split())
 # What reports are made of, and how links and names are read.
 _REPORTING = """
 user http via say says said saying tell tells told announce announces announced announcing announcement
@@ -160,7 +159,8 @@ def _silent(word: str) -> bool:
 @cache
 def _silence() -> frozenset[str]:
     """Words that name nothing, as they are compared."""
-    return frozenset(_bare(word) for word in (*_SILENCE, *_NEVER)) | _SILENCE | _NEVER
+    silent = silent_words() | _COMMON
+    return frozenset(_bare(word) for word in (*silent, *_NEVER)) | silent | _NEVER
 
 
 def _telling(now: Sequence[_Read], usual: Sequence[_Read], known: Collection[str]) -> dict[str, float]:
@@ -194,6 +194,8 @@ def _most(names: Sequence[str], z: Floats) -> dict[str, float]:
 
 def _clusters(holds: csr_matrix) -> Ints:
     """The topic of each term, by the posts in which they stand together."""
+    from sklearn.cluster import AgglomerativeClustering  # noqa: PLC0415 - a third of what each start took
+
     if holds.shape[1] == 1:
         return np.zeros(1, np.int64)
     together = np.asarray((holds.T @ holds).todense())

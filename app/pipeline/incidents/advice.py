@@ -9,7 +9,7 @@ from math import inf, log2
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from scipy.stats import binom
+from scipy.special import bdtr, bdtrc
 
 Advice = Literal["wait", "prepare", "convene"]
 Because = Literal[
@@ -67,9 +67,9 @@ class AdviceInput:
         If nothing changed, each mention of the two hours falls into either with the same probability.
         """
         last, both = int(self.observed), int(self.observed + self.before)
-        if self.growth >= _GROWING and binom.sf(last - 1, both, 0.5) <= _CHANCE:
+        if self.growth >= _GROWING and bdtrc(last - 1, both, 0.5) <= _CHANCE:
             return "growing"
-        if self.growth <= _SLOWING and binom.cdf(last, both, 0.5) <= _CHANCE:
+        if self.growth <= _SLOWING and bdtr(last, both, 0.5) <= _CHANCE:
             return "slowing"
         return "steady"
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from pydantic import BaseModel, ConfigDict
-from scipy.stats import binom, poisson
+from scipy.special import bdtrc, pdtr
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
@@ -160,13 +160,13 @@ def _soured(session: Session, watch_id: int, incident: Incident, at: datetime, b
     mentions, negative = _tone(session, watch_id, max(incident.onset_at, at - _HOUR), at)
     if mentions < _LEAST_SAID or negative / mentions < before + _SOURER:
         return False
-    return float(binom.sf(negative - 1, mentions, max(before, 0.02))) <= _RARE
+    return float(bdtrc(negative - 1, mentions, max(before, 0.02))) <= _RARE
 
 
 def _slowed(incident: Incident, context: AlertContext, observed: float) -> bool:
     halved = observed <= incident.peak / 2 and incident.state is State.burning
     # Of eight an hour, four are no calm, and one is a pause: so few come in bunches.
-    if not halved or incident.peak < _LEAST_SAID or poisson.cdf(observed, incident.peak) > _RARE:
+    if not halved or incident.peak < _LEAST_SAID or pdtr(observed, incident.peak) > _RARE:
         return False
     # Once for each height that it reached: it may rise again, and slow down again.
     return incident.peak > context.slowed

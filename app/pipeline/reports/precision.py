@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scipy.stats import beta
+from scipy.special import betaincinv
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -48,8 +48,8 @@ class Count:
         if not fires + false:
             return None
         tail = (1 - _SURE) / 2
-        low = float(beta.ppf(tail, fires + 0.5, false + 0.5)) if fires else 0.0
-        high = float(beta.ppf(1 - tail, fires + 0.5, false + 0.5)) if false else 1.0
+        low = float(betaincinv(fires + 0.5, false + 0.5, tail)) if fires else 0.0
+        high = float(betaincinv(fires + 0.5, false + 0.5, 1 - tail)) if false else 1.0
         return low, high
 
     def __add__(self, other: "Count") -> "Count":

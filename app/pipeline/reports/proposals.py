@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
-from scipy.stats import poisson
+from scipy.special import pdtr, pdtrc
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
@@ -63,9 +63,9 @@ class VerdictRecord:
             return None
         expected = self.budget * self.days / (MONTH / timedelta(days=1))
         false = self.count.false_alarms
-        if false >= 2 and poisson.sf(false - 1, expected) <= _RARE:
+        if false >= 2 and pdtrc(false - 1, expected) <= _RARE:
             return "quieter"
-        if self.count.fires and not false and poisson.cdf(0, expected) <= _RARE and not self.count.unjudged:
+        if self.count.fires and not false and pdtr(0, expected) <= _RARE and not self.count.unjudged:
             return "warier"
         return None
 
