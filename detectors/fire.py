@@ -273,8 +273,8 @@ def _parts(counts: Floats, values: int) -> list[slice]:
 
     >>> _parts(np.zeros((5, 100)), 250)
     [slice(0, 2, None), slice(2, 4, None), slice(4, 6, None)]
-    >>> _parts(np.zeros((2, 100)), 99), _parts(np.zeros((0, 0)), 99)
-    ([slice(0, 1, None), slice(1, 2, None)], [slice(0, 99, None)])
+    >>> _parts(np.zeros((2, 100)), 99), _parts(np.zeros((1, 100)), 99), _parts(np.zeros((0, 0)), 99)
+    ([slice(0, 1, None), slice(1, 2, None)], [slice(0, 1, None)], [slice(0, 99, None)])
     """
     rows = max(1, values // max(1, counts.shape[1]))
     return [slice(at, at + rows) for at in range(0, max(1, len(counts)), rows)]
