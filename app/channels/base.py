@@ -1,7 +1,7 @@
 """What a channel is told, and what it answers."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -247,6 +247,7 @@ class Earlier:
     attempts: int = 0  # tries of this delivery before this one
     attempted_at: datetime | None = None  # start of the last of them
     ambiguous: bool = True  # one of them may have arrived; False saves the look for it
+    settled: tuple[str, ...] = ()  # recipients who have it, or never will, of a channel that has several
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +257,15 @@ class Sent:
     external_id: str | None  # the handle of the message that this delivery made, if it made one
     calls: list[dict[str, Any]] = field(default_factory=list)  # exactly what was sent, in order
     recognised: bool = False  # it was there already, from an attempt that seemed to fail
+
+
+class Partly(ChannelError):  # noqa: N818 - as above
+    """Some of its recipients have it; the others are tried again, and alone."""
+
+    def __init__(self, message: str, *, external_id: str, settled: Sequence[str]) -> None:
+        super().__init__(message)
+        self.external_id = external_id
+        self.settled = list(settled)
 
 
 class Refused(ChannelError):  # noqa: N818 - read in sentences, as its parents

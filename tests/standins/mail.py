@@ -29,8 +29,10 @@ class MailStandin:
         without_auth: bool = False,
     ) -> None:
         self.mails: list[EmailMessage] = []
+        self.recipients: list[list[str]] = []  # of each mail
         self.said: dict[str, str] = {}
         self.refused: set[str] = set()
+        self.put_off: set[str] = set()
         self.dies = ""
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -74,6 +76,8 @@ class MailStandin:
     ) -> str:
         if address in self.refused:
             return "550 5.1.1 no such user"
+        if address in self.put_off:
+            return "451 4.7.1 come back later"
         answer = self._answer(server, "RCPT")
         if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
@@ -86,6 +90,7 @@ class MailStandin:
             mail = message_from_bytes(envelope.content, policy=default)
             assert isinstance(mail, EmailMessage)
             self.mails.append(mail)
+            self.recipients.append(list(envelope.rcpt_tos))
             self._cut(server, "after DATA")
         return answer
 

@@ -7,7 +7,7 @@ Message-ID for each try, and the first one of a story is named in `References` b
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -19,7 +19,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.channels.acts import Act
-from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, idempotency_key
+from app.channels.base import Alert, Dependencies, Earlier, Partly, Refused, Sent, idempotency_key
 from app.channels.document import Document, plain
 from app.channels.email.html import page
 from app.channels.email.text import text_of
@@ -33,6 +33,7 @@ from app.logs import log
 
 _TIMEOUT = timedelta(seconds=15)  # of each step
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
+_FOR_GOOD = 500  # answers from here on; below, the address may take it later
 _SUBJECT = 150
 Address = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}@[!-~]{1,190}$", max_length=254)]
 Connect = Callable[[str, int], socket.socket]
@@ -73,13 +74,13 @@ class EmailChannel:
         mail = self._mail(document, documents.subject(alert, follows=follows), alert.language, now)
         if earlier.root is not None:
             mail["In-Reply-To"] = mail["References"] = earlier.root
-        return self._deliver(mail, document, alert)
+        return self._deliver(mail, document, alert, earlier)
 
-    def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - it has no thread
+    def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:
         """Send it; its subject is its first words."""
         document = bulletins.notice(news)
         mail = self._mail(document, plain(document.summary), news.language, now)
-        return self._deliver(mail, document, news)
+        return self._deliver(mail, document, news, earlier)
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """Go as far as the server's word that it takes mail for each address; nothing is sent."""
@@ -96,12 +97,23 @@ class EmailChannel:
                 raise smtplib.SMTPRecipientsRefused(refused)
         return f"{settings.server} takes mail from {settings.sender} for {', '.join(settings.to)}"
 
-    def _deliver(self, mail: EmailMessage, document: Document, alert: Alert | Announcement) -> Sent:
+    def _deliver(
+        self, mail: EmailMessage, document: Document, alert: Alert | Announcement, earlier: Earlier
+    ) -> Sent:
         made = f"<{idempotency_key(alert)}@{self._domain()}>"
         mail["Message-ID"] = made
-        refused = self._send(mail)
+        left = [to for to in self._settings.to if to not in earlier.settled]
+        refused = self._send(mail, left, first=not earlier.settled)
+        later = sorted(to for to, (code, _) in refused.items() if code < _FOR_GOOD)
+        if later:
+            # Who has it is not sent it again, and who has it not is not left out for good.
+            why = "; ".join(f"{to}: {_answer(*refused[to])}" for to in later[:3])
+            settled = [*earlier.settled, *(to for to in left if to not in later)]
+            raise Partly(f"the mail server puts off {why}", external_id=made, settled=settled)
         shown = {"to": self._settings.to, "subject": str(mail["Subject"]), "text": text_of(document)}
-        return Sent(made, [{"method": "SMTP", "payload": shown | ({"refused": refused} if refused else {})}])
+        return Sent(
+            made, [{"method": "SMTP", "payload": shown | ({"refused": sorted(refused)} if refused else {})}]
+        )
 
     def _domain(self) -> str:
         return self._settings.sender.rpartition("@")[2]
@@ -118,12 +130,16 @@ class EmailChannel:
         mail.add_alternative(page(document, language), subtype="html", cte="quoted-printable")
         return mail
 
-    def _send(self, mail: EmailMessage) -> list[str]:
-        """The addresses that were refused; a ChannelError if all were."""
+    def _send(self, mail: EmailMessage, to: Sequence[str], *, first: bool) -> Mapping[str, tuple[int, bytes]]:
+        """The addresses that were refused, each with the answer; a ChannelError if at `first` all were."""
         with self._open() as server:
             server.ehlo_or_helo_if_needed()
             try:
-                refused = server.send_message(mail, self._settings.sender, self._settings.to)
+                refused = server.send_message(mail, self._settings.sender, to)
+            except smtplib.SMTPRecipientsRefused as error:
+                if first:
+                    raise
+                return error.recipients
             except OSError as error:  # smtplib's own are of this kind
                 if isinstance(error, smtplib.SMTPException) and not isinstance(
                     error, smtplib.SMTPServerDisconnected
@@ -135,7 +151,7 @@ class EmailChannel:
                 ) from None
         if refused:
             log().warning("mail_refused_for", addresses=sorted(refused), server=self._settings.server)
-        return sorted(refused)
+        return refused
 
     @contextmanager
     def _open(self) -> Iterator[smtplib.SMTP]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app import metrics
 from app.backoff import CHANNELS, FAULTS, wait_after
-from app.channels.base import Alert, Earlier, Refused, Sent
+from app.channels.base import Alert, Earlier, Partly, Refused, Sent
 from app.channels.notices import Announcement
 from app.errors import ChannelError
 from app.logs import log, mask
@@ -73,6 +73,7 @@ def _due() -> Select[int, str]:
         # What a snooze or a silence holds back keeps nothing waiting that is told all the same.
         or_(older.due_at <= bindparam("now"), older.attempts > 0),
         older.id < Delivery.id,
+        older.external_id.is_(None),  # some of its recipients have it: the others keep nobody waiting
         # Nor does what this version cannot tell.
         ~_put_off(older.id),
     )
@@ -134,6 +135,7 @@ _ROOT = (
         Delivery.channel_id == bindparam("channel"),
         Delivery.external_id.is_not(None),
         func.coalesce(Incident.story_id, Incident.id) == bindparam("story"),
+        Delivery.id < bindparam("before"),
     )
     .order_by(Delivery.id)
     .limit(1)
@@ -184,13 +186,16 @@ def read(
     require_readable(delivery)
     # A sender that died left it `sending`: what it sent may have arrived. Who knows what another version did?
     doubtful = before.ambiguous or before.state is not DeliveryState.pending
+    settled = tuple(delivery.payload.get("settled", ())) if delivery.payload else ()
     if delivery.incident_id is None:
-        earlier = Earlier(None, before.attempts, before.attempted_at, doubtful)
+        earlier = Earlier(None, before.attempts, before.attempted_at, doubtful, settled)
         return Claimed(delivery.id, channel, notice_of(session, context, delivery, channel), earlier)
     told = session.execute(_WITH_INCIDENT, {"transition": delivery.transition_id}).one()
     incident, transition, reminders = told
     require_readable(incident)
-    earlier = Earlier(_root(session, channel.id, incident), before.attempts, before.attempted_at, doubtful)
+    earlier = Earlier(
+        _root(session, delivery, incident), before.attempts, before.attempted_at, doubtful, settled
+    )
     held = before.attempts == 0 and before.due_at is not None and before.due_at > delivery.created_at
     if held and earlier.root is None and incident.state is State.out:
         # Nobody was told while the watch was silent, and it is over.
@@ -220,10 +225,13 @@ def _overtake(session: Session, delivery: Delivery, incident: Incident, now: dat
     )
 
 
-def _root(session: Session, channel_id: int, incident: Incident) -> str | None:
+def _root(session: Session, delivery: Delivery, incident: Incident) -> str | None:
     """The channel's handle of the first message of the story."""
     story = incident.story_id or incident.id
-    return session.scalars(_ROOT, {"channel": channel_id, "story": story}).first()
+    # What some of its recipients have was told as it was then: what came after it began no story.
+    before = delivery.id if delivery.external_id else 2**31 - 1
+    mine = {"channel": delivery.channel_id, "before": before}
+    return session.scalars(_ROOT, {**mine, "story": story}).first()
 
 
 def done(session: Session, claimed: Claimed, sent: Sent, now: datetime) -> None:
@@ -250,8 +258,10 @@ def failed(session: Session, delivery_id: int, error: ChannelError, now: datetim
     delivery.error = why
     delivery.ambiguous = delivery.ambiguous or error.ambiguous
     refused = isinstance(error, Refused)  # this one message; the channel works
+    if isinstance(error, Partly):
+        delivery.external_id, delivery.payload = error.external_id, {"settled": error.settled}
     channel = session.get_one(Channel, delivery.channel_id, populate_existing=True)
-    if not refused:
+    if not isinstance(error, Refused | Partly):
         channel.failing_since = channel.failing_since or now
         if error.permanent:
             channel.broken_since, channel.broken_why = channel.broken_since or now, why

@@ -10,7 +10,7 @@ import httpx
 import pytest
 from pydantic import ValidationError
 
-from app.channels.base import Dependencies, Earlier, Refused
+from app.channels.base import Dependencies, Earlier, Partly, Refused
 from app.channels.email.transport import EmailChannel, EmailSettings, build
 from app.channels.notices import News
 from app.errors import ChannelError
@@ -154,6 +154,20 @@ def test_one_address_that_is_refused_does_not_keep_the_others_waiting(server: Ma
     assert sent.calls[0]["payload"]["refused"] == ["max@brand.example"]
     with pytest.raises(ChannelError, match=r"max@brand\.example: SMTP 550"):
         channel(server).check(now=NOW)
+
+
+def test_an_address_that_is_put_off_is_tried_again_alone(server: MailStandin) -> None:
+    server.put_off = {"max@brand.example"}
+    with pytest.raises(Partly, match=r"max@brand\.example: SMTP 451") as caught:
+        channel(server).tell(alert(), Earlier(), now=NOW)
+    assert (caught.value.settled, caught.value.permanent) == (["lea@brand.example"], False)
+    again = Earlier(attempts=1, attempted_at=NOW, settled=tuple(caught.value.settled))
+    with pytest.raises(Partly):
+        channel(server).tell(alert(), again, now=NOW)
+    server.put_off = set()
+    sent = channel(server).tell(alert(), again, now=NOW)
+    assert server.recipients == [["lea@brand.example"], ["max@brand.example"]]
+    assert sent.external_id == caught.value.external_id == server.mails[0]["Message-ID"]
 
 
 @pytest.mark.parametrize("step", ["MAIL", "DATA", "after DATA"])

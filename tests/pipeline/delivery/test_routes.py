@@ -57,8 +57,8 @@ def told(street: Opened, mail: MailStandin) -> Callable[..., Street]:
     def opened(*fires: Any) -> Street:  # noqa: ANN401
         life = street(*fires)
         settings = EmailSettings(
-            to=["lea@brand.example"], sender="t@brand.example", server="127.0.0.1", port=mail.port,
-            security="none",
+            to=["lea@brand.example", "max@brand.example"], sender="t@brand.example", server="127.0.0.1",
+            port=mail.port, security="none",
         )  # fmt: skip
         by_mail = build(settings, Dependencies(http=httpx.Client(), private_hosts=("127.0.0.1",)), None)
         in_slack = life.chain.delivery.open
@@ -110,6 +110,29 @@ def test_while_slack_is_down_mail_stands_in_and_slack_is_told_when_it_is_back(
     assert len(roots) == 1, "late, and whole"
     assert subjects(mail)[-1].startswith("OUT"), "who was told that it began is told how it ended"
     assert len(subjects(mail)) == len(set(subjects(mail)))
+
+
+def test_one_reader_whose_mail_is_put_off_holds_up_none_of_the_others_and_gets_all_of_it(
+    told: Callable[..., Street], add: Add, mail: MailStandin
+) -> None:
+    add("mailbox")
+    life = told(fire(FIRE_AT))
+    mail.put_off = {"max@brand.example"}
+    until(life, "contained")
+    heard = subjects(mail)
+    assert len(heard) >= 2, "the first reader hears how it goes on"
+    assert all(to == ["lea@brand.example"] for to in mail.recipients)
+    mail.put_off = set()
+    until(life, "went_out")
+    life.live(life.clock.at + HOUR)
+    both = dict.fromkeys(("lea@brand.example", "max@brand.example"), 0)
+    for to in mail.recipients:
+        for one in to:
+            both[one] += 1
+    assert both["lea@brand.example"] == both["max@brand.example"]
+    threads = {str(one["References"] or one["Message-ID"]) for one in mail.mails}
+    assert len(threads) == 1, "what came late is in the thread that it begins"
+    assert "mailbox" not in by_channel(life, [DeliveryState.pending, DeliveryState.dead])
 
 
 def test_a_channel_that_somebody_must_mend_hands_over_in_the_same_pass(
