@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import text
 from starlette.testclient import TestClient
 
+from app.cli.check import findings_of
 from app.models import Source, Watch
 from app.pipeline import STEPS, run_cycle
 from app.pipeline.guard import MOST_TRIES, Guard, Row, retry_set_aside
@@ -33,6 +34,33 @@ def test_all_is_good_where_nothing_is_put_off(viewer: TestClient, runtime: Runti
     status = viewer.get("/api/v1/status").json()
     assert (status["good"], status["faults"]) == (True, [])
     assert [step["name"] for step in status["steps"]] == [step.name for step in STEPS]
+
+
+def test_a_clock_that_was_set_back_is_shown_and_checked_for_a_day(
+    viewer: TestClient, runtime: Runtime, clock: Clock
+) -> None:
+    for off in (timedelta(hours=1), timedelta(0)):
+        run_cycle(runtime.sessions, runtime.chain, now=START + off)
+    status = viewer.get("/api/v1/status").json()
+    assert status["clock_jump"] == {"at": START.isoformat().replace("+00:00", "Z"), "seconds": -3600.0}
+    assert status["good"] is False
+    assert 'tocsin_clock_jumps_total{direction="back"}' in viewer.get("/metrics").text
+    (found,) = [finding for finding in findings_of(runtime) if finding.what == "clock"]
+    assert not found.good
+    assert "set back by 1:00:00 at 2026-11-22 09:14 UTC" in found.said
+    clock.at += timedelta(days=1)
+    (found,) = [finding for finding in findings_of(runtime) if finding.what == "clock"]
+    assert found.good
+    assert viewer.get("/api/v1/status").json()["good"] is True
+
+
+def test_a_time_without_a_pass_is_shown_and_is_no_trouble(viewer: TestClient, runtime: Runtime) -> None:
+    for minutes in (0, 1, 481):
+        run_cycle(runtime.sessions, runtime.chain, now=START + timedelta(minutes=minutes))
+    status = viewer.get("/api/v1/status").json()
+    assert (status["clock_jump"]["seconds"], status["good"]) == (28_800.0, True)
+    (found,) = [finding for finding in findings_of(runtime) if finding.what == "clock"]
+    assert (found.good, "no pass had been made for 8:00:00" in found.said) == (True, True)
 
 
 @pytest.mark.usefixtures("poisoned")
