@@ -12,20 +12,20 @@ class Tokens:
     """One token for each key; threads may ask at once."""
 
     def __init__(self) -> None:
-        self._lent: dict[str, tuple[str, datetime]] = {}
+        self._lent: dict[str, tuple[str, datetime, timedelta]] = {}  # with when, and for how long
         self._lock = Lock()
 
     def get(self, key: str, borrow: Callable[[], tuple[str, timedelta]], *, now: datetime) -> str:
         """The token of that key; `borrow` gives a new one and how long it is good for."""
         with self._lock:
-            token, until = self._lent.get(key, ("", now))
-        if until > now:
+            token, lent_at, lasts = self._lent.get(key, ("", now, timedelta(0)))
+        if timedelta(0) <= now - lent_at < lasts - _EARLY:  # lent in the future: the clock was wrong
             return token
         token, lasts = borrow()
         with self._lock:
             if len(self._lent) >= _MOST:
                 self._lent.clear()
-            self._lent[key] = token, now + lasts - _EARLY
+            self._lent[key] = token, now, lasts
         return token
 
     def clear(self) -> None:
