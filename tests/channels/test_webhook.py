@@ -144,6 +144,7 @@ def test_the_check_sends_a_ping() -> None:
             "source": None,
             "bulletin": None,
             "clock": None,
+            "standstill": None,
         }
         return httpx.Response(200)
 
