@@ -29,7 +29,7 @@ from detectors import calm_for
 SMOKE = 0.75  # of the alarm threshold: worth recording, not worth telling
 LATE = timedelta(minutes=10)  # a source may answer so long after its cadence
 LONGEST_WAIT = timedelta(hours=6)
-DAY = timedelta(days=1)
+DAY, HISTORY = timedelta(days=1), timedelta(days=7)
 GIVE_UP_AFTER = timedelta(hours=1)  # on buckets that could not be followed: a gap is better than an end
 JUDGE = "judge"  # the step
 _TOGETHER = 20  # watches in which something is up, in one transaction
@@ -99,11 +99,13 @@ def follow(
     for watch in watches:
         require_readable(watch)
         require_readable(watch.policy)
-    # What was before a watch was made is history and not news.
+    # What was before a watch was made is history and not news, and so is what is older than a week.
     fresh = [watch for watch in watches if watch.scored_until is None]
-    if fresh:
-        with sessions.begin() as session:
-            _advance(session, fresh, until)
+    stale = [w for w in watches if w.scored_until and w.scored_until < until - HISTORY and following.live]
+    for passed_over, end in ((fresh, until), (stale, until - HISTORY)):
+        if passed_over:
+            with sessions.begin() as session:
+                _advance(session, passed_over, end)
     since = min((w.scored_until or until for w in watches), default=until)
     if since >= until:
         return
@@ -142,9 +144,8 @@ def _scored_until(watch: Watch) -> datetime:
 
 def _patience(watches: Sequence[Watch], sources: Sequence[Source]) -> dict[int, timedelta]:
     """How long each watch waits for what its sources have not told yet: the slowest cadence, and more."""
-    cadences = {
-        s.id: timedelta(seconds=s.cadence_seconds) for s in sources if s.health is not SourceHealth.down
-    }
+    heard = [source for source in sources if source.health is not SourceHealth.down]
+    cadences = {source.id: timedelta(seconds=source.cadence_seconds) for source in heard}
     slowest = max(cadences.values(), default=timedelta(0))
     waits = {}
     for watch in watches:
@@ -156,8 +157,7 @@ def _patience(watches: Sequence[Watch], sources: Sequence[Source]) -> dict[int, 
 
 def _heard_until(scored: ScoredSeries, row: int, first: int, last: int, since: datetime) -> int:
     """The column before which all is known, or given up on because it is from before `since`."""
-    young = scored.series.column(since)
-    for column in range(max(first, young), last):
+    for column in range(max(first, scored.series.column(since)), last):
         if scored.series.coverage[row, column] < HEARD:
             return column
     return last

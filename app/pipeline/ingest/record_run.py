@@ -68,7 +68,7 @@ def record_run(
     remember(session, source_id, batch.volume)
     if batch.window_from is not None and not batch.aside:
         # A run that comes again after a crash must not count the same minutes twice.
-        since = max(batch.window_from, source.heard_until or batch.window_from)
+        since = max(batch.window_from, source.heard_until or batch.window_from, now - context.retention)
         observed(session, source_id, since, batch.window_to, coverage=batch.coverage)
     source.cursor = dict(batch.cursor)
     if not batch.aside:

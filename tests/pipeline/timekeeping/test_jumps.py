@@ -4,7 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import func, select
 
+from app.models import Notice, Post
+from app.pipeline.reports.bulletins import publish
 from tests.pipeline.timekeeping.crooked import crooked_town
 from tests.pipeline.town import STEP
 
@@ -59,3 +62,31 @@ def test_a_clock_that_is_set_back_makes_nobody_deaf(database: str, tmp_path: Pat
             for told in town.far_end.told.values()
         )
         assert town.raised == []
+
+
+def test_a_clock_that_runs_years_ahead_deletes_nothing(database: str, tmp_path: Path) -> None:
+    with crooked_town(database, tmp_path) as town:
+        town.live(3)
+        count = select(func.count(Post.id))
+        with town.runtime.sessions() as session:
+            before = session.scalars(count).one()
+        town.live(2, off=1_000 * DAY)
+        town.live(1)
+        with town.runtime.sessions() as session:
+            assert session.scalars(count).one() >= before > 0
+
+
+def test_a_bulletin_that_was_made_for_a_day_to_come_is_made_again_when_it_has_come(
+    database: str, tmp_path: Path
+) -> None:
+    with crooked_town(database, tmp_path) as town:
+        town.live(1)
+        publish(town.runtime.sessions, now=town.clock.at + DAY)
+        town.live(1, off=DAY)
+        town.live(1)
+        periods = select(Notice.period).where(Notice.period != "", Notice.at > town.clock.at)
+        with town.runtime.sessions() as session:
+            assert session.scalars(periods).all() == []
+        publish(town.runtime.sessions, now=town.clock.at + DAY)
+        with town.runtime.sessions() as session:
+            assert f"{town.clock.at + DAY:%Y-%m-%d}" in session.scalars(periods).all()
