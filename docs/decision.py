@@ -4,7 +4,7 @@
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from app.channels.acts import LOUDNESS, Act, Cooldown
 from app.errors import AppError
 from app.models import Reason, State
 from app.pipeline.incidents.decide import TRANSITIONS, Hold, Occurrence, Rate, decide
-from app.pipeline.incidents.standing import Rules, Standing
+from app.pipeline.incidents.standing import Rules, Standing, Story
 
 PAGE = Path(__file__).parent / "decision.md"
 _DOUBLES_FROM = {
@@ -50,11 +50,32 @@ def kinds() -> Iterable[tuple[str, ...]]:
             yield name, rings, why, decision.audience, after
 
 
+def stories() -> Iterable[tuple[str, ...]]:
+    """What other watches that burn in the same fire change, by asking `decide` of each case."""
+    yield "the story", "its message there", "no message yet"
+    told = Story(_AT - timedelta(hours=1), posts_told=100.0, posts=100.0)
+    cases = (
+        ("was told by nobody else", None),
+        ("was just told, and this adds no news", told),
+        ("has doubled since: its posts of an hour, each counted once", replace(told, posts=200.0)),
+        ("was told `cooldown` ago", replace(told, told_at=_AT - told.cooldown)),
+        ("did not have this source, the press, this audience, this tone or this matter",
+         replace(told, news=True)),
+    )  # fmt: skip
+    for says, story in cases:
+        standing, happened = (
+            Standing(State.burning, burning_at=_AT),
+            Occurrence(Reason.ignited, _AT, 0, False),
+        )
+        decision = decide(standing, happened, Hold(), story=story)
+        yield says, decision.act(has_root=True), decision.act(has_root=False)
+
+
 def loudness() -> Iterable[tuple[str, ...]]:
     """How loudly, by `LOUDNESS`."""
     yield (
-        "reason", "told", "no message yet", "message there", "suppressed", "not repainted", "cool-down",
-        "through a snooze",
+        "reason", "told", "no message yet", "message there", "suppressed", "in a story", "not repainted",
+        "cool-down", "through a snooze",
     )  # fmt: skip
     for reason, loud in LOUDNESS.items():
         repaints = Act.update in {loud.later, loud.while_suppressed}
@@ -64,6 +85,7 @@ def loudness() -> Iterable[tuple[str, ...]]:
             loud.first,
             loud.later,
             loud.while_suppressed if loud.while_suppressed is not loud.later else "",
+            loud.in_story if loud.in_story not in {None, loud.later} else "",
             loud.unpainted if repaints else "",
             loud.cooldown if loud.cooldown is not Cooldown.unconcerned else "",
             "yes" if loud.through_snooze else "",
@@ -78,7 +100,13 @@ def waits() -> Iterable[tuple[str, ...]]:
             yield f"`{field.name}`", f"{field.default.total_seconds() / 60:g} minutes"
 
 
-TABLES = {"transitions": transitions, "kinds": kinds, "loudness": loudness, "waits": waits}
+TABLES = {
+    "transitions": transitions,
+    "kinds": kinds,
+    "stories": stories,
+    "loudness": loudness,
+    "waits": waits,
+}
 
 
 def page(old: str) -> str:

@@ -46,6 +46,7 @@ class Loudness:
     unpainted: Act = Act.nothing  # instead of `update`, where a message cannot be repainted
     cooldown: Cooldown = Cooldown.unconcerned
     through_snooze: bool = False  # a snooze does not hold it back
+    in_story: Act | None = None  # in one that has, where other watches of the story tell it; None: as above
 
     @property
     def audience(self) -> Audience:
@@ -57,11 +58,13 @@ class Loudness:
 
 
 _RECORD = Loudness(Act.nothing, Act.nothing, Act.nothing)
-_ALERT = Loudness(Act.root, Act.broadcast, Act.broadcast, cooldown=Cooldown.begins, through_snooze=True)
+_ALERT = Loudness(
+    Act.root, Act.broadcast, Act.broadcast, cooldown=Cooldown.begins, through_snooze=True, in_story=Act.reply
+)
 _NEWS = Loudness(Act.nothing, Act.reply, Act.reply, cooldown=Cooldown.begins, through_snooze=True)
 _NOTE = Loudness(Act.nothing, Act.update, Act.update)
 # Good news calls nobody; who was not told that it burnt again is not told that it calmed.
-_CALMED = Loudness(Act.nothing, Act.reply, Act.update)
+_CALMED = Loudness(Act.nothing, Act.reply, Act.update, in_story=Act.update)  # the story goes on
 
 LOUDNESS: Mapping[Reason, Loudness] = {
     Reason.smoke: _RECORD,
@@ -85,7 +88,7 @@ LOUDNESS: Mapping[Reason, Loudness] = {
     Reason.acknowledged: _NOTE,  # who did it knows it
     Reason.snoozed: Loudness(Act.nothing, Act.update, Act.update, through_snooze=True),
     # Where nothing is repainted, nothing else would say that it does not burn any more.
-    Reason.closed: Loudness(Act.nothing, Act.update, Act.update, unpainted=Act.reply),
+    Reason.closed: Loudness(Act.nothing, Act.update, Act.update, unpainted=Act.reply, in_story=Act.update),
     Reason.judged: _NOTE,
 }
 
@@ -97,12 +100,15 @@ def choose_message_action(
     suppressed: bool = False,
     repaints: bool = True,
     catches_up: State | None = None,
+    in_story: bool = False,
 ) -> Act:
     """What to do, given whether the story has its root message in this channel.
 
-    `suppressed`: the cool-down keeps the fire quiet; `repaints`: the channel can change what it has sent.
+    `suppressed`: the cool-down keeps the fire quiet; `repaints`: the channel can change what it has sent;
+    `in_story`: other watches of the story told of the fire there, or go on with it.
     `catches_up`: it is told for an alert before it that nobody was told, too, and the incident stands so: a
-    fire that still burns is told as loudly as that alert, one that is over in the thread.
+    fire that still burns is told as loudly as that alert, one that is over in the thread; of a story that
+    others told one step less.
 
     >>> choose_message_action(Reason.grew, has_root=False)
     <Act.root: 'root'>
@@ -111,6 +117,13 @@ def choose_message_action(
     if not has_root:
         return loudness.first if catches_up is None else Act.root
     act = loudness.while_suppressed if suppressed else loudness.later
-    if catches_up is not None:
+    if in_story:
+        if catches_up is not None:
+            act = Act.reply if catches_up is State.burning else Act.update
+        elif loudness.in_story is not None:
+            act = loudness.in_story
+    elif catches_up is not None:
         act = Act.broadcast if catches_up is State.burning else Act.reply
-    return loudness.unpainted if act is Act.update and not repaints else act
+    if act is Act.update and not repaints:
+        return Act.nothing if in_story else loudness.unpainted
+    return act

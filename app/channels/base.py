@@ -86,6 +86,22 @@ class Alike(Frozen):
     grew: int
 
 
+class Adds(Frozen):
+    """What an incident adds to a story that another watch told already."""
+
+    to: str  # name of the watch that told it
+    posts: int  # of its mentions, those that no other watch of the story has
+    words: tuple[str, ...] = ()  # what is said there and was not told: strangers wrote it
+
+
+class Companion(Frozen):
+    """Another watch that burns, or burnt, in the same fire, and was told in the same channel."""
+
+    incident_id: int
+    watch: str
+    state: State  # at that instant
+
+
 class Tipping(Frozen):
     """What speaks for a fire (above nought) or against it, in the unit of one unexplained excess."""
 
@@ -149,6 +165,7 @@ class Facts(Frozen):
     ] = ()  # fmt: skip
     joined: Voice | None = None  # who was not heard before; only of the transition that tells it
     alike: Alike | None = None  # None: no earlier fire looked like this
+    adds: Adds | None = None  # None: no other watch told of it before
     points: tuple[Point, ...] = ()  # at most 20
     samples: tuple[Sample, ...] = ()
 
@@ -172,7 +189,7 @@ class Alert(Frozen):
     delivery_id: int
     transition_id: int
     incident_id: int
-    story_id: int  # the incident itself, or the one that it rekindled from
+    story_id: int  # the incident itself, or the first of those of several watches that are one fire
     watch_id: int
     watch: str
     objective: str
@@ -198,6 +215,8 @@ class Alert(Frozen):
     instead_of: str = ""  # the channel that this one stands in for, as it fails
     suppressed_by_cooldown: bool = False  # it burns again within the cool-down: its news are not told aloud
     catches_up: bool = False  # after a time without a pass: told for the alerts before it as well
+    suppressed_by_story: bool = False  # other watches told of the same fire here, or go on with it
+    companions: tuple[Companion, ...] = ()  # the other watches of the story, as far as they were told here
     link: str | None = None  # to the incident, if people can reach the service
     facts: Facts
 
@@ -209,6 +228,7 @@ class Alert(Frozen):
             suppressed=self.suppressed_by_cooldown,
             repaints=repaints,
             catches_up=self.state if self.catches_up else None,
+            in_story=self.suppressed_by_story,
         )
 
     @model_validator(mode="before")
@@ -248,6 +268,8 @@ class Earlier:
     attempted_at: datetime | None = None  # start of the last of them
     ambiguous: bool = True  # one of them may have arrived; False saves the look for it
     settled: tuple[str, ...] = ()  # recipients who have it, or never will, of a channel that has several
+    leads: bool = True  # the story's first message shows this very watch
+    shown: Alert | None = None  # else what that message is to show now; None: it stays as it is
 
 
 @dataclass(frozen=True, slots=True)

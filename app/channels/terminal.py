@@ -53,7 +53,7 @@ class TerminalChannel:
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - nothing waits here
         """Print the message, the news under it, or one line where Slack would repaint."""
         act = alert.act(has_root=earlier.root is not None)
-        if act is Act.nothing:
+        if act is Act.nothing or (act is Act.update and not earlier.leads):
             return Sent(None)
         if act is Act.update:
             status = _line(documents.status(alert)).append(f"  #{alert.incident_id}", "dim")

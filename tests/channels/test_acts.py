@@ -43,6 +43,23 @@ def test_who_was_not_told_that_it_burnt_again_is_not_told_that_it_calmed() -> No
         assert choose_message_action(reason, has_root=False, suppressed=True) is TABLE[reason][0]
 
 
+def test_what_other_watches_of_the_story_tell_or_go_on_with_calls_nobody() -> None:
+    for reason in Reason:
+        for suppressed in (False, True):
+            act = choose_message_action(reason, has_root=True, suppressed=suppressed, in_story=True)
+            assert act is not Act.broadcast or reason is Reason.reminded
+            if reason in CALMED:
+                assert act is Act.update, "the story goes on"
+            elif LOUDNESS[reason].audience is Audience.everyone:
+                assert act is Act.reply, "never silent: it is told in the thread"
+            else:
+                assert act is TABLE[reason][1]
+        alone = choose_message_action(reason, has_root=False, in_story=True)
+        assert alone is TABLE[reason][0], "who was told nothing is told all"
+    for reason in {*CALMED, Reason.closed}:
+        assert choose_message_action(reason, has_root=True, repaints=False, in_story=True) is Act.nothing
+
+
 def test_where_nothing_can_be_repainted_only_what_is_told_aloud_is_sent_and_that_it_was_closed() -> None:
     sent = {
         reason

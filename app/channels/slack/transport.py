@@ -144,8 +144,13 @@ class _Telling:
         return called(message, self._alert, self._on_call[self._alert.reminders % len(self._on_call)])
 
     def _repaint(self, ts: str) -> None:
+        """Bring the story's message up to date; it shows the watch that leads, whoever has news."""
+        earlier = self._sending.earlier
+        shown = self._alert if earlier.leads else earlier.shown
+        if shown is None:
+            return
         try:
-            self._sending.write("chat.update", self._root(), ts=ts)
+            self._sending.write("chat.update", root(shown, acts=self._acts), ts=ts)
         except SlackFault as fault:
             if fault.fault is not Fault.gone:
                 raise

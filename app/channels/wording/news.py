@@ -3,19 +3,49 @@
 from datetime import timedelta
 
 from app.channels.base import Alert
-from app.channels.document import Inline, embolden, join
+from app.channels.document import Inline, Run, embolden, join
 from app.channels.wording.milestones import milestone
 from app.channels.wording.sentences import drilled, last_hour, lasted, name
 from app.channels.wording.words import Words, mark
-from app.models import MILESTONES, Reason
+from app.models import MILESTONES, Reason, State
 
 
 def news(alert: Alert, words: Words) -> Inline:
-    """What is new, in one or a few sentences."""
-    return drilled(alert, _news(alert, words), words)
+    """What is new, in one or a few sentences; of whom, where several watches burn in the fire."""
+    said = _news(alert, words)
+    if alert.companions and not _joins(alert):
+        said = words.write("{watch}: {what}", watch=embolden(name(alert.watch)), what=said)
+    return drilled(alert, said, words)
+
+
+def _joins(alert: Alert) -> bool:
+    """Whether it is the first that is told of the watch, in a story that others told."""
+    return alert.facts.adds is not None and alert.reason in {Reason.ignited, Reason.revealed}
+
+
+def _joined(alert: Alert, words: Words) -> Inline:
+    adds = alert.facts.adds
+    assert adds is not None  # noqa: S101 - says so to the type checker
+    said = [
+        words.write_count(
+            "*{watch} burns in the same fire as {first}:* {n} mention since {since} ({new} new).",
+            "*{watch} burns in the same fire as {first}:* {n} mentions since {since} ({new} new).",
+            alert.facts.mentions,
+            watch=name(alert.watch),
+            since=words.date(alert.facts.onset_at, seen_from=alert.at),
+            new=words.number(adds.posts),
+            first=name(adds.to),
+        )
+    ]
+    if adds.words:
+        added = words.all_of([words.say("“{word}”", word=name(word, 60)) for word in adds.words])
+        said.append(words.write("*New in it:* {words}.", words=Run(added, foreign=True)))
+    return join(" ", said)
 
 
 def _news(alert: Alert, words: Words) -> Inline:
+    if _joins(alert):
+        return _joined(alert, words)
     match alert.reason:
         case Reason.grew:
             return words.write(
@@ -90,6 +120,9 @@ def _the_end(alert: Alert, words: Words) -> Inline:
         else:
             said.append(words.write("The alert came {after} after the start.", after=after))
         said += _in_hand(alert, words)
+    if alert.companions and alert.state is State.out:
+        names = words.all_of([name(one.watch) for one in alert.companions])
+        said.append(words.write("*The whole fire is out*, with {names}.", names=names))
     return join(" ", said)
 
 
@@ -120,4 +153,6 @@ _FIRST_WORDS = {
 
 def first_words(alert: Alert, words: Words) -> str:
     """The first words of the news for a notification, before the headline."""
+    if _joins(alert):
+        return words.say("In the same fire")
     return words.say(_FIRST_WORDS.get(alert.reason, mark("Out")))

@@ -13,11 +13,22 @@ VERDICTS = {
 }
 
 
+STATES = {
+    State.smouldering: mark("smoulders"),
+    State.burning: mark("burns"),
+    State.contained: mark("contained"),
+    State.out: mark("out"),
+}
+_SHOWN = 6  # names in a row
+
+
 def standing(alert: Alert, words: Words) -> list[Inline]:
-    """How it stands with the people: acknowledged, snoozed, closed, judged."""
+    """How it stands: acknowledged, snoozed, closed, judged, and what burns in the same fire."""
     said: list[Inline] = []
     if alert.instead_of:
         said.append(inline(stands_in(alert.instead_of, words)))
+    if alert.companions:
+        said.append(words.write("*In the same fire:* {names}.", names=companions(alert, words)))
     by, at = name(alert.by), words.date(alert.at, seen_from=alert.at)
     if alert.acknowledged_by and alert.acknowledged_at:
         when = words.date(alert.acknowledged_at, seen_from=alert.at)
@@ -42,3 +53,14 @@ def standing(alert: Alert, words: Words) -> list[Inline]:
     if alert.note.strip() and said:
         said.append(words.write("“{note}”", note=name(alert.note, 300)))
     return said
+
+
+def companions(alert: Alert, words: Words) -> str:
+    """The other watches of the story, each with its number and how it stands."""
+    names = [
+        f"{name(one.watch)} #{one.incident_id} ({words.say(STATES[one.state])})"
+        for one in alert.companions[:_SHOWN]
+    ]
+    if len(alert.companions) > _SHOWN:
+        names.append(words.say("{n} more", n=words.number(len(alert.companions) - _SHOWN)))
+    return words.all_of(names)

@@ -71,7 +71,10 @@ def catch_up_of(sessions: Sessions, since: datetime, *, now: datetime) -> CatchU
 
 
 def overtake(session: Session, incident: Incident, transition: Transition, catch_up: CatchUp) -> bool:
-    """Skip what this pass wrote of the story and told nobody yet; whether an alert is among it."""
+    """Skip what this pass wrote of the watch's story and told nobody yet; whether an alert is among it.
+
+    What other watches of the story wrote stays: they may be told in other channels.
+    """
     story = incident.story_id or incident.id
     waits = (
         select(Delivery.id, Transition.reason, Transition.standing)
@@ -79,6 +82,7 @@ def overtake(session: Session, incident: Incident, transition: Transition, catch
         .join(Incident, Incident.id == Delivery.incident_id)
         .where(
             func.coalesce(Incident.story_id, Incident.id) == story,
+            Incident.watch_id == incident.watch_id,
             Transition.id > catch_up.after,
             Transition.id < transition.id,
             Delivery.due_at <= catch_up.now,

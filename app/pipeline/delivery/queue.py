@@ -27,6 +27,7 @@ from app.models import (
     require_readable,
 )
 from app.pipeline.claim import claim
+from app.pipeline.delivery.companions import Member, in_story
 from app.pipeline.delivery.failover import pass_on
 from app.pipeline.delivery.messages import DeliveryContext, alert_of, notice_of
 from app.pipeline.guard import MOST_TRIES, Guard, Row
@@ -129,7 +130,7 @@ _WITH_INCIDENT = (
     .options(WITH_WATCH)
 )
 _ROOT = (
-    select(Delivery.external_id)
+    select(Delivery.external_id, Incident.watch_id)
     .join(Incident, Incident.id == Delivery.incident_id)
     .where(
         Delivery.channel_id == bindparam("channel"),
@@ -193,11 +194,9 @@ def read(
     told = session.execute(_WITH_INCIDENT, {"transition": delivery.transition_id}).one()
     incident, transition, reminders = told
     require_readable(incident)
-    earlier = Earlier(
-        _root(session, delivery, incident), before.attempts, before.attempted_at, doubtful, settled
-    )
+    root, root_watch = _root(session, delivery, incident)
     held = before.attempts == 0 and before.due_at is not None and before.due_at > delivery.created_at
-    if held and earlier.root is None and incident.state is State.out:
+    if held and root is None and incident.state is State.out:
         # Nobody was told while the watch was silent, and it is over.
         _end(session, delivery.id, DeliveryState.skipped, error="out before the silence ended")
         return None
@@ -206,6 +205,10 @@ def read(
         context, incident, transition, language=channel.language, delivery_id=delivery.id,
         instead_of=delivery.instead_of, reminders=reminders,
     )  # fmt: skip
+    alert, leads, shown = in_story(
+        session, context, alert, Member(incident, transition), channel, root_watch=root_watch
+    )
+    earlier = Earlier(root, before.attempts, before.attempted_at, doubtful, settled, leads, shown)
     return Claimed(delivery.id, channel, alert, earlier)
 
 
@@ -225,13 +228,13 @@ def _overtake(session: Session, delivery: Delivery, incident: Incident, now: dat
     )
 
 
-def _root(session: Session, delivery: Delivery, incident: Incident) -> str | None:
-    """The channel's handle of the first message of the story."""
-    story = incident.story_id or incident.id
+def _root(session: Session, delivery: Delivery, incident: Incident) -> tuple[str | None, int | None]:
+    """The channel's handle of the first message of the story, and the id of the watch that it told."""
     # What some of its recipients have was told as it was then: what came after it began no story.
     before = delivery.id if delivery.external_id else 2**31 - 1
-    mine = {"channel": delivery.channel_id, "before": before}
-    return session.scalars(_ROOT, {**mine, "story": story}).first()
+    mine = {"channel": delivery.channel_id, "before": before, "story": incident.story_id or incident.id}
+    found = session.execute(_ROOT, mine).first()
+    return (found[0], found[1]) if found else (None, None)
 
 
 def done(session: Session, claimed: Claimed, sent: Sent, now: datetime) -> None:

@@ -17,7 +17,7 @@ from math import isnan, log2
 
 from app.channels.acts import LOUDNESS, Act, Audience, Cooldown, choose_message_action
 from app.models import MILESTONES, Reason, State
-from app.pipeline.incidents.standing import Rules, Signal, Standing
+from app.pipeline.incidents.standing import Rules, Signal, Standing, Story
 
 TELLING = 3.0  # mentions; where an hour usually has fewer at most, its silence is no news
 _DOUBLING, _LEAST_MORE = 2, 5  # a doubling, and at least five posts of it: 2 posts after 1 are no news
@@ -165,11 +165,16 @@ class Decision:
     standing: Standing  # after it
     audience: Audience
     due_at: datetime  # nobody is told before
+    suppressed_by_story: bool = False  # where another watch told of the fire, this one calls nobody
 
     def act(self, *, has_root: bool) -> Act:
         """How loudly, in a channel that has or has not the story's message when its turn comes."""
-        suppressed = self.standing.suppressed_by_cooldown
-        return choose_message_action(self.reason, has_root=has_root, suppressed=suppressed)
+        return choose_message_action(
+            self.reason,
+            has_root=has_root,
+            suppressed=self.standing.suppressed_by_cooldown,
+            in_story=self.suppressed_by_story,
+        )
 
 
 def what_happened(standing: Standing, signal: Signal, rules: Rules) -> tuple[Standing, Occurrence | None]:
@@ -196,23 +201,33 @@ def decide(
     *,
     kind: str | None = None,
     rings: Collection[str] = (),
+    story: Story | None = None,
 ) -> Decision:
     """What is told of what happened: to whom, when, and how loudly.
 
     `kind` is what the posts make of the incident, None if they were not read for it; `rings` are the kinds
-    that are told.
+    that are told; `story` is what other watches told of the same fire, None if none of them burns in it.
     """
     reason, standing = _by_kind(standing, happened, kind, rings)
     loudness = LOUDNESS[reason]
     # A snooze holds back the news of a fire, never its growth.
     snoozed_until = None if loudness.through_snooze else hold.snoozed_until
+    audience = loudness.audience if standing.is_told else Audience.nobody
     return Decision(
         reason=reason,
         at=happened.at,
         standing=standing,
-        audience=loudness.audience if standing.is_told else Audience.nobody,
+        audience=audience,
         due_at=max(until for until in (happened.at, hold.silenced_until, snoozed_until) if until),
+        suppressed_by_story=audience is Audience.everyone and not _is_news(story, happened.at),
     )
+
+
+def _is_news(story: Story | None, at: datetime) -> bool:
+    """Whether people are to be called, though other watches may have told them of the same fire."""
+    if story is None or story.news or at - story.told_at >= story.cooldown:
+        return True
+    return story.posts >= _DOUBLING * story.posts_told and story.posts - story.posts_told >= _LEAST_MORE
 
 
 def _see(standing: Standing, signal: Signal, rules: Rules) -> Seen:

@@ -1,6 +1,6 @@
 """Scores to incidents: follows each watch bucket by bucket, in order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -42,6 +42,7 @@ class Following:
     scoring: ScoringEngine
     told: Listener | None = None  # a replay listens in
     live: bool = True  # what happened since the pass before is told now; a replay tells it when it happened
+    stories: bool = True  # watches that burn in one fire share a story; a preview's do not
     known: dict[object, dict[int, Threshold]] = field(default_factory=dict)  # those of one day
 
     def thresholds(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Threshold]:
@@ -202,8 +203,9 @@ class _Hour:
                         set_committed_value(opened[watch.id], "watch", watch)
                 walk = _Walk(session, self.following, self.scored, opened, thresholds, self.catch_up)
                 before = {watch.id: watch.scored_until for watch in watches}
-                for watch in self._ours(session, watches):
-                    walk.follow(watch, *self.spans[watch.id])
+                ours = self._ours(session, watches)
+                walk.follow(ours, self.spans)
+                for watch in ours:
                     _advance(session, [watch], self._at(self.spans[watch.id][1]))
         except Exception:
             for watch in watches:
@@ -273,27 +275,25 @@ class _Walk:
     thresholds: dict[int, Threshold]  # by watch
     catch_up: CatchUp | None
 
-    def follow(self, watch: Watch, first: int, last: int) -> None:
-        """Follow one watch from bucket to bucket."""
-        if watch.id in self.opened:
-            require_readable(self.opened[watch.id])
-        rules = rules_of(watch.policy, self.thresholds[watch.id].alarm)
-        for column, score in zip(range(first, last), _scores(self.scored, watch, first, last), strict=True):
-            self._step(watch, rules, column, float(score))
+    def follow(self, watches: Sequence[Watch], spans: Mapping[int, tuple[int, int]]) -> None:
+        """Follow the watches from bucket to bucket, side by side: what one is told the next one knows."""
+        for watch_id in self.opened.keys() & {watch.id for watch in watches}:
+            require_readable(self.opened[watch_id])
+        rules = {w.id: rules_of(w.policy, self.thresholds[w.id].alarm) for w in watches}
+        scores = {watch.id: _scores(self.scored, watch, *spans[watch.id]) for watch in watches}
+        for column in sorted({column for watch in watches for column in range(*spans[watch.id])}):
+            for watch in watches:
+                first, last = spans[watch.id]
+                if first <= column < last:
+                    self._step(watch, rules[watch.id], column, float(scores[watch.id][column - first]))
 
     def _step(self, watch: Watch, rules: Rules, column: int, score: float) -> None:
         """What one bucket means for one watch."""
+        following = self.following
         incident = BucketStep(
-            self.session,
-            self.following.scoring,
-            self.scored,
-            watch,
-            rules,
-            column,
-            score,
-            self.following.told,
-            self.catch_up,
-        ).follow(self.opened.get(watch.id))
+            self.session, following.scoring, self.scored, watch, rules, column, score,
+            following.told, self.catch_up, following.stories,
+        ).follow(self.opened.get(watch.id))  # fmt: skip
         if incident is not None:
             self.opened[watch.id] = incident
         else:

@@ -3,18 +3,20 @@
 The decision itself is pure, in `decide`; here is what it is made from and what comes of it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from math import isnan
 
 from sqlalchemy.orm import Session
 
+from app.channels.acts import LOUDNESS, Audience, Cooldown
 from app.channels.base import Facts
 from app.clock import STEP
 from app.models import Incident, Reason, State, Transition, Watch
 from app.pipeline.delivery.outbox import CatchUp
-from app.pipeline.incidents.decide import Occurrence, decide, what_happened
+from app.pipeline.incidents.decide import Decision, Occurrence, decide, what_happened
 from app.pipeline.incidents.explain import explain
 from app.pipeline.incidents.hold import hold_of
 from app.pipeline.incidents.incidents import (
@@ -25,8 +27,10 @@ from app.pipeline.incidents.incidents import (
     standing_of,
     store_standing,
 )
-from app.pipeline.incidents.milestones import alert_context_of, joining, milestone_of
-from app.pipeline.incidents.standing import Rules, Signal, Standing
+from app.pipeline.incidents.milestones import AlertContext, alert_context_of, joining, milestone_of
+from app.pipeline.incidents.standing import Rules, Signal, Standing, Story
+from app.pipeline.incidents.stories import JOINS, join, others_told
+from app.pipeline.incidents.story_news import grow_with, renew, story_of
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.hours import hour_before
 from app.pipeline.scoring.scored_series import ScoredSeries
@@ -47,6 +51,7 @@ class BucketStep:
     score: float
     listen: Listener | None = None  # a replay hears what is written
     catch_up: CatchUp | None = None  # the pass comes long after it
+    stories: bool = True  # watches that burn in one fire share a story; a preview's do not
 
     @property
     def at(self) -> datetime:
@@ -111,19 +116,60 @@ class BucketStep:
         voice = None
         if happened.reason is Reason.joined:
             voice = joining(self.session, self.watch, incident, at=self.at)
-        if standing.last_alert_at == self.at:
-            # What the story was told to be is no news any more.
-            context = alert_context_of(self.session, self.watch, incident, happened.reason, at=self.at)
-            incident.alert_context = context.model_dump(mode="json")
         facts = self._explain(incident, happened)
         if voice is not None:
             facts = facts.model_copy(update={"joined": voice})
         hold = hold_of(self.session, incident, at=self.at)
-        decision = decide(standing, happened, hold, kind=facts.kind, rings=self.rules.rings)
+        decide_it = partial(decide, standing, happened, hold, kind=facts.kind, rings=self.rules.rings)
+        decision, story, burnt_before = decide_it(), None, incident.story_id
+        others = self._others(incident, decision)
+        if others and decision.audience is Audience.everyone:
+            story, adds = story_of(
+                self.session, self.watch, incident, others, facts, at=self.at, cooldown=self.rules.cooldown
+            )
+            decision = decide_it(story=story)
+            if decision.reason in JOINS and incident.story_id != burnt_before:
+                facts = facts.model_copy(update={"adds": adds})
+        if standing.last_alert_at == self.at:
+            # What the story was told to be is no news any more.
+            context = alert_context_of(self.session, self.watch, incident, happened.reason, at=self.at)
+            incident.alert_context = context.model_dump(mode="json")
         incident.kind = facts.kind
+        self._note_told(incident, others, decision, story, happened.observed)
         transition = record_decision(self.session, incident, decision, facts=facts, catch_up=self.catch_up)
         if self.listen is not None:
             self.listen(transition, incident)
+
+    def _others(self, incident: Incident, decision: Decision) -> list[Incident]:
+        """Of what is told anew, the incidents of other watches that are one fire with this one."""
+        told = decision.audience is not Audience.nobody
+        if not (self.stories and told and LOUDNESS[decision.reason].cooldown is Cooldown.begins):
+            return []
+        if decision.reason in JOINS:
+            join(self.session, incident, at=self.at)
+        return others_told(self.session, incident)
+
+    def _note_told(
+        self,
+        incident: Incident,
+        others: Sequence[Incident],
+        decision: Decision,
+        story: Story | None,
+        observed: float,
+    ) -> None:
+        """Note in the whole story what it is told by this decision, so that it is told once."""
+        if decision.audience is Audience.everyone:
+            told_at, posts = self.at, story.posts if story else observed
+            if story is not None and decision.suppressed_by_story:
+                told_at, posts = story.told_at, story.posts_told
+            context = AlertContext.of(incident)
+            told = context.model_copy(update={"told_at": told_at, "posts": posts})
+            incident.alert_context = told.model_dump(mode="json")
+        last = self.column + 1
+        if not decision.suppressed_by_story:
+            renew(self.session, self.scored, incident, others, decision.reason, last=last, at=self.at)
+        elif decision.reason is Reason.grew:
+            grow_with(self.scored, others, last=last)
 
     def _explain(self, incident: Incident, happened: Occurrence) -> Facts:
         return explain(

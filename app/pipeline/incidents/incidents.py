@@ -153,7 +153,7 @@ def record_decision(
         by=by,
         note=note,
         facts=facts.model_dump(mode="json"),
-        standing=_snapshot(incident),
+        standing=_snapshot(incident) | {"suppressed_by_story": decision.suppressed_by_story},
     )
     session.add(transition)
     session.flush()
@@ -169,7 +169,7 @@ def record_decision(
     return transition
 
 
-def _snapshot(incident: Incident) -> dict[str, str | float | None]:
+def _snapshot(incident: Incident) -> dict[str, str | float | bool | None]:
     # Messages are painted from this and not from the row, which may have moved on when they go out.
     return {
         name: value.isoformat() if isinstance(value := getattr(incident, name), datetime) else value

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from scipy.special import bdtrc, pdtr
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
@@ -37,6 +37,27 @@ class AlertContext(BaseModel):
     audience: int = 0  # followers of the one with the most
     negative: float | None = None  # share of the mentions; None: nothing was told yet
     slowed: float = 0.0  # the peak that it was told to slow down from
+    told_at: datetime | None = None  # when the story was last told aloud, by whichever of its watches
+    posts: float | None = None  # of all its watches in the hour before that, each post once
+
+    @classmethod
+    def of(cls, incident: Incident) -> "AlertContext":
+        """What is stored with the incident; nothing, if this version cannot read it: told twice is told."""
+        try:
+            return cls.model_validate(incident.alert_context)
+        except ValidationError:
+            return cls()
+
+    def merged(self, other: "AlertContext") -> "AlertContext":
+        """With what people were told by another watch of the story; what a watch measures stays its own."""
+        return self.model_copy(
+            update={
+                "sources": sorted({*self.sources, *other.sources}),
+                "press": max(self.press, other.press),
+                "audience": max(self.audience, other.audience),
+                "negative": other.negative if self.negative is None else self.negative,
+            }
+        )
 
 
 # Asked every five minutes of a fire. Written down once: putting them together takes longer than asking.
@@ -114,7 +135,7 @@ def alert_context_of(
     session: Session, watch: Watch, incident: Incident, reason: Reason, *, at: datetime
 ) -> AlertContext:
     """What whoever heard of the story by now knows of it."""
-    context = AlertContext.model_validate(incident.alert_context)
+    context = AlertContext.of(incident)
     wide = [voice.followers for voice in _wide(session, watch, incident.onset_at, at)]
     params = {"watch": watch.id, "since": incident.onset_at, "until": at}
     brought = session.execute(_BY_SOURCE, params).all()
@@ -125,6 +146,8 @@ def alert_context_of(
         audience=max([context.audience, *wide]),
         negative=negative / mentions if mentions else None,
         slowed=incident.peak if reason is Reason.slowed else context.slowed,
+        told_at=context.told_at,
+        posts=context.posts,
     )
 
 

@@ -66,3 +66,14 @@ class Standing:
             last_alert_at=self.last_alert_at,
             suppressed_by_cooldown=self.suppressed_by_cooldown,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What people were told of an incident's fire by other watches that burn in it, and what is so now."""
+
+    told_at: datetime  # aloud, the last time
+    posts_told: float  # in the hour before that: each post once, however many of the watches it matches
+    posts: float  # in the hour before now
+    news: bool = False  # a source, the press, an audience, a tone or a matter that the story did not have
+    cooldown: timedelta = timedelta(hours=6)

@@ -120,8 +120,9 @@ def _play(
             # Migrations are not safe side by side in one process; a database that lives a minute needs none.
             Base.metadata.create_all(engine)
             replay = Replay(
-                db.sessions_of(engine), ScoringEngine(detector), history.watch["language"] or "en"
-            )
+                db.sessions_of(engine), ScoringEngine(detector), history.watch["language"] or "en",
+                stories=False,  # it is one watch, there once for each policy
+            )  # fmt: skip
             with replay.sessions.begin() as session:
                 watch_ids = seed(session, history, [t.model_dump() for t in terms])
             scored_columns, posts = _ScoredColumns(history.since), max(1, len(history.arrivals))

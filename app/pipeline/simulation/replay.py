@@ -81,6 +81,7 @@ class Replay:
     scoring: ScoringEngine
     language: str  # of the messages, unless the watch says
     rehearsal: Rehearsal = field(default_factory=Rehearsal)
+    stories: bool = True  # watches that burn in one fire share a story
 
     def run(
         self,
@@ -97,6 +98,7 @@ class Replay:
     ) -> None:
         """Replay the posts of an archive; `told` hears each transition, `seen` all judged columns.
 
+        Watches that have no policy of their own get the given one.
         The archive holds all posts from `since` on, or from its first post if that is earlier or `since` is
         not given: a time without a post was silent, and is learnt from.
         """
@@ -130,7 +132,7 @@ class Replay:
     def _play(
         self, script: Script, told: Told | None, seen: Seen | None, progress: Callable[[int], None] | None
     ) -> None:
-        following = Following(self.scoring, told, live=False)
+        following = Following(self.scoring, told, live=False, stories=self.stories)
         matchers = Matchers()
         context = DeliveryContext(lambda _channel: self.rehearsal, self.language, lambda _incident: None)
         acts = list(script.acts)
@@ -229,9 +231,9 @@ def _set_up(
         for name in sorted(names)
     }
     session.add_all(sources.values())
-    session.add(policy)
     for watch in watches:
-        watch.policy = policy
+        if watch.policy is None:
+            watch.policy = policy
         watch.scored_until = begin
     session.add_all(watches)
     session.flush()

@@ -9,10 +9,11 @@ import pytest
 from app.channels.acts import Act
 from app.models import MILESTONES, Reason, State
 from app.pipeline.incidents.decide import ALWAYS, TRANSITIONS, Hold, Occurrence, decide, what_happened
-from app.pipeline.incidents.standing import Rules, Signal
+from app.pipeline.incidents.standing import Rules, Signal, Story
 from tests.pipeline.incidents.decisions import (
     AT,
     CASES,
+    EVERYONE,
     HOUR,
     INFORMED,
     MINUTE,
@@ -44,6 +45,43 @@ def test_the_decision(case: Case) -> None:
         assert (decision.at, decision.due_at) == (AT, AT + case.due)
     assert standing.state is case.state
     assert {name: getattr(standing, name) for name in case.after} == case.after
+
+
+# What other watches told of the same fire: an hour ago, at 100 posts an hour; now there are as many.
+STORY = Story(told_at=AT - HOUR, posts_told=100.0, posts=100.0, cooldown=6 * HOUR)
+
+
+@pytest.mark.parametrize(
+    ("story", "news"),
+    [
+        pytest.param(None, True, id="what burns alone is news"),
+        pytest.param(STORY, False, id="what others told is none"),
+        pytest.param(replace(STORY, posts=199.0), False, id="nor is what does not double"),
+        pytest.param(replace(STORY, posts=200.0), True, id="a story that doubles is"),
+        pytest.param(replace(STORY, posts_told=4.0, posts=8.0), False, id="four posts more are no doubling"),
+        pytest.param(replace(STORY, posts_told=4.0, posts=9.0), True, id="five are"),
+        pytest.param(
+            replace(STORY, told_at=AT - 6 * HOUR), True, id="what was told so long ago is told anew"
+        ),
+        pytest.param(replace(STORY, told_at=AT - 6 * HOUR + MINUTE), False, id="and not before"),
+        pytest.param(replace(STORY, news=True), True, id="the press, a source, a voice, a tone are news"),
+    ],
+)
+def test_of_one_fire_in_several_watches_people_are_called_for_what_is_news(
+    story: Story | None, news: bool
+) -> None:
+    standing, happened = what_happened(REST, seen(3.0), RULES)
+    assert happened is not None
+    decision = decide(standing, happened, Hold(), kind="fire", rings=("fire",), story=story)
+    assert (decision.reason, decision.audience) == (Reason.ignited, EVERYONE)
+    assert decision.suppressed_by_story is not news
+    assert decision.act(has_root=True) is (Act.broadcast if news else Act.reply)
+    assert decision.act(has_root=False) is Act.root
+    assert decision.standing.last_alert_at == AT
+    calmer = Occurrence(Reason.contained, AT, 100.0, was_told=True)
+    assert not decide(contained(), calmer, Hold(), story=STORY).suppressed_by_story
+    untold = decide(standing, happened, Hold(), kind="buzz", rings=("fire",), story=STORY)
+    assert not untold.suppressed_by_story
 
 
 def test_each_row_of_the_table_has_a_case_and_none_stands_behind_one_that_always_holds() -> None:
