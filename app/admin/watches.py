@@ -21,6 +21,7 @@ from app.admin.change import (
 from app.admin.specs import WatchSpec
 from app.errors import NotFound
 from app.models import WHOLE, Channel, Policy, Post, Source, Watch
+from app.pipeline.incidents import stories
 
 _PLAIN = ("name", "kind", "objective", "languages", "time_zone", "country", "language", "enabled")
 _MATCHED_BY = ("query", "languages", "sources", "enabled")
@@ -67,6 +68,7 @@ def delete(session: Session, watch_id: int, *, by: str, now: datetime) -> None:
     """Nothing is left of the watch: its mentions, buckets and incidents go with it."""
     watch = get_or_404(session, Watch, watch_id, *WHOLE)
     before = audit_view(watch)
+    stories.leave(session, watch.id)
     session.delete(watch)
     record(session, watch, "delete", before=before, after=None, by=by, now=now)
 

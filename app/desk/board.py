@@ -8,19 +8,15 @@ from sqlalchemy.orm import Session
 from app.channels.document import Instant
 from app.channels.slack.mrkdwn import escape, mrkdwn
 from app.channels.text import cut, line
-from app.channels.wording.words import Words, mark
+from app.channels.wording.standing import STATES
+from app.channels.wording.words import Words
 from app.models import WITH_WATCH, Incident, State, Watch
 
 _MOST = 15
-_STATES = {
-    State.smouldering: mark("smoulders"),
-    State.burning: mark("burns"),
-    State.contained: mark("contained"),
-}
 
 
 def board(session: Session, words: Words, *, now: datetime) -> str:
-    """The open incidents that were told, the newest first."""
+    """The open incidents that were told, the newest first; those of one fire in one line."""
     query = (
         select(Incident)
         .options(WITH_WATCH)
@@ -33,9 +29,12 @@ def board(session: Session, words: Words, *, now: datetime) -> str:
     )
     if not incidents:
         return words.say("Nothing burns.")
-    lines = [_line(incident, words, now) for incident in incidents[:_MOST]]
-    if len(incidents) > _MOST:
-        lines.append(words.say("and {n} more", n=words.number(len(incidents) - _MOST)))
+    stories: dict[int, list[Incident]] = {}
+    for incident in incidents:
+        stories.setdefault(incident.story_id or incident.id, []).append(incident)
+    lines = [_line(*reversed(story), words=words, now=now) for story in list(stories.values())[:_MOST]]
+    if len(stories) > _MOST:
+        lines.append(words.say("and {n} more", n=words.number(len(stories) - _MOST)))
     return "\n".join(lines)
 
 
@@ -50,8 +49,9 @@ def watching(session: Session, words: Words) -> str:
     return shown if more <= 0 else f"{shown} {words.say('and {n} more', n=words.number(more))}"
 
 
-def _line(incident: Incident, words: Words, now: datetime) -> str:
-    state = words.say(_STATES.get(incident.state, mark("burns")))
+def _line(incident: Incident, *others: Incident, words: Words, now: datetime) -> str:
+    """The first incident of a story, and those of other watches that burn in the same fire."""
+    state = words.say(STATES.get(incident.state, STATES[State.burning]))
     since = _date(words.date(incident.onset_at, seen_from=now))
     peak = words.say("peak {peak} an hour", peak=words.number(incident.peak))
     text = f"*{incident.id}* · *{_safe(incident.watch.name)}* · {state} · {since} · {peak}"
@@ -60,6 +60,9 @@ def _line(incident: Incident, words: Words, now: datetime) -> str:
     if incident.snoozed_until and incident.snoozed_until > now:
         until = _date(words.date(incident.snoozed_until, seen_from=now))
         text += " · " + words.say("snoozed until {until}", until=until)
+    if others:
+        names = words.all_of([f"*{_safe(other.watch.name)}* ({other.id})" for other in others[:_MOST]])
+        text += " · " + words.say("in the same fire: {names}", names=names)
     return text
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions, only_read
@@ -38,12 +38,17 @@ def remind(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
 
 
 def unanswered(session: Session, *, now: datetime) -> list[Row]:
-    """The incidents of which somebody is to be reminded now."""
-    return [
-        Row("incident", incident_id, f"{watch}, incident {incident_id}")
-        for incident_id, watch, minutes, spoken in session.execute(_waiting(now))
-        if _is_due(session, incident_id, timedelta(minutes=minutes), spoken, now)
-    ]
+    """The incidents of which somebody is to be reminded now; of several in one fire, once in a channel."""
+    due: list[Row] = []
+    reached: dict[int, set[int]] = {}  # by story: the channels
+    for incident_id, watch, minutes, spoken, story in session.execute(_waiting(now)):
+        if not _is_due(session, incident_id, story, timedelta(minutes=minutes), spoken, now):
+            continue
+        told = set(session.scalars(select(Delivery.channel_id).where(Delivery.incident_id == incident_id)))
+        if story not in reached or told - reached[story]:
+            reached.setdefault(story, set()).update(told)
+            due.append(Row("incident", incident_id, f"{watch}, incident {incident_id}"))
+    return due
 
 
 def write_reminders(session: Session, rows: Sequence[Row], *, now: datetime) -> None:
@@ -56,11 +61,11 @@ def write_reminders(session: Session, rows: Sequence[Row], *, now: datetime) -> 
 
 
 def _is_due(
-    session: Session, incident_id: int, wait: timedelta, spoken: datetime | None, now: datetime
+    session: Session, incident_id: int, story: int, wait: timedelta, spoken: datetime | None, now: datetime
 ) -> bool:
     if now - (spoken or now) < wait:
         return False  # most often: nothing else need be asked
-    reminded, told = _reminded(session, incident_id), _told(session, incident_id, spoken or now)
+    reminded, told = _reminded(session, incident_id, story), _told(session, incident_id, spoken or now)
     if told is None:
         return False
     return now - max([spoken or now, told, *reminded]) >= wait_before(len(reminded), wait)
@@ -90,7 +95,7 @@ def wait_before(reminders: int, wait: timedelta) -> timedelta:
     return max(wait, min(times * wait, _LONGEST))
 
 
-def _waiting(now: datetime) -> Select[int, str, int, datetime | None]:
+def _waiting(now: datetime) -> Select[int, str, int, datetime | None, int]:
     """The incidents that were told aloud, burn, and are in nobody's hands; and how long each may wait."""
     silent = (
         select(Silence.id)
@@ -99,7 +104,13 @@ def _waiting(now: datetime) -> Select[int, str, int, datetime | None]:
         .exists()
     )
     return (
-        select(Incident.id, Watch.name, Policy.remind_minutes, Incident.last_alert_at)
+        select(
+            Incident.id,
+            Watch.name,
+            Policy.remind_minutes,
+            Incident.last_alert_at,
+            func.coalesce(Incident.story_id, Incident.id),
+        )
         .join(Watch, Watch.id == Incident.watch_id)
         .join(Policy, Policy.id == Watch.policy_id)
         .where(
@@ -117,8 +128,13 @@ def _waiting(now: datetime) -> Select[int, str, int, datetime | None]:
     )
 
 
-def _reminded(session: Session, incident_id: int) -> list[datetime]:
-    query = select(Transition.at).where(
-        Transition.incident_id == incident_id, Transition.reason == Reason.reminded
+def _reminded(session: Session, incident_id: int, story: int) -> set[datetime]:
+    """When people were reminded of it, or of what burns in the same fire."""
+    same = select(Incident.id).where(
+        or_(Incident.id == story, Incident.story_id == story), Incident.state != State.out
     )
-    return list(session.scalars(query))
+    query = select(Transition.at).where(
+        or_(Transition.incident_id == incident_id, Transition.incident_id.in_(same)),
+        Transition.reason == Reason.reminded,
+    )
+    return set(session.scalars(query))

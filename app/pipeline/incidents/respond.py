@@ -1,13 +1,17 @@
-"""What people do to an incident: take it, snooze, close, judge. The first one wins, the other is told."""
+"""What people do to an incident: take it, snooze, close, judge. The first one wins, the other is told.
+
+What is done to one is done to all that burn in the same fire: each has it in its own history.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from app.errors import BadInput, Conflict, NotFound
 from app.models import WITH_WATCH, Incident, Reason, State, Transition, Verdict, VerdictWord
 from app.pipeline.incidents.incidents import last_facts, record
+from app.pipeline.incidents.stories import burnt_together, others_told
 
 
 def acknowledge(session: Session, incident_id: int, *, by: str, now: datetime) -> Incident:
@@ -19,6 +23,10 @@ def acknowledge(session: Session, incident_id: int, *, by: str, now: datetime) -
     if changed.rowcount == 0:
         raise Conflict(f"incident {incident_id} was already taken by {incident.acknowledged_by}")
     _record(session, incident, Reason.acknowledged, by, now)
+    for other in others_told(session, incident):
+        if other.acknowledged_at is None:
+            other.acknowledged_at, other.acknowledged_by = now, by
+            _record(session, other, Reason.acknowledged, by, now)
     return incident
 
 
@@ -27,8 +35,10 @@ def take_over(session: Session, incident_id: int, *, by: str, now: datetime) -> 
     incident = _open_one(session, incident_id)
     if incident.acknowledged_by == by:
         raise Conflict(f"incident {incident_id} is yours already")
-    incident.acknowledged_at, incident.acknowledged_by = now, by
-    _record(session, incident, Reason.acknowledged, by, now)
+    for one in (incident, *others_told(session, incident)):
+        if one.acknowledged_by != by:
+            one.acknowledged_at, one.acknowledged_by = now, by
+            _record(session, one, Reason.acknowledged, by, now)
     return incident
 
 
@@ -37,16 +47,18 @@ def snooze(session: Session, incident_id: int, *, until: datetime, by: str, now:
     if until <= now:
         raise BadInput(f"a snooze ends in the future; {until.isoformat()} is past")
     incident = _open_one(session, incident_id)
-    incident.snoozed_until = until
-    _record(session, incident, Reason.snoozed, by, now)
+    for one in (incident, *others_told(session, incident)):
+        one.snoozed_until = until
+        _record(session, one, Reason.snoozed, by, now)
     return incident
 
 
 def close(session: Session, incident_id: int, *, by: str, now: datetime, note: str = "") -> Incident:
     """End the incident by hand."""
     incident = _open_one(session, incident_id)
-    incident.state, incident.out_at = State.out, now
-    _record(session, incident, Reason.closed, by, now, note)
+    for one in (incident, *others_told(session, incident)):
+        one.state, one.out_at = State.out, now
+        _record(session, one, Reason.closed, by, now, note)
     return incident
 
 
@@ -64,14 +76,28 @@ def judge(
     session.add(Verdict(incident_id=incident_id, verdict=verdict, note=note, by=by, at=now))
     incident.verdict = verdict
     _record(session, incident, Reason.judged, by, now, note)
+    for other in burnt_together(session, incident):
+        session.add(Verdict(incident_id=other.id, verdict=verdict, note=note, by=by, at=now))
+        other.verdict = verdict
+        _record(session, other, Reason.judged, by, now, note)
     return incident
 
 
 def _one(session: Session, incident_id: int) -> Incident:
+    one = aliased(Incident)
+    story = select(func.coalesce(one.story_id, one.id)).where(one.id == incident_id).scalar_subquery()
+    # All of its story that is open is held, in one order: two people may press buttons at once.
     query = (
-        select(Incident).options(WITH_WATCH).where(Incident.id == incident_id).with_for_update(of=Incident)
+        select(Incident)
+        .options(WITH_WATCH)
+        .where(
+            or_(Incident.id == story, Incident.story_id == story),
+            or_(Incident.id == incident_id, Incident.state != State.out),
+        )
+        .order_by(Incident.id)
+        .with_for_update(of=Incident)
     )
-    incident = session.scalars(query).one_or_none()
+    incident = next((found for found in session.scalars(query) if found.id == incident_id), None)
     if incident is None:
         raise NotFound(f"there is no incident {incident_id}")
     return incident

@@ -1,0 +1,447 @@
+"""Several watches in one fire: told once, with what each of them adds, taken once, ended once."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from app import db
+from app.admin import incidents, watches
+from app.channels.pace import Pace
+from app.channels.slack.transport import SlackChannel
+from app.channels.slack.web import open_web
+from app.channels.wording.words import Words
+from app.db import Sessions
+from app.desk.board import board
+from app.models import (
+    WHOLE,
+    WITH_WATCH,
+    AuditEntry,
+    Channel,
+    Delivery,
+    DeliveryState,
+    Incident,
+    Policy,
+    Transition,
+    VerdictWord,
+    Watch,
+)
+from app.pipeline import Chain, run_cycle
+from app.pipeline.delivery.companions import Member, in_story
+from app.pipeline.delivery.messages import alert_of
+from app.pipeline.incidents.remind import unanswered
+from app.pipeline.scoring.detect import ScoringEngine
+from app.pipeline.simulation.replay import Replay
+from app.sources.base import Item
+from detectors import FireDetector
+from tests.pipeline.brand import START, fire, ordinary, post
+from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
+from tests.pipeline.street import Street
+from tests.standins.clock import StillClock
+from tests.standins.patience import HANG
+from tests.standins.slack import SlackStandin
+
+MINUTE = timedelta(minutes=1)
+ROOM = "C0ALERTS"
+COMPANY = {"Lot 4417": "4417", "Siège": "siège", "Usine": "usine"}
+
+
+def everyday() -> list[Item]:
+    """Ordinary posts that name the product, the head office and the plant of the brand."""
+    rng = Random(4)
+    posts = ordinary(9, per_hour=4, seed=11, prefix="e")
+    return [naming(item, rng, 0.7) for item in posts]
+
+
+def company_fire(**more: float) -> list[Item]:
+    """A fire of which each post names the brand, and most its product, its head office and its plant."""
+    rng = Random(5)
+    return [naming(item, rng, 0.8) for item in fire(FIRE_AT, **more)]  # type: ignore[arg-type]
+
+
+def naming(item: Item, rng: Random, part: float) -> Item:
+    also = [f" ({word})" for word in COMPANY.values() if rng.random() < part]
+    return replace(item, text=item.text + "".join(also))
+
+
+def watch_for(sessions: Sessions, names: dict[str, str], channels: Sequence[str] = ()) -> None:
+    """More watches beside that of the brand, each for one word."""
+    with sessions.begin() as session:
+        policy = session.scalars(select(Policy)).one()
+        told = list(session.scalars(select(Channel).where(Channel.name.in_(channels))))
+        for name, word in names.items():
+            session.add(
+                Watch(
+                    name=name, query={"any_of": [word]}, languages=[], policy=policy, channels=told,
+                    time_zone="Europe/Paris", created_at=START, updated_at=START,
+                )
+            )  # fmt: skip
+
+
+def renamed(item: Item, name: str) -> Item:
+    return replace(item, text=item.text.replace("#velinor", "").replace("Vélinor", name))
+
+
+def told(slack: SlackStandin, thread: str | None = None, channel: str = ROOM) -> list[str]:
+    return [message["text"] for message in slack.messages(channel, thread=thread)]
+
+
+def aloud(slack: SlackStandin) -> list[str]:
+    """What the whole room saw."""
+    return [m["text"] for m in slack.channels[ROOM] if m.get("thread_ts") is None or m.get("reply_broadcast")]
+
+
+def burn(street: Opened, until: datetime, *more: list[Item]) -> Street:
+    life = street(everyday(), company_fire(), *more)
+    life.live(until)
+    return life
+
+
+def by_watch(life: Street) -> dict[str, Incident]:
+    """The incidents by the names of their watches, one each."""
+    with life.sessions() as session:
+        rows = session.execute(select(Watch.name, Incident).join(Incident, Incident.watch_id == Watch.id))
+        return {row[0]: row[1] for row in rows}
+
+
+def reasons_of(life: Street, incident: Incident) -> list[str]:
+    return [t.reason.value for t in life.transitions() if t.incident_id == incident.id]
+
+
+def test_four_watches_in_one_fire_are_told_once_taken_once_and_ended_once(
+    street: Opened, sessions: Sessions, slack: SlackStandin
+) -> None:
+    watch_for(sessions, COMPANY)
+    life = burn(street, FIRE_AT + 70 * MINUTE)
+    lit = life.incidents()
+    assert len(lit) == 4
+    assert {one.story_id or one.id for one in lit} == {lit[0].id}
+    (root,) = slack.messages()
+    thread = slack.messages(thread=root["ts"])
+    joined = [m["text"] for m in thread if m["text"].startswith("Dans le même feu · ")]
+    names = {name for name, one in by_watch(life).items() if one.id != lit[0].id}
+    assert sorted(text.split(" · ")[1].split("\u00a0")[0] for text in joined) == sorted(names)
+    assert len(thread) == 3, "one reply for each of the others"
+    assert sum(bool(m.get("reply_broadcast")) for m in thread) <= 1, "the room is called when it doubles"
+    for name in names:
+        assert name in str(root["blocks"]), "the message names who else burns"
+
+    with sessions.begin() as session:
+        incidents.acknowledge(session, lit[2].id, by="Camille", now=life.clock.at)
+    run_cycle(sessions, life.chain, now=life.clock.at + timedelta(seconds=30))
+    assert {one.acknowledged_by for one in life.incidents()} == {"Camille"}
+    with sessions() as session:
+        assert session.scalar(select(func.count()).where(AuditEntry.action == "acknowledge")) == 1
+    (root,) = slack.messages()
+    assert "Camille" in str(root["blocks"])
+    assert len(slack.messages(thread=root["ts"])) == 3
+
+    life.live(FIRE_AT + 13 * HOUR)
+    (root,) = slack.messages()
+    assert root["text"].startswith("FEU ÉTEINT · ")
+    ends = [text for text in told(slack, root["ts"]) if text.startswith(("Maîtrisé", "Éteint"))]
+    assert [text.split(" · ")[0] for text in ends] == ["Maîtrisé", "Éteint"]
+    assert "Tout le feu est éteint" in str(slack.messages(thread=root["ts"])[-1]["blocks"])
+    for one in life.incidents():
+        assert {"ignited", "contained", "went_out"} <= set(reasons_of(life, one)), "each has its own history"
+
+
+def test_a_fire_that_doubles_calls_once_for_all_its_watches(
+    street: Opened, sessions: Sessions, slack: SlackStandin
+) -> None:
+    watch_for(sessions, COMPANY)
+    life = burn(street, FIRE_AT + 70 * MINUTE)
+    before = len(aloud(slack))
+    life.live(FIRE_AT + 2 * HOUR)
+    assert len(aloud(slack)) - before == 1
+    levels = {one.level for one in life.incidents()}
+    assert max(levels) >= 1
+
+
+def test_two_brands_that_burn_at_once_are_two_stories(
+    street: Opened, sessions: Sessions, slack: SlackStandin
+) -> None:
+    watch_for(sessions, {"Solvane": "Solvane"})
+    theirs = [*ordinary(9, seed=21, prefix="s"), *fire(FIRE_AT, seed=22, prefix="t")]
+    life = street(fire(FIRE_AT), [renamed(p, "Solvane") for p in theirs])
+    life.live(FIRE_AT + 70 * MINUTE)
+    assert {one.story_id for one in life.incidents()} == {None}
+    roots = slack.messages()
+    assert len(roots) == 2
+    assert not any("Dans le même feu" in str(m["blocks"]) for m in roots)
+
+
+def blast(at: datetime) -> list[Item]:
+    """Another matter, in which the plant of the brand is named."""
+    rng = Random(41)
+    seen = ("Explosion", "Énorme fumée noire", "Sirènes et pompiers", "Vitres soufflées", "Grosse détonation")
+    where = ("au-dessus de l’usine Vélinor", "près de l’usine Vélinor", "à l’usine Vélinor ce midi")
+    said = (
+        "la route est coupée",
+        "les riverains restent confinés",
+        "on voit les flammes d’ici",
+        "évacuation",
+    )
+    return [
+        post(f"b{n}", at + timedelta(seconds=40 * n + rng.randrange(40)), f"{a} {b}, {c}", rng)
+        for n in range(150)
+        for a, b, c in [(rng.choice(seen), rng.choice(where), rng.choice(said))]
+    ]
+
+
+def test_another_matter_in_a_story_that_was_told_calls_people(
+    street: Opened, sessions: Sessions, slack: SlackStandin
+) -> None:
+    watch_for(sessions, {"Usine": "usine"})
+    life = street(fire(FIRE_AT, hours=6), blast(FIRE_AT + 3 * HOUR))
+    life.live(FIRE_AT + 3 * HOUR)
+    before = len(aloud(slack))
+    assert [one.watch_id for one in life.incidents()] == [1]
+    life.live(FIRE_AT + 4 * HOUR)
+    first, plant = life.incidents()
+    assert plant.story_id == first.id, "its posts are the brand's too"
+    assert any("Usine" in text for text in aloud(slack)[before:])
+
+
+def test_what_another_watch_told_elsewhere_keeps_nobody_from_being_called(
+    four: Street, sessions: Sessions
+) -> None:
+    with sessions.begin() as session:
+        quiet = next(t for t in four.transitions() if t.standing["suppressed_by_story"])
+        transition = session.get_one(Transition, quiet.id)
+        incident = session.get_one(Incident, quiet.incident_id, options=[WITH_WATCH])
+        channel = session.scalars(select(Channel)).one()
+        told = alert_of(four.chain.delivery, incident, transition)
+
+        def loud() -> bool:
+            member = Member(incident, transition)
+            found = in_story(session, four.chain.delivery, told, member, channel, root_watch=None)
+            return not found.alert.suppressed_by_story
+
+        assert not loud()
+        others = select(Delivery).where(Delivery.incident_id != incident.id)
+        for delivery in session.scalars(others):
+            delivery.state = DeliveryState.dead
+        session.flush()
+        assert loud()
+
+
+@pytest.fixture
+def rooms(velinor: int, chain: Chain, sessions: Sessions, slack: SlackStandin, clock: StillClock) -> Chain:
+    """The chain with a second room, in which the plant is told."""
+    assert velinor, "its watch is there"
+    slack.channels["C0PLANT"] = []
+    pace = Pace(sleep=clock.sleep, monotonic=clock.monotonic)
+
+    def opened(channel: Channel) -> SlackChannel:
+        web = open_web(slack.token, slack.url, timeout=HANG)
+        return SlackChannel(web, channel.settings.get("channel", ROOM), pace)
+
+    with sessions.begin() as session:
+        first = session.scalars(select(Channel)).one()
+        for watch in session.scalars(select(Watch).options(*WHOLE)):
+            watch.channels = [first]
+        plant = Channel(
+            name="plant", kind="slack", settings={"channel": "C0PLANT"}, created_at=START, updated_at=START
+        )
+        session.add(plant)
+    return replace(chain, delivery=replace(chain.delivery, open=opened))
+
+
+def test_a_room_that_was_told_nothing_gets_the_whole_alert_and_the_whole_end(
+    rooms: Chain, street: Opened, sessions: Sessions, slack: SlackStandin
+) -> None:
+    watch_for(sessions, {"Usine": "usine"}, channels=["plant"])
+    life = street(everyday(), company_fire())
+    life.chain = rooms
+    life.live(FIRE_AT + 13 * HOUR)
+    assert len({one.story_id or one.id for one in life.incidents()}) == 1
+    for room, name, other in ((ROOM, "Vélinor", "Usine"), ("C0PLANT", "Usine", "Vélinor")):
+        (root,) = slack.messages(room)
+        assert root["text"].startswith(f"FEU ÉTEINT · {name}")
+        ends = [text.split(" · ")[0] for text in told(slack, root["ts"], room)]
+        assert ends.count("Éteint") == ends.count("Maîtrisé") == 1
+        assert f"{other} #" not in str(slack.channels[room]), "nobody reads there of what is told elsewhere"
+
+
+def test_the_story_goes_on_when_the_watch_that_began_it_is_out(
+    street: Opened, sessions: Sessions, slack: SlackStandin
+) -> None:
+    watch_for(sessions, {"Lot 4417": "4417", "Siège": "siège"})
+    on_head = [renamed(p, "le siège") for p in fire(FIRE_AT + 2 * HOUR, hours=12, seed=31, prefix="h")]
+    life = burn(street, FIRE_AT + 12 * HOUR, on_head)
+    first, *_ = life.incidents()
+    named = by_watch(life)
+    assert "went_out" in reasons_of(life, first)
+    assert named["Siège"].state == "burning"
+    (root,) = slack.messages()
+    assert "Siège" in root["text"], "what burns is what the message shows"
+    assert not any(text.startswith(("Maîtrisé", "Éteint")) for text in told(slack, root["ts"]))
+    life.live(FIRE_AT + 24 * HOUR)
+    ends = [text.split(" · ")[0] for text in told(slack, root["ts"])]
+    assert ends.count("Maîtrisé") == ends.count("Éteint") == 1
+    (root,) = slack.messages()
+    assert root["text"].startswith("FEU ÉTEINT")
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+def test_a_fire_of_several_watches_that_starts_again_calls_once_in_the_same_story(
+    street: Opened, sessions: Sessions, slack: SlackStandin
+) -> None:
+    watch_for(sessions, COMPANY)
+    rng = Random(6)
+    again = [naming(p, rng, 0.8) for p in fire(FIRE_AT + 22 * HOUR, seed=9, prefix="again")]
+    life = burn(street, FIRE_AT + 21 * HOUR, again)
+    before = len(slack.channels[ROOM])
+    life.live(FIRE_AT + 22 * HOUR + 50 * MINUTE)
+    lit = life.incidents()[4:]
+    assert {one.story_id for one in lit} == {life.incidents()[0].id}
+    assert len(slack.messages()) == 1
+    since = slack.channels[ROOM][before:]
+    burning = [one for one in lit if one.burning_at]
+    assert [m["text"].split(" · ")[0] for m in since] == ["Le feu se rallume"] * len(burning)
+    assert sum(bool(m.get("reply_broadcast")) for m in since) in {1, 2}, "again if it doubles"
+    assert since[0]["reply_broadcast"]
+
+
+@pytest.fixture
+def four(street: Opened, sessions: Sessions) -> Street:
+    """Four watches that were just told as one fire."""
+    watch_for(sessions, COMPANY)
+    return burn(street, FIRE_AT + 60 * MINUTE)
+
+
+def test_whatever_is_done_to_one_is_done_to_all_that_burn_with_it(
+    four: Street, sessions: Sessions, slack: SlackStandin
+) -> None:
+    now, one = four.clock.at, four.incidents()[1]
+    acts: list[tuple[Callable[..., Any], dict[str, Any]]] = [
+        (incidents.acknowledge, {}),
+        (incidents.take_over, {}),
+        (incidents.snooze, {"until": now + MINUTE}),
+        (incidents.judge, {"verdict": VerdictWord.fire, "note": ""}),
+        (incidents.close, {"note": "C’est fini."}),
+    ]
+    for number, (act, more) in enumerate(acts):
+        with sessions.begin() as session:
+            act(session, one.id, by=f"P{number}", now=now, **more)
+    for incident in four.incidents():
+        assert (incident.acknowledged_by, incident.snoozed_until) == ("P1", now + MINUTE)
+        assert (incident.verdict, incident.state, incident.out_at) == ("fire", "out", now)
+        assert reasons_of(four, incident)[-5:] == [
+            "acknowledged", "acknowledged", "snoozed", "judged", "closed"
+        ]  # fmt: skip
+    with sessions() as session:
+        acted = select(AuditEntry.action).where(AuditEntry.subject == "incident")
+        assert len(list(session.scalars(acted))) == len(acts), "each act is in the audit log once"
+    before = len(slack.channels[ROOM])
+    run_cycle(sessions, four.chain, now=now + 2 * MINUTE)
+    assert len(slack.channels[ROOM]) == before
+    assert "C’est fini." in str(slack.messages()[0]["blocks"])
+
+
+def test_of_one_fire_people_are_reminded_once(four: Street, sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        session.scalars(select(Policy)).one().remind_minutes = 30
+    with sessions() as session:
+        assert len(unanswered(session, now=four.clock.at + HOUR)) == 1
+    four.live(FIRE_AT + 3 * HOUR)
+    reminded = [t.at for t in four.transitions() if t.reason == "reminded"]
+    assert 1 <= len(reminded) == len(set(reminded)) <= 3
+
+
+@pytest.mark.parametrize(("hours", "thread"), [(1, 0), (9, 3)], ids=["over", "burning"])
+def test_after_a_gap_a_fire_of_several_watches_is_told_once_as_it_stands(
+    street: Opened, sessions: Sessions, slack: SlackStandin, hours: int, thread: int
+) -> None:
+    watch_for(sessions, COMPANY)
+    life = street(everyday(), company_fire(hours=hours))
+    life.live(life.clock.at + 10 * MINUTE)
+    life.clock.at += 8 * HOUR
+    life.bring(life.clock.at)
+    run_cycle(sessions, life.chain, now=life.clock.at)
+    assert len({one.story_id or one.id for one in life.incidents()}) == 1
+    roots = [m for m in slack.messages() if "n’a rien écouté" not in m["text"]]
+    assert len(roots) == 1
+    assert len(slack.messages(thread=roots[0]["ts"])) == thread
+    assert not any(m.get("reply_broadcast") for m in slack.channels[ROOM])
+
+
+def test_the_board_shows_one_fire_once(four: Street, sessions: Sessions) -> None:
+    with sessions() as session:
+        shown = board(session, Words("fr", "UTC"), now=four.clock.at)
+    assert len(shown.splitlines()) == 1
+    for name in ("Vélinor", *COMPANY):
+        assert name in shown
+
+
+def test_a_story_goes_on_without_the_watch_that_began_it(four: Street, sessions: Sessions) -> None:
+    first, *others = four.incidents()
+    with sessions.begin() as session:
+        watches.delete(session, first.watch_id, by="test", now=four.clock.at)
+    left = four.incidents()
+    assert [one.id for one in left] == [one.id for one in others]
+    assert [one.story_id for one in left] == [None, left[0].id, left[0].id]
+    four.live(four.clock.at + HOUR)
+
+
+def test_whoever_has_a_fire_in_hand_has_what_joins_it(street: Opened, sessions: Sessions) -> None:
+    watch_for(sessions, COMPANY)
+    life = street(everyday(), company_fire())
+    while not life.incidents() or life.incidents()[0].burning_at is None:
+        life.live(life.clock.at + 5 * MINUTE)
+    with sessions.begin() as session:
+        incidents.acknowledge(session, life.incidents()[0].id, by="Camille", now=life.clock.at)
+    life.live(FIRE_AT + 70 * MINUTE)
+    assert {one.acknowledged_by for one in life.incidents()} == {"Camille"}
+    assert len(life.incidents()) == 4
+
+
+def test_a_replay_of_several_watches_tells_what_was_told(
+    street: Opened, sessions: Sessions, tmp_path: Path
+) -> None:
+    watch_for(sessions, COMPANY)
+    # An archive is heard from its first post on; so that the street is too, one comes in its first minute.
+    first = [post("first", START, "Vélinor ouvre")]
+    posts = [everyday(), company_fire(), first]
+    life = street(*posts)
+    end = FIRE_AT + 3 * HOUR
+    life.live(end)
+    url = f"sqlite:///{tmp_path / 'replay.db'}"
+    db.migrate(url)
+    heard: list[Transition] = []
+    with sessions() as session:
+        names = list(session.execute(select(Watch.name, Watch.query).order_by(Watch.id)))
+    again = [
+        Watch(
+            name=name, query=query, languages=[], time_zone="Europe/Paris", created_at=START, updated_at=START
+        )
+        for name, query in names
+    ]
+    replay = Replay(db.sessions_of(db.connect(url, durable=False)), ScoringEngine(FireDetector()), "fr")
+    archive = [
+        ("forum", p)
+        for part in (*posts, ordinary(9))
+        for p in part
+        if p.published_at and p.published_at < end
+    ]
+    policy = Policy(name="default", remind_minutes=0, created_at=START, updated_at=START)
+    replay.run(archive, again, policy, told=lambda transition, _incident: heard.append(transition))
+    assert [(t.incident_id, t.reason, t.at, t.standing["suppressed_by_story"]) for t in heard] == [
+        (t.incident_id, t.reason, t.at, t.standing["suppressed_by_story"]) for t in life.transitions()
+    ]
+    would = [c["payload"]["text"] for c in replay.rehearsal.web.calls if c["method"] == "chat.postMessage"]
+    with sessions() as session:
+        sent = session.scalars(select(Delivery.payload).order_by(Delivery.id))
+        got = [
+            call["payload"]["text"]
+            for payload in sent
+            for call in (payload or {"calls": []})["calls"]
+            if call["method"] == "chat.postMessage"
+        ]
+    assert sorted(would) == sorted(got)
