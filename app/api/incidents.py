@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from pydantic import Field, computed_field
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from app.admin import incidents
 from app.admin.change import get_or_404
@@ -29,7 +29,8 @@ class IncidentView(View):
     watch_id: int = Field(examples=[1])
     watch: str = Field(examples=["Danone"])
     story_id: int = Field(
-        description="the first fire of its story; itself, unless it was rekindled", examples=[1]
+        description="the first fire of its story: of one that burns again, or of several watches at once",
+        examples=[1],
     )
     state: State
     level: int = Field(description="how often the alerted volume has doubled", examples=[1])
@@ -130,6 +131,9 @@ def list_incidents(
     kind: Annotated[list[IncidentKind] | None, Query(description="of these kinds; empty: all")] = None,
     watch: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="id of the watch")] = None,
     since: Annotated[Instant | None, Query(description="opened not before")] = None,
+    story: Annotated[
+        int | None, Query(ge=1, le=2**31 - 1, description="`story_id`: all that are one fire with it")
+    ] = None,
 ) -> Page[IncidentView]:
     """Incidents, newest first."""
     query = select(Incident).options(WITH_WATCH)
@@ -141,6 +145,8 @@ def list_incidents(
         query = query.where(Incident.watch_id == watch)
     if since is not None:
         query = query.where(Incident.opened_at >= since)
+    if story is not None:
+        query = query.where(or_(Incident.id == story, Incident.story_id == story))
     rows, after = page(session, query, Incident.id, paging)
     return Page(items=[IncidentView(**_parts(row)) for row in rows], next=after)
 

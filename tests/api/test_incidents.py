@@ -45,6 +45,8 @@ def test_incidents_can_be_asked_for_by_state_watch_and_time(viewer: TestClient, 
     assert ids("state=out") == []
     assert ids("watch=2") == []
     assert ids("since=2026-11-22T07:10:01Z") == []
+    assert ids(f"story={fire}") == [fire]
+    assert ids(f"story={fire + 1}") == []
 
 
 def test_the_second_to_acknowledge_is_told_who_was_first(
