@@ -28,6 +28,7 @@ class Outcome(AbstractContextManager["Outcome"]):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.transitions: list[dict[str, Any]] = []
+        self.joined: set[int] = set()  # incidents that burn in a fire that another watch told
         self.names: dict[int, str] = {}
         self._stack = ExitStack()
 
@@ -51,6 +52,8 @@ class Outcome(AbstractContextManager["Outcome"]):
     def told(self, transition: Transition, incident: Incident) -> None:
         """Keep a transition."""
         self.names[incident.watch_id] = incident.watch.name
+        if transition.reason in _ALERTS and transition.facts.get("adds"):
+            self.joined.add(incident.id)
         line = line_of(transition, incident)
         self.transitions.append(line)
         self._incidents.write(json.dumps(line, ensure_ascii=False) + "\n")
@@ -79,7 +82,7 @@ class Outcome(AbstractContextManager["Outcome"]):
         )
         smoke = sum(t["reason"] == Reason.smoke for t in self.transitions)
         console.print(f"{posts:,} posts, {mentions:,} mentions, {messages} messages to Slack")
-        for fire in fires:
+        for fire in self._by_story(fires):
             self._one(console, fire)
         if not fires:
             console.print("No fire.")
@@ -91,7 +94,21 @@ class Outcome(AbstractContextManager["Outcome"]):
         files = "incidents.jsonl, deliveries.jsonl, buckets.csv, replay.db"
         console.print(Text(f"In {self.folder}: {files}", "dim"))
 
+    def _by_story(self, fires: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+        """The fires in their order, behind each those of other watches that burn in it."""
+        groups: list[list[dict[str, Any]]] = []
+        for fire in fires:
+            same = [group for group in groups if group[0]["story"] == fire["story"]]
+            if same and fire["incident"] in self.joined:
+                same[-1].append(fire)
+            else:
+                groups.append([fire])
+        return [fire for group in groups for fire in group]
+
     def _one(self, console: Console, fire: dict[str, Any]) -> None:
+        if fire["incident"] in self.joined:
+            console.print(Text(f"    {_short(fire['at'])}  in the same fire: {fire['watch']}", "red"))
+            return
         own = [t for t in self.transitions if t["incident"] == fire["incident"]]
         ended = next((t["at"] for t in own if t["state"] == State.out), None)
         sample = next((s["text"] for s in fire["samples"]), "")

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 import yaml
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from rich.console import Console
 from rich.progress import Progress
 from rich.text import Text
@@ -26,12 +26,25 @@ from app.sources.archive import read
 from detectors import FireDetector
 
 _SHOWN_ERRORS = 10
+Asked = tuple[WatchSpec, PolicySpec]
+
+
+class _Watches(BaseModel):
+    """What a replay reads of a file for `tocsin apply`; the posts of the archive stand for its sources."""
+
+    policies: list[PolicySpec]
+    watches: list[WatchSpec]
 
 
 def replay(
     archives: Annotated[list[Path], typer.Argument(help="JSONL or CSV files of posts, gzipped or not")],
     out: Annotated[Path, typer.Option(help="folder for what comes of it; made if need be")],
-    watch: Annotated[Path | None, typer.Option(help="YAML file of one watch, as for `tocsin apply`")] = None,
+    watch: Annotated[
+        Path | None,
+        typer.Option(
+            help="YAML file of one watch or of several, as for `tocsin apply`; several are judged together"
+        ),
+    ] = None,
     query: Annotated[
         str | None, typer.Option(help='such as "any of: Yahoo, yahoo.com"; "" takes every post')
     ] = None,
@@ -48,13 +61,14 @@ def replay(
     """Replay an archive of posts through the live chain, on the archive's own clock.
 
     Writes incidents.jsonl (each transition), deliveries.jsonl (what Slack would have got), buckets.csv (five
-    minutes each: observed, expected, evidence) and replay.db (all tables).
+    minutes each: observed, expected, evidence) and replay.db (all tables). The watches of a file are judged
+    together, as they are live, and told in one Slack channel: those that burn in one fire are one story.
     """
     logs.configure("warning", "auto")
     problems = Console(stderr=True)
     if (watch is None) == (query is None):
         raise typer.BadParameter("give either --watch FILE.yaml or --query", param_hint="--query")
-    spec, policy = _watch_file(watch) if watch else _watch_of(query or "", archives)
+    watches = _watch_file(watch) if watch else [_watch_of(query or "", archives)]
     begin = _day(since) if since is not None else None
     posts = list(_read(archives, problems))
     first = min(item.published_at for _, item in posts if item.published_at)
@@ -64,7 +78,7 @@ def replay(
             "which on the archive holds all posts, or leave --since out."
         )
     with Outcome(out) as outcome:
-        summary = run(posts, [spec], policy, outcome, language, problems, since=begin)
+        summary = run(posts, watches, outcome, language, problems, since=begin)
     outcome.summary(Console(), posts=len(posts), mentions=summary.mentions, messages=summary.messages)
     if summary.unjudged > summary.mentions // 20:  # the first post of an archive is always learnt from
         Console().print(Text(_hint(summary.unjudged, begin or first), "yellow"), soft_wrap=True)
@@ -102,8 +116,7 @@ class ReplaySummary:
 
 def run(
     posts: list[Named],
-    specs: list[WatchSpec],
-    policy: PolicySpec,
+    watches: list[Asked],
     outcome: Outcome,
     language: str,
     problems: Console,
@@ -122,8 +135,8 @@ def run(
         task = progress.add_task("Replaying", total=len(posts))
         replaying.run(
             posts,
-            [watch_row(spec) for spec in specs],
-            Policy(**policy.model_dump(), created_at=EPOCH, updated_at=EPOCH),
+            _rows(watches),
+            Policy(name="default", created_at=EPOCH, updated_at=EPOCH),
             since=since,
             told=outcome.told,
             seen=outcome.seen,
@@ -141,6 +154,20 @@ def run(
     return ReplaySummary(mentions, sum(call["method"] == "chat.postMessage" for call in calls), unjudged)
 
 
+def _rows(watches: list[Asked]) -> list[Watch]:
+    """The watches as rows, those of one policy with one row of it."""
+    policies = {
+        policy.name: Policy(**policy.model_dump(), created_at=EPOCH, updated_at=EPOCH)
+        for _, policy in watches
+    }
+    rows = []
+    for spec, policy in watches:
+        row = watch_row(spec)
+        row.policy = policies[policy.name]
+        rows.append(row)
+    return rows
+
+
 def watch_row(spec: WatchSpec) -> Watch:
     """The watch as a row, without its policy, sources and channels."""
     return Watch(
@@ -151,7 +178,7 @@ def watch_row(spec: WatchSpec) -> Watch:
     )
 
 
-def _watch_of(query: str, archives: list[Path]) -> tuple[WatchSpec, PolicySpec]:
+def _watch_of(query: str, archives: list[Path]) -> Asked:
     given = {"name": query[:100] or archives[0].name[:100], "query": query}
     try:
         return WatchSpec.model_validate(given), PolicySpec(name="default")
@@ -159,23 +186,33 @@ def _watch_of(query: str, archives: list[Path]) -> tuple[WatchSpec, PolicySpec]:
         raise BadInput(f"--query: {invalid(error)}") from error
 
 
-def _watch_file(path: Path) -> tuple[WatchSpec, PolicySpec]:
-    """The one watch of the file, and its policy if that is in the file too."""
+def _watch_file(path: Path) -> list[Asked]:
+    """The watches of the file that are on, each with its policy if that is in the file too."""
     try:
         given = yaml.safe_load(path.read_text(encoding="utf-8"))
         if isinstance(given, dict) and "watches" in given:
-            if len(given["watches"]) != 1:
-                raise BadInput(f"{path.name} has {len(given['watches'])} watches; a replay takes one")
-            policies = {p.get("name"): p for p in given.get("policies", [])}
-            spec = WatchSpec.model_validate(given["watches"][0])
-            return spec, PolicySpec.model_validate(policies.get(spec.policy, {"name": "default"}))
-        return WatchSpec.model_validate(given), PolicySpec(name="default")
+            file = _Watches.model_validate({part: given.get(part) or [] for part in _Watches.model_fields})
+            return _asked(path, file)
+        return [(WatchSpec.model_validate(given), PolicySpec(name="default"))]
     except OSError as error:
         raise BadInput(f"{path} cannot be read: {error.strerror}") from error
     except yaml.YAMLError as error:
         raise BadInput(f"{path.name} is not YAML: {error}") from error
     except ValidationError as error:
         raise BadInput(f"{path.name}: {invalid(error)}") from error
+
+
+def _asked(path: Path, file: _Watches) -> list[Asked]:
+    names = [spec.name for spec in file.watches]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise BadInput(f"{path.name}: the watch “{twice}” is there twice")
+    watches = [spec for spec in file.watches if spec.enabled] or file.watches
+    if not watches:
+        raise BadInput(f"{path.name} has no watch; a replay takes one or several")
+    policies = {policy.name: policy for policy in file.policies}
+    default = policies.get("default", PolicySpec(name="default"))
+    return [(spec, policies.get(spec.policy, default)) for spec in watches]
 
 
 def _read(archives: list[Path], problems: Console) -> Iterator[Named]:

@@ -16,6 +16,14 @@ from tests.pipeline.conftest import FIRE_AT
 from tests.standins.judges import judge
 from tests.standins.slack_limits import refusals
 
+COMPANY = """
+policies:
+  - {name: wary, alarms_per_month: 2}
+watches:
+  - {name: Vélinor, query: "any of: Vélinor", policy: wary, channels: [slack]}
+  - {name: Rayon, query: "any of: #velinor, rayon", sources: [forum]}
+  - {name: Idle, query: "any of: Vélinor", enabled: false}
+"""
 MONDAY = datetime(2026, 11, 9, tzinfo=UTC)
 
 
@@ -49,6 +57,47 @@ def test_a_replay_writes_incidents_deliveries_and_buckets(shell: Shell) -> None:
         buckets = list(csv.DictReader(file))
     assert len(buckets) >= 9 * 288 - 2
     assert sum(float(b["observed"] or 0) for b in buckets) == len(posts)
+
+
+def test_watches_of_one_file_are_judged_together_and_told_as_one_fire(
+    shell: Shell, write: Callable[[str, str], Path]
+) -> None:
+    posts = [*ordinary(9), *fire(FIRE_AT)]
+    rows = [{"id": p.external_id, "published_at": str(p.published_at), "text": p.text} for p in posts]
+    (shell.folder / "posts.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    write("company.yaml", COMPANY)
+    code, out, err = shell.run("replay", "posts.jsonl", "--watch", "company.yaml", "--out", "told")
+    assert code == 0, err
+    lines = [line.strip() for line in out.splitlines()]
+    assert sum("Fire · " in line for line in lines) == 1
+    assert sum("in the same fire: " in line for line in lines) == 1
+    told = shell.folder / "told"
+    incidents = [json.loads(line) for line in (told / "incidents.jsonl").read_text().splitlines()]
+    lit = [t for t in incidents if t["reason"] == "ignited"]
+    assert {t["watch"] for t in lit} == {"Vélinor", "Rayon"}
+    assert len({t["story"] for t in lit}) == 1
+    calls = [json.loads(line) for line in (told / "deliveries.jsonl").read_text().splitlines()]
+    posted = [c["payload"] for c in calls if c["method"] == "chat.postMessage"]
+    assert sum("thread_ts" not in p for p in posted) == 1
+    for call in calls:
+        judge(call["payload"])
+    with (told / "buckets.csv").open() as file:
+        assert len({b["watch"] for b in csv.DictReader(file)}) == 2
+
+
+def test_a_file_whose_watches_cannot_be_told_apart_is_refused(
+    shell: Shell, write: Callable[[str, str], Path]
+) -> None:
+    write("posts.csv", "id,published_at,text\n1,2026-11-09T10:00:00Z,x\n")
+    for text, why in {
+        COMPANY.replace("Rayon", "Vélinor"): "there twice",
+        "watches: []": "no watch",
+        COMPANY.replace("#velinor", "(("): "watches",
+    }.items():
+        write("company.yaml", text)
+        code, _, err = shell.run("replay", "posts.csv", "--watch", "company.yaml", "--out", "told")
+        assert code == 1
+        assert why in err
 
 
 def test_an_archive_that_begins_with_the_crisis_needs_the_day_from_which_on_it_is_whole(shell: Shell) -> None:
