@@ -6,7 +6,7 @@ from alembic.autogenerate.api import AutogenContext
 from sqlalchemy import Connection
 
 from alembic import context
-from app.db import connect
+from app.db import alone, connect
 from app.models import Base, UTCDateTime
 from app.settings import Settings
 
@@ -29,6 +29,7 @@ def run(connection: Connection) -> None:
         render_item=render,
     )
     with context.begin_transaction():
+        alone(connection, "tocsin: migrate")  # of several that start at once, one makes the tables
         context.run_migrations()
 
 

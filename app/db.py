@@ -9,7 +9,7 @@ from typing import Any
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Dialect, Engine, create_engine, event, insert
+from sqlalchemy import Connection, Dialect, Engine, create_engine, event, insert, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import ExceptionContext, make_url
 from sqlalchemy.exc import DBAPIError, InternalError, OperationalError
@@ -116,6 +116,16 @@ def sessions_of(engine: Engine) -> Sessions:
 def only_read(session: Session) -> None:
     """Say, before anything else, that the session will not write: on SQLite it then waits for no writer."""
     session.connection(execution_options={"reading": True})
+
+
+def alone(session: Session | Connection, purpose: str) -> None:
+    """Wait until nobody else is at the same purpose, and keep others waiting until the transaction ends.
+
+    On SQLite whoever writes is alone as it is.
+    """
+    connection = session.connection() if isinstance(session, Session) else session
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext(:purpose))"), {"purpose": purpose})
 
 
 def upsert(dialect: Dialect, table: Any) -> Any:  # noqa: ANN401 - two insert types with the same methods

@@ -118,6 +118,7 @@ def open_runtime(
             _hubs(http, settings, vault),
         )
         with sessions.begin() as session:
+            db.alone(session, "tocsin: first start")
             policies.ensure_default(session, now=now())
             _ensure_channel(session, settings, now())
             recall_quotas(session, chain.ingest.paces, now=now())

@@ -26,8 +26,12 @@ class Shell:
     started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     def start(self, *words: str) -> subprocess.Popen[str]:
+        return self.start_code("from app.cli import main; main()", *words)
+
+    def start_code(self, code: str, *words: str) -> subprocess.Popen[str]:
+        """A process of our own that runs what is written here."""
         process = subprocess.Popen(
-            [sys.executable, "-c", "from app.cli import main; main()", *words],
+            [sys.executable, "-c", code, *words],
             cwd=self.folder,
             env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "120"} | self.environment,
             stdout=subprocess.PIPE,
