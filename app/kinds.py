@@ -27,6 +27,7 @@ class KindTerm(StrEnum):
     copies = "copies"
     one_account = "one_account"
     everywhere = "everywhere"
+    swing = "swing"
     sources_agree = "sources_agree"
     few_voices = "few_voices"
     one_topic = "one_topic"

@@ -12,8 +12,9 @@ from app.admin import faults
 from app.api.access import Id, Now, Responder, Session, Viewer
 from app.api.views import View
 from app.clock import EPOCH
-from app.models import Delivery, Fault, Incident, Source, State
+from app.models import WITH_WATCH, Delivery, Fault, Incident, IncidentKind, Source, State
 from app.pipeline import STEPS
+from app.pipeline.incidents.incidents import last_facts
 from app.pipeline.timekeeping.keep_time import newest_jump
 
 router = APIRouter(tags=["status"])
@@ -53,6 +54,16 @@ class ClockView(View):
     )
 
 
+class UntoldView(View):
+    """An open incident over the threshold that is kept quiet, as its kind does not ring."""
+
+    incident_id: int = Field(examples=[7])
+    watch: str = Field(examples=["Danone"])
+    kind: IncidentKind = Field(examples=["artefact"])
+    since: datetime = Field(description="its onset")
+    source: str | None = Field(description="the source that an artefact is put down to", examples=["forum"])
+
+
 class Status(View):
     """How the chain is doing."""
 
@@ -66,6 +77,9 @@ class Status(View):
     faults: list[FaultView] = Field(description="oldest first")
     sources: dict[str, int] = Field(description="enabled ones, by their health", examples=[{"ok": 3}])
     incidents: dict[str, int] = Field(description="open ones, by their state", examples=[{"burning": 1}])
+    untold: list[UntoldView] = Field(
+        description="open incidents over the threshold that are kept quiet, for their kind"
+    )
     deliveries_late: int = Field(
         description="deliveries that were tried and wait for another try", examples=[0]
     )
@@ -97,6 +111,7 @@ def read_status(_who: Viewer, session: Session, now: Now) -> Status:
         faults=[view(fault) for fault in rows],
         sources=sources,
         incidents=_counts(session, states),
+        untold=_untold(session),
         deliveries_late=waiting,
     )  # fmt: skip
 
@@ -110,6 +125,22 @@ def retry_fault(who: Responder, session: Session, now: Now, row_id: Id) -> Fault
 def view(fault: Fault) -> FaultView:
     """The fault as an answer."""
     return FaultView.model_validate(fault)
+
+
+def _untold(session: Session) -> list[UntoldView]:
+    query = (
+        select(Incident).options(WITH_WATCH).where(Incident.suppressed_by_kind, Incident.state != State.out)
+    )
+    return [
+        UntoldView(
+            incident_id=incident.id,
+            watch=incident.watch.name,
+            kind=incident.kind,
+            since=incident.onset_at,
+            source=swing.source if (swing := last_facts(session, incident).swing) else None,
+        )
+        for incident in session.scalars(query.order_by(Incident.id)).unique()
+    ]
 
 
 def _counts(session: Session, query: Select[Any, int]) -> dict[str, int]:

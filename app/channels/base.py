@@ -109,6 +109,14 @@ class Tipping(Frozen):
     weight: float
 
 
+class Swing(Frozen):
+    """A source of which everything rose at once, and all watches that hear it with it."""
+
+    source: str
+    times: float  # the usual of what no watch asks for
+    watches: int  # that are up
+
+
 class Point(Frozen):
     """One point of the chart: mentions from `at` until the next point."""
 
@@ -148,6 +156,7 @@ class Facts(Frozen):
     usual_negative_share: float | None = None
     kind: IncidentKind = IncidentKind.fire
     kind_because: tuple[Tipping, ...] = ()  # what speaks for the kind, the weightiest first
+    swing: Swing | None = None  # the source that an artefact is put down to
     topics: tuple[Topic, ...] = ()  # what it is about, the largest first
     voices: Voices | None = None  # None: not read
     new_words: tuple[str, ...] = ()

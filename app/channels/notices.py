@@ -110,19 +110,36 @@ class Smoke(Frozen):
     about: tuple[str, ...] = ()  # words of what was said most
 
 
+class Untold(Frozen):
+    """An incident that is kept quiet, as its volume is taken for worthless; and why."""
+
+    watch: str
+    incident_id: int
+    at: datetime
+    kind: Literal["artefact", "amplified"]
+    onset_at: datetime
+    observed: float  # mentions in the hour before
+    expected: float
+    because: tuple[str, ...] = ()  # the terms that speak for the kind
+    source: str | None = None  # that an artefact is put down to
+    times: float | None = None  # what is usual, of what no watch asks for in it
+    watches: int = 1  # that are up, this one included
+
+
 class Bulletin(Frozen):
-    """What is told at a fixed time: the alarms of a month, or the smoke of a day."""
+    """What is told at a fixed time, the alarms of a month or the smoke of a day; or what is kept quiet."""
 
     notice_id: int
     delivery_id: int
-    kind: Literal["month", "day"]
-    period: str  # 2026-11 or 2026-11-25
+    kind: Literal["month", "day", "untold"]
+    period: str  # 2026-11 or 2026-11-25; empty: of no period
     at: datetime
     language: Literal["en", "fr"]
     time_zone: str
     instead_of: str = ""  # as of news
     months: tuple[Month, ...] = ()
     smoke: tuple[Smoke, ...] = ()
+    untold: tuple[Untold, ...] = ()
 
 
 Announcement = News | Bulletin | ClockJump | Standstill

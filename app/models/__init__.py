@@ -19,6 +19,7 @@ from app.models.incidents import (
 from app.models.listening import (
     Bucket,
     Coverage,
+    Intake,
     Mention,
     Post,
     PostPrecision,
@@ -64,6 +65,7 @@ __all__ = [
     "Fault",
     "Incident",
     "IncidentKind",
+    "Intake",
     "KindTerm",
     "Label",
     "Mention",

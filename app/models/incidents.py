@@ -95,6 +95,7 @@ class Incident(Base):
     # what the posts make of it
     kind: Mapped[IncidentKind] = mapped_column(Word(IncidentKind, 12), default=IncidentKind.fire)
     suppressed_by_kind: Mapped[bool] = mapped_column(default=False)  # it burns, of a kind that does not ring
+    noted_at: Mapped[datetime | None]  # when it was told, once and quietly, that it is kept quiet
     top_score: Mapped[float] = mapped_column(default=0.0)  # the strongest evidence
     threshold: Mapped[float]  # the score that it was opened at
     acknowledged_at: Mapped[datetime | None]

@@ -133,6 +133,17 @@ class Volume(Base):
     total: Mapped[int | None]  # all that the source looked at meanwhile; empty: it does not say
 
 
+class Intake(Base):
+    """Five minutes of a source as a whole: all posts that it brought, whoever asks for them."""
+
+    __tablename__ = "intake"
+    __table_args__ = (Index("ix_intake_at", "at"),)  # retention
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    posts: Mapped[int]
+    unasked: Mapped[int]  # of these, those that no watch asked for when they came
+
+
 class Post(Base):
     """One public message."""
 

@@ -1,4 +1,4 @@
-"""What is told and belongs to no incident: news of a source, and bulletins."""
+"""What is told beside the alerts: news of a source, bulletins, and what is kept quiet."""
 
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,7 @@ _PERIOD = text("period != ''")
 
 
 class Notice(Base):
-    """A change of a source's health that people are told, or the bulletin of a month or a day."""
+    """A change of a source's health that people are told, a bulletin, or incidents that are kept quiet."""
 
     __tablename__ = "notice"
     __table_args__ = (
@@ -22,8 +22,8 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]
-    health: Mapped[str] = mapped_column(Text(10), default="")  # degraded, down; ok: mended
+    health: Mapped[str] = mapped_column(Text(10), default="")  # degraded, down; ok: mended; untold: incidents
     since: Mapped[datetime]  # of the trouble
     why: Mapped[str] = mapped_column(default="")
     period: Mapped[str] = mapped_column(Text(10), default="")  # 2026-11 or 2026-11-25; empty: of a source
-    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # of a bulletin, by the id of its watch
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)  # by the id of its watch, of all but health

@@ -1,6 +1,7 @@
 """What kind of stir an incident is: a table of rules that prints what each of its terms says. Pure."""
 
 from dataclasses import dataclass
+from math import sqrt
 
 from app.kinds import IncidentKind, KindTerm
 
@@ -24,6 +25,7 @@ _PRIOR = 4.0  # posts that count as usual ones: three angry posts are no mood ye
 
 _MOSTLY, _LEAST_LOUD = 0.6, 5  # of the posts; one post has always one author
 _LEAST_OTHERS, _ALL_UP = 3, 0.6  # other watches, and the part of them that is up at the same time
+_TELLS, _SPREADS = 0.5, 4.0  # of harm, over what is usual: so much speaks for a fire, beyond so much chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,7 @@ class Evidence:
     planned: bool = False  # a planned event that was told
     amplified: float = 0.0  # part of the mentions that is pushed: repeated as honest people do not
     rings_alone: bool = True  # what is left without it would have crossed the threshold as well
+    others_ring: bool = False  # what the others wrote would have, without the one account
     loudest: float = 0.0  # part of the mentions that one account wrote
     mentions: int = 0  # all that were counted
     agree: int = 1  # sources that each bring a tenth of it or more
@@ -50,6 +53,9 @@ class Evidence:
     )
     others: int = 0  # other watches that share its sources
     others_up: int = 0  # of these, how many are up at the same time
+    swings: bool = False  # its sources bring as much more of everything, also of what no watch asks for
+    usual_harm: float | None = None  # part of the posts before that tell of harm; None: as of any brand
+    usual_common: float = 0.0  # part of the posts before that speak of that one thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +70,15 @@ class Judgement:
 def kind_of(evidence: Evidence) -> Judgement:
     """The kind of an incident.
 
-    First what makes its volume worthless: all watches up at once is the source, mostly copies a loudspeaker.
-    Then the sum of the terms: a fire above nought, else a planned event if one was told, else buzz.
+    First what proves its volume worthless: that all watches are up with all that the source brings, in the
+    usual words and tone; that mostly one account or copies are heard, and what is left would not ring. Then
+    the sum of the terms: a fire above nought, else a planned event if one was told, else buzz.
     """
     e = evidence
-    if e.others >= _LEAST_OTHERS and e.others_up >= _ALL_UP * e.others:
-        return Judgement(IncidentKind.artefact, 0.0, ((KindTerm.everywhere, -_UNEXPLAINED),))
-    if e.loudest >= _MOSTLY and e.mentions >= _LEAST_LOUD:
+    if all_up(e.others, e.others_up) and e.swings and not _speaks(e):
+        proof = ((KindTerm.everywhere, -_UNEXPLAINED), (KindTerm.swing, -_UNEXPLAINED))
+        return Judgement(IncidentKind.artefact, 0.0, proof)
+    if e.loudest >= _MOSTLY and e.mentions >= _LEAST_LOUD and not e.others_ring:
         return Judgement(IncidentKind.amplified, 0.0, ((KindTerm.one_account, -_UNEXPLAINED),))
     if e.amplified >= _MOSTLY and not e.rings_alone:
         return Judgement(IncidentKind.amplified, 0.0, ((KindTerm.copies, -_UNEXPLAINED),))
@@ -79,6 +87,20 @@ def kind_of(evidence: Evidence) -> Judgement:
     if score > 0:
         return Judgement(IncidentKind.fire, score, terms)
     return Judgement(IncidentKind.planned if e.planned else IncidentKind.buzz, score, terms)
+
+
+def all_up(others: int, up: int) -> bool:
+    """Whether most of the other watches of the same sources are up at the same time."""
+    return others >= _LEAST_OTHERS and up >= _ALL_UP * others
+
+
+def _speaks(e: Evidence) -> bool:
+    """Whether tone, harm or one new thing speak for a fire, whatever the volume is worth."""
+    usual = _HARM_USUAL if e.usual_harm is None else e.usual_harm
+    more = e.harm - usual * e.read
+    chance = sqrt(usual * (1 - usual) * e.read)
+    harmful = _HARM * more >= _TELLS * (e.read + _PRIOR) and more >= _SPREADS * chance
+    return e.risen or e.common - e.usual_common >= _COMMON or harmful
 
 
 def _terms(e: Evidence) -> tuple[tuple[KindTerm, float], ...]:

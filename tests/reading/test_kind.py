@@ -66,11 +66,26 @@ def test_copies_are_amplified_unless_what_is_left_without_them_is_an_excess_too(
 def test_what_one_account_wrote_is_amplified_whatever_it_says() -> None:
     judged = kind_of(changed(ANGER, loudest=0.8, mentions=40))
     assert (judged.kind, dict(judged.terms)) == ("amplified", {"one_account": -1.0})
+    assert kind_of(changed(ANGER, loudest=0.8, mentions=40, others_ring=True)).kind == "fire"
 
 
-@pytest.mark.parametrize(("others", "up", "kind"), [(5, 4, "artefact"), (5, 2, "fire"), (2, 2, "fire")])
-def test_where_most_watches_of_a_source_are_up_it_is_the_source(others: int, up: int, kind: str) -> None:
-    assert kind_of(changed(ANGER, others=others, others_up=up)).kind == kind
+USUAL = Evidence(read=40, harm=8, launch=0, positive=8, negative=8, swings=True, usual_harm=0.2)
+
+
+@pytest.mark.parametrize(
+    "speaks",
+    [{"risen": True}, {"common": 0.4}, {"harm": 20}, {"harm": 14, "usual_harm": 0.1}],
+    ids=["tone", "one thing", "harm", "more harm than usual"],
+)
+def test_a_source_that_swings_hides_no_fire_that_something_speaks_for(speaks: dict[str, object]) -> None:
+    up = changed(USUAL, others=5, others_up=5)
+    assert kind_of(up).kind == "artefact"
+    assert kind_of(changed(up, **speaks)).kind == "fire"
+    assert kind_of(changed(up, harm=24, usual_harm=0.6)).kind == "artefact", "as bad as always"
+    assert kind_of(changed(up, harm=14, usual_harm=0.15)).kind == "artefact", "chance"
+    assert kind_of(changed(up, common=0.5, usual_common=0.3)).kind == "artefact", (
+        "of what is always spoken of"
+    )
 
 
 @pytest.mark.parametrize("n", [1, 2, 3, 5, 10, 100])
@@ -125,25 +140,17 @@ def test_each_term_adds_what_its_rule_says(
     assert judged.kind == ("fire" if sum(expected.values()) > 0 else quiet)
 
 
-SOURCE = Judgement(IncidentKind.artefact, 0.0, ((KindTerm.everywhere, -1.0),))
+SOURCE = Judgement(IncidentKind.artefact, 0.0, ((KindTerm.everywhere, -1.0), (KindTerm.swing, -1.0)))
 ONE_ACCOUNT = Judgement(IncidentKind.amplified, 0.0, ((KindTerm.one_account, -1.0),))
 COPIES = Judgement(IncidentKind.amplified, 0.0, ((KindTerm.copies, -1.0),))
 WORTHLESS = (  # what is known of an angry crowd; what it is all the same; None: a fire
-    ({"others": 3, "others_up": 2}, SOURCE, "two of three other watches are up"),
-    ({"others": 2, "others_up": 2}, None, "two other watches are too few to blame the source"),
-    ({"others": 5, "others_up": 3}, SOURCE, "three of five are six tenths"),
-    ({"others": 7, "others_up": 4}, None, "four of seven are less than six tenths"),
+    ({"others": 5, "others_up": 5, "swings": True}, None, "no source makes a crowd angry"),
     ({"loudest": 0.6, "mentions": 5}, ONE_ACCOUNT, "three of five mentions are of one account"),
     ({"loudest": 0.59, "mentions": 5}, None, "one account wrote less than six tenths"),
     ({"loudest": 1.0, "mentions": 4}, None, "of four mentions nobody is loud"),
     ({"amplified": 0.6, "rings_alone": False}, COPIES, "six tenths are pushed, and the rest is no excess"),
     ({"amplified": 0.6, "rings_alone": True}, None, "the rest is an excess as well"),
     ({"amplified": 0.59, "rings_alone": False}, None, "less than six tenths are pushed"),
-    (
-        {"others": 3, "others_up": 3, "loudest": 1.0, "mentions": 9, "amplified": 1.0, "rings_alone": False},
-        SOURCE,
-        "the source comes before whoever is loud in it",
-    ),
     (
         {"loudest": 1.0, "mentions": 9, "amplified": 1.0, "rings_alone": False},
         ONE_ACCOUNT,
@@ -160,6 +167,27 @@ def test_what_makes_the_volume_worthless_comes_first(
     assert found == judged if judged else found.kind == "fire", rule
 
 
+SWINGS = (  # of a source of which everything rose
+    ({"others": 3, "others_up": 2}, SOURCE, "two of three other watches are up"),
+    ({"others": 2, "others_up": 2}, None, "two other watches are too few to blame the source"),
+    ({"others": 5, "others_up": 3}, SOURCE, "three of five are six tenths"),
+    ({"others": 7, "others_up": 4}, None, "four of seven are less than six tenths"),
+    (
+        {"others": 3, "others_up": 3, "loudest": 1.0, "mentions": 9, "amplified": 1.0, "rings_alone": False},
+        SOURCE,
+        "the source comes before whoever is loud in it",
+    ),
+)
+
+
+@pytest.mark.parametrize(("known", "judged", "rule"), [pytest.param(*case, id=case[2]) for case in SWINGS])
+def test_a_source_is_blamed_where_most_watches_are_up(
+    known: dict[str, object], judged: Judgement | None, rule: str
+) -> None:
+    found = kind_of(changed(USUAL, **known))
+    assert found == judged if judged else found.kind == "fire", rule
+
+
 def test_what_speaks_for_a_fire_as_much_as_against_it_is_buzz() -> None:
     nothing_read = Evidence(read=0, harm=0, launch=0, positive=0, negative=0, fallen=True)
     judged = kind_of(nothing_read)
@@ -171,6 +199,6 @@ def test_what_is_not_known_speaks_for_nothing() -> None:
     said = Evidence(
         read=36, harm=0, launch=0, positive=0, negative=0, risen=False, fallen=False, planned=False,
         amplified=0.0, rings_alone=True, loudest=0.0, mentions=0, agree=1, signed=0, accounts=0, common=0.0,
-        others=0, others_up=0,
+        others=0, others_up=0, others_ring=False, swings=False, usual_harm=None, usual_common=0.0,
     )  # fmt: skip
     assert said == SILENT

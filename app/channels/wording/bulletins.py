@@ -1,4 +1,4 @@
-"""What is told apart from incidents, as a document: a source's health, a month of alerts, a day of smoke."""
+"""What is told beside the alerts, as a document: a source's health, bulletins, and what is kept quiet."""
 
 from datetime import datetime
 
@@ -16,10 +16,11 @@ from app.channels.document import (
     paragraph,
     small,
 )
-from app.channels.notices import Announcement, Bulletin, Month, Proposed, Smoke
+from app.channels.notices import Announcement, Bulletin, Month, Proposed, Smoke, Untold
 from app.channels.text import cut
 from app.channels.wording.actions import answers
 from app.channels.wording.health import told
+from app.channels.wording.kinds import reasons
 from app.channels.wording.sentences import name, stands_in
 from app.channels.wording.words import Words
 
@@ -35,6 +36,10 @@ def notice(given: Announcement, *, acts: bool = False, most: int = MOST) -> Docu
     hint = words.say("Say what each alert was, and the threshold learns from it.")
     if given.kind == "day":
         hint = words.say("None of it rang: it stayed below the threshold.")
+    elif given.kind == "untold":
+        hint = words.say(
+            "Nobody is called. If it is a fire, give the incident the verdict “fire”: then everyone is told."
+        )
     shown: list[Part | None] = []
     texts = entries(given, acts=acts)
     for n, text in enumerate(texts[:most]):
@@ -55,13 +60,16 @@ def entries(given: Bulletin, *, acts: bool) -> list[Inline]:
     """What is said of each watch."""
     words = Words(given.language, given.time_zone)
     months = [_month(month, words, acts=acts) for month in given.months]
-    return [*months, *(_smoke(smoke, words, given.at) for smoke in given.smoke)]
+    smoke = [_smoke(sign, words, given.at) for sign in given.smoke]
+    return [*months, *smoke, *(_untold(untold, words, given.at) for untold in given.untold)]
 
 
 def headline(notice: Bulletin, words: Words) -> str:
     """What the bulletin is about."""
     if notice.kind == "month":
         return words.say("Alerts of {month}", month=words.month(notice.period))
+    if notice.kind == "untold":
+        return words.say("Over the threshold, and kept quiet")
     return words.say("Smoke of the last day")
 
 
@@ -142,3 +150,27 @@ def _smoke(smoke: Smoke, words: Words, at: datetime) -> Inline:
     what = join(" · ", [join(", ", [signs, strongest]), Run(about, foreign=True) if about else ""])
     what = (*what, Run(" ("), Number(smoke.incident_id), Run(")"))
     return words.write("{watch}: {what}", watch=embolden(name(smoke.watch)), what=what)
+
+
+def _untold(untold: Untold, words: Words, at: datetime) -> Inline:
+    hour = words.count("{n} mention in an hour", "{n} mentions in an hour", untold.observed)
+    what = words.write(
+        "{hour}, {expected} usual, since {since}",
+        hour=hour,
+        expected=words.number(untold.expected),
+        since=words.date(untold.onset_at, seen_from=at),
+    )
+    said = [join("", [words.write("{watch}: {what}", watch=embolden(name(untold.watch)), what=what), "."])]
+    if untold.source is not None:
+        n, times = words.number(untold.watches), words.number(untold.times or 1)
+        said.append(words.write("{n} watches are up together.", n=n))
+        taken = words.write(
+            "*Taken for a fault of {source}:* it brings {times} times the usual of everything, also of what "
+            "no watch asks for, in the usual words and tone.",
+            source=name(untold.source),
+            times=times,
+        )
+    else:
+        taken = words.write("*Taken for a push:* {because}.", because=reasons(untold.because, words))
+    incident = words.write("Incident {n}.", n=str(untold.incident_id))
+    return join(" ", [*said, taken, incident])

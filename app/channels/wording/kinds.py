@@ -1,5 +1,6 @@
 """What kind of stir an incident is taken for, and why, in words."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from app.channels.base import Alert, Repeated
@@ -34,6 +35,7 @@ _TERMS = {
     "few_voices": mark("few accounts write all of it"),
     "one_topic": mark("many speak of one new thing"),
     "everywhere": mark("other watches of the same sources are up at the same time"),
+    "swing": mark("the source brings more of everything, also of what no watch asks for"),
 }
 
 _TELLING = 0.2  # a term that weighs less tips nothing
@@ -52,6 +54,11 @@ def taken_for(alert: Alert, words: Words) -> Inline:
     if not against:
         return taken
     return join(" ", [taken, words.say("Against it: {because}.", because=words.all_of(against))])
+
+
+def reasons(terms: Iterable[str], words: Words) -> str:
+    """What speaks for a kind, in one sentence's part."""
+    return words.all_of([words.say(_TERMS[term]) for term in terms if term in _TERMS])
 
 
 def repeated(one: Repeated, words: Words) -> str:

@@ -93,7 +93,7 @@ def notice_of(
     notice = require_readable(session.get_one(Notice, delivery.notice_id))
     if notice.health == CLOCK:
         return _clock_jump(session, context, delivery, notice, channel)
-    if notice.source_id is None:
+    if notice.source_id is None or notice.health == "untold":
         return _bulletin(session, context, delivery, notice, channel)
     source = session.get_one(Source, notice.source_id)
     return News(
@@ -146,20 +146,26 @@ def _bulletin(
     """The part of the bulletin that is for the channel, or for the one that it stands in for."""
     mine = watches_told(session, enabled(session), _meant(session, delivery) or channel)
     parts = [part for watch_id, part in notice.facts.items() if int(watch_id) in mine]
-    month = len(notice.period) == len("2026-11")
+    kind = "untold" if notice.health == "untold" else _KINDS.get(len(notice.period), "day")
+    if kind == "untold":  # what came to it later is not told with it
+        parts = [part for part in parts if datetime.fromisoformat(part["at"]) <= delivery.created_at]
     return Bulletin.model_validate(
         {
             "notice_id": notice.id,
             "delivery_id": delivery.id,
-            "kind": "month" if month else "day",
+            "kind": kind,
             "period": notice.period,
             "at": notice.at,
             "language": known_language(channel.language, context.language),
             "time_zone": str(first_zone(session)),
             "instead_of": delivery.instead_of,
-            "months" if month else "smoke": parts,
+            _PARTS[kind]: parts,
         }
     )
+
+
+_KINDS = {len("2026-11"): "month", len("2026-11-25"): "day"}  # of bulletins, by their period
+_PARTS = {"month": "months", "day": "smoke", "untold": "untold"}
 
 
 class _Way(NamedTuple):

@@ -14,8 +14,9 @@ from app.models import IncidentKind, Mention, Post, Source, Watch
 from app.pipeline.ingest.match import taught
 from app.reading import semantic
 from app.reading.amplification import AuthoredText, amplified
+from app.reading.folding import fold
 from app.reading.glance import Glance, Toned, glance_of, toned
-from app.reading.novelty import new_words
+from app.reading.novelty import LEAST_USUAL, new_words
 from app.reading.query import parse
 from app.reading.samples import Choice, Text, choose
 from app.reading.topics import DatedText, topics
@@ -154,15 +155,40 @@ def _posts(session: Session, mine: Mine, also: Sequence[int]) -> list[_Named]:
 
 
 def _usual(session: Session, watch: Watch, mine: Mine) -> list[str]:
-    """What was said of the watch before: the latest posts from before the onset."""
+    """What was said of the watch before."""
+    return [text for text, _ in _before(session, watch, mine)]
+
+
+def _before(session: Session, watch: Watch, mine: Mine) -> list[tuple[str, str | None]]:
+    """(text, language) of the latest posts from before the onset."""
     query = (
-        select(Post.title, Post.text)
+        select(Post.title, Post.text, Post.lang)
         .join(Mention, Mention.post_id == Post.id)
         .where(Mention.watch_id == watch.id, Mention.at < mine["began"])
         .order_by(Mention.at.desc(), Post.id)
         .limit(_USUAL)
     )
-    return [f"{title} {text}".strip() for title, text in session.execute(query)]
+    return [(f"{title} {text}".strip(), lang) for title, text, lang in session.execute(query)]
+
+
+@dataclass(frozen=True, slots=True)
+class UsualShares:
+    """Of the posts from before the onset, the parts that tell of harm, and of the topic of now."""
+
+    harm: float | None = None  # None: too few are known
+    topic: float = 0.0
+
+
+def usual_shares(session: Session, watch: Watch, mine: Mine, topic: Topic | None) -> UsualShares:
+    """What of the incident was said before it."""
+    before = _before(session, watch, mine)
+    if len(before) < LEAST_USUAL:
+        return UsualShares()
+    texts, languages = zip(*before, strict=True)
+    glance = glance_of(toned(texts, languages).taught(taught(watch)))
+    said = [fold(word) for word in topic.words] if topic else []
+    holds = [any(word in text for word in said) for text in map(fold, texts)]
+    return UsualShares(float(glance.harm.mean()), sum(holds) / len(texts))
 
 
 def _terms(watch: Watch) -> list[str]:

@@ -2,19 +2,20 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import bindparam, case, func, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import metrics
-from app.channels.base import Facts, Share, Tipping, Window
+from app.channels.base import Facts, Share, Swing, Tipping, Window
 from app.clock import STEP
 from app.logs import log
-from app.models import Mention, PlannedEvent, Source, Watch
+from app.models import IncidentKind, Mention, PlannedEvent, Source, Watch
 from app.pipeline.incidents.advice import AdviceInput, AdviceLimits, advise
-from app.pipeline.incidents.analyse_posts import MINE, Mine, PostAnalysis, analyse_posts
-from app.pipeline.incidents.kinds import IncidentCounts, judge_kind, tone_of
+from app.pipeline.incidents.analyse_posts import MINE, Mine, PostAnalysis, analyse_posts, usual_shares
+from app.pipeline.incidents.kinds import IncidentCounts, judge_kind, prove_swing, tone_of
 from app.pipeline.incidents.lookalikes import alikes
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.hours import HOUR_STEPS, hour_before, points, window_before
@@ -88,7 +89,7 @@ def explain(
     tone = tone_of(session, watch, negative, mentions, began)
     excess = max(0.0, hour.observed - hour.expected)
     quiet_below = hour.expected + excess * scoring.quiet_factor(session, row, last, threshold)
-    kind, kind_because = analysis.kind, analysis.kind_because
+    kind, kind_because, swing = analysis.kind, analysis.kind_because, known.swing if known else None
     if analysis.seen is not None:
         rings_alone = (1 - analysis.pushed) * hour.observed >= quiet_below
         counts = IncidentCounts(
@@ -96,14 +97,23 @@ def explain(
             pushed=analysis.pushed,
             loudest=most,
             rings_alone=rings_alone,
+            others_ring=(1 - most / max(1, mentions)) * hour.observed >= quiet_below,
             planned=bool(planned),
             agree=sum(source.mentions >= 0.1 * mentions for source in sources),
             signed=analysis.voices.signed if analysis.voices else 0,
             accounts=analysis.voices.accounts if analysis.voices else 0,
             common=analysis.topics[0].share if analysis.topics else 0.0,
         )
-        judgement = judge_kind(scored, watch, last, threshold, analysis.seen, counts, tone)
-        kind, kind_because = judgement.kind, _weightiest(judgement)
+        topic = next(iter(analysis.topics), None)
+        proof = prove_swing(
+            session, scored, watch, last, threshold,
+            began=began, usual=partial(usual_shares, session, watch, mine, topic),
+        )  # fmt: skip
+        judgement = judge_kind(scored, watch, last, threshold, analysis.seen, counts, tone, proof)
+        kind, kind_because, swing = judgement.kind, _weightiest(judgement), None
+        if proof is not None and kind is IncidentKind.artefact:
+            source = proof.swing
+            swing = Swing(source=source.source, times=source.times, watches=proof.watches)
     voices = analysis.voices
     advice_input = AdviceInput(
         mentions=mentions,
@@ -141,6 +151,7 @@ def explain(
         usual_negative_share=tone.usual,
         kind=kind,
         kind_because=kind_because,
+        swing=swing,
         topics=analysis.topics,
         voices=analysis.voices,
         new_words=analysis.new_words,

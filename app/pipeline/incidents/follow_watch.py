@@ -31,6 +31,7 @@ from app.pipeline.incidents.milestones import AlertContext, alert_context_of, jo
 from app.pipeline.incidents.standing import Rules, Signal, Standing, Story
 from app.pipeline.incidents.stories import JOINS, join, others_told
 from app.pipeline.incidents.story_news import grow_with, renew, story_of
+from app.pipeline.incidents.untold import note_untold
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.hours import hour_before
 from app.pipeline.scoring.scored_series import ScoredSeries
@@ -117,6 +118,8 @@ class BucketStep:
         if happened.reason is Reason.joined:
             voice = joining(self.session, self.watch, incident, at=self.at)
         facts = self._explain(incident, happened)
+        if standing.state is not State.burning and incident.suppressed_by_kind:
+            facts = self._of_same_source(incident, facts)
         if voice is not None:
             facts = facts.model_copy(update={"joined": voice})
         hold = hold_of(self.session, incident, at=self.at)
@@ -137,6 +140,7 @@ class BucketStep:
         incident.kind = facts.kind
         self._note_told(incident, others, decision, story, happened.observed)
         transition = record_decision(self.session, incident, decision, facts=facts, catch_up=self.catch_up)
+        note_untold(self.session, incident, decision, facts)
         if self.listen is not None:
             self.listen(transition, incident)
 
@@ -170,6 +174,14 @@ class BucketStep:
             renew(self.session, self.scored, incident, others, decision.reason, last=last, at=self.at)
         elif decision.reason is Reason.grew:
             grow_with(self.scored, others, last=last)
+
+    def _of_same_source(self, incident: Incident, facts: Facts) -> Facts:
+        """The facts of what calms, put down to the same source: the other watches are calm by then too."""
+        known = last_facts(self.session, incident)
+        if known.swing is None:
+            return facts
+        same = {name: getattr(known, name) for name in ("kind", "kind_because", "swing")}
+        return facts.model_copy(update=same)
 
     def _explain(self, incident: Incident, happened: Occurrence) -> Facts:
         return explain(

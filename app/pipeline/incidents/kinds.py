@@ -1,5 +1,6 @@
 """What kind of stir an incident is, from what is known beside its volume at that instant."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -7,11 +8,13 @@ import numpy as np
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.clock import step_start
+from app.clock import STEP, step_start
 from app.models import Bucket, Watch
+from app.pipeline.incidents.analyse_posts import UsualShares
+from app.pipeline.incidents.swings import SourceSwing, swing_of
 from app.pipeline.scoring.scored_series import ScoredSeries
 from app.reading.glance import Glance
-from app.reading.kind import Evidence, Judgement, kind_of
+from app.reading.kind import Evidence, Judgement, all_up, kind_of
 from app.reading.share import ShareChange, changed
 
 _DAY = timedelta(days=1)
@@ -42,6 +45,7 @@ class IncidentCounts:
     signed: int  # posts that tell whose they are, of those that were read
     accounts: int  # that wrote these
     common: float  # part of the posts that speak of the largest topic
+    others_ring: bool = False  # what others than the loudest account wrote would have crossed it
 
 
 def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began: datetime) -> ShareChange:
@@ -55,6 +59,33 @@ def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began:
     return changed(negative, mentions, [(bad, of) for bad, of in days.values()])
 
 
+@dataclass(frozen=True, slots=True)
+class SwingProof:
+    """That a source swings with all watches that hear it, and what is usual of what is said in this one."""
+
+    swing: SourceSwing
+    watches: int  # that are up, itself included
+    usual: UsualShares
+
+
+def prove_swing(
+    session: Session,
+    scored: ScoredSeries,
+    watch: Watch,
+    last: int,
+    threshold: float,
+    *,
+    began: datetime,
+    usual: Callable[[], UsualShares],
+) -> SwingProof | None:
+    """The proof, where all watches are up and a source swings as much; `usual` is asked for only then."""
+    others, up = _others(scored, watch, last, threshold)
+    if not all_up(others, up):
+        return None
+    swing = swing_of(session, watch, began=began, at=scored.series.start + last * STEP)
+    return SwingProof(swing, up + 1, usual()) if swing else None
+
+
 def judge_kind(
     scored: ScoredSeries,
     watch: Watch,
@@ -63,6 +94,7 @@ def judge_kind(
     seen: Glance,
     counts: IncidentCounts,
     tone: ShareChange,
+    proof: SwingProof | None = None,
 ) -> Judgement:
     """The kind where column `last` begins; `seen` is what was read of the incident's posts."""
     harm, launch = seen.parts
@@ -79,6 +111,7 @@ def judge_kind(
             planned=counts.planned,
             amplified=counts.pushed,
             rings_alone=counts.rings_alone,
+            others_ring=counts.others_ring,
             loudest=counts.loudest / max(1, counts.mentions),
             mentions=counts.mentions,
             agree=counts.agree,
@@ -87,6 +120,9 @@ def judge_kind(
             common=counts.common,
             others=others,
             others_up=up,
+            swings=proof is not None,
+            usual_harm=proof.usual.harm if proof else None,
+            usual_common=proof.usual.topic if proof else 0.0,
         )
     )
 

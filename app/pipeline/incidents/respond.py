@@ -9,7 +9,16 @@ from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from app.errors import BadInput, Conflict, NotFound
-from app.models import WITH_WATCH, Incident, Reason, State, Transition, Verdict, VerdictWord
+from app.models import (
+    WITH_WATCH,
+    Incident,
+    IncidentKind,
+    Reason,
+    State,
+    Transition,
+    Verdict,
+    VerdictWord,
+)
 from app.pipeline.incidents.incidents import last_facts, record
 from app.pipeline.incidents.stories import burnt_together, others_told
 
@@ -71,16 +80,36 @@ def judge(
     now: datetime,
     note: str = "",
 ) -> Incident:
-    """Say what the incident was; the newest verdict counts."""
+    """Say what the incident was; the newest verdict counts, and a fire that was kept quiet is told."""
     incident = _one(session, incident_id)
-    session.add(Verdict(incident_id=incident_id, verdict=verdict, note=note, by=by, at=now))
-    incident.verdict = verdict
-    _record(session, incident, Reason.judged, by, now, note)
+    _give(session, incident, verdict, by, now, note)
     for other in burnt_together(session, incident):
-        session.add(Verdict(incident_id=other.id, verdict=verdict, note=note, by=by, at=now))
-        other.verdict = verdict
-        _record(session, other, Reason.judged, by, now, note)
+        _give(session, other, verdict, by, now, note)
     return incident
+
+
+def _give(
+    session: Session, incident: Incident, verdict: VerdictWord, by: str, now: datetime, note: str
+) -> None:
+    session.add(Verdict(incident_id=incident.id, verdict=verdict, note=note, by=by, at=now))
+    incident.verdict = verdict
+    untold = incident.suppressed_by_kind and incident.state in {State.burning, State.contained}
+    if untold and verdict is VerdictWord.fire:
+        _reveal(session, incident, by, now, note)
+    else:
+        _record(session, incident, Reason.judged, by, now, note)
+
+
+def _reveal(session: Session, incident: Incident, by: str, now: datetime, note: str) -> None:
+    """Tell everyone of an incident that its kind kept quiet: somebody knows better."""
+    facts = last_facts(session, incident).model_copy(update={"kind": IncidentKind.fire, "kind_because": ()})
+    incident.kind, incident.suppressed_by_kind, incident.suppressed_by_cooldown = (
+        IncidentKind.fire,
+        False,
+        False,
+    )
+    incident.level, incident.alerted_rate, incident.last_alert_at = 0, facts.observed, now
+    record(session, incident, Reason.revealed, at=now, facts=facts, by=by, note=note)
 
 
 def _one(session: Session, incident_id: int) -> Incident:

@@ -1,8 +1,10 @@
 """Mentions to buckets: five minutes of each watch in each source, and how much of them was observed."""
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import BindParameter, Dialect, bindparam, case, delete, func, insert, select
@@ -10,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import STEP, step_start
 from app.db import upsert
-from app.models import Bucket, Coverage, Mention
+from app.models import Bucket, Coverage, Intake, Mention
 
 _CHUNK = 500
 _OURS: BindParameter[int] = bindparam("ours")
@@ -59,6 +61,26 @@ def observed(
         at += STEP
     if rows:
         session.connection().execute(_adding(session.get_bind().dialect), rows)
+
+
+def count_intake(
+    session: Session, source_id: int, posts: Sequence[Mapping[str, Any]], *, asked: Collection[int]
+) -> None:
+    """Count these new posts of the source as a whole; `asked` are those that a watch asks for."""
+    every = Counter(post["bucket_at"] for post in posts)
+    unasked = Counter(post["bucket_at"] for post in posts if post["id"] not in asked)
+    rows = [{"source_id": source_id, "at": at, "posts": n, "unasked": unasked[at]} for at, n in every.items()]
+    if rows:
+        session.connection().execute(
+            _counting(session.get_bind().dialect), sorted(rows, key=itemgetter("at"))
+        )
+
+
+@cache
+def _counting(dialect: Dialect) -> Any:  # noqa: ANN401 - as upsert
+    insertion = upsert(dialect, Intake)
+    more = {name: getattr(Intake, name) + insertion.excluded[name] for name in ("posts", "unasked")}
+    return insertion.on_conflict_do_update(index_elements=["source_id", "at"], set_=more)
 
 
 @cache

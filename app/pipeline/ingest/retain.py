@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from app.db import Sessions
-from app.models import Coverage, Mention, Post, Run, RunStatus, Volume
+from app.models import Coverage, Intake, Mention, Post, Run, RunStatus, Volume
 from app.pipeline.guard import forget_gone
 
 RETAIN = "retain"  # the step
@@ -50,6 +50,7 @@ def retain(sessions: Sessions, retention: timedelta, *, now: datetime) -> None:
     with sessions.begin() as session:
         session.execute(delete(Coverage).where(Coverage.at < before))
         session.execute(delete(Volume).where(Volume.at < before))
+        session.execute(delete(Intake).where(Intake.at < before))
         session.execute(delete(Run).where(Run.started_at < before))
         # Runs that brought nothing are most of them, and of no use after a week.
         quiet = Run.started_at.between(now - _QUIET - _SWEPT, now - _QUIET)

@@ -15,7 +15,7 @@ from app.db import upsert
 from app.logs import log
 from app.models import Mention, Post, PostPrecision
 from app.models.base import storable
-from app.pipeline.ingest.count import recount
+from app.pipeline.ingest.count import count_intake, recount
 from app.pipeline.ingest.match import Compiled
 from app.pipeline.ingest.repeats import mark_repeats
 from app.reading.amplification import digest
@@ -136,6 +136,8 @@ def _store(
             rows[row["external_id"]] = row  # the last word on a post that is there twice
     fresh, touched, edited = _write(session, source_id, rows, now)
     mentions = list(mention_rows(compiled, fresh))
+    new = fresh[: len(fresh) - edited]
+    count_intake(session, source_id, new, asked={mention["post_id"] for mention in mentions})
     if mentions:
         mark_repeats(session, mentions)
         session.connection().execute(_adding(session.get_bind().dialect, Mention), mentions)

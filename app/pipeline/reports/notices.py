@@ -64,9 +64,9 @@ def worth_telling(
 
 def _began(session: Session, source: Source) -> datetime:
     """When the trouble began that is over now."""
-    notices = select(Notice).where(Notice.source_id == source.id).order_by(Notice.id.desc())
+    notices = select(Notice).where(Notice.source_id == source.id, Notice.health.in_(list(SourceHealth)))
     since = source.health_since
-    for notice in session.scalars(notices):
+    for notice in session.scalars(notices.order_by(Notice.id.desc())):
         if notice.health == SourceHealth.ok:
             break
         since = notice.since

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from app.channels.base import Facts
 from app.db import Sessions
-from app.models import KindTerm, PlannedEvent, Policy, Watch
+from app.models import KindTerm, PlannedEvent, Policy
 from app.sources.base import Item
-from tests.pipeline.brand import START, fire, ordinary, post
+from tests.pipeline.brand import START, fire, post
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
 from tests.standins.slack import SlackStandin
 
@@ -105,7 +105,11 @@ def test_a_hundred_copies_of_one_post_are_a_loudspeaker(street: Opened, slack: S
     life = street(stir(FIRE_AT, copied))
     life.live(FIRE_AT + 2 * HOUR)
     assert kinds(life) == [("burning", "amplified", True)]
-    assert slack.messages() == []
+    (said,) = slack.messages()
+    assert "Pris pour des relais en masse" in str(said["blocks"])
+    assert "presque tout répète d’autres messages" in str(said["blocks"])
+    life.live(FIRE_AT + 16 * HOUR)
+    assert len(slack.messages()) == 1, "once"
 
 
 def test_one_account_that_posts_and_posts_is_no_crowd(street: Opened, slack: SlackStandin) -> None:
@@ -118,7 +122,21 @@ def test_one_account_that_posts_and_posts_is_no_crowd(street: Opened, slack: Sla
     life = street(posts)
     life.live(FIRE_AT + 2 * HOUR)
     assert kinds(life) == [("burning", "amplified", True)]
-    assert slack.messages() == []
+    (said,) = slack.messages()
+    assert "un seul compte en a écrit la plus grande part" in str(said["blocks"])
+
+
+def test_one_account_that_posts_and_posts_does_not_hide_the_crowd_beside_it(street: Opened) -> None:
+    def alone(rng: Random, _: int) -> str:
+        return f"Vélinor {rng.randrange(10**6)} {rng.randrange(10**6)} tous pourris"
+
+    troll = [
+        Item(i.external_id, i.text, i.published_at, author="@troll", lang="fr")
+        for i in stir(FIRE_AT, alone, per_hour=400)
+    ]
+    life = street(troll, fire(FIRE_AT))
+    life.live(FIRE_AT + 2 * HOUR)
+    assert ("burning", "fire", False) in kinds(life)
 
 
 def test_an_excess_above_a_planned_event_that_speaks_of_it_is_the_event(
@@ -134,31 +152,4 @@ def test_an_excess_above_a_planned_event_that_speaks_of_it_is_the_event(
     life = street(stir(FIRE_AT, launch, per_hour=300))
     life.live(FIRE_AT + 2 * HOUR)
     assert kinds(life) == [("burning", "planned", True)]
-    assert slack.messages() == []
-
-
-def test_all_watches_of_a_source_up_at_once_are_the_source(
-    street: Opened, sessions: Sessions, slack: SlackStandin
-) -> None:
-    names = ("Armor", "Brise", "Corail", "Dune")
-    with sessions.begin() as session:
-        policy = session.scalars(select(Policy)).one()
-        session.add_all(
-            Watch(
-                name=name, query={"any_of": [name]}, languages=[], policy=policy, time_zone="Europe/Paris",
-                created_at=START, updated_at=START,
-            )
-            for name in names
-        )  # fmt: skip
-
-    def about(items: list[Item], name: str) -> list[Item]:
-        return [
-            Item(f"{name}{i.external_id}", i.text.replace("Vélinor", name), i.published_at, author=i.author)
-            for i in items
-        ]
-
-    others = [about([*ordinary(9), *fire(FIRE_AT)], name) for name in names]
-    life = street(fire(FIRE_AT), *others)
-    life.live(FIRE_AT + HOUR)
-    assert {i.kind for i in life.incidents()} == {"artefact"}
     assert slack.messages() == []
