@@ -146,6 +146,8 @@ class Facts(Frozen):
     quiet_below: float  # mentions in that hour that would have kept it quiet
     onset_at: datetime
     window: Window | None = None  # in which it is seen; None: the hour says it by itself
+    seen_at: datetime | None = None  # the end of that hour, if its posts came late; None: now
+    heard: float | None = None  # part of it that was observed, if less than half: there was at least so much
     mentions: int  # since the onset, as all that follows
     authors: int
     loudest: Share | None  # the author with the most mentions

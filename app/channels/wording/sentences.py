@@ -98,7 +98,7 @@ def usual(alert: Alert, words: Words) -> str:
 
 def last_hour(alert: Alert, words: Words) -> Inline:
     """The mentions of the last hour in bold, or of as many as it is seen in, against the usual."""
-    window = alert.facts.window
+    observed, window = alert.facts.observed, alert.facts.window
     if window is not None:
         counted = words.count(
             "{n} mention in the last {hours} hours", "{n} mentions in the last {hours} hours",
@@ -108,9 +108,13 @@ def last_hour(alert: Alert, words: Words) -> Inline:
             " ",
             [embolden(counted), words.say("({expected} usual)", expected=words.number(window.expected))],
         )
-    counted = words.count(
-        "{n} mention in the last hour", "{n} mentions in the last hour", alert.facts.observed
-    )
+    if alert.facts.seen_at is not None:
+        until = words.clock(alert.facts.seen_at, seen_from=alert.at)
+        counted = words.count(
+            "{n} mention in the hour to {until}", "{n} mentions in the hour to {until}", observed, until=until
+        )
+    else:
+        counted = words.count("{n} mention in the last hour", "{n} mentions in the last hour", observed)
     return join(" ", [embolden(counted), f"({usual(alert, words)})"])
 
 

@@ -8,6 +8,7 @@ from app.channels.wording.words import Words
 from app.models import State
 
 _SHOWN = 3  # names in a row
+_NOT_THERE = 0.01  # heard: what was seen was brought afterwards
 
 
 def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
@@ -51,6 +52,14 @@ def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
     if facts.planned:
         names = words.all_of([name(planned) for planned in facts.planned[:_SHOWN]])
         said.append(words.write("More than usual was expected: {names}.", names=names))
+    if facts.seen_at is not None:
+        at = words.date(facts.seen_at, seen_from=alert.at)
+        said.append(words.write("*Its posts came late:* what is told here is of {at}.", at=at))
+    elif facts.heard is not None and facts.heard < _NOT_THERE:
+        said.append(words.write("*Its posts came late:* there are at least so many."))
+    elif facts.heard is not None:
+        share = words.share(facts.heard, 1)
+        said.append(words.write("*Heard only in part* ({share}): there are at least so many.", share=share))
     if facts.deaf:
         names = words.all_of([name(deaf) for deaf in facts.deaf[:_SHOWN]])
         if len(facts.deaf) > _SHOWN:

@@ -234,6 +234,9 @@ def _see(standing: Standing, signal: Signal, rules: Rules) -> Seen:
     thresholds, score = rules.thresholds, signal.score
     if isnan(score):
         return Seen.unheard
+    if not signal.heard:
+        # There was at least so much: only calm needs to be heard.
+        return Seen.alarm if score >= thresholds.alarm else Seen.unheard
     if standing.state is State.out:
         calm = score < thresholds.smoke
     else:

@@ -17,6 +17,7 @@ from app.pipeline.incidents.advice import AdviceInput, AdviceLimits, advise
 from app.pipeline.incidents.analyse_posts import MINE, Mine, PostAnalysis, analyse_posts, usual_shares
 from app.pipeline.incidents.kinds import IncidentCounts, judge_kind, prove_swing, tone_of
 from app.pipeline.incidents.lookalikes import alikes
+from app.pipeline.scoring.counts import HEARD
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.hours import HOUR_STEPS, hour_before, points, window_before
 from app.pipeline.scoring.scored_series import ScoredSeries
@@ -65,18 +66,21 @@ def explain(
     began: datetime,
     last: int,
     threshold: float,
+    seen_until: int | None = None,
     known: Facts | None = None,
     reread: bool = True,
 ) -> Facts:
     """The facts of the watch's incident that began at `began`, known where column `last` begins.
 
+    `seen_until`: the end of the hour that is told, if posts came late; else it is the last one.
     With the facts `known` before, the posts that somebody is looking at stay where they are; if nothing is to
     be read again, only the numbers are new.
     """
     row = scored.row(watch.id)
     at = scored.series.start + last * STEP
-    hour = hour_before(scored, row, last)
-    hours, seen_in = window_before(scored, row, last)
+    end = last if seen_until is None else seen_until
+    hour = hour_before(scored, row, end)
+    hours, seen_in = window_before(scored, row, end)
     mine: Mine = {"watch": watch.id, "began": began, "at": at}
     mentions, authors, negative, counted = session.execute(_COUNTED, mine).one()
     loudest, sources = _loudest(session, mine), _sources(session, mine)
@@ -88,7 +92,7 @@ def explain(
     most = loudest.mentions if loudest else 0
     tone = tone_of(session, watch, negative, mentions, began)
     excess = max(0.0, hour.observed - hour.expected)
-    quiet_below = hour.expected + excess * scoring.quiet_factor(session, row, last, threshold)
+    quiet_below = hour.expected + excess * scoring.quiet_factor(session, row, end, threshold)
     kind, kind_because, swing = analysis.kind, analysis.kind_because, known.swing if known else None
     if analysis.seen is not None:
         rings_alone = (1 - analysis.pushed) * hour.observed >= quiet_below
@@ -122,7 +126,7 @@ def explain(
         amplified=repeats,
         sources=tuple(s.mentions for s in sources),
         observed=hour.observed,
-        before=hour_before(scored, row, max(0, last - HOUR_STEPS)).observed,
+        before=hour_before(scored, row, max(0, end - HOUR_STEPS)).observed,
         high=hour.high,
         negative=tone.risen,
         audience=max((voice.followers for voice in voices.leading), default=0) if voices else 0,
@@ -134,13 +138,15 @@ def explain(
         expected=hour.expected,
         low=hour.low,
         high=hour.high,
-        score=float(scored.evidence("score", row, last - 1, last)[0]),
+        score=float(scored.scores(row, end - 1, end)[0][0]),
         threshold=threshold,
         quiet_below=quiet_below,
         onset_at=began,
         window=Window(hours=hours, observed=seen_in.observed, expected=seen_in.expected)
-        if hours > 1
+        if hours > 1 and end == last
         else None,
+        seen_at=scored.series.start + end * STEP if end < last else None,
+        heard=hour.heard if hour.heard < HEARD else None,
         mentions=mentions,
         authors=authors,
         loudest=loudest,

@@ -3,23 +3,26 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import groupby
-from math import nan
 
 import numpy as np
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.clock import EPOCH, STEP, step_start
+from app.clock import STEP, step_start
 from app.db import Sessions, only_read
-from app.models import Incident, Policy, Source, SourceHealth, State, Watch, require_readable
+from app.models import Incident, Policy, Source, State, Watch, require_readable
 from app.pipeline.delivery.outbox import CatchUp, catch_up_of
 from app.pipeline.guard import Guard, Row
+from app.pipeline.incidents.advance import advance
 from app.pipeline.incidents.follow_watch import BucketStep, Listener
+from app.pipeline.incidents.late import LateFire, late_fires
+from app.pipeline.incidents.patience import heard_until, patience
 from app.pipeline.incidents.standing import Rules, Thresholds
 from app.pipeline.roster import Roster
-from app.pipeline.scoring.counts import HEARD, Floats
+from app.pipeline.scoring.counts import Floats
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.planned import learn_events
 from app.pipeline.scoring.scored_series import ScoredSeries
@@ -27,8 +30,6 @@ from app.pipeline.scoring.thresholds import Threshold, thresholds_of
 from detectors import calm_for
 
 SMOKE = 0.75  # of the alarm threshold: worth recording, not worth telling
-LATE = timedelta(minutes=10)  # a source may answer so long after its cadence
-LONGEST_WAIT = timedelta(hours=6)
 DAY, HISTORY = timedelta(days=1), timedelta(days=7)
 GIVE_UP_AFTER = timedelta(hours=1)  # on buckets that could not be followed: a gap is better than an end
 JUDGE = "judge"  # the step
@@ -44,6 +45,7 @@ class Following:
     live: bool = True  # what happened since the pass before is told now; a replay tells it when it happened
     stories: bool = True  # watches that burn in one fire share a story; a preview's do not
     known: dict[object, dict[int, Threshold]] = field(default_factory=dict)  # those of one day
+    late: dict[int, LateFire] = field(default_factory=dict)  # by watch: found by this pass, not told yet
 
     def thresholds(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Threshold]:
         """The threshold of each watch at an instant, worked out once a day and when a policy changes."""
@@ -106,11 +108,11 @@ def follow(
     for passed_over, end in ((fresh, until), (stale, until - HISTORY)):
         if passed_over:
             with sessions.begin() as session:
-                _advance(session, passed_over, end)
+                advance(session, passed_over, end)
     since = min((w.scored_until or until for w in watches), default=until)
     if since >= until:
         return
-    waits = _patience(watches, sources)
+    waits = patience(watches, sources)
     with sessions() as session:
         only_read(session)
         burning = set(session.scalars(select(Incident.watch_id).where(Incident.state != State.out)))
@@ -119,49 +121,38 @@ def follow(
     for scored, first, last in following.scoring.advance(
         sessions, watches, sources, events, since=since, until=until
     ):
+        if first == scored.series.column(since):
+            _look_again(sessions, following, scored, watches, now=now)
         hour = _Hour(sessions, following, scored, burning, {}, catch_up)
         for row, watch in enumerate(watches):
             begin = scored.series.column(watch.scored_until or until)
-            stop = _heard_until(scored, row, begin, last, now - waits[watch.id])
+            alarm = partial(_alarm, sessions, following, watches, watch, at=step_start(now))
+            stop = heard_until(scored, row, begin, last, now - waits[watch.id], alarm=alarm)
+            if watch.id in following.late:
+                stop = max(stop, min(last, begin + 1))  # what has come need not wait for what has not
             if first <= begin < stop:
                 hour.spans[watch.id] = (begin, stop)
         hour.follow([watch for watch in watches if watch.id in hour.spans], first, guard)
 
 
-def _advance(session: Session, watches: Sequence[Watch], until: datetime) -> None:
-    """Note how far the watches were judged, unless another process was first with some of them."""
-    for was, group in groupby(sorted(watches, key=_scored_until), key=_scored_until):
-        members = list(group)
-        here = Watch.scored_until.is_(None) if was == EPOCH else Watch.scored_until == was
-        done = update(Watch).where(Watch.id.in_([watch.id for watch in members]), here)
-        session.execute(done.values(scored_until=until), execution_options={"synchronize_session": False})
-        for watch in members:
-            set_committed_value(watch, "scored_until", until)
+def _alarm(
+    sessions: Sessions, following: Following, watches: Sequence[Watch], watch: Watch, *, at: datetime
+) -> float:
+    with sessions() as session:
+        only_read(session)
+        return following.thresholds(session, watches, at=at)[watch.id].alarm
 
 
-def _scored_until(watch: Watch) -> datetime:
-    return watch.scored_until or EPOCH
-
-
-def _patience(watches: Sequence[Watch], sources: Sequence[Source]) -> dict[int, timedelta]:
-    """How long each watch waits for what its sources have not told yet: the slowest cadence, and more."""
-    heard = [source for source in sources if source.health is not SourceHealth.down]
-    cadences = {source.id: timedelta(seconds=source.cadence_seconds) for source in heard}
-    slowest = max(cadences.values(), default=timedelta(0))
-    waits = {}
-    for watch in watches:
-        own = [cadences[source] for source in watch.source_ids if source in cadences]
-        wait = max(own, default=timedelta(0)) if watch.source_ids else slowest
-        waits[watch.id] = min(wait + LATE, LONGEST_WAIT)
-    return waits
-
-
-def _heard_until(scored: ScoredSeries, row: int, first: int, last: int, since: datetime) -> int:
-    """The column before which all is known, or given up on because it is from before `since`."""
-    for column in range(max(first, scored.series.column(since)), last):
-        if scored.series.coverage[row, column] < HEARD:
-            return column
-    return last
+def _look_again(
+    sessions: Sessions, following: Following, scored: ScoredSeries, watches: Sequence[Watch], *, now: datetime
+) -> None:
+    """Find what burnt in buckets that were judged before their posts came."""
+    thresholds = partial(following.thresholds, watches=watches, at=step_start(now))
+    with sessions() as session:
+        only_read(session)
+        fires = late_fires(session, following.scoring, scored, watches, thresholds)
+    following.late.clear()
+    following.late.update(fires)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +197,7 @@ class _Hour:
                 ours = self._ours(session, watches)
                 walk.follow(ours, self.spans)
                 for watch in ours:
-                    _advance(session, [watch], self._at(self.spans[watch.id][1]))
+                    advance(session, [watch], self._at(self.spans[watch.id][1]))
         except Exception:
             for watch in watches:
                 set_committed_value(watch, "scored_until", before[watch.id])
@@ -228,7 +219,7 @@ class _Hour:
         with self.sessions.begin() as session:
             for stop, group in groupby(sorted(watches, key=self._stop), key=self._stop):
                 members = list(group)
-                _advance(session, members, self._at(stop))
+                advance(session, members, self._at(stop))
                 for watch in members:
                     self._note_first_score(session, watch)
 
@@ -240,6 +231,8 @@ class _Hour:
 
     def _is_busy(self, watch: Watch, threshold: Threshold) -> bool:
         """Whether an incident is open, or something is worth recording."""
+        if watch.id in self.following.late:
+            return True
         scores = _scores(self.scored, watch, *self.spans[watch.id])
         smoke = rules_of(watch.policy, threshold.alarm).thresholds.smoke
         return watch.id in self.burning or bool(np.nan_to_num(scores, nan=-np.inf).max() >= smoke)
@@ -259,9 +252,7 @@ class _Hour:
 
 
 def _scores(scored: ScoredSeries, watch: Watch, first: int, last: int) -> Floats:
-    row = scored.row(watch.id)
-    heard = scored.series.coverage[row, first:last] >= HEARD
-    return np.where(heard, scored.evidence("score", row, first, last), nan)
+    return scored.scores(scored.row(watch.id), first, last)[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +283,7 @@ class _Walk:
         following = self.following
         incident = BucketStep(
             self.session, following.scoring, self.scored, watch, rules, column, score,
-            following.told, self.catch_up, following.stories,
+            following.told, self.catch_up, following.stories, following.late.pop(watch.id, None),
         ).follow(self.opened.get(watch.id))  # fmt: skip
         if incident is not None:
             self.opened[watch.id] = incident

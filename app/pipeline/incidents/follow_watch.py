@@ -27,11 +27,13 @@ from app.pipeline.incidents.incidents import (
     standing_of,
     store_standing,
 )
+from app.pipeline.incidents.late import LateFire
 from app.pipeline.incidents.milestones import AlertContext, alert_context_of, joining, milestone_of
 from app.pipeline.incidents.standing import Rules, Signal, Standing, Story
 from app.pipeline.incidents.stories import JOINS, join, others_told
 from app.pipeline.incidents.story_news import grow_with, renew, story_of
 from app.pipeline.incidents.untold import note_untold
+from app.pipeline.scoring.counts import HEARD
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.hours import hour_before
 from app.pipeline.scoring.scored_series import ScoredSeries
@@ -53,11 +55,17 @@ class BucketStep:
     listen: Listener | None = None  # a replay hears what is written
     catch_up: CatchUp | None = None  # the pass comes long after it
     stories: bool = True  # watches that burn in one fire share a story; a preview's do not
+    late: LateFire | None = None  # what burnt before it, in posts that have come since
 
     @property
     def at(self) -> datetime:
         """When the bucket ended."""
         return self.scored.series.start + (self.column + 1) * STEP
+
+    @property
+    def _last(self) -> int:
+        """The end of the hour that is told: that of the bucket, or of what came late."""
+        return (self.late.column if self.late else self.column) + 1
 
     def follow(self, incident: Incident | None) -> Incident | None:
         """Write what the bucket means for the open incident of the watch; the one that is open after it."""
@@ -66,8 +74,9 @@ class BucketStep:
         if happened is not None:
             self.scoring.look_back(self.session, self._row, self.column + 1)
             incident = incident or open_incident(
-                self.session, self.scored, self.watch, self.column + 1, threshold=self.rules.thresholds.alarm
-            )
+                self.session, self.scored, self.watch, self.column + 1, seen_until=self._last,
+                threshold=self.rules.thresholds.alarm,
+            )  # fmt: skip
         if incident is None:
             return None  # quiet, or another cycle was first and the next one goes on from what it wrote
         self._count(incident, signal)
@@ -82,8 +91,12 @@ class BucketStep:
         return self.scored.row(self.watch.id)
 
     def _signal(self, incident: Incident | None) -> Signal:
-        hour = hour_before(self.scored, self._row, self.column + 1)
-        return Signal(self.at, self.score, hour.observed, hour.high, self._news(incident, hour.observed))
+        hour = hour_before(self.scored, self._row, self._last)
+        if self.late is not None:
+            return Signal(self.at, self.late.score, hour.observed, hour.high, heard=False)
+        heard = bool(self.scored.series.coverage[self._row, self.column] >= HEARD)
+        news = self._news(incident, hour.observed)
+        return Signal(self.at, self.score, hour.observed, hour.high, news, heard)
 
     def _news(self, incident: Incident | None, observed: float) -> Reason | None:
         """What is new of a fire since the last alert; looked for no oftener than it may be told."""
@@ -110,7 +123,8 @@ class BucketStep:
         incident.top_score = max(incident.top_score, 0.0 if isnan(signal.score) else signal.score)
         incident.mentions += int(self.scored.series.mentions[self._row, self.column])
         if signal.observed > incident.peak:
-            incident.peak, incident.peak_at = signal.observed, signal.at
+            incident.peak = signal.observed
+            incident.peak_at = self.scored.series.start + self._last * STEP
 
     def _write(self, incident: Incident, standing: Standing, happened: Occurrence) -> None:
         """Read what the posts say, decide what is told of it, and write it down."""
@@ -191,6 +205,7 @@ class BucketStep:
             self.watch,
             began=incident.onset_at,
             last=self.column + 1,
+            seen_until=self._last,
             threshold=self.rules.thresholds.alarm,
             # What people are reading stays; where nobody was told, all is read anew.
             known=last_facts(self.session, incident) if happened.was_told else None,

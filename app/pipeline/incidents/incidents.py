@@ -30,11 +30,20 @@ STANDING = (
 
 
 def open_incident(
-    session: Session, scored: ScoredSeries, watch: Watch, last: int, *, threshold: float
+    session: Session,
+    scored: ScoredSeries,
+    watch: Watch,
+    last: int,
+    *,
+    threshold: float,
+    seen_until: int | None = None,
 ) -> Incident | None:
-    """A new incident of the watch, seen where column `last` begins; None if another cycle opened it first."""
+    """A new incident of the watch, seen where column `last` begins; None if another cycle opened it first.
+
+    `seen_until`: the column until which its excess goes on, if its posts came late.
+    """
     row, at = scored.row(watch.id), scored.series.start + last * STEP
-    began = onset(scored, row, last)
+    began = onset(scored, row, last if seen_until is None else seen_until)
     recent = last_of(session, watch, at=at)
     if recent is not None and recent.out_at is not None:
         began = max(began, recent.out_at)  # what burnt before is told already

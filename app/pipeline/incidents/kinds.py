@@ -135,7 +135,7 @@ def _others(scored: ScoredSeries, watch: Watch, last: int, threshold: float) -> 
         theirs = other.source_ids
         if other.id == watch.id or other.query == watch.query or (own and theirs and not own & theirs):
             continue  # the same watch under another policy, or one that listens elsewhere
-        score = float(scored.evidence("score", scored.row(other.id), last - 1, last)[0])
+        score = scored.newest_score(scored.row(other.id), last)
         others += not np.isnan(score)
         up += score >= _UP * threshold
     return others, up

@@ -37,6 +37,7 @@ class Signal:
     observed: float
     high: float  # upper end of what is usual for that hour
     news: Reason | None = None  # a milestone: what is new since the last alert
+    heard: bool = True  # enough of it for its calm to say something
 
 
 @dataclass(frozen=True, slots=True)

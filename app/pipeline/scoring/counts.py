@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 import numpy.typing as npt
+from numpy.typing import NDArray
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
@@ -51,9 +52,26 @@ class Series:
         What a partly deaf bucket holds is taken up in proportion. An explanation asks for weeks of one row:
         those of the others are not worked out.
         """
+        return self._of(first, last, rows, np.nan)
+
+    def seen(self, first: int, last: int, rows: slice | Sequence[int] = slice(None)) -> Floats:
+        """The same with what was seen where too little was observed: there were at least so many."""
+        return self._of(first, last, rows, self.mentions[rows, first:last])
+
+    def known(self, first: int, last: int, rows: slice | Sequence[int] = slice(None)) -> Floats:
+        """The same; NaN where too little was observed and nothing seen, which says nothing."""
+        seen = self.mentions[rows, first:last]
+        return self._of(first, last, rows, np.where(seen > 0, seen, np.nan))
+
+    def partly_heard(self, first: int, last: int) -> NDArray[np.bool_]:
+        """(watches,): whether something was seen in these columns where too little was observed."""
+        part = (self.coverage[:, first:last] < HEARD) & (self.mentions[:, first:last] > 0)
+        return np.asarray(part.any(axis=1), np.bool_)
+
+    def _of(self, first: int, last: int, rows: slice | Sequence[int], instead: Floats | float) -> Floats:
         coverage = self.coverage[rows, first:last]
         heard = coverage >= HEARD
-        return np.where(heard, self.mentions[rows, first:last] / np.where(heard, coverage, 1.0), np.nan)
+        return np.where(heard, self.mentions[rows, first:last] / np.where(heard, coverage, 1.0), instead)
 
 
 def load(

@@ -6,14 +6,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import numpy as np
-import numpy.typing as npt
-from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.clock import STEP, known_zone, step_start
-from app.models import Incident, PlannedEvent, Source, Unreadable, VerdictWord, Watch
-from app.pipeline.scoring.counts import Floats, Series, forget_before, load, refresh
+from app.models import PlannedEvent, Source, Watch
+from app.pipeline.scoring.counts import Floats, forget_before, load, refresh
 from app.pipeline.scoring.coverage import CoverageModel
+from app.pipeline.scoring.learnt import BurntSpan, burnt_spans, learnt_columns
 from app.pipeline.scoring.planned import uplift
 from app.pipeline.scoring.rest_days import rest_days
 from app.pipeline.scoring.scored_series import LOOK_BACK, ScoredSeries
@@ -21,7 +20,6 @@ from detectors import Baseline, Evidence, FireDetector, Grid
 
 HOUR = timedelta(hours=1)
 Opening = Callable[[], AbstractContextManager[Session]]
-Span = tuple[int, datetime, datetime | None]
 _PARTS = 64  # of an excess: so finely is it said what would not have rung
 
 
@@ -35,7 +33,7 @@ class ScoringEngine:
     _refreshed: datetime | None = None
     _fitted: dict[datetime, Baseline] = field(default_factory=dict)
     _looked: dict[int, int] = field(default_factory=dict)
-    _known_incidents: list[Span] | None = None
+    _known_incidents: list[BurntSpan] | None = None
     _events: Sequence[PlannedEvent] = ()
     _zones: tuple[str, ...] = ()
     _countries: tuple[str, ...] = ()
@@ -86,28 +84,43 @@ class ScoringEngine:
             first, last = scored.series.column(at), scored.series.column(end)
             with sessions() as session:
                 baseline = self._baseline(session, step_start(at, HOUR))
-            scored.note(self._score(baseline, first, last), first, last)
+            self._note(baseline, first, last)
             yield scored, first, last
             at = end
+
+    def _note(self, baseline: Baseline, first: int, last: int, rows: Sequence[int] | None = None) -> None:
+        """Keep the evidence of the columns, and of rows that were hardly heard the score of what was seen."""
+        scored, series = self._ready, self._ready.series
+        scored.note(self._score(baseline, first, last, rows), first, last, rows)
+        back = max(0, first - self.detector.reach // STEP)
+        asked = np.arange(len(series.watch_ids)) if rows is None else np.asarray(rows)
+        partly = np.flatnonzero(series.partly_heard(back, last)[asked])
+        if len(partly):
+            mine = asked[partly].tolist()
+            evidence = self._score(baseline.of(partly), first, last, mine, series.seen(back, last, mine))
+            scored.note_bound(evidence.score, first, last, mine)
+
+    def judge_again(self, session: Session, row: int, first: int, last: int) -> None:
+        """Judge columns of a row anew, as posts of them came late."""
+        series = self._ready.series
+        while first < last:
+            hour = step_start(series.start + first * STEP, HOUR)
+            end = min(last, series.column(hour + HOUR))
+            self._note(self._fit(session, hour, [row]), first, end, [row])
+            first = end
 
     def look_back(self, session: Session, row: int, last: int) -> None:
         """See that a row's evidence is there for the hours before column `last`, which an explanation draws.
 
         After a start it is not; it is made again for the one row that is asked for.
         """
-        scored, series = self._ready, self._ready.series
+        scored = self._ready
         first = max(scored.offset, last - LOOK_BACK // STEP)
         missing = np.flatnonzero(np.isnan(scored.evidence("expected", row, first, last)))
         if not len(missing) or self._looked.get(row, -1) >= first:
             return
         self._looked[row] = last
-        at, until = series.start + (first + int(missing[0])) * STEP, series.start + last * STEP
-        while at < until:
-            hour, end = step_start(at, HOUR), min(until, step_start(at, HOUR) + HOUR)
-            baseline = self._fit(session, hour, [row])
-            evidence = self._score(baseline, series.column(at), series.column(end), [row])
-            scored.note(evidence, series.column(at), series.column(end), [row])
-            at = end
+        self.judge_again(session, row, first + int(missing[0]), last)
 
     def quiet_factor(self, session: Session, row: int, last: int, threshold: float) -> float:
         """The part of the recent excess, from 0 to 1, that would just not have reached the threshold.
@@ -115,17 +128,22 @@ class ScoringEngine:
         Answers "what would have kept it quiet": the column before `last` is judged again with less excess.
         """
         scored, series = self._ready, self._ready.series
-        at = series.start + (last - 1) * STEP
-        baseline = self._baseline(session, step_start(at, HOUR))
+        hour = step_start(series.start + (last - 1) * STEP, HOUR)
+        # What came late may be of an hour that is not kept.
+        kept = self._fitted.get(hour)
+        baseline = self._fit(session, hour, [row]) if kept is None else kept.of(np.asarray([row]))
         back = max(0, last - 1 - self.detector.reach // STEP)
-        values = series.values(back, last, [row])[0]
+        counts = series.seen if scored.is_by_bound(row, last - 1) else series.values
+        values = counts(back, last, [row])[0]
         usual = np.nan_to_num(scored.evidence("expected", row, back, last))
         excess = np.maximum(0.0, values - usual)
         # All that halving could ask for, judged in one go, each as a series of its own.
         rows = [row] * (_PARTS - 1)
         parts = np.arange(1, _PARTS)[:, None] / _PARTS
         less = np.where(excess > 0, usual + parts * excess, values)
-        score = self._score(baseline.of(np.asarray(rows)), last - 1, last, rows, less).score[:, -1]
+        score = self._score(baseline.of(np.zeros(len(rows), np.int64)), last - 1, last, rows, less).score[
+            :, -1
+        ]
         low, high = 0, _PARTS
         while high - low > 1:
             middle = (low + high) // 2
@@ -208,13 +226,13 @@ class ScoringEngine:
         which = slice(None) if rows is None else rows
         return self.detector.fit(
             series.values(first, last, which),
-            _learn(self._incidents(session), series, first, last)[which],
+            learnt_columns(self._incidents(session), series, first, last)[which],
             self._grid(first, rows),
         )
 
-    def _incidents(self, session: Session) -> list[Span]:
+    def _incidents(self, session: Session) -> list[BurntSpan]:
         if self._known_incidents is None:
-            self._known_incidents = _burnt(session, self._ready.series.start)
+            self._known_incidents = burnt_spans(session, self._ready.series.start)
         return self._known_incidents
 
     def forget(self) -> None:
@@ -259,29 +277,3 @@ def _arranged(array: Floats, rows: Sequence[int], missing: float = 0.0) -> Float
     known = [row >= 0 for row in rows]
     arranged[known] = array[[row for row in rows if row >= 0]]
     return arranged
-
-
-def _burnt(session: Session, since: datetime) -> list[Span]:
-    """(watch, onset, end if it is over) of the incidents that reach beyond `since`."""
-    query = select(Incident.watch_id, Incident.onset_at, Incident.out_at).where(
-        or_(Incident.out_at.is_(None), Incident.out_at > since),
-        # What the team calls a false alarm is the ordinary life of the brand, and is learnt.
-        or_(Incident.verdict.is_(None), Incident.verdict != VerdictWord.false_alarm),
-    )
-    spans: list[Span] = []
-    for watch_id, onset, out in session.execute(query):
-        if not isinstance(onset, Unreadable) and not isinstance(out, Unreadable):
-            spans.append((watch_id, onset, out))
-    return spans
-
-
-def _learn(burnt: Sequence[Span], series: Series, first: int, last: int) -> npt.NDArray[np.bool_]:
-    """(watches, columns): False in incidents, so that a crisis does not become the new normal."""
-    learn = np.ones((len(series.watch_ids), last - first), dtype=bool)
-    since, until = series.start + first * STEP, series.start + last * STEP
-    rows = {watch_id: row for row, watch_id in enumerate(series.watch_ids)}
-    for watch_id, onset, out in burnt:
-        if watch_id in rows and onset < until and (out is None or out > since):
-            begin, stop = series.column(max(onset, since)) - first, series.column(out or until) - first
-            learn[rows[watch_id], begin : max(begin, stop)] = False
-    return learn

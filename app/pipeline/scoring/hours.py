@@ -7,7 +7,7 @@ import numpy as np
 
 from app.channels.base import Point
 from app.clock import STEP, step_start
-from app.pipeline.scoring.counts import Floats
+from app.pipeline.scoring.counts import HEARD, Floats
 from app.pipeline.scoring.scored_series import ScoredSeries
 
 HOUR_STEPS = 12
@@ -26,16 +26,17 @@ class Hour:
     expected: float
     low: float
     high: float
+    heard: float  # part that was observed of what was hardly observed; 1: nothing was
 
 
 def hour_before(scored: ScoredSeries, row: int, last: int) -> Hour:
-    """The hour that ends where column `last` begins; columns that were not heard take no part."""
+    """The hour that ends where column `last` begins; columns of which nothing is known take no part."""
     return _before(scored, row, last, HOUR_STEPS)
 
 
 def _before(scored: ScoredSeries, row: int, last: int, steps: int) -> Hour:
     first = max(0, last - steps)
-    values = scored.series.values(first, last, [row])[0]
+    values = scored.series.known(first, last, [row])[0]
     heard = ~np.isnan(values)
     expected, low, high = (
         np.nan_to_num(scored.evidence(name, row, first, last)[heard]) for name in ("expected", "low", "high")
@@ -43,7 +44,10 @@ def _before(scored: ScoredSeries, row: int, last: int, steps: int) -> Hour:
     usual = float(expected.sum())
     down, up = _together(expected - low), _together(high - expected)
     observed = round(float(values[heard].sum()), 6)  # partly heard buckets were taken up in proportion
-    return Hour(observed, usual, max(0.0, usual - down), usual + up)
+    covered = scored.series.coverage[row, first:last][heard]
+    hardly = covered[covered < HEARD]
+    part = float(hardly.mean()) if len(hardly) else 1.0
+    return Hour(observed, usual, max(0.0, usual - down), usual + up, part)
 
 
 def window_before(scored: ScoredSeries, row: int, last: int) -> tuple[int, Hour]:
@@ -80,7 +84,7 @@ def onset(scored: ScoredSeries, row: int, last: int) -> datetime:
     (E. S. Page, Continuous Inspection Schemes, Biometrika 41, 1954).
     """
     first = max(0, last - _ONSET_WITHIN // STEP)
-    values = scored.series.values(first, last, [row])[0]
+    values = scored.series.known(first, last, [row])[0]
     reference = (
         scored.evidence("expected", row, first, last) + scored.evidence("high", row, first, last)
     ) / 2
@@ -100,7 +104,7 @@ def points(scored: ScoredSeries, row: int, last: int, began: datetime) -> tuple[
         first = last - k * width
         if first < 0:
             continue
-        values = scored.series.values(first, first + width, [row])[0]
+        values = scored.series.known(first, first + width, [row])[0]
         usual = scored.evidence("expected", row, first, first + width)
         if np.isnan(usual).all():
             continue
