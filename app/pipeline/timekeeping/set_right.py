@@ -15,6 +15,7 @@ from app.models import (
     Delivery,
     DeliveryState,
     Incident,
+    Intake,
     Mention,
     Notice,
     Post,
@@ -41,7 +42,8 @@ def set_right(session: Session, *, now: datetime) -> None:
     _set_deliveries(session, now)
     _move_posts(session, now)
     _set_cursors(session, now)
-    session.execute(delete(Coverage).where(Coverage.at > now))
+    for counted in (Coverage, Intake):
+        session.execute(delete(counted).where(counted.at > now))
     session.execute(delete(QuotaUse).where(QuotaUse.day > (now + timedelta(days=1)).date().isoformat()))
     session.flush()
     for table in Base.metadata.sorted_tables:

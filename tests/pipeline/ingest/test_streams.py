@@ -200,7 +200,7 @@ def test_a_jump_has_a_cycle_at_once(
 ) -> None:
     cycles = []
 
-    def cycle(serving: Runtime) -> None:
+    def cycle(serving: Runtime, _watchdog: object) -> None:
         cycles.append(serving.now())
         collect(serving.sessions, serving.ingest, now=serving.now(), attend=serving.chain.attend)
 
