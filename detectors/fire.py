@@ -79,7 +79,7 @@ class FireDetector:
         per_hour, series = grid.per_hour, len(counts)
         counts, learn = whole_hours(counts, np.nan, per_hour), whole_hours(learn, False, per_hour)
         grid = grid.moved(-grid.phase)
-        observed = without_holes(counts, np.isfinite(counts), per_hour, learn)
+        observed = without_holes(counts, np.isfinite(counts), per_hour)
         roots = np.sqrt(counts.clip(0.0))
         known = observed if learn.all() else observed & (learn | beyond(observed & ~learn, per_hour))
         hours = roots.shape[1] // per_hour

@@ -10,17 +10,16 @@ LEAST = (
 _HOURS_OF_A_DAY = 24
 
 
-def without_holes(counts: Floats, observed: Bools, per_hour: int, learn: Bools | None = None) -> Bools:
+def without_holes(counts: Floats, observed: Bools, per_hour: int) -> Bools:
     """What was observed, less the holes; whole hours in, (S, M), the first at any hour of the day.
 
     A source that fails without a word brings noughts. What was due in a stretch of them is the mean of the
     same hours on the other days, so that a quiet night is none. Nobody may have listened there: it takes no
-    part in a baseline, and what comes after it is compared with what came before. `learn` (S, M): False where
-    an incident was open: a fire says nothing of what was due on the quiet days before it.
+    part in a baseline, and what comes after it is compared with what came before. Less than a day beside the
+    silence is no measure of it: a crowd that gathers where nobody ever spoke would make its own past a hole.
     """
     silent = observed & (counts == 0)
-    usual = observed if learn is None else observed & learn
-    mean = np.where(usual, counts, 0.0).sum(axis=1) / np.maximum(usual.sum(axis=1), 1)
+    mean = np.where(observed, counts, 0.0).sum(axis=1) / np.maximum(observed.sum(axis=1), 1)
     shortest = np.minimum(LEAST / np.maximum(mean, 1e-9) / 8, counts.shape[1]).astype(np.int64) + 1
     heard = observed
     for row in np.flatnonzero(shortest <= counts.shape[1]):
@@ -28,7 +27,7 @@ def without_holes(counts: Floats, observed: Bools, per_hour: int, learn: Bools |
         long = end - begin >= shortest[row]
         if not long.any():
             continue
-        due = _due(counts[row], usual[row], begin[long], end[long], per_hour)
+        due = _due(counts[row], observed[row], begin[long], end[long], per_hour)
         for first, last in zip(begin[long][due >= LEAST], end[long][due >= LEAST], strict=True):
             heard = heard.copy() if heard is observed else heard
             heard[row, first:last] = False
@@ -41,14 +40,14 @@ def _runs(silent: Bools) -> tuple[np.ndarray, np.ndarray]:
     return np.flatnonzero(edges == 1), np.flatnonzero(edges == -1)
 
 
-def _due(counts: Floats, usual: Bools, begin: np.ndarray, end: np.ndarray, per_hour: int) -> Floats:
+def _due(counts: Floats, observed: Bools, begin: np.ndarray, end: np.ndarray, per_hour: int) -> Floats:
     """The posts that were due in each run, by the mean of its hours of the day outside of the runs."""
-    known = usual.copy()
+    known = observed.copy()
     for first, last in zip(begin, end, strict=True):
         known[first:last] = False
     day = _HOURS_OF_A_DAY * per_hour
     if known.sum() < day:
-        return np.zeros(len(begin))  # all that was heard beside the silence is one stir: no measure of it
+        return np.zeros(len(begin))
     slot = np.arange(len(counts)) % day // per_hour
     posts = np.bincount(slot, np.where(known, counts, 0.0), _HOURS_OF_A_DAY)
     rate = posts / np.maximum(np.bincount(slot, known, _HOURS_OF_A_DAY), 1)
