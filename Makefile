@@ -22,7 +22,7 @@ test: .venv/.ready-test ## Set up and pass all tests, on SQLite and on PostgreSQ
 	$(VENV)/bin/pytest -n auto
 
 faults: .venv/.ready-test ## Kill the service again and again, let Slack fail, and see that nothing is lost
-	$(VENV)/bin/pytest -n auto -m faults tests/faults
+	$(VENV)/bin/pytest -n auto -m faults
 
 check: lint test faults ## Everything that must hold before a change lands
 

@@ -11,6 +11,8 @@ from rich.console import Console
 from app.cli.serve import show_first_key
 from app.runtime import open_runtime
 from app.settings import Settings
+
+pytestmark = pytest.mark.faults
 with open_runtime(Settings()) as runtime:
     show_first_key(runtime, Console())
 """

@@ -13,6 +13,8 @@ from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
 from tests.pipeline.street import STEP, Street
 from tests.standins.slack import SlackStandin
 
+pytestmark = pytest.mark.faults
+
 ASLEEP = [
     pytest.param(8 * HOUR, "contained", "Maîtrisé", id="8 hours"),
     pytest.param(72 * HOUR, "went_out", "Éteint", id="72 hours"),
