@@ -5,7 +5,6 @@ import codecs
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from io import BytesIO
 from typing import Any
 from urllib.parse import urljoin
 
@@ -14,6 +13,7 @@ import feedparser
 from app.clock import EPOCH
 from app.errors import SourceError
 from app.sources.base import Item
+from app.sources.feed import bounded
 from app.sources.feed.page import Page
 from app.sources.toolkit.markup import plain
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, web_url
@@ -21,6 +21,8 @@ from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_i
 _MAX_TAGS = 300_000  # a feed of 10 MB has a third of that; feedparser takes 20 µs for each
 # Decoding these takes time that grows with the square of the length, or lets markup hide from our look.
 _ODD_CHARSETS = frozenset({"punycode", "idna", "utf-7", "unicode-escape", "raw-unicode-escape", "undefined"})
+_WIDER = ("utf-16", "utf-32")  # these were made UTF-8 before
+_EBCDIC = b"Lo\xa7\x94"  # how "<?xm" begins there
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _REFERENCES = re.compile(rb"(?:&#(?:[xX][0-9a-fA-F]{1,6}|[0-9]{1,7});)+")
 # feedparser takes zone names that it does not know for UTC, and Europe's are among them.
@@ -55,17 +57,13 @@ def parse(content: bytes, headers: Mapping[str, str], *, url: str, where: str) -
     # Its address is kept from feedparser, which would make it part of ids: they must outlive a move.
     told = {"content-type": content_type or "application/xml"}
     try:
-        # A file object, for feedparser takes bytes for the name of a file first.
-        feed = feedparser.parse(
-            BytesIO(_REFERENCES.sub(_mended, content)),
-            response_headers=told,
-            sanitize_html=False,
-            resolve_relative_uris=False,
-        )
+        feed = bounded.parse(_REFERENCES.sub(_mended, content), told)
         lang = language(feed.feed.get("language"))
         items = [item for entry in feed.entries if (item := _item(entry, lang, url))]
         links = feed.feed.get("links", [])
         ttl = str(feed.feed.get("ttl", ""))
+    except bounded.TooMuchError as error:
+        raise SourceError(f"{where} {error}. It is not read.") from error
     except _BAD_FEED as error:
         raise SourceError(f"{where} gives a feed that cannot be read ({type(error).__name__}).") from error
     problem = _problem(feed)
@@ -86,6 +84,8 @@ def parse(content: bytes, headers: Mapping[str, str], *, url: str, where: str) -
 
 
 def _look(content: bytes, content_type: str, where: str) -> None:
+    if content.startswith(_EBCDIC):
+        raise SourceError(f"{where} is written in EBCDIC, which no feed needs. It is not read.")
     if re.search(rb"<!DOCTYPE", content, re.IGNORECASE) and re.search(rb"<!ENTITY", content, re.IGNORECASE):
         raise SourceError(f"{where} declares entities of its own, which no feed needs. It is not read.")
     if content.count(b"<") > _MAX_TAGS:
@@ -95,8 +95,16 @@ def _look(content: bytes, content_type: str, where: str) -> None:
             charset = codecs.lookup(name.decode()).name.replace("_", "-")
         except (LookupError, ValueError):
             continue
-        if charset in _ODD_CHARSETS:
+        if charset in _ODD_CHARSETS or _hides_markup(charset):
             raise SourceError(f"{where} is written in {charset}, which no feed needs. It is not read.")
+
+
+def _hides_markup(charset: str) -> bool:
+    """Whether what looks like markup in these bytes is none, and what is none does: EBCDIC is such a one."""
+    try:
+        return not charset.startswith(_WIDER) and b"<!&>".decode(charset) != "<!&>"
+    except (LookupError, ValueError):
+        return False
 
 
 def _mended(match: re.Match[bytes]) -> bytes:

@@ -1,0 +1,172 @@
+"""feedparser's two parsers with bounds: nothing that a feed holds makes them take the square of its length.
+
+As they come, they look for an address of e-mail at each place of an author, compare each tag of a post with
+all before it and each attribute with all others, and take the base, the language, the type and the namespaces
+that hold at an element into the hand again at each one below it.
+"""
+
+import re
+import xml.sax
+import xml.sax.handler
+from collections.abc import Iterable, Mapping
+from io import BytesIO
+from typing import Any
+
+import feedparser
+from feedparser.api import LooseFeedParser, StrictFeedParser
+from feedparser.encodings import convert_to_utf8
+from feedparser.mixin import _FeedParserMixin
+from feedparser.sanitizer import replace_doctype
+
+MOST_TAGS = 50  # of one post
+_MOST_NAMESPACES, _MOST_ATTRIBUTES = 100, 50
+_MOST_ADDRESSES = 2_000  # authors in whom an address of e-mail is looked for
+_LONGEST_PROLOG, _LONGEST_HEAD = (
+    500,
+    10_000,
+)  # bytes before the first line's end, and before the first element
+_LONGEST_NAMESPACE = 500
+_LONGEST_FIELD = 400_000  # as much of it is read as HTML
+_PLACES = re.compile(rb"\s+")
+_DECLARED = b"<?xml version='1.0' encoding='utf-8'?>"  # as feedparser writes it anew
+_ELEMENT = re.compile(rb"<\w")
+
+_LONGEST = {
+    **dict.fromkeys(("author", "name", "email", "publisher"), 300),
+    **dict.fromkeys(("published", "updated", "created", "expired", "language"), 100),
+}
+_INHERITED = {"xml:base": 500, "base": 500, "xml:lang": 40, "lang": 40, "type": 100}
+
+
+class TooMuchError(ValueError):
+    """The feed has more of something than any feed needs."""
+
+
+class _Bounded(_FeedParserMixin):  # type: ignore[misc]  # feedparser has no types
+    """What both parsers do with elements, each part of them cut at what is kept of it at most."""
+
+    _addresses = 0
+
+    def unknown_starttag(self, tag: str, attrs: Iterable[tuple[str, str]]) -> None:
+        """Begin an element."""
+        super().unknown_starttag(tag, [(name, _inherited(name, value)) for name, value in attrs])
+
+    def pop(self, element: str, strip_whitespace: int = 1) -> Any:  # noqa: ANN401 - feedparser has no types
+        """End an element, and keep what it holds."""
+        if self.elementstack and self.elementstack[-1][0] == element:
+            pieces = self.elementstack[-1][2]
+            self.elementstack[-1][2] = _cut(pieces, _LONGEST.get(element, _LONGEST_FIELD))
+        return super().pop(element, strip_whitespace)
+
+    def track_namespace(self, prefix: str | None, uri: str) -> None:
+        """Note a namespace."""
+        if len(uri) > _LONGEST_NAMESPACE or len(prefix or "") > _LONGEST_NAMESPACE:
+            raise TooMuchError(f"names a namespace with more than {_LONGEST_NAMESPACE} characters")
+        super().track_namespace(prefix, uri)
+        if len(self.namespaces_in_use) > _MOST_NAMESPACES:
+            raise TooMuchError(f"has more than {_MOST_NAMESPACES} namespaces")
+
+    def _add_tag(self, term: str | None, scheme: str | None, label: str | None) -> None:
+        if len(self._get_context().get("tags") or ()) < MOST_TAGS:
+            super()._add_tag(term, scheme, label)
+
+    def _sync_author_detail(self, key: str = "author") -> None:
+        context = self._get_context()
+        details = context.get(f"{key}s")
+        if not (details and details[-1]):  # an address of e-mail is looked for in the text
+            if "@" not in str(context.get(key, "")) or self._addresses >= _MOST_ADDRESSES:
+                return
+            self._addresses += 1
+        super()._sync_author_detail(key)
+
+
+class _Strict(_Bounded, StrictFeedParser):  # type: ignore[misc]  # as above
+    """For XML as it should be."""
+
+    def startElementNS(self, name: Any, qname: Any, attrs: Any) -> None:  # noqa: ANN401, N802 - the name is SAX's
+        """Begin an element."""
+        if len(attrs) > _MOST_ATTRIBUTES:
+            raise TooMuchError(f"has an element with more than {_MOST_ATTRIBUTES} attributes")
+        super().startElementNS(name, qname, attrs)
+
+
+class _Loose(_Bounded, LooseFeedParser):  # type: ignore[misc]  # as above
+    """For XML that is broken."""
+
+
+def parse(content: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - feedparser has no types
+    """What feedparser reads in the feed; TooMuchError if it is one that no reader should be given."""
+    found = feedparser.FeedParserDict(bozo=False, entries=[], feed=feedparser.FeedParserDict())
+    if not content:
+        return found
+    apart = _prolog_apart(content)
+    data = convert_to_utf8(headers, apart, found)
+    if apart is not content and data.startswith(_DECLARED + b"\n"):
+        data = _DECLARED + data[len(_DECLARED) + 1 :]  # lines are told by their numbers
+    version, data, entities = replace_doctype(_head_bounded(data))
+    parser: Any = _Strict("", None, "utf-8") if found["encoding"] else None
+    if parser is not None:
+        try:
+            _read(data, parser)
+        except xml.sax.SAXException as error:
+            found["bozo"], found["bozo_exception"] = True, parser.exc or error
+            parser = None
+    if parser is None:
+        parser = _without_cleaning(_Loose("", None, "utf-8", entities))
+        parser.feed(data.decode(errors="replace"))
+    found["feed"], found["entries"] = parser.feeddata, parser.entries
+    found["version"] = version or parser.version
+    return found
+
+
+def _read(data: bytes, parser: Any) -> None:  # noqa: ANN401 - as above
+    reader = xml.sax.make_parser()  # noqa: S317 - entities of its own were refused before
+    reader.setFeature(xml.sax.handler.feature_namespaces, True)
+    reader.setFeature(xml.sax.handler.feature_external_ges, False)
+    reader.setContentHandler(_without_cleaning(parser))
+    reader.setErrorHandler(parser)
+    reader.parse(BytesIO(data))
+
+
+def _without_cleaning(parser: Any) -> Any:  # noqa: ANN401 - as above
+    """The parser, told to leave HTML as it is: all that is read of it is its text."""
+    parser.resolve_relative_uris = parser.sanitize_html = False
+    return parser
+
+
+def _prolog_apart(content: bytes) -> bytes:
+    """The feed, its XML declaration on a line of its own: the rest is not looked through for a charset."""
+    begin = content.find(b"<?", 0, 8)
+    if begin < 0:
+        return content
+    end = content.find(b"?>", begin, begin + _LONGEST_PROLOG)
+    end = end + 2 if end >= 0 else begin + _LONGEST_PROLOG
+    return content[:end] + b"\n" + content[end:] if b"\n" not in content[begin : end + 1] else content
+
+
+def _head_bounded(data: bytes) -> bytes:
+    """The feed, its white space before the first element taken together if there is much of it."""
+    first = _ELEMENT.search(data)
+    if first is None or first.start() <= _LONGEST_HEAD:
+        return data
+    head = _PLACES.sub(b"\n", data[: first.start()])
+    if len(head) > _LONGEST_HEAD:
+        raise TooMuchError(f"begins with more than {_LONGEST_HEAD:,} bytes before its first element")
+    return head + data[first.start() :]
+
+
+def _inherited(name: str, value: str) -> str:
+    """The value of an attribute; those that hold for all elements below are cut."""
+    longest = _INHERITED.get(name.lower())
+    return value if longest is None else value[:longest]
+
+
+def _cut(pieces: Iterable[str | bytes], longest: int) -> list[str | bytes]:
+    """The pieces of a text up to so many characters."""
+    kept: list[str | bytes] = []
+    for piece in pieces:
+        if longest <= 0:
+            break
+        kept.append(piece if isinstance(piece, bytes) else piece[:longest])  # bytes are one character
+        longest -= len(piece)
+    return kept
