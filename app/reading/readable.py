@@ -19,6 +19,7 @@ _UNSEEN = re.compile(
     "\ufe00-\ufe0f\ufeff\ufff9-\ufffb\ud800-\udfff\U000e0000-\U000e007f]"
 )
 _ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")  # left by exports that escaped a text twice
+_ENDLESS = re.compile(r"&#[0-9]{8,};?")  # it stands for nothing, and Python refuses numbers of many digits
 _HIDDEN = re.compile(r"(?is)<(script|style)\b[^<>]{0,500}+>.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)")
 _TAG = re.compile(r"</?[a-zA-Z][^<>]{0,1000}+>")
 _LINK = re.compile(r"(?i)\b(?:https?://|www\.)[^\s<>\"”»]+|\bhttps?\b…?")
@@ -35,9 +36,9 @@ def readable(text: str) -> str:
     """
     text = text[: 4 * MOST]
     if "&" in text:
-        text = html.unescape(text)
+        text = html.unescape(_ENDLESS.sub(" ", text))
         if "&" in text and ";" in text:  # escaped twice, as feeds and exports do
-            text = html.unescape(text)
+            text = html.unescape(_ENDLESS.sub(" ", text))
     if "\\u" in text:
         text = _ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     if "<" in text:

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -14,7 +13,7 @@ import httpx
 from app import http_client
 from app.errors import NotYet, SourceError
 from app.sources.feed import jsonfeed, xmlfeed
-from app.sources.toolkit.markup import plain
+from app.sources.toolkit.markup import plain, unescaped
 from app.sources.toolkit.text import clean
 
 _TAG = re.compile(r"<(link|a|meta)\b((?:[^<>\"']|\"[^\"]{0,4000}\"|'[^']{0,4000}'){0,200})>", re.IGNORECASE)
@@ -58,7 +57,7 @@ def discover(client: httpx.Client, url: str, *, now: datetime) -> list[Found]:
 def _links(html: str, base: str) -> Iterator[tuple[str, dict[str, str], str]]:
     """(tag, attributes, address) of all links of a page."""
     for tag in _TAG.finditer(html):
-        attributes = {name.lower(): unescape(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(tag[2])}
+        attributes = {name.lower(): unescaped(a or b or c) for name, a, b, c in _ATTRIBUTE.findall(tag[2])}
         if href := attributes.get("href"):
             with suppress(ValueError):
                 yield tag[1].lower(), attributes, urljoin(base, href.strip())

@@ -110,6 +110,8 @@ def _when(value: Any) -> Any:  # noqa: ANN401 - whatever JSON holds
         return None
     try:
         seconds = float(value)
+    except OverflowError:
+        return None
     except ValueError:
         text = str(value).strip()
         if loose.instant(text) is None:

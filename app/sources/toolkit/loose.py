@@ -81,12 +81,14 @@ def word(value: object) -> str:
 def whole(value: object) -> int | None:
     """A count, also where it comes as text; None if it is none.
 
-    >>> whole(12), whole("1200"), whole(3.0), whole(-2), whole("many"), whole(None)
-    (12, 1200, 3, 0, None, None)
+    >>> whole(12), whole("1200"), whole(3.0), whole(-2), whole(10**400), whole("many"), whole(None)
+    (12, 1200, 3, 0, 2147483647, None, None)
     """
     if isinstance(value, str):
         value = int(value) if value.isascii() and value.isdigit() and len(value) < 19 else None
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    if isinstance(value, float) and not isfinite(value):
         return None
     return min(max(int(value), 0), _LARGEST)
 

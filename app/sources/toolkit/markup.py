@@ -28,6 +28,7 @@ _BREAK = re.compile(r" ?\n ?")
 _GAP = re.compile(r"\n{3,}")
 _UNSEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")  # where a word may be broken: nothing of it is seen
 _ENTITY = re.compile(r"&(?:[a-zA-Z][a-zA-Z0-9]{1,30}|#\d{1,7}|#[xX][0-9a-fA-F]{1,6});")
+_ENDLESS = re.compile(r"&#[0-9]{8,};?")  # it stands for nothing, and Python refuses numbers of many digits
 _ESCAPED = re.compile(r"&lt;/(?:p|div|a|span|b|i|em|strong|ul|ol|li|h\d|blockquote)&gt;|&lt;br ?/?&gt;")
 _CELL = re.compile(r"(?=<(?:td|th|tr)\b)", re.IGNORECASE)  # without their table a parser glues them together
 _CLOSED_BREAK = re.compile(r"(?<=>)</br\s*>", re.IGNORECASE)  # of XHTML: a browser would break a second time
@@ -63,12 +64,21 @@ def plain(markup: str, limit: int = MAX_TEXT) -> str:
     """
     markup = markup[:_MAX_HTML]
     if "<" not in markup and _ESCAPED.search(markup):
-        markup = unescape(markup)
-    text = "".join(_pieces(markup)) if "<" in markup else unescape(markup.replace("\n", " "))
+        markup = unescaped(markup)
+    text = "".join(_pieces(markup)) if "<" in markup else unescaped(markup.replace("\n", " "))
     if "&" in text:
         text = _ENTITY.sub(lambda entity: unescape(entity[0]), text)
     text = _SPACE.sub(" ", _UNSEEN.sub("", text))
     return clean(_GAP.sub("\n\n", _BREAK.sub("\n", text)), limit)
+
+
+def unescaped(text: str) -> str:
+    """The text with characters in place of their references, those that stand for none included.
+
+    >>> unescaped("caf&eacute; &#" + "9" * 5_000 + ";")
+    'café \ufffd'
+    """
+    return unescape(_ENDLESS.sub("\ufffd", text))
 
 
 def _pieces(markup: str) -> Iterator[str]:

@@ -1,12 +1,12 @@
 """Posts of X as its search answers, and the instants that are in their ids."""
 
-import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.sources.base import Item
 from app.sources.toolkit import loose
+from app.sources.toolkit.markup import unescaped
 from app.sources.toolkit.text import MAX_AUTHOR, clean, fit_id, language
 
 _BEGAN = datetime(2010, 11, 4, 1, 42, 54, 657_000, tzinfo=UTC)  # ids count milliseconds from here
@@ -37,7 +37,7 @@ def read(found: dict[str, Any]) -> list[Item]:
 def _item(row: dict[str, Any], users: dict[str, dict[str, Any]]) -> Item | None:
     post = clean(loose.word(row.get("id")))
     written = loose.word(loose.inner(row, "note_tweet", "text")) or loose.word(row.get("text"))
-    text = clean(html.unescape(written))
+    text = clean(unescaped(written))
     if not post or not text:
         return None
     author = clean(loose.word(row.get("author_id")), MAX_AUTHOR)

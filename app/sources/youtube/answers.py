@@ -1,6 +1,5 @@
 """What YouTube answers: videos, comments, and errors that each have a word for their reason."""
 
-import html
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +9,7 @@ from app import http_client
 from app.errors import SourceError
 from app.sources.base import Item
 from app.sources.toolkit import loose
+from app.sources.toolkit.markup import unescaped
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, language
 
 _PACIFIC = ZoneInfo("America/Los_Angeles")  # where the day of the quota ends
@@ -82,8 +82,8 @@ def video(row: dict[str, Any]) -> Item | None:
     """A result of a search; None if it is no video."""
     snippet, found = row.get("snippet"), loose.inner(row, "id", "videoId")
     name = clean(loose.word(found))
-    title = clean(html.unescape(loose.word(loose.inner(snippet, "title"))), MAX_TITLE)
-    text = clean(html.unescape(loose.word(loose.inner(snippet, "description"))))
+    title = clean(unescaped(loose.word(loose.inner(snippet, "title"))), MAX_TITLE)
+    text = clean(unescaped(loose.word(loose.inner(snippet, "description"))))
     if not name or not (title or text):
         return None
     return Item(
@@ -91,7 +91,7 @@ def video(row: dict[str, Any]) -> Item | None:
         text=text,
         published_at=loose.instant(loose.inner(snippet, "publishedAt")),
         title=title,
-        author=clean(html.unescape(loose.word(loose.inner(snippet, "channelTitle"))), MAX_AUTHOR) or None,
+        author=clean(unescaped(loose.word(loose.inner(snippet, "channelTitle"))), MAX_AUTHOR) or None,
         url=f"https://www.youtube.com/watch?v={name}",
         extra={"channel_id": clean(loose.word(loose.inner(snippet, "channelId")), 100) or "?"},
     )

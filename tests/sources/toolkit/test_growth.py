@@ -90,12 +90,13 @@ def test_a_number_that_no_machine_word_holds_costs_no_more_than_its_batch(
 @pytest.mark.parametrize("deep", [5, 50, 500, 900, 980, 5_000])
 def test_json_in_json_is_read_or_refused_with_a_sentence(deep: int) -> None:
     nested = b"[" * deep + b"]" * deep
-    for read, body in (
-        (lambda given: jsonfeed.parse(given, where="x"), b'{"version": "jsonfeed.org", "items": [{"id": "1", "title": "T", "tags": %s}]}'),
-        (push.parse, b'[{"id": "1", "text": "T", "published_at": "2026-11-22T09:14:00Z", "more": %s}]'),
-    ):  # fmt: skip
-        with suppress(AppError):
-            read(body % nested)
+    post = b'"id": "1", "title": "T", "text": "T", "published_at": "2026-11-22T09:14:00Z"'
+    with suppress(AppError):
+        jsonfeed.parse(
+            b'{"version": "jsonfeed.org", "items": [{%s, "tags": %s}]}' % (post, nested), where="x"
+        )
+    with suppress(AppError):
+        push.parse(b'[{%s, "more": %s}]' % (post, nested))
 
 
 @pytest.mark.parametrize("row", ['"', '"a"b,', '"a\n', ",", "a" * 50 + ",", '\x00"'])
