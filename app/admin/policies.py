@@ -14,6 +14,8 @@ from app.models import Policy, Watch
 from app.pipeline.incidents.advice import AdviceLimits
 
 DEFAULT = "default"
+_DECIDE = ("alarms_per_month", "threshold", "floor", "rings")
+_SCORE = ("floor",)  # of these, what the scores themselves depend on
 
 
 def audit_view(policy: Policy) -> AuditView:
@@ -33,7 +35,8 @@ def ensure_default(session: Session, *, now: datetime) -> Policy:
 def create(session: Session, spec: PolicySpec, *, by: str, now: datetime) -> Policy:
     """A new policy; Conflict if its name is taken."""
     ensure_unique(session, Policy, spec.name)
-    policy = Policy(**spec.model_dump(), created_at=now, updated_at=now)
+    stamps = dict.fromkeys(("created_at", "updated_at", "decides_since", "scores_since"), now)
+    policy = Policy(**spec.model_dump(), **stamps)
     session.add(policy)
     record(session, policy, "create", before=None, after=audit_view(policy), by=by, now=now)
     return policy
@@ -49,10 +52,19 @@ def update(session: Session, policy_id: int, changes: Mapping[str, Any], *, by: 
     ensure_unique(session, Policy, spec.name, policy.id)
     for field, value in spec.model_dump().items():
         setattr(policy, field, value)
-    if audit_view(policy) != before:
-        policy.updated_at = now
-    record(session, policy, "update", before=before, after=audit_view(policy), by=by, now=now)
+    after = audit_view(policy)
+    if after != before:
+        _stamp(policy, {field for field in after if after[field] != before[field]}, now)
+    record(session, policy, "update", before=before, after=after, by=by, now=now)
     return policy
+
+
+def _stamp(policy: Policy, changed_fields: set[str], now: datetime) -> None:
+    """Note what was changed when: what verdicts and incidents have taught outlives all other edits."""
+    was = policy.updated_at
+    policy.updated_at = now
+    policy.decides_since = now if changed_fields & set(_DECIDE) else policy.decides_since or was
+    policy.scores_since = now if changed_fields & set(_SCORE) else policy.scores_since or was
 
 
 def delete(session: Session, policy_id: int, *, by: str, now: datetime) -> None:

@@ -23,7 +23,7 @@ def accept(session: Session, proposal_id: int, *, by: str, now: datetime) -> Pro
     """Make it so: the policy is changed, or a copy is made if other watches ring by it too."""
     proposal = _open(session, proposal_id)
     watch, policy = proposal.watch, proposal.watch.policy
-    if policy.updated_at > proposal.at:
+    if (policy.decides_since or policy.updated_at) > proposal.at:
         raise Conflict("the policy was changed since this was proposed: ask for a new proposal")
     others = session.scalars(
         select(Watch.id).where(Watch.policy_id == policy.id, Watch.id != watch.id)
@@ -35,6 +35,7 @@ def accept(session: Session, proposal_id: int, *, by: str, now: datetime) -> Pro
             policies.audit_view(policy) | dict(proposal.changes) | {"name": _own_name(session, policy, watch)}
         )
         made = policies.create(session, PolicySpec.model_validate(spec), by=by, now=now)
+        made.scores_since = policy.scores_since or policy.updated_at  # a proposal changes no floor
         watches.update(session, watch.id, {"policy": made.name}, by=by, now=now)
     return _decide(session, proposal, ProposalState.accepted, by, now)
 

@@ -43,6 +43,13 @@ class PolicyView(View):
         description="kinds of incident that ring; the others are recorded and can be looked at",
         examples=[["fire"]],
     )
+    decides_since: datetime | None = Field(
+        description="when the budget, the threshold, the floor or the kinds were changed last"
+    )
+    scores_since: datetime | None = Field(
+        description="when the floor was changed last, which makes other scores: what thresholds learnt from "
+        "before counts no more. No other edit costs what was learnt"
+    )
     created_at: datetime
     updated_at: datetime
 

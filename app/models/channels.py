@@ -39,6 +39,11 @@ class Channel(Base):
     failing_since: Mapped[datetime | None]  # the last try failed, whyever
     broken_since: Mapped[datetime | None]
     broken_why: Mapped[str] = mapped_column(default="")
+    worked_at: Mapped[datetime | None]  # the last time that it took something, or answered a probe
+    probed_at: Mapped[datetime | None]
+    told_since: Mapped[
+        datetime | None
+    ]  # people were told that it cannot be told; empty: or that it works again
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

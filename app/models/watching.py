@@ -30,6 +30,10 @@ class Policy(Base):
     advice: Mapped[dict[str, Any]] = mapped_column(default=dict)  # thresholds that are not the usual ones
     digest: Mapped[bool] = mapped_column(default=False)  # what only smoulders is told once a day
     rings: Mapped[list[str]] = mapped_column(default=lambda: ["fire"])  # kinds of incident; others keep quiet
+    decides_since: Mapped[
+        datetime | None
+    ]  # as it does: budget, threshold, floor and kinds; empty: `updated_at`
+    scores_since: Mapped[datetime | None]  # its scores are what they are: the floor; empty: `updated_at`
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -6,7 +6,7 @@ from app.api.preview import PreviewSpec
 from app.models import Policy
 from app.pipeline.simulation.compare import Terms
 
-KEPT_BY_TOCSIN = {"id", "created_at", "updated_at"}
+KEPT_BY_TOCSIN = {"id", "created_at", "updated_at", "decides_since", "scores_since"}
 
 
 def test_every_column_of_a_policy_can_be_set_and_is_shown() -> None:

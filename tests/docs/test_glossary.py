@@ -16,7 +16,7 @@ _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _PLAIN = """
     a accept account acknowledge acknowledged action actor add after alerted alike all any at attempt
     attempted audience author basis because before below broken bulk burning by calibrated calmed
-    challenge change close closing code cost count country created day decided decline delay delivered
+    challenge change close closing code cost count country created day decided decides decline delay delivered
     detail digest doubling doubt due earlier edited enabled ended ends error expected expects expires
     external factor failing failure fallback false few first follower forget from gain gained give good
     grain grew has heard high hole hour id in index instance item joined judging kept key known labelling

@@ -81,7 +81,8 @@ class VerdictRecord:
 
 def judged(session: Session, watch: Watch, *, now: datetime) -> VerdictRecord:
     """What people said of the watch's alarms under the policy as it is set."""
-    since = max(watch.judged_since or now, watch.policy.updated_at, now - REMEMBERED)
+    set_at = watch.policy.decides_since or watch.policy.updated_at
+    since = max(watch.judged_since or now, set_at, now - REMEMBERED)
     query = select(Incident.verdict).where(
         Incident.watch_id == watch.id,
         Incident.burning_at >= since,
@@ -122,14 +123,17 @@ def propose(sessions: Sessions, watch_id: int, *, now: datetime) -> Proposal | N
 
 
 def open_proposal(session: Session, watch_id: int) -> Proposal | None:
-    """The proposal that waits for an answer, unless the policy was changed since it was made."""
+    """The proposal that waits for an answer, unless the policy decides otherwise since it was made."""
     query = (
         select(Proposal)
         .options(joinedload(Proposal.watch))
         .where(Proposal.watch_id == watch_id, Proposal.state == ProposalState.open)
     )
     proposal = session.scalars(query.order_by(Proposal.id.desc())).first()
-    return proposal if proposal is not None and proposal.watch.policy.updated_at <= proposal.at else None
+    if proposal is None:
+        return None
+    policy = proposal.watch.policy
+    return proposal if (policy.decides_since or policy.updated_at) <= proposal.at else None
 
 
 def _declined_lately(session: Session, watch_id: int, now: datetime) -> bool:

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import step_start
-from app.models import Incident, VerdictWord, Watch
+from app.models import Incident, Policy, VerdictWord, Watch
 from detectors import alarms_at, threshold_for
 
 REMEMBERED = timedelta(days=90)
@@ -41,10 +41,28 @@ def thresholds_of(session: Session, watches: Sequence[Watch], *, at: datetime) -
     """The threshold of each watch for the day (in UTC) of `at`, from the incidents opened before that day.
 
     The number of false alarms in a month is Poisson with a gamma-distributed rate: the calibration counts for
-    one month, the watch's own incidents for as long as it was judged under this policy, at most 90 days. The
-    threshold is the lowest that keeps the budget, from the calibrated one to 1.35 of it.
+    one month, the watch's own incidents for as long as it was judged by the same scores, at most 90 days:
+    another budget asks another question of the same past, another floor makes other scores. The threshold is
+    the lowest that keeps the budget, from the calibrated one to 1.35 of it.
     """
     day = step_start(at, timedelta(days=1))
+    shown = _shown(session, watches, day)
+    return {watch.id: _threshold(watch, watch.policy, shown.get(watch.id, []), day) for watch in watches}
+
+
+def thresholds_under(
+    session: Session, watch: Watch, policies: Sequence[Policy], *, at: datetime
+) -> list[Threshold]:
+    """The threshold that the watch would have for the day of `at` under each of the policies."""
+    day = step_start(at, timedelta(days=1))
+    shown = _shown(session, [watch], day).get(watch.id, [])
+    return [_threshold(watch, policy, shown, day) for policy in policies]
+
+
+def _shown(
+    session: Session, watches: Sequence[Watch], day: datetime
+) -> dict[int, list[tuple[datetime, float, float]]]:
+    """(opened, highest score, how far it counts as a false alarm) of the incidents before the day."""
     query = select(
         Incident.watch_id, Incident.opened_at, Incident.top_score, Incident.verdict, Incident.burning_at
     ).where(Incident.opened_at >= day - REMEMBERED, Incident.opened_at < day)
@@ -55,15 +73,16 @@ def thresholds_of(session: Session, watches: Sequence[Watch], *, at: datetime) -
         unjudged = _UNJUDGED if burnt else 1.0
         weight = unjudged if verdict is None else _FALSE.get(verdict, unjudged)
         shown.setdefault(watch_id, []).append((opened, score, weight))
-    return {watch.id: _threshold(watch, shown.get(watch.id, []), day) for watch in watches}
+    return shown
 
 
-def _threshold(watch: Watch, shown: Sequence[tuple[datetime, float, float]], day: datetime) -> Threshold:
-    policy = watch.policy
+def _threshold(
+    watch: Watch, policy: Policy, shown: Sequence[tuple[datetime, float, float]], day: datetime
+) -> Threshold:
     calibrated = threshold_for(policy.alarms_per_month)
     if policy.threshold is not None:
         return Threshold(policy.threshold, "threshold", calibrated)
-    since = max(watch.judged_since or day, policy.updated_at, day - REMEMBERED)
+    since = max(watch.judged_since or day, policy.scores_since or policy.updated_at, day - REMEMBERED)
     history = day - since
     if history < _LEAST:
         return Threshold(calibrated, "calibration", calibrated)

@@ -56,7 +56,7 @@ class Ringing(_Frozen):
     """The alarms under one policy."""
 
     terms: Terms
-    threshold: float = Field(description="score that rings", examples=[2.74])
+    threshold: float = Field(description="score that rings from now on", examples=[2.74])
     a_month: float | None = Field(
         description="alarms in 30 days of listening; empty: less than a week says nothing", examples=[1.1]
     )

@@ -15,16 +15,16 @@ from structlog.contextvars import bound_contextvars
 from app import db
 from app.channels.base import Facts
 from app.clock import STEP, step_start
-from app.db import Sessions
+from app.db import Sessions, only_read
 from app.errors import BadInput, Conflict
 from app.models import Base, Incident, Post, Reason, Transition, Watch
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.scored_series import ScoredSeries
-from app.pipeline.scoring.thresholds import thresholds_of
+from app.pipeline.scoring.thresholds import thresholds_under
 from app.pipeline.simulation.compare import Alarm, Preview, Ringing, Terms, compare, price, tallies
 from app.pipeline.simulation.history import HistorySnapshot, read_history
 from app.pipeline.simulation.replay import Replay, Script
-from app.pipeline.simulation.sandbox import acts_of, seed
+from app.pipeline.simulation.sandbox import acts_of, policy_under, seed
 from detectors import FireDetector
 
 DAYS, MOST_DAYS = 28, 90
@@ -65,7 +65,7 @@ def preview(
     today = Terms.model_validate(history.policy)
     terms = [today, today.changed(changes), *(today.changed({"alarms_per_month": b}) for b in budgets)]
     with bound_contextvars(preview_of=watch_id):
-        days, ringing = _play(history, terms, detector, progress)
+        days, ringing = _play(history, terms, _thresholds(sessions, history, terms), detector, progress)
     if not days:
         raise Learning(
             f"the watch “{history.watch['name']}” was still learning all that time: it needs "
@@ -92,6 +92,15 @@ def preview(
     )
 
 
+def _thresholds(sessions: Sessions, history: HistorySnapshot, terms: Sequence[Terms]) -> list[float]:
+    """The threshold from now on under each of the terms: to the digit what the live chain will take."""
+    policies = [policy_under(history, one.model_dump(), name=str(k)) for k, one in enumerate(terms)]
+    with sessions() as session:
+        only_read(session)
+        watch = session.get_one(Watch, history.watch["id"])
+        return [found.alarm for found in thresholds_under(session, watch, policies, at=history.until)]
+
+
 @dataclass(slots=True)
 class _ScoredColumns:
     """Counts the columns that had a score, each once."""
@@ -110,6 +119,7 @@ class _ScoredColumns:
 def _play(
     history: HistorySnapshot,
     terms: Sequence[Terms],
+    thresholds: Sequence[float],
     detector: FireDetector,
     progress: Callable[[float], None] | None,
 ) -> tuple[float, list[Ringing]]:
@@ -140,14 +150,16 @@ def _play(
             days = scored_columns.columns * STEP / timedelta(days=1)
             with replay.sessions() as session:
                 return days, [
-                    _ringing(session, history, one, watch_id, days)
-                    for one, watch_id in zip(terms, watch_ids, strict=True)
+                    _ringing(session, history, *given, days)
+                    for given in zip(terms, watch_ids, thresholds, strict=True)
                 ]
         finally:
             engine.dispose()
 
 
-def _ringing(session: Session, history: HistorySnapshot, terms: Terms, watch_id: int, days: float) -> Ringing:
+def _ringing(
+    session: Session, history: HistorySnapshot, terms: Terms, watch_id: int, threshold: float, days: float
+) -> Ringing:
     lit = (
         select(Incident, Transition)
         .join(Transition, Transition.incident_id == Incident.id)
@@ -163,8 +175,7 @@ def _ringing(session: Session, history: HistorySnapshot, terms: Terms, watch_id:
     told = {incident.id: (incident, alarm) for incident, alarm in session.execute(lit).unique()}
     alarms = tuple(_alarm(session, history, *found) for found in told.values())
     a_month = round(len(alarms) * MONTH / days, 3) if days >= _WEEK else None
-    threshold = thresholds_of(session, [session.get_one(Watch, watch_id)], at=history.until)[watch_id]
-    return Ringing(terms=terms, threshold=threshold.alarm, a_month=a_month, alarms=alarms)
+    return Ringing(terms=terms, threshold=threshold, a_month=a_month, alarms=alarms)
 
 
 def _alarm(session: Session, history: HistorySnapshot, incident: Incident, lit: Transition) -> Alarm:

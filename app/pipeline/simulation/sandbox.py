@@ -22,6 +22,14 @@ from app.pipeline.simulation.history import HistorySnapshot, Row
 from app.pipeline.simulation.replay import Act
 
 
+def policy_under(history: HistorySnapshot, terms: Row, *, name: str) -> Policy:
+    """The policy of the watch with other terms; what was learnt by other scores does not count for it."""
+    now = history.policy
+    learnt = now["scores_since"] or now["updated_at"] if terms["floor"] == now["floor"] else history.until
+    stamps = {"created_at": history.since, "updated_at": now["updated_at"], "scores_since": learnt}
+    return Policy(**terms, name=name, **stamps)
+
+
 def seed(session: Session, history: HistorySnapshot, policies: Sequence[Row]) -> list[int]:
     """Into an empty database: sources as they were heard, the watch once for each policy; ids of these."""
     at = history.since
@@ -30,7 +38,7 @@ def seed(session: Session, history: HistorySnapshot, policies: Sequence[Row]) ->
     session.add(Channel(name="rehearsal", kind="slack", settings={}, created_at=at, updated_at=at))
     watch_ids = []
     for k, terms in enumerate(policies):
-        policy = Policy(**terms, name=str(k), created_at=at, updated_at=history.policy["updated_at"])
+        policy = policy_under(history, terms, name=str(k))
         watch = Watch(
             **history.watch | {
                 "id": k + 1, "name": f"{history.watch['name'][:110]} ({k})",

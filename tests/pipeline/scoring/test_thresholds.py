@@ -1,10 +1,12 @@
 """The line of a watch: its budget, the calibration, and what its own history has shown."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
 
+from app.admin import policies
 from app.db import Sessions
 from app.models import Incident, Policy, State, Watch
 from app.pipeline.scoring.thresholds import Threshold, thresholds_of
@@ -86,8 +88,51 @@ def test_what_happens_today_counts_from_tomorrow_on(sessions: Sessions) -> None:
         assert thresholds_of(session, [mine], at=AT + DAY)[mine.id].alarm > before
 
 
-def test_a_changed_policy_begins_a_new_history(sessions: Sessions) -> None:
+def noisy(session: Session) -> Watch:
+    """A watch that rang falsely eight times in its two months, under a policy that was never changed."""
+    made = watch(session, judged_for=60 * DAY)
+    for k in range(8):
+        rang(session, made, (3 + 5 * k) * DAY, CALIBRATED + 0.3, "false_alarm")
+    return made
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        pytest.param({"remind_minutes": 5}, id="its reminder"),
+        pytest.param({"name": "by night"}, id="its name"),
+        pytest.param({"digest": True, "advice": {"large": 9.0}}, id="what is told"),
+        pytest.param({"rings": ["fire", "buzz"]}, id="the kinds that ring"),
+        pytest.param({"calm_minutes": 90, "out_minutes": 400}, id="its waits"),
+    ],
+)
+def test_an_edit_that_leaves_the_scores_as_they_are_leaves_what_was_learnt(
+    sessions: Sessions, changes: dict[str, Any]
+) -> None:
     with sessions.begin() as session:
-        mine = watch(session, judged_for=60 * DAY)
-        mine.policy.updated_at = AT - 2 * DAY
+        mine = noisy(session)
+        mine.policy.name = "ours"
+        before = line(session, mine)
+        assert before.alarm > CALIBRATED + 0.29
+        policies.update(session, mine.policy_id, changes, by="Ada", now=AT - 2 * DAY)
+        assert mine.policy.updated_at == AT - 2 * DAY
+        assert line(session, mine) == before
+
+
+def test_a_quieter_budget_rings_no_sooner_than_before(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        mine = noisy(session)
+        before = line(session, mine)
+        policies.update(session, mine.policy_id, {"alarms_per_month": 0.5}, by="Ada", now=AT - 2 * DAY)
+        after = line(session, mine)
+        assert (after.basis, after.calibrated) == ("history", threshold_for(0.5))
+        assert after.alarm >= before.alarm
+
+
+def test_a_changed_floor_makes_other_scores_and_begins_a_new_history(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        mine = noisy(session)
+        policies.update(session, mine.policy_id, {"floor": 20}, by="Ada", now=AT - 2 * DAY)
         assert line(session, mine).basis == "calibration"
+        policies.update(session, mine.policy_id, {"name": "default", "digest": True}, by="Ada", now=AT)
+        assert mine.policy.scores_since == AT - 2 * DAY
