@@ -8,18 +8,50 @@ from typing import Any
 import stamina.instrumentation
 import structlog
 
-_SECRET = re.compile(
-    r"xox[a-z]-[\w-]+|xapp-[\w-]+|https://hooks\.slack\.com/\S+|tocsin_[\w-]{20,}|whsec_[\w+/=-]{20,}|(?<=://)[^/\s:@]+:[^/\s@]+(?=@)"
+VEIL = "•••"  # stands for what people may not read
+_TOKEN = re.compile(r"xox[a-z]-[\w-]+|xapp-[\w-]+|tocsin_[\w-]{20,}|whsec_[\w+/=-]{20,}")
+_USER = re.compile(r"(?<=://)(?:[^/\s@?#]+|[^/\s:@]+:[^/\s@]+)(?=@)")
+_PARAMETER = re.compile(
+    r"([?&;](?:[\w.-]{0,40}(?:key(?!word)|token|secret|passw(?:or)?d|pwd|signature|credential)[\w.-]{0,40}"
+    r"|auth|sig)=)[^&#;\s\"'<>]+",
+    re.IGNORECASE,
+)
+# Whoever has the address of a hook, a dead man's switch or an incident's page may use it.
+_HOOK = re.compile(
+    r"(https?://(?:hooks?\.[^/\s]+|[^/\s]+\.webhook\.office\.com|hc-ping\.com|api\.telegram\.org"
+    r"|[^/\s]+(?:/[^/\s?#]+){0,8}?/(?:web)?hooks?)/|/incidents/\d{1,10}/(?=[0-9a-f]{32})|/websub/(?=[0-9a-f]{16}))"
+    r"[^\s\"'<>|]+",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
+# A part of a path that no person would have written: random letters and figures, a long number, a UUID.
+_RANDOM = re.compile(
+    r"(?<=/)(?:(?=[^/?#]*\d)(?=[^/?#]*[a-z])\w{24,}|\d{16,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?=[/?#.]|$)",
+    re.IGNORECASE,
 )
 
 
 def mask(text: str) -> str:
-    """The text without tokens, keys, webhook addresses and passwords in addresses.
+    """The text without tokens, and of its addresses without passwords, keys and the paths of webhooks.
 
     >>> mask("postgresql://me:secret@db/tocsin refused xoxb-1-abc")
     'postgresql://•••@db/tocsin refused •••'
+    >>> mask("https://example.org/feed?lang=fr&api_key=abc is not https://hooks.slack.com/services/T0/B0/x")
+    'https://example.org/feed?lang=fr&api_key=••• is not https://hooks.slack.com/•••'
     """
-    return _SECRET.sub("•••", text)
+    text = _PARAMETER.sub(rf"\1{VEIL}", _USER.sub(VEIL, _TOKEN.sub(VEIL, text)))
+    return _HOOK.sub(rf"\1{VEIL}", text)
+
+
+def veil(text: str) -> str:
+    """As `mask`, and of addresses also without what looks like a key in their paths.
+
+    It is for addresses that somebody has set; those of posts hold such parts, and must still lead there.
+
+    >>> veil("https://example.org/private/0f3a9c1e7b5d2468ace013579bdf/feed.xml")
+    'https://example.org/private/•••/feed.xml'
+    """
+    return _ADDRESS.sub(lambda found: _RANDOM.sub(VEIL, found[0]), mask(text))
 
 
 def _masked(_logger: Any, _method: str, event: Any) -> Any:  # noqa: ANN401 - structlog's own types

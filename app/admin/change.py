@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.errors import BadInput, Conflict, NotFound, sentence
-from app.logs import mask
+from app.logs import VEIL, mask, veil
 from app.models import AuditEntry, Base, Channel, Policy, Source, Watch
 
 Row = TypeVar("Row", bound=Base)
@@ -57,9 +57,31 @@ def checked(model: type[Checked], given: Mapping[str, Any], *under: str) -> Chec
         ) from None
 
 
+class Patch(dict[str, Any]):
+    """Changes that are merged into what is set, at any depth (RFC 7396); others replace it field by field."""
+
+
 def changed(spec: type[Checked], seen: AuditView, changes: Mapping[str, Any]) -> Checked:
     """What is set now with the changes over it, checked as a whole."""
+    if isinstance(changes, Patch):
+        # Of the fields themselves, null is a value: not all of them may be empty.
+        changes = {
+            name: value if value is None else _merged(seen.get(name), value)
+            for name, value in changes.items()
+        }
     return checked(spec, seen | dict(changes))
+
+
+def _merged(seen: Any, patch: Any) -> Any:  # noqa: ANN401 - any JSON
+    if not isinstance(patch, Mapping):
+        return patch
+    target = dict(seen) if isinstance(seen, Mapping) else {}
+    for name, value in patch.items():
+        if value is None:
+            target.pop(name, None)
+        else:
+            target[name] = _merged(target.get(name), value)
+    return target
 
 
 def get_or_404(session: Session, table: type[Row], row_id: int | str, *loaded: ExecutableOption) -> Row:
@@ -102,11 +124,11 @@ def record(
     after: AuditView | None,
     by: str,
     now: datetime,
-    veil: Callable[[AuditView], AuditView] = lambda seen: seen,
+    veiled: Callable[[AuditView], AuditView] = lambda seen: seen,
 ) -> None:
     """Write the change of a row and its audit entry; Conflict if somebody was first.
 
-    `veil` hides what people may not read in this kind of row; passwords and tokens are always hidden.
+    `veiled` hides what people may not read in this kind of row; passwords and tokens are always hidden.
     """
     try:
         session.flush()
@@ -120,8 +142,8 @@ def record(
         action=action,
         subject=row.__tablename__,
         subject_id=getattr(row, "id", None),
-        before=None if before is None else masked(veil(before)),
-        after=None if after is None else masked(veil(after)),
+        before=None if before is None else masked(veiled(before)),
+        after=None if after is None else masked(veiled(after)),
     )
     session.add(entry)
     session.flush()
@@ -129,8 +151,44 @@ def record(
 
 def masked(value: Any) -> Any:  # noqa: ANN401 - any JSON
     """The value without passwords in addresses, tokens and keys, at any depth."""
+    return _through(value, mask)
+
+
+def veiled_settings(value: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Settings as people may see them: as `masked`, and without keys in the paths of addresses."""
+    return _through(value, veil)
+
+
+def unveiled(
+    given: Any,  # noqa: ANN401 - any JSON
+    stored: Any,  # noqa: ANN401
+    seen: Any,  # noqa: ANN401
+    *under: str | int,
+) -> Any:  # noqa: ANN401
+    """What was given, and what is stored where that is given back as people have `seen` it, with its veil.
+
+    Invalid where something else is veiled: nobody knows what is meant.
+    """
+    if isinstance(given, dict):
+        stored, seen = (one if isinstance(one, dict) else {} for one in (stored, seen))
+        return {k: unveiled(v, stored.get(k), seen.get(k), *under, k) for k, v in given.items()}
+    if isinstance(given, list):
+        known = list(zip(stored, seen, strict=True)) if isinstance(stored, list) else []
+        return [
+            unveiled(v, *next((pair for pair in known if pair[1] == v), (None, None)), *under, i)
+            for i, v in enumerate(given)
+        ]
+    if not isinstance(given, str) or VEIL not in given:
+        return given
+    if given == seen:
+        return stored
+    detail = f"holds {VEIL} in place of what is not shown: give it whole, or leave it out"
+    raise Invalid([{"pointer": pointer(*under), "detail": detail}])
+
+
+def _through(value: Any, hide: Callable[[str], str]) -> Any:  # noqa: ANN401 - any JSON
     if isinstance(value, str):
-        return mask(value)
+        return hide(value)
     if isinstance(value, dict):
-        return {k: masked(v) for k, v in value.items()}
-    return [masked(v) for v in value] if isinstance(value, list) else value
+        return {k: _through(v, hide) for k, v in value.items()}
+    return [_through(v, hide) for v in value] if isinstance(value, list) else value

@@ -20,15 +20,17 @@ from app.admin.change import (
     get_or_404,
     pointer,
     record,
+    unveiled,
 )
 from app.admin.specs import ChannelSpec
 from app.channels.base import Kind
 from app.errors import Conflict
+from app.logs import VEIL
 from app.models import Channel, Watch, WatchChannel
 from app.vault import Vault
 
 _PLAIN = ("enabled", "language", "from_level", "kinds", "fallback")
-_PATH = re.compile(r"(?<=://)(?:[^/\s@]*@)?([^/\s]*)/\S+")
+_PATH = re.compile(r"(?<=://)(?:[^/\s@]*@)?([^/\s]*)/\S+")  # a query alone is no webhook's key
 
 
 def audit_view(channel: Channel) -> AuditView:
@@ -43,7 +45,9 @@ def audit_view(channel: Channel) -> AuditView:
 
 def veiled(given: AuditView) -> AuditView:
     """The channel as people may see it: of an address the host, as its path is often the secret."""
-    settings = {k: _PATH.sub(r"\1/…", v) if isinstance(v, str) else v for k, v in given["settings"].items()}
+    settings = {
+        k: _PATH.sub(rf"\1/{VEIL}", v) if isinstance(v, str) else v for k, v in given["settings"].items()
+    }
     return given | {"settings": settings}
 
 
@@ -57,7 +61,7 @@ def create(
     channel = Channel(
         name=spec.name,
         kind=kind.name,
-        settings=_settings(kind, spec.settings),
+        settings=_settings(kind, unveiled(spec.settings, None, None, "settings")),
         secret=stored,
         broken_why="",
         **_routed(session, spec),
@@ -66,7 +70,7 @@ def create(
     )
     session.add(channel)
     after = audit_view(channel) | {"secret": "set" if stored else "none"}
-    record(session, channel, "create", before=None, after=after, by=by, now=now, veil=veiled)
+    record(session, channel, "create", before=None, after=after, by=by, now=now, veiled=veiled)
     return channel, shown
 
 
@@ -84,7 +88,8 @@ def update(
     ensure_unique(session, Channel, spec.name, channel.id)
     if spec.name != channel.name:
         _renamed(session, channel.name, spec.name)
-    channel.name, channel.settings = spec.name, _settings(kind, spec.settings)
+    given = unveiled(spec.settings, before["settings"], veiled(before)["settings"], "settings")
+    channel.name, channel.settings = spec.name, _settings(kind, given)
     for field, value in _routed(session, spec).items():
         setattr(channel, field, value)
     after = audit_view(channel)
@@ -94,7 +99,7 @@ def update(
     if after != before:
         channel.updated_at = now
         mended(session, channel.id)
-    record(session, channel, "update", before=before, after=after, by=by, now=now, veil=veiled)
+    record(session, channel, "update", before=before, after=after, by=by, now=now, veiled=veiled)
     return channel
 
 
@@ -121,7 +126,7 @@ def delete(session: Session, channel_id: int, *, by: str, now: datetime) -> None
         raise Conflict(f"the channel stands in for {', '.join(failing)}: take it out of `fallback` first")
     before = audit_view(channel)
     session.delete(channel)
-    record(session, channel, "delete", before=before, after=None, by=by, now=now, veil=veiled)
+    record(session, channel, "delete", before=before, after=None, by=by, now=now, veiled=veiled)
 
 
 def rotate_secret(session: Session, channel_id: int, *, vault: Vault, by: str, now: datetime) -> str:

@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session
 
 from app import sources
 from app.admin import secret
-from app.admin.change import AuditView, Invalid, changed, checked, ensure_unique, get_or_404, record
+from app.admin.change import (
+    AuditView,
+    Invalid,
+    changed,
+    checked,
+    ensure_unique,
+    get_or_404,
+    record,
+    unveiled,
+    veiled_settings,
+)
 from app.admin.specs import SourceSpec
 from app.errors import AppError, Conflict
 from app.models import Source, Subscription, Volume, Watch, WatchSource
@@ -30,6 +40,11 @@ def audit_view(source: Source) -> AuditView:
     }
 
 
+def veiled(given: AuditView) -> AuditView:
+    """The source as people may see it: of its addresses all but the keys."""
+    return given | {"settings": veiled_settings(given["settings"])} if "settings" in given else given
+
+
 def create(
     session: Session, spec: SourceSpec, *, vault: Vault, by: str, now: datetime
 ) -> tuple[Source, str | None]:
@@ -41,7 +56,7 @@ def create(
     source = Source(
         name=spec.name,
         kind=kind.name,
-        settings=_settings(kind, spec.settings),
+        settings=_settings(kind, unveiled(spec.settings, None, None, "settings")),
         secret=stored,
         cadence_seconds=spec.cadence_seconds or int(kind.cadence.total_seconds()),
         cursor={},
@@ -56,7 +71,7 @@ def create(
     after = (
         audit_view(source) | {"secret": "set" if stored else "none"} | ({"switched off": why} if why else {})
     )
-    record(session, source, "create", before=None, after=after, by=by, now=now)
+    record(session, source, "create", before=None, after=after, by=by, now=now, veiled=veiled)
     return source, shown
 
 
@@ -80,7 +95,8 @@ def update(
         raise Invalid([{"pointer": "#/kind", "detail": detail}])
     ensure_unique(session, Source, spec.name, source.id)
     source.name, source.enabled = spec.name, spec.enabled
-    source.settings = _settings(kind, spec.settings)
+    given = unveiled(spec.settings, before["settings"], veiled(before)["settings"], "settings")
+    source.settings = _settings(kind, given)
     source.cadence_seconds = spec.cadence_seconds or int(kind.cadence.total_seconds())
     after = audit_view(source)
     if "secret" in changes:
@@ -98,7 +114,7 @@ def update(
         source.health_why = ""
     if any(after.get(field) != before.get(field) for field in ("settings", "secret", "enabled")):
         source.due_at = now if source.enabled else None
-    record(session, source, "update", before=before, after=after, by=by, now=now)
+    record(session, source, "update", before=before, after=after, by=by, now=now, veiled=veiled)
     return source
 
 
@@ -113,7 +129,7 @@ def delete(session: Session, source_id: int, *, by: str, now: datetime) -> None:
         raise Conflict(f"the source is named by {', '.join(users)}: take it out of them first")
     before = audit_view(source)
     session.delete(source)
-    record(session, source, "delete", before=before, after=None, by=by, now=now)
+    record(session, source, "delete", before=before, after=None, by=by, now=now, veiled=veiled)
 
 
 def run_now(session: Session, source_id: int, *, by: str, now: datetime) -> Source:

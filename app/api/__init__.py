@@ -37,6 +37,11 @@ Give a key with each request: `Authorization: Bearer tocsin_…`. A key of the r
 also acts on incidents, deliveries and silences, `admin` also changes settings. `/healthz`, `/readyz`,
 `/metrics`, `/docs` and this description need no key; posts are pushed with a signature instead of one.
 
+A PATCH is a JSON merge patch (RFC 7396): what it gives is merged into what is set, objects in objects too;
+lists are replaced as a whole, and null takes a member of an object away. Of addresses that hold keys (in the
+query, before the host, or as the path of a webhook) `•••` is shown instead; given back like that, they stay
+as they are.
+
 Lists come in pages: give `next` of one answer as `cursor` of the next request. Errors are problem details
 (RFC 9457). Every change is in the audit log.
 """

@@ -3,8 +3,9 @@
 from typing import Annotated, Any
 
 from fastapi import Body
-from pydantic import BaseModel, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, WithJsonSchema
 
+from app.admin.change import Patch
 from app.admin.specs import ChannelSpec, PlannedEventSpec, PolicySpec, SilenceSpec, SourceSpec, WatchSpec
 
 
@@ -17,7 +18,9 @@ def _partial(spec: type[BaseModel]) -> WithJsonSchema:
         {
             "type": "object",
             "title": spec.__name__.removesuffix("Spec") + "Changes",
-            "description": "The fields that are given replace what is set; the others stay.",
+            "description": "A JSON merge patch (RFC 7396): what is given is merged into what is set, at any "
+            "depth; lists are replaced as a whole, and null takes a member of an object away, so that what "
+            "is usual holds. What is given back as it was shown, with •••, stays as it is.",
             "properties": fields,
             "additionalProperties": False,
         }
@@ -28,9 +31,15 @@ def _example(**changes: object) -> Any:  # noqa: ANN401 - FastAPI's own type
     return Body(examples=[changes])
 
 
-PolicyChanges = Annotated[dict[str, Any], _partial(PolicySpec), _example(alarms_per_month=2)]
-SourceChanges = Annotated[dict[str, Any], _partial(SourceSpec), _example(cadence_seconds=600)]
-ChannelChanges = Annotated[dict[str, Any], _partial(ChannelSpec), _example(enabled=False)]
-WatchChanges = Annotated[dict[str, Any], _partial(WatchSpec), _example(query="any of: Danone, Danonino")]
-SilenceChanges = Annotated[dict[str, Any], _partial(SilenceSpec), _example(ends_at="2026-11-23T12:00:00Z")]
-PlannedEventChanges = Annotated[dict[str, Any], _partial(PlannedEventSpec), _example(factor=5)]
+_MERGED = AfterValidator(Patch)
+
+PolicyChanges = Annotated[dict[str, Any], _MERGED, _partial(PolicySpec), _example(alarms_per_month=2)]
+SourceChanges = Annotated[dict[str, Any], _MERGED, _partial(SourceSpec), _example(cadence_seconds=600)]
+ChannelChanges = Annotated[dict[str, Any], _MERGED, _partial(ChannelSpec), _example(enabled=False)]
+WatchChanges = Annotated[
+    dict[str, Any], _MERGED, _partial(WatchSpec), _example(query="any of: Danone, Danonino")
+]
+SilenceChanges = Annotated[
+    dict[str, Any], _MERGED, _partial(SilenceSpec), _example(ends_at="2026-11-23T12:00:00Z")
+]
+PlannedEventChanges = Annotated[dict[str, Any], _MERGED, _partial(PlannedEventSpec), _example(factor=5)]

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.admin.change import masked
+from app.admin.change import veiled_settings
 
 Json = dict[str, Any]
 
@@ -22,5 +22,5 @@ class Made(View):
 
 
 def shown(settings: Json) -> Json:
-    """Settings as people may see them: no password in an address, no token."""
-    return dict(masked(settings))
+    """Settings as people may see them: no token, of an address no password and no key."""
+    return dict(veiled_settings(settings))

@@ -3,16 +3,17 @@
 import httpx
 
 from app.errors import SourceError
+from app.logs import veil
 
 
 def shown(url: str) -> str:
-    """The address as logs and errors may hold it: without user, password and query.
+    """The address as logs and errors may hold it: without user, password, query and keys in its path.
 
     >>> shown("https://me:secret@example.org/feed?key=secret")
     'https://example.org/feed'
     """
     try:
-        return str(httpx.URL(url).copy_with(userinfo=b"", query=None, fragment=None))[:200]
+        return veil(str(httpx.URL(url).copy_with(userinfo=b"", query=None, fragment=None)))[:200]
     except httpx.InvalidURL:
         return "the address"
 

@@ -9,7 +9,7 @@ from app.errors import SourceError
 from app.http_client.addresses import shown
 from app.http_client.asking import HttpResponse
 from app.http_client.pauses import pause, retry_after
-from app.logs import mask
+from app.logs import VEIL, mask
 
 _PASSING = (408, 425)  # of the 4xx, those that mend themselves
 _WORDS = ("message", "detail", "error_description", "error_message", "title", "reason", "error", "errors")
@@ -65,7 +65,7 @@ def message(response: HttpResponse) -> str:
         text = _text(json.loads(response.content), 4)
     except (ValueError, RecursionError):
         return ""
-    return _KEY.sub("•••", mask(_UNSAFE.sub(" ", text))).strip()[:200]
+    return _KEY.sub(VEIL, mask(_UNSAFE.sub(" ", text))).strip()[:200]
 
 
 def _text(found: Any, depth: int) -> str:  # noqa: ANN401 - whatever JSON holds

@@ -44,7 +44,7 @@ CHANGES: list[tuple[str, str, Any, tuple[str, str, str, Any, Any]]] = [
         "POST",
         "channels",
         HOOK,
-        ("create", "channel", "settings", None, {"url": "https://hooks.example.com/…"}),
+        ("create", "channel", "settings", None, {"url": "https://hooks.example.com/•••"}),
     ),
     ("PATCH", "channels/{id}", {"enabled": False}, ("update", "channel", "enabled", True, False)),
     ("POST", "channels/{id}/secret", None, ("rotate secret", "channel", "secret", None, "changed")),
