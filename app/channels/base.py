@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import httpx
 from pydantic import BaseModel, SecretStr, computed_field, model_validator
@@ -30,6 +30,7 @@ class Sample(Frozen):
     published_at: datetime
     why: Literal["first", "most_relayed", "most_followed", "most_negative", "typical", "latest"]
     alike: int = 0  # near-duplicates folded into this one
+    forgotten: Literal["", "author", "request", "age"] = ""  # for whose sake; empty: it is shown
 
 
 class Share(Frozen):
@@ -321,6 +322,18 @@ class Channel(Protocol):
 
     def check(self, *, now: datetime) -> str:
         """One line that says that it works and as whom; a ChannelError says what to mend."""
+        ...
+
+
+@runtime_checkable
+class Editing(Protocol):
+    """A channel in which what was sent can be changed."""
+
+    def edit(self, handle: str, alert: Alert, *, first: bool, now: datetime) -> None:
+        """Show in the message of that handle what is left to show; `first`: it is its story's message.
+
+        A ChannelError says whether trying again can help.
+        """
         ...
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Text, Word
 
-_DUE = text("due_at IS NOT NULL")
+_DUE, _EDIT = text("due_at IS NOT NULL"), text("edit_due_at IS NOT NULL")
 
 
 class DeliveryState(StrEnum):
@@ -59,6 +59,7 @@ class Delivery(Base):
         CheckConstraint("(transition_id IS NULL) = (incident_id IS NULL)", name="incident_of_transition"),
         # `pipeline.delivery.queue` asks for what is due; what is done has no due_at and is not in the index.
         Index("ix_delivery_due_at", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
+        Index("ix_delivery_edit_due_at", "edit_due_at", sqlite_where=_EDIT, postgresql_where=_EDIT),
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     transition_id: Mapped[int | None] = mapped_column(ForeignKey("transition.id", ondelete="CASCADE"))
@@ -75,4 +76,5 @@ class Delivery(Base):
     payload: Mapped[dict[str, Any] | None]  # what was sent
     instead_of: Mapped[str] = mapped_column(Text(120), default="")  # name of the channel that failed
     error: Mapped[str] = mapped_column(default="")
+    edit_due_at: Mapped[datetime | None]  # what was sent shows what must be forgotten: next try to edit it
     created_at: Mapped[datetime]

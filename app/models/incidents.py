@@ -127,6 +127,7 @@ class Transition(Base):
     note: Mapped[str] = mapped_column(default="")
     facts: Mapped[dict[str, Any]]  # the explanation as it was then
     standing: Mapped[dict[str, Any]]  # the incident as it stood after it
+    forgotten_at: Mapped[datetime | None]  # when its age took the posts and names out of its facts
 
 
 class Verdict(Base):

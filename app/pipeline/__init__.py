@@ -10,6 +10,7 @@ from datetime import datetime
 from functools import cached_property
 
 from app.db import Sessions, only_read
+from app.pipeline.delivery.edit import EDIT, edit
 from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.notify import notify
 from app.pipeline.delivery.queue import DELIVER
@@ -92,6 +93,10 @@ def _retain(this: Pass) -> None:
         retain(this.sessions, this.chain.ingest.retention, now=this.now)
 
 
+def _edit(this: Pass) -> None:
+    edit(this.sessions, this.chain.delivery, this.guard, now=this.now)
+
+
 STEPS = (
     Step(
         KEEP_TIME, "timekeeping.keep_time", "the instant of the pass before, times that lie ahead",
@@ -136,6 +141,11 @@ STEPS = (
         calls_out=True,
     ),
     Step(RETAIN, "ingest.retain", "what is older than the retention", "deletions", _retain),
+    Step(
+        EDIT, "delivery.edit", "messages that show what is forgotten", "the messages, edited",
+        _edit,
+        calls_out=True,
+    ),
 )  # fmt: skip
 
 

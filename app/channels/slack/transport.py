@@ -76,6 +76,15 @@ class SlackChannel:
             _give_up(fault)
         return Sent(made, sending.calls, sending.recognised)
 
+    def edit(self, handle: str, alert: Alert, *, first: bool, now: datetime) -> None:
+        """Write the message anew from what is left of it; nobody is called by that."""
+        identity = {"delivery_id": alert.delivery_id}
+        sending = Sending(self._to, EVENT, identity, alert.at, Earlier(), now)
+        try:
+            sending.write("chat.update", root(alert, acts=self._acts) if first else reply(alert), ts=handle)
+        except SlackFault as fault:
+            _give_up(fault)
+
     def check(self, *, now: datetime) -> str:
         """Who Slack takes us for, and what the app may not do that it should."""
         try:

@@ -23,7 +23,7 @@ def carried(facts: Facts, words: Words) -> str:
         texts.append(
             words.count("{n} from feeds and the press", "{n} from feeds and the press", voices.press)
         )
-    texts += [_voice(voice, words) for voice in voices.leading[:1]]
+    texts += [_voice(voice, words) for voice in voices.leading[:1] if voice.name]
     return " · ".join(texts)
 
 

@@ -42,6 +42,13 @@ _WHY_SHOWN = {
     "latest": mark("one of the latest"),
 }
 
+_NO_TEXT = mark("(no text)")
+_FORGOTTEN = {
+    "author": mark("(deleted by its author)"),
+    "request": mark("(removed on request)"),
+    "age": mark("(removed because of its age)"),
+}
+
 
 def root(
     alert: Alert, *, acts: bool = False, samples: int = SAMPLES, quote: int = QUOTE, chart: bool = True
@@ -134,5 +141,5 @@ def _quote(alert: Alert, words: Words, sample: Sample, limit: int) -> Quote:
         at=words.instant(sample.published_at, seen_from=alert.at, near=near),
         link=Link(*there) if there else None,
         why=shown,
-        text=cut(clean(whole), limit) or words.say("(no text)"),
+        text=cut(clean(whole), limit) or words.say(_FORGOTTEN.get(sample.forgotten, _NO_TEXT)),
     )

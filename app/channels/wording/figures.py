@@ -23,7 +23,8 @@ def figures(alert: Alert, words: Words) -> Figures:
     rows.append(Figure(words.say("Relayed in bulk"), _relayed(alert, words)))
     if facts.loudest is not None:
         share = words.share(facts.loudest.mentions, facts.mentions)
-        who = words.say("{author}: {share} of the mentions", author=name(facts.loudest.name, 60), share=share)
+        author = name(facts.loudest.name, 60) if facts.loudest.name else words.say("one account")
+        who = words.say("{author}: {share} of the mentions", author=author, share=share)
         rows.append(Figure(words.say("Loudest voice"), who))
     if len(facts.sources) > 1:
         rows.append(Figure(words.say("Where"), _shares(facts.sources, words)))

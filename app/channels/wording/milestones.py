@@ -31,7 +31,7 @@ def milestone(alert: Alert, words: Words) -> Inline:
             )
         case Reason.joined:
             voice = alert.facts.joined
-            if voice is None:
+            if voice is None or not voice.name:
                 return words.write(
                     "*A wide audience hears of it.* {last_hour}.", last_hour=last_hour(alert, words)
                 )

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from app.db import Sessions
-from app.models import Coverage, Intake, Mention, Post, Run, RunStatus, Volume
+from app.models import Coverage, Intake, Post, Run, RunStatus, Volume
+from app.pipeline.forgetting import delete_posts, forget_old
 from app.pipeline.guard import forget_gone
 
 RETAIN = "retain"  # the step
@@ -37,16 +38,22 @@ class Sweeping:
 
 
 def retain(sessions: Sessions, retention: timedelta, *, now: datetime) -> None:
-    """Delete some of the posts, mentions, coverage, volume and runs from before the retention."""
+    """Delete some of the posts, mentions, coverage, volume and runs from before the retention.
+
+    What was told of fires keeps its figures, and loses the posts and the names of people.
+    """
     before = now - retention
     for _ in range(_MOST):
         with sessions.begin() as session:
             old = list(session.scalars(select(Post.id).where(Post.bucket_at < before).limit(_AT_ONCE)))
             if old:
-                session.execute(delete(Mention).where(Mention.post_id.in_(old)))
-                session.execute(delete(Post).where(Post.id.in_(old)))
+                delete_posts(session, old)
         if len(old) < _AT_ONCE:
             break
+    for _ in range(_MOST):
+        with sessions.begin() as session:
+            if not forget_old(session, before, now=now).transitions:
+                break
     with sessions.begin() as session:
         session.execute(delete(Coverage).where(Coverage.at < before))
         session.execute(delete(Volume).where(Volume.at < before))

@@ -15,6 +15,7 @@ from app.db import upsert
 from app.logs import log
 from app.models import Mention, Post, PostPrecision
 from app.models.base import storable
+from app.pipeline.forgetting import forget_posts
 from app.pipeline.ingest.count import count_intake, recount
 from app.pipeline.ingest.match import Compiled
 from app.pipeline.ingest.repeats import mark_repeats
@@ -147,15 +148,13 @@ def _store(
 
 
 def forget(session: Session, source_id: int, external_ids: Iterable[str], *, now: datetime) -> int:
-    """Delete posts that their source took back; how many there were."""
-    gone: list[tuple[int, datetime]] = []
+    """Delete posts that their source took back, and what was written down of them; how many there were."""
+    gone: list[Post] = []
     for part in _chunks(list(external_ids)):
-        query = select(Post.id, Post.bucket_at).where(Post.source_id == source_id, Post.external_id.in_(part))
-        gone += [(row.id, row.bucket_at) for row in session.execute(query)]
-    for ids in _chunks([post_id for post_id, _ in gone]):
-        session.execute(delete(Mention).where(Mention.post_id.in_(ids)))
-        session.execute(delete(Post).where(Post.id.in_(ids)))
-    recount(session, source_id, {at for _, at in gone}, now=now)
+        gone += session.scalars(select(Post).where(Post.source_id == source_id, Post.external_id.in_(part)))
+    times = {post.bucket_at for post in gone}
+    forget_posts(session, gone, "author", now=now)
+    recount(session, source_id, times, now=now)
     return len(gone)
 
 

@@ -21,7 +21,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from enum import StrEnum
 
-from app.backoff import FAULTS, LONGEST_ASKED
+from app.backoff import CHANNELS, FAULTS, LONGEST_ASKED
 
 TOLERANCE = timedelta(minutes=2)
 
@@ -58,6 +58,7 @@ TIMES: Mapping[str, Says] = {
     "delivery.attempted_at": Says.HAPPENED,
     "delivery.created_at": Says.HAPPENED,
     "delivery.due_at": Says.DUE,
+    "delivery.edit_due_at": Says.DUE,
     "delivery.sent_at": Says.HAPPENED,
     "fault.due_at": Says.DUE,
     "fault.first_at": Says.HAPPENED,
@@ -111,6 +112,7 @@ TIMES: Mapping[str, Says] = {
     "subscription.lease_until": Says.DUE,
     "subscription.since": Says.HAPPENED,
     "transition.at": Says.JUDGED,
+    "transition.forgotten_at": Says.HAPPENED,
     "verdict.at": Says.HAPPENED,
     "volume.at": Says.TOLD,
     "watch.created_at": Says.HAPPENED,
@@ -122,6 +124,7 @@ TIMES: Mapping[str, Says] = {
 # The longest wait that is ever set, of each column that says when something is to be done.
 LONGEST: Mapping[str, timedelta | None] = {
     "delivery.due_at": None,  # a silence or a snooze may hold it back for as long as people like
+    "delivery.edit_due_at": CHANNELS.longest,
     "fault.due_at": FAULTS.longest,
     "source.due_at": LONGEST_ASKED,
     "subscription.due_at": timedelta(days=30),
