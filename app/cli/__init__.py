@@ -15,6 +15,7 @@ from app.cli.demo import demo
 from app.cli.detect import detect
 from app.cli.drill import drill
 from app.cli.errors import sentence
+from app.cli.forget import forget
 from app.cli.preview import preview
 from app.cli.replay import replay
 from app.cli.serve import cycle, migrate, serve
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, cycle, demo, check, apply, preview, replay, detect, tone, drill, migrate):
+for command in (serve, cycle, demo, check, apply, preview, replay, detect, tone, drill, forget, migrate):
     app.command()(command)
 app.add_typer(faults.app, name="faults")
 app.add_typer(keys.app, name="keys")

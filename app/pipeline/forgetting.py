@@ -70,6 +70,11 @@ def names_in(facts: Json) -> set[str]:
     return {voice["name"] for voice in _voices(facts) if voice["name"]}
 
 
+def people_in(facts: Json) -> set[str]:
+    """The accounts that the facts name, and those whose posts they show."""
+    return names_in(facts) | {sample["author"] for sample in facts.get("samples", ()) if sample.get("author")}
+
+
 def _empty(sample: Json, why: Why) -> Json:
     return {**sample, "author": None, "title": "", "text": "", "url": None, "forgotten": why}
 
@@ -193,8 +198,8 @@ def _let_go(session: Session, reached: Reached, stories: set[int], now: datetime
             roots.add((of_story, delivery.channel_id))
         told = delivery.state in (DeliveryState.sent, DeliveryState.sending)
         if told and (is_root or delivery.transition_id in reached.transitions):
+            reached.messages += delivery.external_id is not None and delivery.edit_due_at != now
             delivery.edit_due_at = now
-            reached.messages += delivery.external_id is not None
         reached.records += empty_record(delivery)
     session.flush()
 

@@ -5,18 +5,22 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from app.admin import forgetting
 from app.db import Sessions
-from app.models import Base, State
+from app.models import AuditEntry, Base, State
 from app.pipeline import run_cycle
 from app.pipeline.ingest.retain import retain
 from app.pipeline.ingest.store import forget
+from app.vault import Vault, new_key
 from tests.pipeline.brand import fire, post
 from tests.pipeline.conftest import FIRE_AT, Opened
 from tests.pipeline.street import Street
 from tests.standins.slack import SlackStandin
 from tests.standins.slack_failures import http, says
 
+KEY = new_key()
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 SAID, WHO, WHERE = (
     "Ma fille est tombée malade après un yaourt Vélinor nature",
@@ -122,3 +126,32 @@ def test_after_the_retention_no_post_and_no_name_is_left(
         assert not [trace for trace in (SAID, WHO, WHERE, "#velinor", "@user") if trace in where]
     assert figures(burning)[: len(before)] == before
     assert all(transition.forgotten_at == now for transition in burning.transitions()[: len(before)])
+
+
+@pytest.mark.parametrize("word", ["Lea.Martin", WHO, f"https://{WHERE}"])
+def test_who_asks_for_it_is_forgotten_and_named_nowhere(
+    burning: Street, slack: SlackStandin, sessions: Sessions, word: str
+) -> None:
+    def keyed(purpose: str) -> str:
+        return Vault(KEY).derive(purpose)
+
+    now, before = burning.clock.at, figures(burning)
+    with sessions() as session:
+        found = forgetting.forget(session, word, keyed=keyed, by="Léa", now=now)
+        session.rollback()
+    assert (found.reached.posts, found.told) == (1, {"slack": found.told["slack"]})
+    assert SAID in held(sessions), "it was only looked at"
+    with sessions.begin() as session:
+        forgetting.forget(session, word, keyed=keyed, by="Léa", now=now)
+    cycle(burning)
+    for where in (held(sessions), seen(slack)):
+        assert not [
+            trace for trace in (SAID, WHO, WHERE, "ea.martin") if trace.casefold() in where.casefold()
+        ]
+    assert "(retiré sur demande)" in seen(slack)
+    assert figures(burning) == before
+    with sessions() as session:
+        entry = session.scalars(select(AuditEntry)).one()
+        assert entry.after is not None
+        assert (entry.action, entry.after["posts"], len(entry.after["digest"])) == ("forget", 1, 32)
+        assert forgetting.forget(session, word, keyed=keyed, by="Léa", now=now).is_nothing
