@@ -136,18 +136,17 @@ def delete_posts(session: Session, ids: Sequence[int]) -> Reached:
     return reached
 
 
-def forget_old(session: Session, before: datetime, *, now: datetime, most: int = _AT_ONCE) -> Reached:
-    """Take the posts and the names out of what was written down before that; some of it at a time."""
-    reached = Reached()
+def forget_old(session: Session, before: datetime, *, now: datetime, most: int = _AT_ONCE) -> int:
+    """Take the posts and the names out of what was written down before that; how much was looked at."""
     old = select(Transition.id).where(Transition.at < before, Transition.forgotten_at.is_(None))
     ids = list(session.scalars(old.order_by(Transition.id).limit(most)))
     if ids:
         forget_in_history(
-            session, reached, lambda _watch, facts: without_people(facts), Transition.id.in_(ids), now=now
+            session, Reached(), lambda _watch, facts: without_people(facts), Transition.id.in_(ids), now=now
         )
         for transition in session.scalars(select(Transition).where(Transition.id.in_(ids))):
             transition.forgotten_at = now
-    return reached
+    return len(ids)
 
 
 def forget_in_history(

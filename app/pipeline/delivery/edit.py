@@ -20,7 +20,7 @@ from app.pipeline.guard import Guard, Row
 
 EDIT = "edit"  # the step
 _LEASE = timedelta(minutes=3)
-_MOST = 50  # in a pass: what is old may wait, what is due to be told may not
+_MOST = 10  # in a pass, a second each: what is due to be told must not wait for it
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,19 +73,18 @@ def _edit(sessions: Sessions, context: DeliveryContext, delivery_id: int, now: d
         only_read(session)
         message = _message(session, context, delivery_id)
     if message is not None:
-        channel = context.open(message.channel)
-        if isinstance(channel, Editing):
-            try:
+        try:
+            channel = context.open(message.channel)
+            if isinstance(channel, Editing):
                 channel.edit(message.handle, message.alert, first=message.first, now=now)
-            except ChannelError as error:
-                why = mask(str(error))
-                log().warning("not edited", delivery=delivery_id, channel=message.channel.name, why=why)
-                if not isinstance(error, Refused):
-                    wait = error.retry_after or (CHANNELS.longest if error.permanent else CHANNELS.first)
-                    wait = min(wait, CHANNELS.longest)
-                    with sessions.begin() as session:
-                        _put_off(session, delivery_id, now + wait)
-                    return message.channel.id
+        except ChannelError as error:
+            why = mask(str(error))
+            log().warning("not edited", delivery=delivery_id, channel=message.channel.name, why=why)
+            if not isinstance(error, Refused):
+                wait = error.retry_after or (CHANNELS.longest if error.permanent else CHANNELS.first)
+                with sessions.begin() as session:
+                    _put_off(session, delivery_id, now + min(wait, CHANNELS.longest))
+                return message.channel.id
     with sessions.begin() as session:
         delivery = session.get(Delivery, delivery_id)
         if delivery is not None:

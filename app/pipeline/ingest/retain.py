@@ -52,7 +52,7 @@ def retain(sessions: Sessions, retention: timedelta, *, now: datetime) -> None:
             break
     for _ in range(_MOST):
         with sessions.begin() as session:
-            if not forget_old(session, before, now=now).transitions:
+            if not forget_old(session, before, now=now):
                 break
     with sessions.begin() as session:
         session.execute(delete(Coverage).where(Coverage.at < before))
