@@ -99,6 +99,8 @@ def update(
     if after != before:
         channel.updated_at = now
         mended(session, channel.id)
+        if not channel.enabled:
+            channel.told_since = None
     record(session, channel, "update", before=before, after=after, by=by, now=now, veiled=veiled)
     return channel
 

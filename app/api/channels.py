@@ -35,7 +35,7 @@ class ChannelView(View):
     )
     failing_since: datetime | None = Field(description="empty if the last try went well")
     broken_since: datetime | None = Field(description="empty unless somebody has to mend it")
-    broken_why: str = Field(examples=[""])
+    broken_why: str = Field(description="what went wrong, and what to do", examples=[""])
     created_at: datetime
     updated_at: datetime
 

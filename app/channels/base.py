@@ -11,7 +11,16 @@ from pydantic import BaseModel, SecretStr, computed_field, model_validator
 from rich.console import Console
 
 from app.channels.acts import Act, choose_message_action
-from app.channels.notices import Announcement, Bulletin, ClockJump, Frozen, News, Standstill, with_new_names
+from app.channels.notices import (
+    Announcement,
+    Bulletin,
+    ClockJump,
+    Frozen,
+    News,
+    Outage,
+    Standstill,
+    with_new_names,
+)
 from app.channels.pace import Pace
 from app.errors import ChannelError
 from app.models import IncidentKind, KindTerm, Reason, State
@@ -263,7 +272,7 @@ def idempotency_key(alert: Alert | Announcement) -> str:
     match alert:
         case Alert():
             began, of = alert.opened_at, f"{alert.watch_id}/{alert.transition_id}"
-        case News():
+        case News() | Outage():
             began, of = alert.since, f"{alert.notice_id}"
         case Bulletin() | ClockJump() | Standstill():
             began, of = alert.at, f"{alert.notice_id}"

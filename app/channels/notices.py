@@ -1,4 +1,4 @@
-"""What a channel is told that belongs to no incident: news of the listening, and bulletins."""
+"""What a channel is told that belongs to no incident: news of listening and telling, and bulletins."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -66,6 +66,24 @@ class Standstill(Frozen):
     language: Literal["en", "fr"]
     time_zone: str
     instead_of: str = ""  # as of news; who would stand in is told itself
+
+
+class Outage(Frozen):
+    """A channel cannot be told, or can be again: told where people are reached all the same."""
+
+    notice_id: int
+    delivery_id: int
+    channel_id: int
+    channel: str
+    kind: str
+    works: bool  # again
+    at: datetime
+    since: datetime  # of the trouble
+    why: str = ""
+    stands_in: bool = False  # who is told this stands in for it
+    language: Literal["en", "fr"]
+    time_zone: str
+    instead_of: str = ""  # as of news
 
 
 class Proposed(Frozen):
@@ -142,7 +160,7 @@ class Bulletin(Frozen):
     untold: tuple[Untold, ...] = ()
 
 
-Announcement = News | Bulletin | ClockJump | Standstill
+Announcement = News | Bulletin | ClockJump | Standstill | Outage
 
 
 def with_new_names(data: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - whatever was stored

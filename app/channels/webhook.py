@@ -21,7 +21,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, idempotency_key
-from app.channels.notices import Announcement, Bulletin, ClockJump, News, Standstill
+from app.channels.notices import Announcement, Bulletin, ClockJump, News, Outage, Standstill
 from app.errors import ChannelError
 from app.http_client import Refused as Private
 from app.http_client import retry_after
@@ -41,15 +41,16 @@ class WebhookSettings(BaseModel):
 
 
 class Envelope(BaseModel):
-    """The body of the POST: an `alert`, `source` news, a `bulletin`, a jump of the `clock`, or a ping."""
+    """The body of the POST: an `alert`, a ping, or what its type says that is told beside alerts."""
 
     version: Literal[1] = 1
-    type: Literal["alert", "source", "bulletin", "clock", "standstill", "ping"]
+    type: Literal["alert", "source", "bulletin", "clock", "standstill", "channel", "ping"]
     alert: Alert | None = None
     source: News | None = None
     bulletin: Bulletin | None = None
     clock: ClockJump | None = None
     standstill: Standstill | None = None
+    channel: Outage | None = None
 
 
 class WebhookChannel:
@@ -131,6 +132,8 @@ def _envelope(news: Announcement) -> Envelope:
             return Envelope(type="clock", clock=news)
         case Standstill():
             return Envelope(type="standstill", standstill=news)
+        case Outage():
+            return Envelope(type="channel", channel=news)
 
 
 def sign(secret: bytes, body: bytes, *, now: datetime) -> str:

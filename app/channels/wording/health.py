@@ -1,22 +1,24 @@
-"""What a channel says of a source that goes deaf or is heard again, of the clock, and of a standstill."""
+"""What a channel says of a source that goes deaf or is heard again, the clock, a standstill, a channel."""
 
 from datetime import timedelta
 
 from app.channels.document import Inline, join
-from app.channels.notices import ClockJump, News, Standstill
+from app.channels.notices import ClockJump, News, Outage, Standstill
 from app.channels.wording.sentences import name, stands_in
 from app.channels.wording.words import Words
 
 _WHY = 300  # code points
 
 
-def told(news: News | ClockJump | Standstill) -> Inline:
+def told(news: News | ClockJump | Standstill | Outage) -> Inline:
     """The notice in one or two sentences, in its language."""
     words = Words(news.language, news.time_zone)
     if isinstance(news, ClockJump):
         return _jumped(news, words)
     if isinstance(news, Standstill):
         return _stands(news, words)
+    if isinstance(news, Outage):
+        return _fails(news, words)
     instead = stands_in(news.instead_of, words) if news.instead_of else ""
     source, since = name(news.source), words.date(news.since, seen_from=news.at)
     if news.health == "ok":
@@ -44,6 +46,30 @@ def _stands(news: Standstill, words: Words) -> Inline:
     )
     why = name(news.why, _WHY)
     return join(" ", [said, words.write("{why}", why=why) if why else ""])
+
+
+def _fails(outage: Outage, words: Words) -> Inline:
+    instead = stands_in(outage.instead_of, words) if outage.instead_of else ""
+    channel = name(outage.channel)
+    if outage.works:
+        span = words.span(outage.at - outage.since)
+        said = words.write(
+            "*“{channel}” can be told again*, after {span}. What waited is told there.",
+            channel=channel,
+            span=span,
+        )
+        return join(" ", [said, instead])
+    since = words.date(outage.since, seen_from=outage.at)
+    said = words.write("*“{channel}” cannot be told* since {since}.", channel=channel, since=since)
+    why = name(outage.why, _WHY)
+    quoted = words.write("{why}", why=why if why.endswith(".") else f"{why}.") if why else ()
+    meanwhile = words.write("What it would be told is told here meanwhile.")
+    if not outage.stands_in:
+        meanwhile = words.write("No channel stands in for it: what it would be told waits until it works.")
+    mend = words.write(
+        "Once it is mended, the command {command} says whether it works.", command="tocsin check"
+    )
+    return join(" ", [said, quoted, meanwhile, mend, instead])
 
 
 def _jumped(jump: ClockJump, words: Words) -> Inline:

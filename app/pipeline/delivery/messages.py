@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.base import Alert
 from app.channels.base import Channel as Telling
-from app.channels.notices import Announcement, Bulletin, ClockJump, News, known_language
+from app.channels.notices import Announcement, Bulletin, ClockJump, News, Outage, known_language
 from app.clock import known_zone
 from app.models import (
     DRILL,
@@ -28,6 +28,7 @@ from app.models import (
 from app.pipeline.delivery.outbox import enabled, named_channels, routed
 
 CLOCK = "clock"  # whose health a notice tells that belongs to no source and is no bulletin
+CHANNEL = "channel"  # the same, of a channel that cannot be told
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ def notice_of(
     notice = require_readable(session.get_one(Notice, delivery.notice_id))
     if notice.health == CLOCK:
         return _clock_jump(session, context, delivery, notice, channel)
+    if notice.health == CHANNEL:
+        return _outage(session, context, delivery, notice, channel)
     if notice.source_id is None or notice.health == "untold":
         return _bulletin(session, context, delivery, notice, channel)
     source = session.get_one(Source, notice.source_id)
@@ -121,6 +124,26 @@ def _clock_jump(
         seconds=notice.facts["seconds"],
         at=notice.at,
         since=notice.since,
+        language=known_language(channel.language, context.language),
+        time_zone=str(first_zone(session)),
+        instead_of=delivery.instead_of,
+    )
+
+
+def _outage(
+    session: Session, context: DeliveryContext, delivery: Delivery, notice: Notice, channel: Channel
+) -> Outage:
+    return Outage(
+        notice_id=notice.id,
+        delivery_id=delivery.id,
+        channel_id=notice.facts["channel_id"],
+        channel=notice.facts["channel"],
+        kind=notice.facts["kind"],
+        works=notice.facts["works"],
+        at=notice.at,
+        since=notice.since,
+        why=notice.why,
+        stands_in=channel.name in notice.facts["fallback"],
         language=known_language(channel.language, context.language),
         time_zone=str(first_zone(session)),
         instead_of=delivery.instead_of,

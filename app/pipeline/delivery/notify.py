@@ -7,6 +7,7 @@ from app.db import Sessions, only_read
 from app.errors import ChannelError
 from app.pipeline.delivery.failover import hand_over
 from app.pipeline.delivery.messages import DeliveryContext
+from app.pipeline.delivery.outages import tell_outages
 from app.pipeline.delivery.queue import DELIVER, Claimed, crashed, done, failed, next_due, read, take
 from app.pipeline.guard import Guard
 
@@ -21,7 +22,8 @@ def notify(
 ) -> int:
     """Tell what is due, alerts before notices, oldest first; how many deliveries were tried.
 
-    0. What a channel that fails keeps waiting is given to the one that stands in for it.
+    0. What a channel that fails keeps waiting is given to the one that stands in for it, with what burns;
+       people are told that it fails.
     1. Find the oldest delivery that is due and whose story, or source, has nothing older waiting in that
        channel.
     2. Claim it: move its `due_at` forward by a lease, if nobody else did meanwhile.
@@ -31,7 +33,7 @@ def notify(
     A delivery that this version cannot tell is put off by the guard, and holds up nothing that comes after.
     """
     guard = guard or Guard(sessions, now=now)
-    hand_over(sessions, guard, now=now)
+    _see_to_failures(sessions, guard, now)
     blocked: set[int] = set()  # channels that failed in this pass: trying the next at once would not help
     passed: set[int] = set()  # deliveries that were looked at and not claimed
     for tried in range(most):
@@ -74,7 +76,7 @@ def _deliver(
             channel_id = failed(session, delivery_id, error, ended)
         if channel_id is not None:
             blocked.add(channel_id)
-        hand_over(sessions, guard, now=ended)
+        _see_to_failures(sessions, guard, ended)
     except Exception as error:
         # A mistake of ours in one message must not keep the others from going out, in this channel either.
         with sessions.begin() as session:
@@ -84,6 +86,11 @@ def _deliver(
         with sessions.begin() as session:
             done(session, claimed, sent, at)
     return True
+
+
+def _see_to_failures(sessions: Sessions, guard: Guard, now: datetime) -> None:
+    hand_over(sessions, guard, now=now)
+    tell_outages(sessions, guard, now=now)
 
 
 def _tell(context: DeliveryContext, claimed: Claimed, now: datetime) -> Sent:

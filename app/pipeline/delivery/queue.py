@@ -28,7 +28,7 @@ from app.models import (
 )
 from app.pipeline.claim import claim
 from app.pipeline.delivery.companions import Member, in_story
-from app.pipeline.delivery.failover import pass_on
+from app.pipeline.delivery.failover import is_news, note_failure, note_success, pass_on
 from app.pipeline.delivery.messages import DeliveryContext, alert_of, notice_of
 from app.pipeline.guard import MOST_TRIES, Guard, Row
 
@@ -205,6 +205,8 @@ def read(
         context, incident, transition, language=channel.language, delivery_id=delivery.id,
         instead_of=delivery.instead_of, reminders=reminders,
     )  # fmt: skip
+    if delivery.instead_of and root is None and is_news(incident, transition, now):
+        alert = alert.model_copy(update={"catches_up": True})  # whatever comes first says how it stands
     alert, leads, shown = in_story(
         session, context, alert, Member(incident, transition), channel, root_watch=root_watch
     )
@@ -248,7 +250,7 @@ def done(session: Session, claimed: Claimed, sent: Sent, now: datetime) -> None:
         payload={"calls": sent.calls, "recognised": sent.recognised},
     )
     if channel := session.get(Channel, claimed.channel.id, populate_existing=True):
-        channel.broken_since, channel.broken_why, channel.failing_since = None, "", None
+        note_success(channel, now=now)
     metrics.count(metrics.deliveries, claimed.channel.kind, "sent")
 
 
@@ -265,9 +267,7 @@ def failed(session: Session, delivery_id: int, error: ChannelError, now: datetim
         delivery.external_id, delivery.payload = error.external_id, {"settled": error.settled}
     channel = session.get_one(Channel, delivery.channel_id, populate_existing=True)
     if not isinstance(error, Refused | Partly):
-        channel.failing_since = channel.failing_since or now
-        if error.permanent:
-            channel.broken_since, channel.broken_why = channel.broken_since or now, why
+        note_failure(channel, why, permanent=error.permanent, now=now)
     if refused or now - delivery.created_at > GIVE_UP_AFTER:
         _end(session, delivery.id, DeliveryState.dead, error=why)
         pass_on(session, delivery, channel, now=now)

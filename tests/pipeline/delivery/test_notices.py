@@ -132,7 +132,8 @@ def test_who_stands_in_for_a_channel_is_told_its_notices_and_why(
     assert texts(slack) == []
     clock.at += 20 * MINUTE
     notify(sessions, mailbox, now=clock.at)
-    assert (len(texts(slack)), len(texts(slack, "C0DEMO"))) == (2, 2), "late, and no other twice"
+    assert (len(texts(slack)), len(texts(slack, "C0DEMO"))) == (2, 3), "late, and no other twice"
+    assert texts(slack, "C0DEMO")[2].startswith("*« slack » ne répond plus*"), "nor is Slack told of itself"
 
 
 def test_alerts_go_out_first_whatever_becomes_of_a_notice(
