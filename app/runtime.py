@@ -113,7 +113,11 @@ def open_runtime(
             ),
             Following(ScoringEngine(FireDetector())),
             DeliveryContext(
-                _opener_of_channels(dependencies, vault), settings.language, _links(settings, vault), now
+                _opener_of_channels(dependencies, vault),
+                settings.language,
+                _links(settings, vault),
+                now,
+                frozenset(kind.name for kind in CHANNEL_KINDS if kind.probed),
             ),
             _hubs(http, settings, vault),
         )

@@ -12,8 +12,10 @@ from app.admin import faults
 from app.api.access import Id, Now, Responder, Session, Viewer
 from app.api.views import View
 from app.clock import EPOCH
-from app.models import WITH_WATCH, Delivery, Fault, Incident, IncidentKind, Source, State
+from app.models import WITH_WATCH, Channel, Delivery, Fault, Incident, IncidentKind, Source, State
 from app.pipeline import STEPS
+from app.pipeline.delivery.outages import works
+from app.pipeline.delivery.outbox import enabled
 from app.pipeline.incidents.incidents import last_facts
 from app.pipeline.timekeeping.keep_time import newest_jump
 
@@ -54,6 +56,21 @@ class ClockView(View):
     )
 
 
+class ChannelState(View):
+    """Whether a channel would take an alert, as far as is known."""
+
+    id: int = Field(examples=[1])
+    name: str = Field(examples=["comms on call"])
+    kind: str = Field(examples=["slack"])
+    works: bool
+    failing_since: datetime | None = Field(description="empty if it works")
+    why: str = Field(description="what went wrong, and what to do", examples=[""])
+    worked_at: datetime | None = Field(description="when it took something last, or answered a probe")
+    probed_at: datetime | None = Field(
+        description="when it was asked last; once a day, but for webhooks, whose programs would act on a ping"
+    )
+
+
 class UntoldView(View):
     """An open incident over the threshold that is kept quiet, as its kind does not ring."""
 
@@ -68,8 +85,8 @@ class Status(View):
     """How the chain is doing."""
 
     good: bool = Field(
-        description="nothing is put off, no source is down, no channel keeps an alert waiting, and the clock "
-        "was not set back within a day"
+        description="nothing is put off, no source is down, no channel fails or keeps an alert waiting, and "
+        "the clock was not set back within a day"
     )
     last_pass_at: datetime | None = Field(description="when the last pass of this process began")
     clock_jump: ClockView | None = Field(description="empty: none was noticed")
@@ -80,6 +97,7 @@ class Status(View):
     untold: list[UntoldView] = Field(
         description="open incidents over the threshold that are kept quiet, for their kind"
     )
+    channels: list[ChannelState] = Field(description="those that are switched on, oldest first")
     deliveries_late: int = Field(
         description="deliveries that were tried and wait for another try", examples=[0]
     )
@@ -97,8 +115,10 @@ def read_status(_who: Viewer, session: Session, now: Now) -> Status:
     waiting = session.scalar(late) or 0
     last = metrics.registry.get_sample_value("tocsin_last_cycle_timestamp_seconds") or 0.0
     jump = newest_jump(session)
+    told = [_channel(channel) for channel in enabled(session)]
+    good = not rows and not sources.get("down") and not waiting and all(channel.works for channel in told)
     return Status(
-        good=not rows and not sources.get("down") and not waiting and not (jump and jump.is_trouble(now)),
+        good=good and not (jump and jump.is_trouble(now)),
         last_pass_at=EPOCH + timedelta(seconds=last) if last else None,
         clock_jump=ClockView(at=jump.at, seconds=jump.seconds) if jump else None,
         steps=[
@@ -112,6 +132,7 @@ def read_status(_who: Viewer, session: Session, now: Now) -> Status:
         sources=sources,
         incidents=_counts(session, states),
         untold=_untold(session),
+        channels=told,
         deliveries_late=waiting,
     )  # fmt: skip
 
@@ -125,6 +146,14 @@ def retry_fault(who: Responder, session: Session, now: Now, row_id: Id) -> Fault
 def view(fault: Fault) -> FaultView:
     """The fault as an answer."""
     return FaultView.model_validate(fault)
+
+
+def _channel(channel: Channel) -> ChannelState:
+    return ChannelState(
+        id=channel.id, name=channel.name, kind=channel.kind, works=works(channel),
+        failing_since=channel.failing_since or channel.broken_since, why=channel.broken_why,
+        worked_at=channel.worked_at, probed_at=channel.probed_at,
+    )  # fmt: skip
 
 
 def _untold(session: Session) -> list[UntoldView]:

@@ -12,6 +12,7 @@ KINDS: tuple[Kind, ...] = (
         slack_transport.SlackSettings,
         slack_transport.build,
         secret="optional",  # noqa: S106 - a word, not a secret
+        probed=True,
     ),
     Kind(
         "email",
@@ -19,6 +20,7 @@ KINDS: tuple[Kind, ...] = (
         email_transport.EmailSettings,
         email_transport.build,
         secret="optional",  # noqa: S106 - the same
+        probed=True,
     ),
     Kind(
         "webhook",

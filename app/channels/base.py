@@ -368,3 +368,4 @@ class Kind:
     settings: type[BaseModel]
     build: Callable[[Any, Dependencies, str | None], Channel]  # from its settings, the means, its secret
     secret: Literal["none", "optional", "made"] = "none"  # noqa: S105 - made: by Tocsin, shown once
+    probed: bool = False  # its check reaches no person and no program of theirs: it may be made each day

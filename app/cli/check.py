@@ -13,15 +13,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from app import db
-from app.admin import channels as admin
 from app.admin import faults
 from app.admin.routes import hole, routes_of
 from app.admin.routes import sentence as route
 from app.admin.sources import spending
 from app.cli.errors import sentence
-from app.errors import AppError, NotYet, TooNew
+from app.errors import AppError, ChannelError, NotYet, TooNew
 from app.logs import mask
 from app.models import Channel, Source, Watch
+from app.pipeline.delivery.failover import note_success
 from app.pipeline.ingest.quotas import keep_quotas
 from app.pipeline.timekeeping.keep_time import newest_jump
 from app.runtime import Runtime, open_runtime
@@ -150,12 +150,18 @@ def _channels(runtime: Runtime) -> Iterator[Finding]:
 def _channel(runtime: Runtime, channel: Channel, name: str) -> Finding:
     if not channel.enabled:
         return Finding(name, True, "switched off")
-    text = runtime.chain.delivery.open(channel).check(now=runtime.now())
-    if channel.failing_since or channel.broken_since:
+    asked = f"; a pass asked it {channel.probed_at:%Y-%m-%d %H:%M} UTC" if channel.probed_at else ""
+    fails = channel.broken_since or channel.failing_since
+    try:
+        text = runtime.chain.delivery.open(channel).check(now=runtime.now())
+    except ChannelError as error:
+        since = f"; so since {fails:%Y-%m-%d %H:%M} UTC" if fails else ""
+        return Finding(name, False, f"{mask(str(error))}{since}{asked}")
+    if fails or channel.told_since:
         with runtime.sessions.begin() as session:
-            admin.mended(session, channel.id)
+            note_success(session.get_one(Channel, channel.id), now=runtime.now())
         text += "; it works again"
-    return Finding(name, True, text)
+    return Finding(name, True, f"{text}{asked}")
 
 
 def _routes(runtime: Runtime) -> Iterator[Finding]:

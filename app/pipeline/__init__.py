@@ -13,6 +13,7 @@ from app.db import Sessions, only_read
 from app.pipeline.delivery.edit import EDIT, edit
 from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.notify import notify
+from app.pipeline.delivery.probe import PROBE, probe
 from app.pipeline.delivery.queue import DELIVER
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import JUDGE, Following, follow_all
@@ -138,6 +139,11 @@ STEPS = (
     ),
     Step(
         DELIVER, "delivery.notify", "deliveries that are due", "messages, deliveries", _deliver,
+        calls_out=True,
+    ),
+    Step(
+        PROBE, "delivery.probe", "channels that nothing was heard of since the afternoon",
+        "whether they work", lambda this: probe(this.sessions, this.chain.delivery, this.guard, now=this.now),
         calls_out=True,
     ),
     Step(RETAIN, "ingest.retain", "what is older than the retention", "deletions", _retain),

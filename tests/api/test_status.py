@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from starlette.testclient import TestClient
 
 from app.cli.check import findings_of
-from app.models import Source, Watch
+from app.models import Channel, Source, Watch
 from app.pipeline import STEPS, run_cycle
+from app.pipeline.delivery.failover import note_failure
 from app.pipeline.guard import MOST_TRIES, Guard, Row, retry_set_aside
 from app.runtime import Runtime
 from tests.api.conftest import START, WATCH, Clock
@@ -133,3 +134,21 @@ def test_a_row_is_set_aside_after_enough_tries_and_tried_again_by_a_new_start(
     with runtime.sessions.begin() as session:
         retry_set_aside(session, now=clock.at)
     assert Guard(runtime.sessions, now=clock.at).is_due("judge", row)
+
+
+def test_a_channel_that_fails_is_shown_with_why_and_checked(
+    viewer: TestClient, runtime: Runtime, clock: Clock
+) -> None:
+    run_cycle(runtime.sessions, runtime.chain, now=START)
+    with runtime.sessions.begin() as session:
+        channel = session.scalars(select(Channel)).one()
+        note_failure(channel, "the channel is archived", permanent=True, now=START)
+    status = viewer.get("/api/v1/status").json()
+    (shown,) = status["channels"]
+    assert (shown["works"], shown["why"], status["good"]) == (False, "the channel is archived", False)
+    (found,) = [finding for finding in findings_of(runtime) if finding.what.startswith("channel ")]
+    assert (found.good, found.said.endswith("it works again")) == (True, True)
+    status = viewer.get("/api/v1/status").json()
+    (shown,) = status["channels"]
+    assert (shown["works"], shown["why"], status["good"]) == (True, "", True)
+    assert shown["worked_at"] == clock.at.isoformat().replace("+00:00", "Z")

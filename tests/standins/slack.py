@@ -15,7 +15,10 @@ from tests.standins.slack_failures import Failure, Json, limited, says
 from tests.standins.slack_http import SlackServer
 from tests.standins.slack_limits import refusals, size, view_refusals
 
-ALL_SCOPES = ("chat:write", "channels:history", "groups:history", "im:history")
+ALL_SCOPES = (
+    "chat:write", "channels:history", "groups:history", "im:history",
+    "channels:read", "groups:read", "im:read",
+)  # fmt: skip
 _POST = {
     "channel",
     "text",
@@ -149,6 +152,8 @@ class SlackStandin:
                 return self._writable(body, _UPDATE) or self._update(body)
             case "views.open":
                 return self._view(body)
+            case "conversations.info":
+                return self._info(body)
             case "conversations.history" | "conversations.replies":
                 return self._read(method, body)
             case _:
@@ -218,6 +223,15 @@ class SlackStandin:
             return says("invalid_arguments", response_metadata={"messages": wrong})
         self.views.append(body["view"])
         return self._judged(body["view"]) or _ok(view=body["view"])
+
+    def _info(self, body: Json) -> Failure:
+        channel = body.get("channel", "")
+        needed = {"C": "channels:read", "G": "groups:read", "D": "im:read"}[channel[0]]
+        if needed not in self.scopes:
+            return says("missing_scope", needed=needed, provided=",".join(self.scopes))
+        if channel not in self.channels:
+            return says("channel_not_found")
+        return _ok(channel={"id": channel, "is_archived": channel in self.archived})
 
     def _read(self, method: str, body: Json) -> Failure:
         channel = body.get("channel", "")

@@ -11,7 +11,7 @@ from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent
 from app.channels.notices import Announcement
 from app.channels.pace import Pace
 from app.channels.slack.blocks import Message, called, notice, reply, root
-from app.channels.slack.errors import Fault
+from app.channels.slack.errors import Fault, mend
 from app.channels.slack.sending import Conversation, Sending
 from app.channels.slack.web import SlackFault, Web, call, open_web, scopes
 from app.errors import ChannelError
@@ -20,9 +20,11 @@ from app.models import State
 
 EVENT, NOTICE = "tocsin_alert", "tocsin_notice"
 _TIMEOUT = 15  # seconds
+_READ = {"C": "channels:read", "G": "groups:read", "D": "im:read"}
 _HISTORY = {"C": "channels:history", "G": "groups:history", "D": "im:history"}
 
 
+_MAY_NOT_LOOK = frozenset({"missing_scope", "no_permission"})
 OnCall = Annotated[str, Field(pattern=r"^(?:[UWS][A-Z0-9]{2,20}|here|channel)$")]
 
 
@@ -93,15 +95,45 @@ class SlackChannel:
             _give_up(fault)
         has = scopes(answer)
         wanted = _HISTORY[self._channel[0]]
-        text = f"Slack takes us for {answer.get('user')} in {answer.get('team')}, for channel {self._channel}"
-        text += f"; calls {', '.join(self._on_call)}" if self._on_call else "; calls nobody: set on_call"
         if has and "chat:write" not in has:
             raise ChannelError(
                 "the Slack app lacks the scope chat:write: add it, install again", permanent=True
             )
+        seen = self._is_there(now=now)
+        text = f"Slack takes us for {answer.get('user')} in {answer.get('team')}, for channel {self._channel}"
+        text += f"; calls {', '.join(self._on_call)}" if self._on_call else "; calls nobody: set on_call"
+        if not seen:
+            text += f"; without the scope {_READ[self._channel[0]]} nobody sees that the channel is archived"
         if has and wanted not in has:
             return f"{text}; without the scope {wanted} a message may come twice after a lost connection"
         return text
+
+    def _is_there(self, *, now: datetime) -> bool:
+        """Whether the conversation's state could be seen; a ChannelError if nothing can be posted there."""
+        where, asked = f"channel {self._channel}", {"channel": self._channel}
+        try:
+            try:
+                state = call(self._web, "conversations.info", destination=where, params=asked, now=now)
+            except SlackFault as fault:
+                if fault.code not in _MAY_NOT_LOOK:
+                    raise
+                # What it would let us read, if that is allowed, shows at least that it is there.
+                call(
+                    self._web,
+                    "conversations.history",
+                    destination=where,
+                    params=asked | {"limit": 1},
+                    now=now,
+                )
+                return False
+        except SlackFault as fault:
+            if fault.code in _MAY_NOT_LOOK:
+                return False
+            _give_up(fault)
+        conversation = state.get("channel") or {}
+        if conversation.get("is_archived"):
+            raise ChannelError(mend(200, "is_archived", where), permanent=True)
+        return True
 
 
 class _Telling:

@@ -41,6 +41,7 @@ class DeliveryContext:
     clock: Callable[[], datetime] | None = (
         None  # reads the time of each attempt and of its end; None: all are `now`
     )
+    probed: frozenset[str] = frozenset()  # kinds of channel that are asked each day whether they work
 
 
 def alert_of(

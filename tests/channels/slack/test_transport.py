@@ -290,6 +290,18 @@ def test_the_check_says_as_whom_and_what_is_missing(channel: SlackChannel, slack
         channel.check(now=NOW)
 
 
+def test_the_check_sees_whether_the_conversation_is_there(channel: SlackChannel, slack: SlackStandin) -> None:
+    slack.archived.add("C0ALERTS")
+    with pytest.raises(ChannelError, match="is_archived") as caught:
+        channel.check(now=NOW)
+    assert caught.value.permanent
+    slack.scopes = ("chat:write", "channels:history")
+    assert "without the scope channels:read" in channel.check(now=NOW)
+    slack.channels.clear()
+    with pytest.raises(ChannelError, match="channel_not_found"):
+        channel.check(now=NOW)
+
+
 def test_an_alert_calls_who_is_on_call_and_a_repaint_and_good_news_call_nobody(
     slack: SlackStandin, clock: StillClock
 ) -> None:

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from app.channels.base import Earlier
 from app.channels.document import plain
-from app.channels.notices import ClockJump, News
+from app.channels.notices import ClockJump, News, Outage
 from app.channels.slack.mrkdwn import mrkdwn
 from app.channels.slack.transport import SlackChannel
 from app.channels.terminal import TerminalChannel
@@ -70,6 +70,37 @@ def test_it_is_said_in_one_or_two_sentences(health: str, language: str, words: s
 def test_a_jump_of_the_clock_is_said_with_what_follows(seconds: int, language: str, words: str) -> None:
     text = plain(told(jump(seconds, language=language))).replace("\xa0", " ").replace("\u202f", " ")
     assert text.startswith(words)
+
+
+def outage(**given: object) -> Outage:
+    made = {
+        "notice_id": 7, "delivery_id": 9, "channel_id": 2, "channel": "comms", "kind": "slack",
+        "works": False, "at": NOW, "since": NOW - timedelta(minutes=40), "why": "the token was revoked",
+        "language": "en", "time_zone": "Europe/Paris",
+    }  # fmt: skip
+    return Outage.model_validate(made | given)
+
+
+@pytest.mark.parametrize(
+    ("given", "first", "last"),
+    [
+        pytest.param({}, "“comms” cannot be told since", "No channel stands in for it: what", id="alone"),
+        pytest.param({"stands_in": True}, "“comms” cannot be told since", "told here meanwhile.", id="heir"),
+        pytest.param({"works": True}, "“comms” can be told again, after 40 min.", "What waited", id="mended"),
+        pytest.param({"language": "fr"}, "« comms » ne répond plus depuis", "Aucun canal ne", id="French"),
+        pytest.param(
+            {"works": True, "language": "fr"}, "« comms » répond de nouveau, après 40 min.", "attendait",
+            id="mended, French",
+        ),
+    ],
+)  # fmt: skip
+def test_a_channel_that_fails_is_told_of_with_what_follows(
+    given: dict[str, object], first: str, last: str
+) -> None:
+    text = plain(told(outage(**given))).replace("\xa0", " ").replace("\u202f", " ")
+    assert text.startswith(first)
+    assert last in text
+    assert ("the token was revoked." in text) == ("works" not in given)
 
 
 def test_a_webhook_gets_a_jump_as_data() -> None:

@@ -1,6 +1,7 @@
 """A channel that dies: who stands in knows what burns, a person is told, and a probe finds it by day."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -184,3 +185,43 @@ def test_a_channel_that_was_only_edited_is_not_said_to_work(
         channels.mended(session, session.scalars(select(Channel.id).where(Channel.name == "slack")).one())
     life.live(life.clock.at + 30 * MINUTE)
     assert len(outages(mail)) == 1
+
+
+def probing(life: Street) -> Street:
+    life.chain = replace(life.chain, delivery=replace(life.chain.delivery, probed=frozenset({"slack"})))
+    return life
+
+
+def test_a_quiet_slack_that_was_archived_is_found_in_the_afternoon_and_told_of(
+    told: Told, add: Add, slack: SlackStandin, mail: MailStandin
+) -> None:
+    add("mailbox", slack={"fallback": ["mailbox"]}, language="en")
+    life = probing(told())
+    afternoon = life.clock.at.replace(hour=15, minute=0)  # 16:00 in Paris
+    life.clock.at = afternoon - 10 * MINUTE
+    life.live(afternoon - 5 * MINUTE)
+    slack.requests.clear()
+    slack.archived.add("C0ALERTS")
+    life.live(afternoon + 10 * MINUTE)
+    (broken,) = outages(mail)
+    assert broken.startswith("“slack” cannot be told since")
+    assert "un-archive it" in bodies(mail)
+    slack.archived.clear()
+    life.live(afternoon + 2 * HOUR)
+    assert len(slack.calls("conversations.info")) == 2, "asked again once an hour"
+    assert [one[:27] for one in outages(mail)][1:] == ["“slack” can be told again, "]
+    life.live(afternoon + 4 * HOUR)
+    assert len(slack.calls("conversations.info")) == 2, "one that works is asked once a day"
+    assert slack.messages() == [], "nobody is bothered"
+
+
+def test_one_probe_that_fails_by_chance_is_no_news(
+    told: Told, add: Add, slack: SlackStandin, mail: MailStandin
+) -> None:
+    add("mailbox", slack={"fallback": ["mailbox"]})
+    life = probing(told())
+    life.clock.at = life.clock.at.replace(hour=15, minute=0)
+    slack.fail(http(503), method="auth.test")
+    life.live(life.clock.at + HOUR)
+    assert len(slack.calls("auth.test")) == 2
+    assert mail.mails == []
