@@ -30,7 +30,7 @@ def create_app(opening: AbstractContextManager[Runtime], *, cycle_seconds: int =
             if cycle_seconds > 0:
                 stack.enter_context(scheduler.start(runtime, cycle_seconds))
                 stack.enter_context(hold_socket(runtime, desk))
-            probe = DatabaseProbe(runtime)
+            probe = stack.enter_context(closing(DatabaseProbe(runtime)))
             yield {"runtime": runtime, "desk": desk, "probe": probe, "cycle_seconds": cycle_seconds}
 
     app = FastAPI(

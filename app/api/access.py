@@ -71,9 +71,11 @@ def _needs(
     def who(request: Request, runtime: Parts, session: Session, now: Now, given: Credentials) -> Actor:
         if given is None:
             raise Unauthorized("give a key: `Authorization: Bearer tocsin_…`")
-        key = keys.authenticate(session, given.credentials, now=now)
+        key = _key(request, runtime, session, given.credentials, now)
         if not keys.use_is_noted(key, now=now):
-            _note_use(request, runtime, session, key, now)
+            # In a transaction that ends here: the endpoint may have to wait for a thread.
+            with runtime.sessions.begin() as writing:
+                keys.note_use(writing, key, now=now)
         request.state.actor = key.name
         keys.require(key, role)
         return Actor(key.name, key.role)
@@ -81,12 +83,13 @@ def _needs(
     return who
 
 
-def _note_use(request: Request, runtime: Runtime, session: OrmSession, key: ApiKey, now: datetime) -> None:
-    if not _only_reads(request):
-        keys.note_use(session, key, now=now)
-        return
-    with runtime.sessions.begin() as writing:
-        keys.note_use(writing, key, now=now)
+def _key(request: Request, runtime: Runtime, session: OrmSession, token: str, now: datetime) -> ApiKey:
+    if _only_reads(request):
+        return keys.authenticate(session, token, now=now)
+    # Whoever has no key makes no writer wait: the request's own transaction begins when the key is known.
+    with runtime.sessions() as reading:
+        only_read(reading)
+        return keys.authenticate(reading, token, now=now)
 
 
 Viewer = Annotated[Actor, Depends(_needs("viewer"))]

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
 from app.admin import inbox
-from app.api.access import Id, Now, Parts, Session
+from app.api.access import Id, Now, Parts
 from app.sources.push import source as push
 
 router = APIRouter(prefix="/sources", tags=["sources"])
@@ -88,7 +88,6 @@ def push_posts(
     request: Request,
     response: Response,
     runtime: Parts,
-    session: Session,
     now: Now,
     row_id: Id,
     body: Annotated[bytes, Depends(_raw)],
@@ -98,8 +97,11 @@ def push_posts(
     Takes no key but a signature with the secret of the source, made when the request is sent: one that is
     older than five minutes is refused. A source whose settings name another sender takes that one's signature
     (Standard Webhooks, a header of its own, a token) and its posts, one or many, by the paths that are set.
+    Without a proof all ids are answered alike with 401; the log of the service says what is wrong with it.
     """
-    taken = inbox.take(session, runtime.ingest, row_id, body, request.headers, vault=runtime.vault, now=now)
+    taken = inbox.take(
+        runtime.sessions, runtime.ingest, row_id, body, request.headers, vault=runtime.vault, now=now
+    )
     response.status_code = taken.status
     return Receipt(
         received=taken.stored.received + len(taken.rejected),

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import PlainTextResponse
 
 from app.admin import inbox
-from app.api.access import Id, Now, Parts, Session
+from app.api.access import Id, Now, Parts
 from app.errors import NotFound
 from app.pipeline.ingest import websub
 from app.runtime import Runtime
@@ -53,7 +53,6 @@ def verify_hub(request: Request, runtime: Parts, now: Now, row_id: Id, token: To
 def bring_news(
     request: Request,
     runtime: Parts,
-    session: Session,
     now: Now,
     row_id: Id,
     token: Token,
@@ -62,6 +61,6 @@ def bring_news(
     """Take what a hub brings; what is not signed by it is dropped without a word, as the standard asks."""
     _known(runtime, row_id, token)
     inbox.take_news(
-        session, runtime.ingest, row_id, body, request.headers, secret=runtime.websub_secret, now=now
+        runtime.sessions, runtime.ingest, row_id, body, request.headers, secret=runtime.websub_secret, now=now
     )
     return PlainTextResponse("", 202)

@@ -2,12 +2,13 @@
 
 from contextlib import nullcontext
 from datetime import timedelta
+from inspect import iscoroutinefunction
 from pathlib import Path
 from threading import Event
 
 import httpx
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import Engine, event, text
 from sqlalchemy.exc import OperationalError
 from starlette.testclient import TestClient
 
@@ -97,22 +98,32 @@ def test_a_writer_that_waits_for_another_says_nothing_of_the_database(runtime: R
 
 
 def test_a_database_that_hangs_is_waited_for_no_longer_than_a_second(
-    client: TestClient, runtime: Runtime, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     let_go = Event()
     monkeypatch.setattr(health, "_SECONDS", 0.01)  # less than the second: it never answers anyway
 
-    @event.listens_for(runtime.engine, "before_cursor_execute")
     def hang(*_arguments: object) -> None:
         let_go.wait(HANG)
 
+    event.listen(Engine, "before_cursor_execute", hang)
     try:
         for _ in range(3):
             answer = client.get("/readyz")
             assert answer.json()["wrong"] == ["the database does not answer within a second"]
         assert client.get("/healthz").status_code == 200
     finally:
+        event.remove(Engine, "before_cursor_execute", hang)
         let_go.set()
+
+
+def test_neither_needs_a_thread_or_a_line_that_writers_hold(client: TestClient, runtime: Runtime) -> None:
+    assert all(iscoroutinefunction(answer) for answer in (health.is_up, health.is_ready))
+    lines = [runtime.engine.connect() for _ in range(15)]
+    answer = client.get("/readyz")
+    for line in lines:
+        line.close()
+    assert (answer.status_code, answer.json()["wrong"]) == (200, [])
 
 
 def test_a_key_that_is_lost_is_not_replaced_in_silence(tmp_path: Path, database: str, clock: Clock) -> None:

@@ -2,13 +2,16 @@
 
 import hmac
 import json
+from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Connection, event, func, select
 from starlette.testclient import TestClient
 
+from app.admin.fields import Role
 from app.models import Post, Run
 from app.runtime import Runtime
 from app.sources.push.source import HEADER, sign
@@ -260,3 +263,48 @@ def test_a_tool_with_another_secret_is_refused(admin: TestClient, client: TestCl
     answer = from_the_tool(client, tool(admin), [DOCUMENT], X_Hub_Signature="sha1=" + "0" * 40)
     assert answer.status_code == 401
     assert SECRET not in answer.text
+
+
+def test_who_proves_nothing_is_answered_alike_whatever_is_there(
+    admin: TestClient, client: TestClient, pushed: tuple[int, str], runtime: Runtime, written: StringIO
+) -> None:
+    feed = admin.post(
+        "/api/v1/sources", json={"name": "feed", "kind": "rss", "settings": {"url": "https://x.example/"}}
+    ).json()["id"]
+    off = admin.post("/api/v1/sources", json={"name": "off", "kind": "push"}).json()["id"]
+    admin.patch(f"/api/v1/sources/{off}", json={"enabled": False})
+    signature = sign(b"[]", "another", now=runtime.now())
+    there = (pushed[0], tool(admin), feed, off, 4_711)
+    for proof in (signature, None, "t=1"):
+        answers = [bring(client, one, b"[]", proof) for one in there]
+        told = {(answer.status_code, answer.json()["detail"], answer.json()["code"]) for answer in answers}
+        assert len(told) == 1, told
+        assert answers[0].status_code == 401
+    assert "there is no source of the kind push with this id" in written.getvalue()
+    assert "the header X-Hub-Signature must hold" in written.getvalue()
+
+
+def test_who_proves_nothing_waits_for_no_writer_and_makes_none_wait(
+    client: TestClient, pushed: tuple[int, str], runtime: Runtime, key: Callable[[Role], str]
+) -> None:
+    token, began = key("admin"), list[str]()
+
+    @event.listens_for(runtime.engine, "begin")
+    def note(connection: Connection) -> None:
+        began.append("reads" if connection.get_execution_options().get("reading") else "writes")
+
+    with TestClient(client.app) as stranger:
+        signature = sign(b"[]", "another", now=runtime.now())
+        for source_id in (pushed[0], 4_711):
+            assert bring(stranger, source_id, b"[]", signature).status_code == 401
+        stranger.headers["Authorization"] = "Bearer tocsin_a_nothing"
+        for method, path in (("POST", "watches"), ("PATCH", "watches/1"), ("PUT", "slack/users/U1")):
+            assert stranger.request(method, f"/api/v1/{path}", json={}).status_code == 401
+        assert stranger.delete("/api/v1/sources/1").status_code == 401
+        assert stranger.post("/api/v1/sources/1/websub/0123", content=b"x").status_code == 404
+        assert stranger.post("/api/v1/slack", content=b"x").status_code == 404
+        assert "writes" not in began
+        assert "reads" in began
+        stranger.headers["Authorization"] = f"Bearer {token}"
+        assert stranger.delete(f"/api/v1/sources/{pushed[0]}").status_code == 204
+        assert "writes" in began
