@@ -187,7 +187,9 @@ class _Hour:
             with self.sessions.begin() as session:
                 ids = [watch.id for watch in watches]
                 mine = select(Incident).where(Incident.watch_id.in_(ids), Incident.state != State.out)
-                rows = session.scalars(mine.with_for_update(of=Incident))
+                rows = session.scalars(
+                    mine.order_by(Incident.id).with_for_update(of=Incident, key_share=True)
+                )
                 opened = {incident.watch_id: incident for incident in rows}
                 for watch in watches:
                     if watch.id in opened:
@@ -209,7 +211,9 @@ class _Hour:
     def _ours(self, session: Session, watches: Sequence[Watch]) -> list[Watch]:
         """Those that no other process has followed meanwhile; the others come again in the next pass."""
         now_at = select(Watch.id, Watch.scored_until).where(Watch.id.in_([watch.id for watch in watches]))
-        there = dict(iter(session.execute(now_at.with_for_update())))
+        # Their keys stay: posts that are stored meanwhile may refer to them.
+        mine = now_at.order_by(Watch.id).with_for_update(key_share=True)
+        there = dict(iter(session.execute(mine)))
         return [watch for watch in watches if there.get(watch.id) == watch.scored_until]
 
     def _pass_over(self, watches: Sequence[Watch]) -> None:

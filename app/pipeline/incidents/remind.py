@@ -54,7 +54,9 @@ def unanswered(session: Session, *, now: datetime) -> list[Row]:
 def write_reminders(session: Session, rows: Sequence[Row], *, now: datetime) -> None:
     """Write the reminder of each incident, unless somebody has taken it meanwhile."""
     for row in rows:
-        incident = session.get_one(Incident, row.id, options=[WITH_WATCH], with_for_update={"of": Incident})
+        incident = session.get_one(
+            Incident, row.id, options=[WITH_WATCH], with_for_update={"of": Incident, "key_share": True}
+        )
         if incident.acknowledged_at is None:
             facts = last_facts(session, require_readable(incident))
             record(session, incident, Reason.reminded, at=now, facts=facts)

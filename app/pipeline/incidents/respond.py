@@ -124,7 +124,7 @@ def _one(session: Session, incident_id: int) -> Incident:
             or_(Incident.id == incident_id, Incident.state != State.out),
         )
         .order_by(Incident.id)
-        .with_for_update(of=Incident)
+        .with_for_update(of=Incident, key_share=True)
     )
     incident = next((found for found in session.scalars(query) if found.id == incident_id), None)
     if incident is None:

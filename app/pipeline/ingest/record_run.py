@@ -23,6 +23,7 @@ from app.sources.base import Batch
 from app.sources.base import Source as Listening
 
 DOWN_AFTER = 3  # failures in a row
+_LOCK = {"key_share": True}  # its key stays: what others store meanwhile may refer to it
 PATIENCE = 3  # cadences without a word before a source counts as degraded
 
 
@@ -53,7 +54,7 @@ def record_run(
 
     `careful`: as in `store`.
     """
-    source = session.get_one(Source, source_id, with_for_update=True)
+    source = session.get_one(Source, source_id, with_for_update=_LOCK)
     stored = store(
         session,
         context.matchers.current(session),
@@ -106,7 +107,7 @@ def record_run(
 
 def postponed(session: Session, source_id: int, error: NotYet, now: datetime) -> None:
     """Write down that a source was not asked, for its host would rather wait: no failure, and no news."""
-    source = session.get_one(Source, source_id, with_for_update=True)
+    source = session.get_one(Source, source_id, with_for_update=_LOCK)
     source.due_at = now + min(max(error.wait, timedelta(seconds=1)), LONGEST_ASKED)
     since = source.heard_until or source.created_at
     late = now - since > PATIENCE * timedelta(seconds=source.cadence_seconds)
@@ -117,7 +118,7 @@ def postponed(session: Session, source_id: int, error: NotYet, now: datetime) ->
 
 def failed(session: Session, source_id: int, error: SourceError, now: datetime, took: timedelta) -> None:
     """Write down that a source could not be heard, and when it is asked again."""
-    source = session.get_one(Source, source_id, with_for_update=True)
+    source = session.get_one(Source, source_id, with_for_update=_LOCK)
     source.failures += 1
     policy = of_source(timedelta(seconds=source.cadence_seconds))
     source.due_at = now + wait_after(policy, source.failures, retry_after=error.retry_after, seed=source.id)

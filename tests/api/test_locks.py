@@ -1,0 +1,85 @@
+"""Passes and pushes at the same time: neither waits for a row that the other only refers to."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Event
+
+import pytest
+from sqlalchemy import Connection, event, select
+
+from app.admin import watches
+from app.admin.specs import WatchSpec
+from app.models import Fault, Watch
+from app.pipeline import STEPS, Pass, run_cycle
+from app.pipeline.guard import Guard
+from app.pipeline.incidents.follow import JUDGE
+from app.pipeline.ingest.collect import receive
+from app.runtime import Runtime
+from app.sources.base import Item
+from tests.api.conftest import Clock
+
+pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+
+@pytest.mark.usefixtures("fire")
+def test_a_fire_is_judged_while_a_push_stores_mentions_of_it(runtime: Runtime, clock: Clock) -> None:
+    run_cycle(runtime.sessions, runtime.chain, now=clock.at)
+    locked: list[str] = []
+
+    @event.listens_for(runtime.engine, "begin")
+    def wait_for_nobody(connection: Connection) -> None:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '1s'")
+
+    @event.listens_for(runtime.engine, "before_cursor_execute")
+    def note(_connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
+        if "FROM watch" in statement and " FOR " in statement:
+            locked.append(statement)
+
+    clock.at += timedelta(hours=2)
+    with runtime.sessions.begin() as pushing:
+        posts = [Item(f"more {n}", f"Danone burns {n}", clock.at - timedelta(minutes=30)) for n in range(9)]
+        assert receive(pushing, runtime.ingest, 1, posts, now=clock.at).mentions
+        guard = Guard(runtime.sessions, now=clock.at)
+        judge = next(step for step in STEPS if step.name == JUDGE)
+        judge.do(Pass(runtime.sessions, runtime.chain, guard, clock.at))
+        assert guard.errors == []
+    assert locked
+    with runtime.sessions() as session:
+        scored_until = session.scalars(select(Watch.scored_until)).one()
+    assert scored_until is not None
+    assert scored_until > clock.at - timedelta(hours=2)
+
+
+@pytest.mark.usefixtures("fire")
+def test_many_passes_and_many_pushes_at_the_same_time_all_go_through(runtime: Runtime, clock: Clock) -> None:
+    began = clock.at
+    with runtime.sessions.begin() as session:
+        for n in range(5):
+            spec = WatchSpec.model_validate({"name": f"burns {n}", "query": "any of: burns"})
+            watches.create(session, spec, by="test", now=began)
+    run_cycle(runtime.sessions, runtime.chain, now=began)
+    over = Event()
+
+    def push(sender: int) -> int:
+        done = 0
+        while not over.is_set():
+            at = clock.at - timedelta(minutes=2)
+            posts = [Item(f"{sender} {done} {n}", f"Danone burns {done} {n}", at) for n in range(20)]
+            with runtime.sessions.begin() as session:
+                receive(session, runtime.ingest, 1, posts, now=clock.at)
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(2) as senders:
+        pushing = [senders.submit(push, sender) for sender in range(2)]
+        try:
+            for _ in range(25):
+                clock.at += timedelta(minutes=5)
+                run_cycle(runtime.sessions, runtime.chain, now=clock.at)
+        finally:
+            over.set()
+        assert all(one.result() for one in pushing)
+    with runtime.sessions() as session:
+        assert session.scalars(select(Fault)).all() == []
+        judged = session.scalars(select(Watch.scored_until)).all()
+    assert all(until is not None and until > began for until in judged)
