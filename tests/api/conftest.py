@@ -18,7 +18,7 @@ from structlog.stdlib import ProcessorFormatter
 from app.admin import keys, sources, watches
 from app.admin.fields import Role
 from app.admin.specs import KeySpec, SourceSpec, WatchSpec
-from app.channels.base import Facts, Share
+from app.channels.facts import Facts, Share
 from app.main import create_app
 from app.models import Delivery, DeliveryState, Incident, Reason, State
 from app.pipeline.incidents.incidents import record

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from app.channels.base import Alert, Facts, Point, Sample, Share, Topic, Voice, Voices
+from app.channels.base import Alert
+from app.channels.facts import Facts, Point, Sample, Share, Topic, Voice, Voices
 from app.models import Reason, State
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from app.admin import channels, watches
 from app.admin.specs import ChannelSpec, WatchSpec
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.cli import app
 from app.cli.drill_posts import WORD, posts
 from app.models import AuditEntry, Bucket, Channel, Incident, Mention, Post, Transition, Watch

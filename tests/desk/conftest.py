@@ -18,7 +18,7 @@ from starlette.testclient import TestClient
 
 from app.admin import people, watches
 from app.admin.specs import SlackUserSpec, WatchSpec
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.main import create_app
 from app.models import Incident, Reason, State
 from app.pipeline.delivery.notify import notify

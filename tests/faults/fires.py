@@ -10,7 +10,7 @@ from itertools import pairwise
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.errors import Conflict
 from app.models import (
     MILESTONES,

@@ -6,7 +6,7 @@ from sqlalchemy import MetaData, insert, select
 
 from alembic import command
 from app import db
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.models import Incident, Source, Transition
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)

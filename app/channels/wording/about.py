@@ -1,6 +1,6 @@
 """What an excess is about, and who carries it, in words: plain text that strangers wrote some of."""
 
-from app.channels.base import Facts, Topic, Voice
+from app.channels.facts import Facts, Topic, Voice
 from app.channels.text import cut, isolate, line
 from app.channels.wording.words import Words
 

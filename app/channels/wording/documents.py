@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from app.channels.base import Alert, Sample
+from app.channels.base import Alert
 from app.channels.document import (
     Document,
     Heading,
@@ -16,6 +16,7 @@ from app.channels.document import (
     plain,
     small,
 )
+from app.channels.facts import Sample
 from app.channels.text import clean, cut, isolate, line, link
 from app.channels.wording.actions import actions
 from app.channels.wording.advice import advice

@@ -1,7 +1,8 @@
 """The figures of an alert since its onset, each with what it is called."""
 
-from app.channels.base import Alert, Share
+from app.channels.base import Alert
 from app.channels.document import Figure, Figures
+from app.channels.facts import Share
 from app.channels.wording.about import about, carried
 from app.channels.wording.kinds import repeated
 from app.channels.wording.sentences import name

@@ -3,8 +3,9 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
-from app.channels.base import Alert, Repeated
+from app.channels.base import Alert
 from app.channels.document import Inline, join
+from app.channels.facts import Repeated
 from app.channels.wording.words import Words, mark
 
 LABELS = {

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
-from app.channels.base import Alert, Share, Window
+from app.channels.base import Alert
 from app.channels.document import Inline, embolden, join
+from app.channels.facts import Share, Window
 from app.channels.text import cut, isolate, line
 from app.channels.wording.kinds import LABELS
 from app.channels.wording.words import Words, mark

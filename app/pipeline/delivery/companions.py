@@ -10,7 +10,8 @@ from sqlalchemy import bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.channels.acts import LOUDNESS, Audience
-from app.channels.base import Alert, Companion
+from app.channels.base import Alert
+from app.channels.facts import Companion
 from app.models import (
     WITH_WATCH,
     Channel,

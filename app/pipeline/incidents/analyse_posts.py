@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.channels.base import Facts, Repeated, Sample, Tipping, Topic, Voice, Voices
+from app.channels.facts import Facts, Repeated, Sample, Tipping, Topic, Voice, Voices
 from app.models import IncidentKind, Mention, Post, Source, Watch
 from app.pipeline.ingest.match import taught
 from app.reading import semantic

@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import metrics
-from app.channels.base import Facts, Share, Swing, Tipping, Window
+from app.channels.facts import Facts, Share, Swing, Tipping, Window
 from app.clock import STEP
 from app.logs import log
 from app.models import IncidentKind, Mention, PlannedEvent, Source, Watch

@@ -12,7 +12,7 @@ from math import isnan
 from sqlalchemy.orm import Session
 
 from app.channels.acts import LOUDNESS, Audience, Cooldown
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.clock import STEP
 from app.models import Incident, Reason, State, Transition, Watch
 from app.pipeline.delivery.outbox import CatchUp

@@ -10,7 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app import metrics
 from app.channels.acts import Audience
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.clock import STEP
 from app.errors import AppError
 from app.logs import log

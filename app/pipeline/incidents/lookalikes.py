@@ -7,7 +7,7 @@ from math import log
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
-from app.channels.base import Alike, Facts
+from app.channels.facts import Alike, Facts
 from app.models import Incident, Reason, State, Transition, VerdictWord
 from app.pipeline.incidents.incidents import facts_of
 

@@ -7,7 +7,7 @@ from scipy.special import bdtrc, pdtr
 from sqlalchemy import bindparam, case, func, select
 from sqlalchemy.orm import Session
 
-from app.channels.base import Voice
+from app.channels.facts import Voice
 from app.models import Incident, Mention, Post, Reason, Source, State, Watch
 from app.pipeline.incidents.advice import AdviceLimits
 from app.pipeline.incidents.analyse_posts import PRESS

@@ -9,7 +9,7 @@ from sqlalchemy import BindParameter, bindparam, func, select
 from sqlalchemy.orm import Session, aliased
 
 from app.channels.acts import LOUDNESS, Audience
-from app.channels.base import Adds, Facts
+from app.channels.facts import Adds, Facts
 from app.errors import AppError
 from app.models import Incident, Mention, Reason, Watch
 from app.pipeline.incidents.incidents import last_facts

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.channels.notices import Untold
 from app.models import Delivery, Incident, IncidentKind, Notice, Source
 from app.pipeline.delivery.outbox import enabled, named_channels, routed

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.channels.notices import Month, Proposed, Smoke
 from app.db import Sessions, only_read
 from app.models import WITH_WATCH, Incident, Notice, Policy, Proposal, Transition, Watch

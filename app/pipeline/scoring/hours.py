@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import numpy as np
 
-from app.channels.base import Point
+from app.channels.facts import Point
 from app.clock import STEP, step_start
 from app.pipeline.scoring.counts import HEARD, Floats
 from app.pipeline.scoring.scored_series import ScoredSeries

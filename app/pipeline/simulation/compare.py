@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, computed_field
 
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.models import Incident, IncidentKind, VerdictWord
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import db
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.clock import EPOCH
 from app.errors import AppError, BadInput, Conflict
 from app.models import (

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
 from app import db
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.clock import STEP, step_start
 from app.db import Sessions, only_read
 from app.errors import BadInput, Conflict

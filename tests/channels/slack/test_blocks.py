@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.channels.base import Alert, Point
+from app.channels.base import Alert
+from app.channels.facts import Point
 from app.channels.slack.blocks import ROOM, reply, root, weight, without_chart
 from app.models import Reason, State
 from tests.channels.factory import NOW, alert, points, sample, story

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.models import Transition
 from app.pipeline.incidents.advice import RULES, AdviceInput, AdviceLimits, advise
 from app.pipeline.scoring.series import series

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from app.channels.base import Alike, Share
 from app.channels.document import plain
+from app.channels.facts import Alike, Share
 from app.channels.wording.sentences import words_of
 from app.channels.wording.why import why
 from app.db import Sessions

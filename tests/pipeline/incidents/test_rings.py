@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from sqlalchemy import select
 
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.db import Sessions
 from app.models import KindTerm, PlannedEvent, Policy
 from app.sources.base import Item

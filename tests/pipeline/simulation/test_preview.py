@@ -11,7 +11,7 @@ from sqlalchemy import delete, select
 
 from app import db
 from app.admin import policies
-from app.channels.base import Facts
+from app.channels.facts import Facts
 from app.channels.slack.rehearsal import Rehearsal
 from app.clock import step_start
 from app.db import Sessions
