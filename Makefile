@@ -19,10 +19,10 @@ run: .venv/.ready-run ## Set up and start the service for real use
 	@$(VENV)/bin/tocsin serve
 
 test: .venv/.ready-test ## Set up and pass all tests, on SQLite and on PostgreSQL
-	$(VENV)/bin/pytest -n auto
+	$(VENV)/bin/pytest -n auto --dist worksteal
 
 faults: .venv/.ready-test ## Kill the service again and again, let Slack fail, and see that nothing is lost
-	$(VENV)/bin/pytest -n auto -m faults
+	$(VENV)/bin/pytest -n auto --dist worksteal -m faults
 
 check: lint test faults ## Everything that must hold before a change lands
 

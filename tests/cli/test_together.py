@@ -2,17 +2,18 @@
 
 import re
 
+import pytest
+
 from tests.cli.conftest import Shell
 from tests.standins.patience import HANG
 
+pytestmark = pytest.mark.faults
+
 _MAKE = """
-from contextlib import closing
 from rich.console import Console
 from app.cli.serve import show_first_key
 from app.runtime import open_runtime
 from app.settings import Settings
-
-pytestmark = pytest.mark.faults
 with open_runtime(Settings()) as runtime:
     show_first_key(runtime, Console())
 """
