@@ -19,7 +19,7 @@ from app.admin.secrets import sealed_secrets
 from app.channels import KINDS as CHANNEL_KINDS
 from app.channels.base import Channel as Telling
 from app.channels.base import Dependencies
-from app.errors import ChannelError, NotYet, SourceError, invalid
+from app.errors import AppError, ChannelError, NotYet, SourceError, invalid
 from app.heartbeat import Heartbeat
 from app.http_client import Paces, dial, open_client
 from app.models import Channel, Source
@@ -204,7 +204,12 @@ def _opener_of_channels(dependencies: Dependencies, vault: Vault) -> Callable[[C
         if kind is None:
             raise ChannelError(f"there is no kind of channel {channel.kind!r}", permanent=True)
         settings = _settings_of(kind.name, kind.settings, channel.settings, ChannelError)
-        return kind.build(settings, dependencies, vault.open(channel.secret) if channel.secret else None)
+        try:
+            secret = vault.open(channel.secret) if channel.secret else None
+        except AppError as error:
+            # It fails as one that somebody must mend: others stand in, and people are told.
+            raise ChannelError(str(error), permanent=True) from None
+        return kind.build(settings, dependencies, secret)
 
     return opened
 
