@@ -65,7 +65,7 @@ def threshold_for(alarms_per_month: float) -> float:
 
 @lru_cache(maxsize=1024)  # asked of the same few lines for each watch and day
 def alarms_at(threshold: float) -> float:
-    """The false alarms a month of each watch that a line lets through; the inverse of `threshold_for`."""
+    """The false alarms a month of each watch at a threshold; the inverse of `threshold_for`."""
     rarity = [-math.log(alarms) for alarms, _ in _TABLE]
     return math.exp(-float(np.interp(threshold, [score for _, score in _TABLE], rarity)))
 

@@ -89,7 +89,7 @@ def _passes(runtime: Runtime, cycle_seconds: int) -> list[str]:
 class DatabaseProbe:
     """Asks the database how it is, in one thread that nobody waits for longer than a second.
 
-    By a line of its own: those of the service may all be held by writers that wait for each other.
+    By a connection of its own: those of the service may all be held by writers that wait for each other.
     """
 
     def __init__(self, runtime: Runtime) -> None:
@@ -108,7 +108,7 @@ class DatabaseProbe:
             return [_SILENT]
 
     def close(self) -> None:
-        """Let go of the line."""
+        """Close that connection."""
         self._engine.dispose()
 
     def _answer(self) -> list[str]:

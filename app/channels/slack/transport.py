@@ -179,8 +179,12 @@ class _Telling:
             return self._sending.post(self._called(self._root()) if loud else self._root())
 
     def _called(self, message: Message) -> Message:
-        """The message, and before it who is on call; a repaint calls nobody, nor does a fire that is over."""
-        if not self._on_call or self._alert.state is not State.burning:
+        """The message, and before it who is on call.
+
+        A repaint calls nobody; nor does a fire that is over, or one that is told late and is in hand already.
+        """
+        in_hand = self._alert.catches_up and self._alert.acknowledged_by is not None
+        if not self._on_call or in_hand or self._alert.state is not State.burning:
             return message
         return called(message, self._alert, self._on_call[self._alert.reminders % len(self._on_call)])
 
