@@ -10,9 +10,8 @@ from app.channels.acts import Act
 from app.models import MILESTONES, Reason, State
 from app.pipeline.incidents.decide import ALWAYS, TRANSITIONS, Hold, Occurrence, decide, what_happened
 from app.pipeline.incidents.standing import Rules, Signal, Story
-from tests.pipeline.incidents.decisions import (
+from tests.pipeline.incidents.cases import (
     AT,
-    CASES,
     EVERYONE,
     HOUR,
     INFORMED,
@@ -27,6 +26,7 @@ from tests.pipeline.incidents.decisions import (
     seen,
     smouldering,
 )
+from tests.pipeline.incidents.decisions import CASES
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=case.says) for case in CASES])

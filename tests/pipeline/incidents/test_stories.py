@@ -1,116 +1,53 @@
 """Several watches in one fire: told once, with what each of them adds, taken once, ended once."""
 
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
-from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from app import db
-from app.admin import incidents, watches
+from app.admin import incidents
 from app.channels.pace import Pace
 from app.channels.slack.transport import SlackChannel
 from app.channels.slack.web import open_web
-from app.channels.wording.words import Words
 from app.db import Sessions
-from app.desk.board import board
 from app.models import (
     WHOLE,
-    WITH_WATCH,
     AuditEntry,
     Channel,
     Delivery,
-    DeliveryState,
-    Incident,
     Policy,
     Transition,
-    VerdictWord,
     Watch,
 )
 from app.pipeline import Chain, run_cycle
-from app.pipeline.delivery.companions import Member, in_story
-from app.pipeline.delivery.messages import alert_of
-from app.pipeline.incidents.remind import unanswered
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.simulation.replay import Replay
 from app.sources.base import Item
 from detectors import FireDetector
 from tests.pipeline.brand import START, fire, ordinary, post
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
-from tests.pipeline.street import Street
+from tests.pipeline.incidents.company import (
+    COMPANY,
+    MINUTE,
+    ROOM,
+    aloud,
+    burn,
+    by_watch,
+    company_fire,
+    everyday,
+    naming,
+    reasons_of,
+    renamed,
+    told,
+    watch_for,
+)
 from tests.standins.clock import StillClock
 from tests.standins.patience import HANG
 from tests.standins.slack import SlackStandin
-
-MINUTE = timedelta(minutes=1)
-ROOM = "C0ALERTS"
-COMPANY = {"Lot 4417": "4417", "Siège": "siège", "Usine": "usine"}
-
-
-def everyday() -> list[Item]:
-    """Ordinary posts that name the product, the head office and the plant of the brand."""
-    rng = Random(4)
-    posts = ordinary(9, per_hour=4, seed=11, prefix="e")
-    return [naming(item, rng, 0.7) for item in posts]
-
-
-def company_fire(**more: float) -> list[Item]:
-    """A fire of which each post names the brand, and most its product, its head office and its plant."""
-    rng = Random(5)
-    return [naming(item, rng, 0.8) for item in fire(FIRE_AT, **more)]  # type: ignore[arg-type]
-
-
-def naming(item: Item, rng: Random, part: float) -> Item:
-    also = [f" ({word})" for word in COMPANY.values() if rng.random() < part]
-    return replace(item, text=item.text + "".join(also))
-
-
-def watch_for(sessions: Sessions, names: dict[str, str], channels: Sequence[str] = ()) -> None:
-    """More watches beside that of the brand, each for one word."""
-    with sessions.begin() as session:
-        policy = session.scalars(select(Policy)).one()
-        told = list(session.scalars(select(Channel).where(Channel.name.in_(channels))))
-        for name, word in names.items():
-            session.add(
-                Watch(
-                    name=name, query={"any_of": [word]}, languages=[], policy=policy, channels=told,
-                    time_zone="Europe/Paris", created_at=START, updated_at=START,
-                )
-            )  # fmt: skip
-
-
-def renamed(item: Item, name: str) -> Item:
-    return replace(item, text=item.text.replace("#velinor", "").replace("Vélinor", name))
-
-
-def told(slack: SlackStandin, thread: str | None = None, channel: str = ROOM) -> list[str]:
-    return [message["text"] for message in slack.messages(channel, thread=thread)]
-
-
-def aloud(slack: SlackStandin) -> list[str]:
-    """What the whole room saw."""
-    return [m["text"] for m in slack.channels[ROOM] if m.get("thread_ts") is None or m.get("reply_broadcast")]
-
-
-def burn(street: Opened, until: datetime, *more: list[Item]) -> Street:
-    life = street(everyday(), company_fire(), *more)
-    life.live(until)
-    return life
-
-
-def by_watch(life: Street) -> dict[str, Incident]:
-    """The incidents by the names of their watches, one each."""
-    with life.sessions() as session:
-        rows = session.execute(select(Watch.name, Incident).join(Incident, Incident.watch_id == Watch.id))
-        return {row[0]: row[1] for row in rows}
-
-
-def reasons_of(life: Street, incident: Incident) -> list[str]:
-    return [t.reason.value for t in life.transitions() if t.incident_id == incident.id]
 
 
 def test_four_watches_in_one_fire_are_told_once_taken_once_and_ended_once(
@@ -208,29 +145,6 @@ def test_another_matter_in_a_story_that_was_told_calls_people(
     assert any("Usine" in text for text in aloud(slack)[before:])
 
 
-def test_what_another_watch_told_elsewhere_keeps_nobody_from_being_called(
-    four: Street, sessions: Sessions
-) -> None:
-    with sessions.begin() as session:
-        quiet = next(t for t in four.transitions() if t.standing["suppressed_by_story"])
-        transition = session.get_one(Transition, quiet.id)
-        incident = session.get_one(Incident, quiet.incident_id, options=[WITH_WATCH])
-        channel = session.scalars(select(Channel)).one()
-        told = alert_of(four.chain.delivery, incident, transition)
-
-        def loud() -> bool:
-            member = Member(incident, transition)
-            found = in_story(session, four.chain.delivery, told, member, channel, root_watch=None)
-            return not found.alert.suppressed_by_story
-
-        assert not loud()
-        others = select(Delivery).where(Delivery.incident_id != incident.id)
-        for delivery in session.scalars(others):
-            delivery.state = DeliveryState.dead
-        session.flush()
-        assert loud()
-
-
 @pytest.fixture
 def rooms(velinor: int, chain: Chain, sessions: Sessions, slack: SlackStandin, clock: StillClock) -> Chain:
     """The chain with a second room, in which the plant is told."""
@@ -307,99 +221,6 @@ def test_a_fire_of_several_watches_that_starts_again_calls_once_in_the_same_stor
     assert [m["text"].split(" · ")[0] for m in since] == ["Le feu se rallume"] * len(burning)
     assert sum(bool(m.get("reply_broadcast")) for m in since) in {1, 2}, "again if it doubles"
     assert since[0]["reply_broadcast"]
-
-
-@pytest.fixture
-def four(street: Opened, sessions: Sessions) -> Street:
-    """Four watches that were just told as one fire."""
-    watch_for(sessions, COMPANY)
-    return burn(street, FIRE_AT + 60 * MINUTE)
-
-
-def test_whatever_is_done_to_one_is_done_to_all_that_burn_with_it(
-    four: Street, sessions: Sessions, slack: SlackStandin
-) -> None:
-    now, one = four.clock.at, four.incidents()[1]
-    acts: list[tuple[Callable[..., Any], dict[str, Any]]] = [
-        (incidents.acknowledge, {}),
-        (incidents.take_over, {}),
-        (incidents.snooze, {"until": now + MINUTE}),
-        (incidents.judge, {"verdict": VerdictWord.fire, "note": ""}),
-        (incidents.close, {"note": "C’est fini."}),
-    ]
-    for number, (act, more) in enumerate(acts):
-        with sessions.begin() as session:
-            act(session, one.id, by=f"P{number}", now=now, **more)
-    for incident in four.incidents():
-        assert (incident.acknowledged_by, incident.snoozed_until) == ("P1", now + MINUTE)
-        assert (incident.verdict, incident.state, incident.out_at) == ("fire", "out", now)
-        assert reasons_of(four, incident)[-5:] == [
-            "acknowledged", "acknowledged", "snoozed", "judged", "closed"
-        ]  # fmt: skip
-    with sessions() as session:
-        acted = select(AuditEntry.action).where(AuditEntry.subject == "incident")
-        assert len(list(session.scalars(acted))) == len(acts), "each act is in the audit log once"
-    before = len(slack.channels[ROOM])
-    run_cycle(sessions, four.chain, now=now + 2 * MINUTE)
-    assert len(slack.channels[ROOM]) == before
-    assert "C’est fini." in str(slack.messages()[0]["blocks"])
-
-
-def test_of_one_fire_people_are_reminded_once(four: Street, sessions: Sessions) -> None:
-    with sessions.begin() as session:
-        session.scalars(select(Policy)).one().remind_minutes = 30
-    with sessions() as session:
-        assert len(unanswered(session, now=four.clock.at + HOUR)) == 1
-    four.live(FIRE_AT + 3 * HOUR)
-    reminded = [t.at for t in four.transitions() if t.reason == "reminded"]
-    assert 1 <= len(reminded) == len(set(reminded)) <= 3
-
-
-@pytest.mark.parametrize(("hours", "thread"), [(1, 0), (9, 3)], ids=["over", "burning"])
-def test_after_a_gap_a_fire_of_several_watches_is_told_once_as_it_stands(
-    street: Opened, sessions: Sessions, slack: SlackStandin, hours: int, thread: int
-) -> None:
-    watch_for(sessions, COMPANY)
-    life = street(everyday(), company_fire(hours=hours))
-    life.live(life.clock.at + 10 * MINUTE)
-    life.clock.at += 8 * HOUR
-    life.bring(life.clock.at)
-    run_cycle(sessions, life.chain, now=life.clock.at)
-    assert len({one.story_id or one.id for one in life.incidents()}) == 1
-    roots = [m for m in slack.messages() if "n’a rien écouté" not in m["text"]]
-    assert len(roots) == 1
-    assert len(slack.messages(thread=roots[0]["ts"])) == thread
-    assert not any(m.get("reply_broadcast") for m in slack.channels[ROOM])
-
-
-def test_the_board_shows_one_fire_once(four: Street, sessions: Sessions) -> None:
-    with sessions() as session:
-        shown = board(session, Words("fr", "UTC"), now=four.clock.at)
-    assert len(shown.splitlines()) == 1
-    for name in ("Vélinor", *COMPANY):
-        assert name in shown
-
-
-def test_a_story_goes_on_without_the_watch_that_began_it(four: Street, sessions: Sessions) -> None:
-    first, *others = four.incidents()
-    with sessions.begin() as session:
-        watches.delete(session, first.watch_id, by="test", now=four.clock.at)
-    left = four.incidents()
-    assert [one.id for one in left] == [one.id for one in others]
-    assert [one.story_id for one in left] == [None, left[0].id, left[0].id]
-    four.live(four.clock.at + HOUR)
-
-
-def test_whoever_has_a_fire_in_hand_has_what_joins_it(street: Opened, sessions: Sessions) -> None:
-    watch_for(sessions, COMPANY)
-    life = street(everyday(), company_fire())
-    while not life.incidents() or life.incidents()[0].burning_at is None:
-        life.live(life.clock.at + 5 * MINUTE)
-    with sessions.begin() as session:
-        incidents.acknowledge(session, life.incidents()[0].id, by="Camille", now=life.clock.at)
-    life.live(FIRE_AT + 70 * MINUTE)
-    assert {one.acknowledged_by for one in life.incidents()} == {"Camille"}
-    assert len(life.incidents()) == 4
 
 
 def test_a_replay_of_several_watches_tells_what_was_told(

@@ -1,128 +1,28 @@
 """What a preview shows is what the live chain did, and what it would have done under another policy."""
 
-import shutil
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, select
 
-from app import db
-from app.admin import policies
 from app.channels.facts import Facts
-from app.channels.slack.rehearsal import Rehearsal
-from app.clock import step_start
 from app.db import Sessions
 from app.errors import BadInput, NotFound, TooLarge
 from app.models import (
     Base,
-    Channel,
     Coverage,
     Incident,
-    Policy,
     Post,
     Reason,
-    Source,
-    State,
     Transition,
-    VerdictWord,
-    Watch,
 )
-from app.pipeline import Chain
-from app.pipeline.delivery.messages import DeliveryContext
-from app.pipeline.incidents import respond
-from app.pipeline.incidents.follow import Following
-from app.pipeline.ingest.collect import IngestContext
-from app.pipeline.ingest.match import Matchers
-from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.series import series
-from app.pipeline.scoring.thresholds import Threshold
-from app.pipeline.simulation.compare import Alarm, Preview, Terms
+from app.pipeline.simulation.compare import Alarm, Preview
 from app.pipeline.simulation.preview import Learning, preview
-from detectors import FireDetector
-from tests.pipeline.brand import START, fire, ordinary
-from tests.pipeline.conftest import FIRE_AT, HOUR, NEVER
-from tests.pipeline.street import Street
-from tests.standins.clock import StillClock
-
-SPARK_AT, HOLE_AT, FLICKER_AT = (FIRE_AT + hours * HOUR for hours in (14, 17, 20))
-SINCE, END = FIRE_AT - HOUR, FIRE_AT + 23 * HOUR
-BURNING = [
-    *fire(FIRE_AT),
-    *fire(SPARK_AT, hours=1.5, per_hour=36, seed=20, prefix="spark"),
-    *fire(FLICKER_AT, hours=1.5, per_hour=26, seed=21, prefix="flicker"),
-]
-
-
-@pytest.fixture(scope="module")
-def lived(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A day lived bucket by bucket: a fire, a spark that the team ends as a false alarm, a hole, smoke."""
-    path = tmp_path_factory.mktemp("lived") / "lived.db"
-    shutil.copy(sqlite_template, path)
-    engine = db.connect(f"sqlite:///{path}", durable=False)
-    sessions, rehearsal, clock = db.sessions_of(engine), Rehearsal(), StillClock(SINCE)
-    stamps = {"created_at": START, "updated_at": START}
-    with sessions.begin() as session:
-        source = Source(
-            name="forum",
-            kind="push",
-            settings={},
-            health_since=START,
-            heard_until=step_start(START),
-            **stamps,
-        )
-        watch = Watch(
-            name="Vélinor",
-            query={"any_of": ["Vélinor"]},
-            languages=[],
-            policy=Policy(name="default", **stamps),
-            time_zone="Europe/Paris",
-            **stamps,
-        )
-        session.add_all([source, watch, Channel(name="slack", kind="slack", settings={}, **stamps)])
-    chain = Chain(
-        IngestContext(Matchers(), lambda _source: None, NEVER),
-        Following(ScoringEngine(FireDetector())),
-        DeliveryContext(lambda _channel: rehearsal, "fr", lambda _incident: None),
-    )
-    street = Street(sessions, chain, clock, source.id, [*ordinary(9), *BURNING], SINCE)
-    street.live(SPARK_AT + 2 * HOUR)
-    with sessions.begin() as session:
-        fires = list(session.scalars(select(Incident).where(Incident.burning_at.is_not(None))).unique())
-        assert len(fires) == 2
-        at = clock.at + timedelta(minutes=2)
-        respond.judge(session, fires[0].id, verdict=VerdictWord.fire, by="Ada", now=at)
-        respond.judge(session, fires[1].id, verdict=VerdictWord.false_alarm, by="Ada", now=at)
-        respond.close(session, fires[1].id, by="Ada", now=at)
-    street.live(HOLE_AT)
-    street.live(HOLE_AT + 2 * HOUR, heard=False)
-    street.live(END)
-    engine.dispose()
-    return path
-
-
-@pytest.fixture
-def past(lived: Path, tmp_path: Path) -> Iterator[Sessions]:
-    path = tmp_path / "tocsin.db"
-    shutil.copy(lived, path)
-    engine = db.connect(f"sqlite:///{path}", durable=False)
-    yield db.sessions_of(engine)
-    engine.dispose()
-
-
-@pytest.fixture(scope="module")
-def same(lived: Path) -> Iterator[Preview]:
-    """The preview of that day with nothing changed."""
-    engine = db.connect(f"sqlite:///{lived}", durable=False)
-    yield shown(db.sessions_of(engine))
-    engine.dispose()
-
-
-def shown(sessions: Sessions, changes: dict[str, Any] | None = None, **more: Any) -> Preview:  # noqa: ANN401
-    given = {"since": SINCE, "now": END} | more
-    return preview(sessions, 1, changes or {}, **given)
+from tests.pipeline.brand import START
+from tests.pipeline.conftest import FIRE_AT, HOUR
+from tests.pipeline.simulation.conftest import END, FLICKER_AT, SINCE, SPARK_AT, shown
 
 
 def strongest(sessions: Sessions, at: datetime) -> float:
@@ -271,58 +171,3 @@ def test_what_cannot_be_previewed_is_said_in_a_sentence(
     monkeypatch.setattr("app.pipeline.simulation.history.MOST_MENTIONS", 100)
     with pytest.raises(TooLarge, match="choose fewer days"):
         shown(past)
-
-
-def test_a_budget_takes_the_place_of_a_threshold() -> None:
-    terms = Terms(
-        alarms_per_month=1,
-        threshold=9.0,
-        floor=5,
-        calm_minutes=60,
-        out_minutes=360,
-        rekindle_hours=72,
-        cooldown_minutes=360,
-    )
-    assert terms.changed({"alarms_per_month": 2}).threshold is None
-    assert terms.changed({"alarms_per_month": 2, "threshold": 4}).threshold == 4
-    assert terms.changed({"floor": 9}).threshold == 9.0
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        pytest.param({}, id="nothing"),
-        pytest.param({"alarms_per_month": 0.5}, id="a quieter budget"),
-        pytest.param({"alarms_per_month": 4.0}, id="a warier budget"),
-        pytest.param({"threshold": 3.7}, id="a threshold"),
-        pytest.param({"floor": 20}, id="a floor"),
-        pytest.param({"calm_minutes": 90, "rings": ["fire", "buzz"]}, id="waits and kinds"),
-    ],
-)
-def test_the_threshold_that_is_previewed_is_the_one_that_rings_once_it_is_so_set(
-    past: Sessions, changes: dict[str, Any]
-) -> None:
-    with past.begin() as session:
-        watch, policy = session.get_one(Watch, 1), session.get_one(Policy, 1)
-        watch.judged_since = policy.updated_at = END - timedelta(days=60)
-        for day in range(9):
-            at = END - timedelta(days=50 - 4 * day)
-            session.add(
-                Incident(
-                    watch_id=1, state=State.out, onset_at=at, opened_at=at, burning_at=at, out_at=at,
-                    peak_at=at, peak=9.0, threshold=2.0, top_score=3.1 + day / 10, verdict="false_alarm",
-                )
-            )  # fmt: skip
-    seen = shown(past, changes)
-    assert seen.today.threshold == _live(past).alarm > _live(past).calibrated
-    with past.begin() as session:
-        policies.update(session, 1, {"remind_minutes": 7, **changes}, by="Ada", now=END)
-    assert seen.proposed.threshold == _live(past).alarm
-    assert shown(past).today.threshold == _live(past).alarm
-
-
-def _live(sessions: Sessions) -> Threshold:
-    with sessions() as session:
-        return Following(ScoringEngine(FireDetector())).thresholds(
-            session, [session.get_one(Watch, 1)], at=END
-        )[1]
