@@ -17,11 +17,23 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from alembic import command
 from app.errors import TooNew
+from app.logs import log, tell_once
 from app.models.base import Unreadable
 from app.vitals import Vitals
 
 Sessions = sessionmaker[Session]
 _WRITING, _WROTE = ("INSERT", "UPDATE", "DELETE"), "wrote"
+
+# A server whose machine is gone answers nothing, not even that: it is not waited for.
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "tcp_user_timeout": 30_000,
+}
+# Twenty requests at once, two dozen sources, the jobs and the streams: nobody waits for a connection.
+_POOL: dict[str, Any] = {"pool_size": 10, "max_overflow": 50}
+_LOST = ("08", "57P01", "57P02", "57P03")  # of PostgreSQL: no connection, or a server that stops or starts
 
 _PACKAGE = Path(__file__).resolve().parent
 _PACKED = _PACKAGE / "migrations"
@@ -33,14 +45,17 @@ def connect(url: str, *, durable: bool = True) -> Engine:
     """An engine for the address; `durable=False` trades safety against a power cut for speed (replays)."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True)
+        return create_engine(address, pool_pre_ping=True, connect_args=_PATIENCE, **_POOL)
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         if not address.database.startswith("file:"):
             # It holds what people wrote: it is for its owner alone, and SQLite makes its other files alike.
             Path(address.database).touch(mode=0o600)
     engine = create_engine(
-        address, connect_args={"timeout": 30, "check_same_thread": False}, json_deserializer=_parsed
+        address,
+        connect_args={"timeout": 30, "check_same_thread": False},
+        json_deserializer=_parsed,
+        **({} if address.database in {None, "", ":memory:"} else _POOL),
     )
 
     @event.listens_for(engine, "connect")
@@ -65,17 +80,26 @@ def connect(url: str, *, durable: bool = True) -> Engine:
     return engine
 
 
-def watch_writes(engine: Engine, vitals: Vitals) -> None:
-    """Note whether the database takes what is written: a full disk fails each write and no read."""
+def watch(engine: Engine, vitals: Vitals) -> None:
+    """Note whether the database is there, and whether it takes what is written.
+
+    A full disk fails each write and no read. One that goes away and comes back is two lines of the log,
+    however many have asked it meanwhile.
+    """
+    tell_once(is_gone)
 
     @event.listens_for(engine, "handle_error")
     def failed(context: ExceptionContext) -> None:
         error = context.sqlalchemy_exception
+        if error is not None and is_gone(error) and vitals.lost():
+            log().error("database gone", why=_why(error))
         if isinstance(error, OperationalError | InternalError) and not _only_waited(error):
-            vitals.write_failed(str(error.orig))
+            vitals.write_failed(_why(error))
 
     @event.listens_for(engine, "after_cursor_execute")
     def executed(connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
+        if (gone := vitals.found()) is not None:
+            log().info("database back", after_seconds=round(gone.total_seconds(), 1))
         if statement.startswith(_WRITING):
             connection.info[_WROTE] = True
 
@@ -88,6 +112,31 @@ def watch_writes(engine: Engine, vitals: Vitals) -> None:
     @event.listens_for(engine, "rollback")
     def rolled_back(connection: Connection) -> None:
         connection.info.pop(_WROTE, None)
+
+
+def is_gone(error: BaseException) -> bool:
+    """Whether it, or what it came of, is that the database cannot be reached: nothing that a row did."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, BaseExceptionGroup):
+            return all(is_gone(one) for one in seen.exceptions)
+        if isinstance(seen, DBAPIError) and (seen.connection_invalidated or _is_lost(seen)):
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def _is_lost(error: DBAPIError) -> bool:
+    if not isinstance(error, OperationalError):
+        return False
+    if isinstance(error.orig, sqlite3.Error):
+        return "unable to open database file" in str(error.orig)
+    state = getattr(error.orig, "sqlstate", None)  # none: there was no server to give one
+    return state is None or state.startswith(_LOST)
+
+
+def _why(error: DBAPIError | BaseException) -> str:
+    return str(getattr(error, "orig", error)).strip()
 
 
 def _only_waited(error: DBAPIError) -> bool:

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import stamina.instrumentation
@@ -54,6 +55,31 @@ def veil(text: str) -> str:
     return _ADDRESS.sub(lambda found: _RANDOM.sub(VEIL, found[0]), mask(text))
 
 
+class _AlreadyTold(logging.Filter):
+    """Leaves out tracebacks of what is told once, where it begins and where it ends."""
+
+    told: Callable[[BaseException], bool] = staticmethod(lambda _error: False)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        error = record.exc_info[1] if record.exc_info else None
+        return error is None or not self.told(error)
+
+    def drop(self, _logger: Any, _method: str, event: Any) -> Any:  # noqa: ANN401 - structlog's own types
+        given = event.get("exc_info")
+        error = given if isinstance(given, BaseException) else sys.exc_info()[1] if given else None
+        if error is not None and self.told(error):
+            raise structlog.DropEvent
+        return event
+
+
+_already_told = _AlreadyTold()
+
+
+def tell_once(told: Callable[[BaseException], bool]) -> None:
+    """Write down no more of the errors for which this is true: who knows them has told of them."""
+    _already_told.told = told
+
+
 def _masked(_logger: Any, _method: str, event: Any) -> Any:  # noqa: ANN401 - structlog's own types
     return {k: mask(v) if isinstance(v, str) else v for k, v in event.items()}
 
@@ -69,7 +95,7 @@ def configure(level: str, style: str) -> None:
         _masked,
     ]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[_already_told.drop, *shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -82,6 +108,7 @@ def configure(level: str, style: str) -> None:
             processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
         )
     )
+    handler.addFilter(_already_told)
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())

@@ -90,7 +90,7 @@ def open_runtime(
     """
     db.migrate(settings.database())
     engine, vitals = db.connect(settings.database()), Vitals(monotonic)
-    db.watch_writes(engine, vitals)
+    db.watch(engine, vitals)
     sessions = db.sessions_of(engine)
     with sessions() as session:
         db.only_read(session)

@@ -11,9 +11,11 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.job import Job
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy.exc import DBAPIError
 
 from app import metrics
 from app.clock import utc_now
+from app.db import is_gone
 from app.logs import log
 from app.pipeline import run_cycle
 from app.pipeline.guard import Guard, retry_set_aside
@@ -35,6 +37,10 @@ def cycle(runtime: Runtime, watchdog: Watchdog | None = None) -> None:
         run_cycle(runtime.sessions, runtime.chain, now=now)
     except ExceptionGroup as errors:  # each is in the log already, and in the table of faults
         log().error("the pass was not whole", errors=len(errors.exceptions))
+    except DBAPIError as error:
+        if not is_gone(error):
+            raise
+        return  # it was none, and that is told by who misses the database, and then by who misses the passes
     metrics.cycle_seconds.observe(perf_counter() - began)
     runtime.vitals.passed()
     if runtime.vitals.failing() is None:  # a pass that could not be written down was none

@@ -21,6 +21,7 @@ class Vitals:
         self._failed_at: float | None = None
         self._failing_since: float | None = None
         self._why = ""
+        self._lost_at: float | None = None
 
     def passed(self) -> None:
         """A pass of the chain has ended."""
@@ -42,6 +43,21 @@ class Vitals:
         """The database took something."""
         with self._lock:
             self._failed_at = self._failing_since = None
+
+    def lost(self) -> bool:
+        """The database cannot be reached; whether that is news."""
+        with self._lock:
+            news = self._lost_at is None
+            self._lost_at = self._monotonic() if news else self._lost_at
+            return news
+
+    def found(self) -> timedelta | None:
+        """The database answers; how long it could not be reached, if that is news."""
+        if self._lost_at is None:  # as nearly always: each statement asks
+            return None
+        with self._lock:
+            lost_at, self._lost_at = self._lost_at, None
+            return None if lost_at is None else timedelta(seconds=self._monotonic() - lost_at)
 
     def failing_for(self) -> timedelta:
         """How long the database has taken nothing that was given to it; nought if it does."""

@@ -2,6 +2,7 @@
 
 import re
 import secrets
+from asyncio import Semaphore
 from time import perf_counter
 
 import structlog
@@ -17,6 +18,10 @@ SETTINGS_LIMIT = 1_000_000
 _POSTS = re.compile(r"/api/v1/sources/\d+/(?:posts|websub/[0-9a-f]{1,64})/?")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _OFTEN = {"/healthz", "/readyz", "/metrics"}  # asked by machines, every few seconds
+_FREE = {"/healthz", "/readyz"}  # they wait for nobody
+# A request holds a connection to the database between its parts, each of which waits for a thread: with more
+# requests than connections, all threads would wait for connections, and these for threads.
+AT_ONCE = 20
 _SAFE = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -33,6 +38,7 @@ class Front:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
+        self._slots = Semaphore(AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -92,4 +98,8 @@ class Front:
                 raise HTTPException(413, detail)
             return message
 
-        await self._app(scope, measured, send)
+        if scope["path"] in _FREE:
+            await self._app(scope, measured, send)
+            return
+        async with self._slots:
+            await self._app(scope, measured, send)

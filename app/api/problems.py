@@ -8,10 +8,12 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app.admin.change import Invalid, pointer
+from app.db import is_gone
 from app.errors import AppError, sentence
 from app.logs import log, mask
 
@@ -85,7 +87,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)
     app.add_exception_handler(IntegrityError, _integrity_error)
-    app.add_exception_handler(OperationalError, _database_error)
+    app.add_exception_handler(DBAPIError, _database_error)
+    app.add_exception_handler(PoolTimeout, _database_error)
 
 
 def _id(request: Request) -> str:
@@ -135,6 +138,9 @@ def _integrity_error(request: Request, _error: Exception) -> JSONResponse:
 
 
 def _database_error(request: Request, error: Exception) -> JSONResponse:
-    log().error("database failed", error=type(error).__name__, why=str(getattr(error, "orig", "")))
+    if not is_gone(error):  # that is told once
+        if not isinstance(error, OperationalError | PoolTimeout):
+            raise error  # a mistake of ours
+        log().error("database failed", error=type(error).__name__, why=str(getattr(error, "orig", error)))
     detail = "the database does not take this now: try again shortly; the logs say why"
     return problem(_id(request), 503, detail, headers={"Retry-After": "5"})

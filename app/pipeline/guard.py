@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from app import metrics
 from app.backoff import FAULTS, wait_after
-from app.db import Sessions, only_read
+from app.db import Sessions, is_gone, only_read
 from app.errors import NotFound
 from app.logs import log, mask
 from app.models import Base, Fault
@@ -123,7 +123,12 @@ class Guard:
             self.clear(step, row)
 
     def fail(self, step: str, row: Row, error: Exception) -> None:
-        """Put the row off, tell of it, and keep the error for the end of the pass: once in a pass."""
+        """Put the row off, tell of it, and keep the error for the end of the pass: once in a pass.
+
+        That the database is gone is no fault of the row: it is raised at once, and ends the pass.
+        """
+        if is_gone(error):
+            raise error
         key = (step, row.subject, row.id)
         with self._lock:
             if key in self._failed:
@@ -189,7 +194,9 @@ class Guard:
     def _fail_step(self, name: str, row: Row, error: Exception) -> None:
         try:
             self.fail(name, row, error)
-        except Exception as another:  # noqa: BLE001 - the database itself fails: the log is what is left
+        except Exception as another:  # the database itself fails: the log is what is left
+            if is_gone(another):
+                raise
             log().error("step failed", step=name, exc_info=error)
             with self._lock:
                 self.errors += [error, another]
@@ -209,7 +216,9 @@ class Guard:
             return
         try:
             do(group)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the other rows go on
+        except Exception as error:
+            if is_gone(error):
+                raise
             if len(group) == 1:
                 self.fail(step, row_of(group[0]), error)
                 return

@@ -49,6 +49,7 @@ def written() -> Iterator[StringIO]:
     handler.setFormatter(
         next(h.formatter for h in root.handlers if isinstance(h.formatter, ProcessorFormatter))
     )
+    handler.filters = [each for old in root.handlers for each in old.filters]
     root.addHandler(handler)
     yield stream
     root.removeHandler(handler)
