@@ -1,12 +1,13 @@
-"""Claims on rows that are due: who moves `due_at` ahead first has the row, until the lease ends.
+"""Claims on rows: of what is due, who moves `due_at` ahead first has the row, until the lease ends.
 
 See `docs/decisions/0003-queues-are-rows.md`.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.models import Delivery, Source, Subscription
@@ -25,3 +26,13 @@ def claim(
     (key,) = table.__mapper__.primary_key
     mine = update(table).where(key == row_id, table.due_at == was).values(due_at=until, **more)
     return session.connection().execute(mine).rowcount == 1
+
+
+def hold_sources(session: Session, ids: Collection[int]) -> None:
+    """Wait until nobody else stores or takes posts of these sources, and keep others waiting.
+
+    In the order of their ids, as all do who need several: two transactions never wait for each other. The
+    keys stay, so that rows that refer to the sources are written meanwhile.
+    """
+    mine = select(Source.id).where(Source.id.in_(ids)).order_by(Source.id)
+    session.execute(mine.with_for_update(key_share=True))

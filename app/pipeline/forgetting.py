@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from app.models import Delivery, DeliveryState, Incident, Label, Mention, Post, Transition
+from app.pipeline.claim import hold_sources
 
 Json = dict[str, Any]
 Why = Literal["author", "request", "age"]
@@ -125,8 +126,12 @@ def forget_posts(session: Session, posts: Sequence[Post], why: Why, *, now: date
 def delete_posts(session: Session, ids: Sequence[int]) -> Reached:
     """Delete the posts with their mentions and labels."""
     reached = Reached(posts=len(ids))
-    for start in range(0, len(ids), _AT_ONCE):
-        part = ids[start : start + _AT_ONCE]
+    parts = [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
+    sources: set[int] = set()
+    for part in parts:
+        sources.update(session.scalars(select(Post.source_id).where(Post.id.in_(part)).distinct()))
+    hold_sources(session, sources)
+    for part in parts:
         reached.labels += (
             session.scalar(select(func.count()).select_from(Label).where(Label.post_id.in_(part))) or 0
         )

@@ -5,11 +5,12 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
-from sqlalchemy import Connection, event, select
+from sqlalchemy import Connection, event, func, select, update
+from starlette.testclient import TestClient
 
 from app.admin import watches
 from app.admin.specs import WatchSpec
-from app.models import Fault, Watch
+from app.models import Fault, Post, Watch
 from app.pipeline import STEPS, Pass, run_cycle
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import JUDGE
@@ -83,3 +84,40 @@ def test_many_passes_and_many_pushes_at_the_same_time_all_go_through(runtime: Ru
         assert session.scalars(select(Fault)).all() == []
         judged = session.scalars(select(Watch.scored_until)).all()
     assert all(until is not None and until > began for until in judged)
+
+
+@pytest.mark.usefixtures("fire")
+def test_the_past_is_matched_again_while_posts_come_to_several_sources(
+    runtime: Runtime, clock: Clock, admin: TestClient
+) -> None:
+    made = [
+        admin.post("/api/v1/sources", json={"name": f"till {n}", "kind": "push"}).json() for n in range(2)
+    ]
+    ids = [1, *(source["id"] for source in made)]
+    run_cycle(runtime.sessions, runtime.chain, now=clock.at)
+    over = Event()
+
+    def push(sender: int) -> int:
+        done = 0
+        while not over.is_set():
+            at = clock.at - timedelta(minutes=2)
+            posts = [Item(f"{n}", f"Danone burns {done} {n}", at) for n in range(20)]
+            with runtime.sessions.begin() as session:
+                # What is known already is edited, and its mentions and buckets made anew.
+                receive(session, runtime.ingest, ids[(sender + done) % 3], posts, now=clock.at)
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(3) as senders:
+        pushing = [senders.submit(push, sender) for sender in range(3)]
+        try:
+            for _ in range(25):
+                with runtime.sessions.begin() as session:
+                    newest = session.scalars(select(func.max(Post.id))).one()
+                    session.execute(update(Watch).values(rematch_until=newest))
+                run_cycle(runtime.sessions, runtime.chain, now=clock.at)
+        finally:
+            over.set()
+        assert all(one.result() for one in pushing)
+    with runtime.sessions() as session:
+        assert session.scalars(select(Fault)).all() == []

@@ -125,23 +125,25 @@ def run(sessions: Sessions, context: IngestContext, source: Source, *, now: date
         keep_quotas(session, context.paces)
 
     try:
-        store_with_care(context, sessions, write)
+        store_with_care(context, sessions, source.id, write)
     except Exception as error:  # the posts come again with the next run, as the cursor stayed where it was
         why = f"what it brought could not be stored ({type(error).__name__}: {error})"
         lost = SourceError(mask(why)[:500])
-        context.pool.together.store(sessions, lambda session: failed(session, source.id, lost, now, took))
+        context.pool.together.store(
+            sessions, source.id, lambda session: failed(session, source.id, lost, now, took)
+        )
         raise
 
 
-def store_with_care(context: IngestContext, sessions: Sessions, write: Writing) -> None:
+def store_with_care(context: IngestContext, sessions: Sessions, source_id: int, write: Writing) -> None:
     """Store together with what others have to store; what is refused as a whole is stored piece by piece."""
     try:
-        context.pool.together.store(sessions, write)
+        context.pool.together.store(sessions, source_id, write)
     except OperationalError:
         raise  # the disk or the database fails: nothing that was brought does
     except Exception:  # noqa: BLE001 - it is raised again if it is not one of the posts
         log().info("stored piece by piece")
-        context.pool.together.store(sessions, partial(write, careful=True))
+        context.pool.together.store(sessions, source_id, partial(write, careful=True))
 
 
 def receive(

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Sessions, upsert
 from app.models import WITH_SOURCES, Mention, Post, Watch, require_readable
+from app.pipeline.claim import hold_sources
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.count import recount
 from app.pipeline.ingest.match import compile_watches
@@ -47,6 +48,7 @@ def _some(session: Session, watch: Watch, now: datetime) -> None:
         watch.rematch_until = None
         return
     ids = [post["id"] for post in posts]
+    hold_sources(session, {post["source_id"] for post in posts})
     mine = (Mention.watch_id == watch.id, Mention.post_id >= ids[-1], Mention.post_id <= ids[0])
     touched = {(s, at) for s, at in session.execute(select(Mention.source_id, Mention.at).where(*mine))}
     session.execute(delete(Mention).where(*mine))

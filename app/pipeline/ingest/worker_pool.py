@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
+from operator import attrgetter
 from threading import Lock
 
 from sqlalchemy.orm import Session
@@ -22,9 +23,12 @@ class WriteBatcher:
         self._turn = Lock()
         self._waiting: deque[_Work] = deque()
 
-    def store(self, sessions: Sessions, work: Callable[[Session], None]) -> None:
-        """Do the work in a transaction, perhaps with that of others; what it raises is raised here alone."""
-        mine = _Work(work)
+    def store(self, sessions: Sessions, source_id: int, work: Callable[[Session], None]) -> None:
+        """Do the work on the source in a transaction, perhaps with that of others.
+
+        What it raises is raised here alone.
+        """
+        mine = _Work(source_id, work)
         self._waiting.append(mine)
         with self._turn:
             if not mine.done:
@@ -35,7 +39,8 @@ class WriteBatcher:
     def _all(self, sessions: Sessions, waiting: list["_Work"]) -> None:
         try:
             with sessions.begin() as session:
-                for one in waiting:
+                # Each locks its source: who needs several takes them in the order of their ids.
+                for one in sorted(waiting, key=attrgetter("source_id")):
                     one.do(session)
         except Exception as error:  # noqa: BLE001 - it is raised where it belongs
             if len(waiting) == 1:
@@ -49,6 +54,7 @@ class WriteBatcher:
 
 @dataclass(slots=True)
 class _Work:
+    source_id: int
     do: Callable[[Session], None]
     done: bool = False
     error: Exception | None = None
