@@ -7,10 +7,12 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from app.admin.change import Invalid, pointer
 from app.db import is_gone
@@ -128,7 +130,20 @@ def _http_error(request: Request, error: Exception) -> JSONResponse:
         404: f"there is nothing at {request.url.path}",
         405: f"{request.method} is not possible here",
     }.get(error.status_code, error.detail)
-    return problem(_id(request), error.status_code, detail, headers=error.headers)
+    headers = dict(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        headers["Allow"] = ", ".join(sorted(_methods(request)))
+    return problem(_id(request), error.status_code, detail, headers=headers)
+
+
+def _methods(request: Request) -> set[str]:
+    """What may be asked of the path; several routes share one, and each knows its own methods only."""
+    found: set[str] = set()
+    for route in iter_route_contexts(request.app.routes):
+        pattern, _, _ = compile_path(route.path or "")
+        if pattern.match(request.url.path):
+            found |= set(route.methods or ())
+    return found
 
 
 def _integrity_error(request: Request, _error: Exception) -> JSONResponse:

@@ -205,3 +205,9 @@ def test_a_change_that_cannot_be_committed_is_never_told_as_done(admin: TestClie
     event.remove(runtime.sessions, "before_commit", refuse)
     told(answer, 503, "unavailable")
     assert "never made" not in admin.get("/api/v1/policies").text
+
+
+def test_a_wrong_method_is_told_all_that_are_possible(admin: TestClient) -> None:
+    assert admin.put("/api/v1/watches").headers["Allow"] == "GET, POST"
+    assert admin.post("/api/v1/watches/1").headers["Allow"] == "DELETE, GET, PATCH"
+    assert admin.request("TRACE", "/api/v1/watches/1").headers["Allow"] == "DELETE, GET, PATCH"

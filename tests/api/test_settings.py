@@ -222,3 +222,28 @@ def test_a_channel_names_those_that_stand_in_and_they_stay(admin: TestClient) ->
         ("hook", ["on call"], True)
     ]
     assert "before level 1" in routes["hole"]
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ({"enabled": 0}, "must be true or false"),
+        ({"enabled": "no"}, "must be true or false"),
+        ({"language": 7}, "must be text"),
+    ],
+)
+def test_nothing_is_made_of_a_value_but_what_it_is(
+    admin: TestClient, given: dict[str, Any], wanted: str
+) -> None:
+    admin.post("/api/v1/watches", json={"name": "a", "query": "any of: a"})
+    refused = admin.patch("/api/v1/watches/1", json=given)
+    told = [(error["pointer"], error["detail"]) for error in refused.json()["errors"]]
+    assert (refused.status_code, told) == (422, [(f"#/{next(iter(given))}", wanted)])
+
+
+@pytest.mark.parametrize("budget", ["2", True])
+def test_a_number_is_written_as_one(admin: TestClient, budget: object) -> None:
+    refused = admin.patch("/api/v1/policies/1", json={"alarms_per_month": budget})
+    assert (refused.status_code, refused.json()["errors"][0]["detail"]) == (422, "must be a number")
+    assert admin.patch("/api/v1/policies/1", json={"alarms_per_month": 2}).status_code == 200
+    assert admin.patch("/api/v1/policies/1", json={"remind_minutes": 30.0}).status_code == 200
