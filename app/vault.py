@@ -73,17 +73,28 @@ def open_vault(settings: Settings, *, sealed: bool = False) -> Vault:
     return Vault(path.read_text().strip())
 
 
+def write_secret(path: Path, text: str) -> None:
+    """Write the file whole, readable by its owner alone, in the place of what stood there."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _draft(path, text).replace(path)
+
+
 def _write_once(path: Path, text: str) -> None:
     # Linked into place whole: of two processes that start together one wins, and both read the same key.
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    draft = _draft(path, text)
     try:
         os.link(draft, path)
     except FileExistsError:
         pass
     finally:
         draft.unlink()
+
+
+def _draft(path: Path, text: str) -> Path:
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    return draft

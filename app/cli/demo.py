@@ -48,7 +48,7 @@ def demo(
     monday = step_start(utc_now(), timedelta(days=1)) - timedelta(days=7 + utc_now().weekday())
     _replay(settings, monday, language, console)
     with open_runtime(settings, console=console) as runtime:
-        show_first_key(runtime, console)
+        show_first_key(runtime, console, always=True)  # of a database that is made anew
         if serve:
             address = f"http://{settings.host}:{settings.port}"
             text = (

@@ -1,9 +1,12 @@
 """`tocsin serve`, `tocsin cycle`, `tocsin migrate`: the service itself."""
 
+import logging
+import os
 import signal
 import socket
 import sys
 from contextlib import nullcontext
+from threading import Timer
 from types import FrameType
 from typing import NoReturn
 
@@ -15,11 +18,17 @@ from rich.text import Text
 from app import db, logs
 from app.admin import keys
 from app.errors import AppError
+from app.logs import log
 from app.main import create_app
 from app.runtime import Runtime, open_runtime
 from app.scheduler import cycle as one_pass
 from app.scheduler import publish
 from app.settings import Settings
+from app.vault import write_secret
+
+_FIRST_KEY = "first-admin-key"
+_ANSWER_SECONDS = 4  # that requests under way have when it is stopped
+_LEAVE_SECONDS = 8  # that all has: a container is killed after ten
 
 
 def serve() -> None:
@@ -65,9 +74,9 @@ def listen(runtime: Runtime, *, cycle_seconds: int) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        timeout_graceful_shutdown=20,
+        timeout_graceful_shutdown=_ANSWER_SECONDS,
     )
-    server = uvicorn.Server(config)
+    server = _Server(config)
     # Once it has shut down, uvicorn raises the signal that it was stopped with again: that is no error.
     for stop in (signal.SIGTERM, signal.SIGINT):
         signal.signal(stop, _leave)
@@ -100,12 +109,42 @@ def _leave(_signal: int, _frame: FrameType | None) -> NoReturn:
     sys.exit(0)
 
 
-def show_first_key(runtime: Runtime, console: Console) -> None:
-    """Make and show the first admin key; it is never shown again."""
+def show_first_key(runtime: Runtime, console: Console, *, always: bool = False) -> None:
+    """Make the first admin key, and show it to a person: on a terminal, or in a file that only they can read.
+
+    A key in the log of a container would be read by whoever reads logs. It is never shown again.
+    """
+    path = runtime.settings.data_dir / _FIRST_KEY
+    shown = always or console.is_terminal
     with runtime.sessions.begin() as session:
         key = keys.first_key(session, now=runtime.now())
-    if key is not None:
-        text = Text.assemble(
-            "Admin key, shown this once: ", (key, "bold"), "\nMore with `tocsin keys create`."
-        )
-        console.print(Panel(text, title="First start", border_style="yellow", expand=False))
+        if key is not None and not shown:
+            write_secret(path, key)  # before the key is kept: nobody is left with one that cannot be read
+    if key is None:
+        return
+    text = (
+        Text.assemble("Admin key, shown this once: ", (key, "bold"))
+        if shown
+        else Text(f"The first admin key is in the file {path}: read it, and delete the file.")
+    )
+    text.append("\nMore with `tocsin keys create`.")
+    console.print(Panel(text, title="First start", border_style="yellow", expand=False))
+
+
+class _Server(uvicorn.Server):
+    """Leaves within the ten seconds that Docker and others wait, whatever hangs.
+
+    As after a crash, nothing that was stored or told is lost, and what was under way is done again.
+    """
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        super().handle_exit(sig, frame)
+        timer = Timer(_LEAVE_SECONDS, _leave_at_once)
+        timer.daemon = True
+        timer.start()
+
+
+def _leave_at_once() -> None:
+    log().warning("left in the middle", what="something was under way; it is done again after the next start")
+    logging.shutdown()
+    os._exit(0)

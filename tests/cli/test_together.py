@@ -15,7 +15,7 @@ from app.cli.serve import show_first_key
 from app.runtime import open_runtime
 from app.settings import Settings
 with open_runtime(Settings()) as runtime:
-    show_first_key(runtime, Console())
+    show_first_key(runtime, Console(), always=True)
 """
 
 
