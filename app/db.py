@@ -191,24 +191,31 @@ def config(url: str) -> Config:
 
 
 def migrate(url: str) -> None:
-    """Bring the tables to the newest revision; does nothing when they are.
+    """Bring the tables to the newest revision; does nothing when they are, or are further and this may run.
 
-    Raises TooNew, and changes nothing, if a newer version has brought them further than this one knows.
+    Raises TooNew, and changes nothing, if a newer version has brought them further than this one can work on.
     """
     engine = connect(url)
     try:
         if told := ahead(engine):
             raise TooNew(told)
+        here, newest = revision(engine)
     finally:
         engine.dispose()
+    if here is not None and here not in _known():
+        log().warning("older than the tables", tables=here, knows=newest)
+        return
     command.upgrade(config(url), "head")
 
 
 def ahead(engine: Engine) -> str | None:
-    """What to do if a newer version has brought the tables further than this one knows; None: it has not."""
+    """What to do if a newer version has brought the tables further than this one can work on; None: it can.
+
+    A revision carries the oldest one whose code still runs on it: "0030_from_0024". So an upgrade is taken
+    back by starting the version before, until something that it needs is taken away.
+    """
     here, newest = revision(engine)
-    known = (each.revision for each in _migrations().walk_revisions())
-    if here is None or here in known:
+    if here is None or not {here, oldest_able(here)}.isdisjoint(_known()):
         return None
     return (
         f"The database is from a newer Tocsin: its tables are at revision {here}, and Tocsin "
@@ -222,7 +229,9 @@ def skew(engine: Engine) -> str | None:
     here, newest = revision(engine)
     if here == newest:
         return None
-    return ahead(engine) or (
+    if here is not None and here not in _known():
+        return ahead(engine)
+    return (
         f"The tables are at revision {here}, and this version needs {newest}. Run `tocsin migrate`, or start "
         "the service anew: it brings them there by itself."
     )
@@ -233,6 +242,21 @@ def revision(engine: Engine) -> tuple[str | None, str | None]:
     with engine.connect().execution_options(reading=True) as connection:
         here = MigrationContext.configure(connection).get_current_revision()
     return here, _migrations().get_current_head()
+
+
+def oldest_able(revision_id: str) -> str:
+    """The oldest revision whose code runs on tables of this one: itself, if it names no other.
+
+    >>> oldest_able("0030_from_0024"), oldest_able("0023")
+    ('0024', '0023')
+    """
+    return revision_id.partition("_from_")[2] or revision_id
+
+
+def _known() -> set[str]:
+    """All revisions that this version knows, also by their numbers alone."""
+    known = {each.revision for each in _migrations().walk_revisions()}
+    return known | {each.partition("_from_")[0] for each in known}
 
 
 def _migrations() -> ScriptDirectory:

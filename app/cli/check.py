@@ -67,7 +67,12 @@ def _findings(settings: Settings) -> Iterator[Finding]:
         with open_runtime(settings) as runtime:
             here, newest = db.revision(runtime.engine)
             where = mask(runtime.engine.url.render_as_string())
-            yield Finding("database", here == newest, f"{where}, tables at revision {here}")
+            older = (
+                ""
+                if here == newest
+                else f", which are newer than this version ({newest}); it can work on them"
+            )
+            yield Finding("database", True, f"{where}, tables at revision {here}{older}")
             yield from findings_of(runtime)
     except SQLAlchemyError as error:
         why = mask(str(error.__cause__ or error)).splitlines()[0]

@@ -1,20 +1,25 @@
 """A database that another version has left: an older one is brought up, a newer one is left alone."""
 
+import inspect as inspect_code
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, select, text
 
 from alembic import command
 from app import db
 from app.errors import TooNew
 from app.models import Policy
+from app.pipeline import run_cycle
 from app.runtime import open_runtime
 from app.settings import Settings
 from tests.cli.conftest import Shell
 
+FIRST_THAT_SAY = "0023"  # those before were refused by all older code
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
@@ -82,6 +87,47 @@ def test_a_newer_database_is_refused_with_what_to_do_and_left_as_it_is(
     assert db.revision(engine)[0] == "9999"
     with engine.connect() as connection:
         assert connection.execute(text("SELECT colour FROM policy WHERE name = 'ours'")).scalar() == "red"
+
+
+@pytest.mark.usefixtures("newer")
+def test_the_version_before_goes_on_where_the_newer_one_has_only_added(
+    engine: Engine, shell: Shell, tmp_path: Path
+) -> None:
+    _, newest = db.revision(engine)
+    assert newest is not None
+    added = f"9999_from_{newest.partition('_from_')[0]}"
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :to"), {"to": added})
+    before = tables(engine)
+    with open_runtime(Settings(data_dir=tmp_path, database_url=said(engine))) as runtime:
+        run_cycle(runtime.sessions, runtime.chain, now=NOW)
+        with runtime.sessions.begin() as session:
+            session.add(Policy(name="theirs", alarms_per_month=0.5, created_at=NOW, updated_at=NOW))
+        assert db.skew(runtime.engine) is None
+    assert (tables(engine), db.revision(engine)[0]) == (before, added)
+    shell.environment |= {"TOCSIN_DATABASE_URL": said(engine), "TOCSIN_DATA_DIR": str(tmp_path)}
+    code, out, err = shell.run("check")
+    assert (code, "newer than this version" in " ".join(out.split())) == (0, True), out + err
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_from_9998'"))
+    with pytest.raises(TooNew):
+        db.migrate(said(engine))
+
+
+def test_each_revision_says_what_code_still_runs_on_it() -> None:
+    scripts = ScriptDirectory(str(db.MIGRATIONS))
+    for script in scripts.walk_revisions():
+        number, _, oldest = script.revision.partition("_from_")
+        if number <= FIRST_THAT_SAY:
+            continue
+        before = script.down_revision
+        assert isinstance(before, str)
+        was = db.oldest_able(before)
+        written = inspect_code.getsource(script.module.upgrade)
+        takes_away = re.search(r"drop_(table|column)|rename|new_column_name|alter_column", written)
+        assert oldest, f"{script.revision}: name it {number}_from_{was}, if code of {was} still runs on it"
+        assert oldest == was or (takes_away and oldest > was), script.revision
+        assert not (takes_away and oldest == was), f"{script.revision} takes away what {was} may need"
 
 
 def _open(url: str, folder: Path) -> None:
