@@ -11,12 +11,15 @@ from pydantic import BaseModel
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A post as its source gave it. `published_at` is None where the source did not say when."""
+    """A post as its source gave it. `published_at` is None where the source did not say when.
+
+    `precision`: how well it is known; "first_seen": not at all, and it was there before that instant.
+    """
 
     external_id: str  # unique in its source, at most 512 characters
     text: str
     published_at: datetime | None
-    precision: Literal["exact", "day"] = "exact"
+    precision: Literal["exact", "day", "first_seen"] = "exact"
     title: str = ""
     author: str | None = None
     url: str | None = None

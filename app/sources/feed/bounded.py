@@ -31,8 +31,21 @@ _PLACES = re.compile(rb"\s+")
 _DECLARED = b"<?xml version='1.0' encoding='utf-8'?>"  # as feedparser writes it anew
 _ELEMENT = re.compile(rb"<\w")
 
+CAPTION, CAPTIONS = "caption", "captions"  # what stands below a picture, or for those who do not see it
+MOST_CAPTIONS = 20
+_ENTRIES = frozenset({"item", "entry"})
+_CAPTIONS = frozenset({"media:description", "media:title"})
+_OF_ENTRIES = frozenset(
+    ("title", "dc:title", "description", "dc:description", "summary", "subtitle", "tagline", "content",
+     "body", "content:encoded", "encoded", "fullitem", "guid", "id", "link", "author", "dc:creator",
+     "pubdate",
+     "published", "updated", "modified", "created", "issued", "expired", "dc:date", "dcterms:created",
+     "dcterms:modified", "dcterms:issued", "language", "dc:language", "category", "comments", "enclosure")
+)  # fmt: skip
+
 _LONGEST = {
     **dict.fromkeys(("author", "name", "email", "publisher"), 300),
+    CAPTION: 2_000,
     **dict.fromkeys(("published", "updated", "created", "expired", "language"), 100),
 }
 _INHERITED = {"xml:base": 500, "base": 500, "xml:lang": 40, "lang": 40, "type": 100}
@@ -47,16 +60,49 @@ class _Bounded(_FeedParserMixin):  # type: ignore[misc]  # feedparser has no typ
 
     _addresses = 0
 
+    def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - feedparser has no types
+        self._path: list[tuple[str, str]] = []  # the elements that are open, each with what it was taken for
+        super().__init__(*given, **more)
+
     def unknown_starttag(self, tag: str, attrs: Iterable[tuple[str, str]]) -> None:
         """Begin an element."""
-        super().unknown_starttag(tag, [(name, _inherited(name, value)) for name, value in attrs])
+        taken_for = tag if self.incontent or not self.inentry else self._own(tag)
+        self._path.append((tag, taken_for))
+        kept = () if taken_for == CAPTION else attrs  # of what feedparser does not know it keeps either
+        super().unknown_starttag(taken_for, [(name, _inherited(name, value)) for name, value in kept])
+
+    def unknown_endtag(self, tag: str) -> None:
+        """End an element, and those inside it that broken XML has left open."""
+        opened = next((n for n in reversed(range(len(self._path))) if self._path[n][0] == tag), None)
+        taken_for = tag if opened is None else self._path[opened][1]
+        if opened is not None:
+            del self._path[opened:]
+        super().unknown_endtag(taken_for)
+
+    def _own(self, tag: str) -> str:
+        """What an element in an entry is taken for: what stands deeper in it is not the entry's own.
+
+        A picture has a title, an author a link, and a card a description; feedparser takes each of them for
+        that of the entry.
+        """
+        parent = self._path[-1][0] if self._path else ""
+        if parent in _ENTRIES or parent == "media:group" or self.insource:
+            return CAPTION if tag in _CAPTIONS and parent in _ENTRIES else tag
+        if tag in _CAPTIONS and parent.startswith("media:"):
+            return CAPTION
+        return f"nested_{tag.replace(':', '_')}" if tag in _OF_ENTRIES else tag
 
     def pop(self, element: str, strip_whitespace: int = 1) -> Any:  # noqa: ANN401 - feedparser has no types
         """End an element, and keep what it holds."""
         if self.elementstack and self.elementstack[-1][0] == element:
             pieces = self.elementstack[-1][2]
             self.elementstack[-1][2] = _cut(pieces, _LONGEST.get(element, _LONGEST_FIELD))
-        return super().pop(element, strip_whitespace)
+        output = super().pop(element, strip_whitespace)
+        if element == CAPTION and output and self.entries and not self.insource:
+            captions = self.entries[-1].setdefault(CAPTIONS, [])
+            if len(captions) < MOST_CAPTIONS:
+                captions.append(output)
+        return output
 
     def track_namespace(self, prefix: str | None, uri: str) -> None:
         """Note a namespace."""

@@ -1,10 +1,10 @@
 """JSON Feed 1.0 and 1.1, which feedparser does not read."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from app.errors import SourceError
 from app.sources.base import Item
+from app.sources.feed.dating import Dates
 from app.sources.feed.page import Page
 from app.sources.toolkit import strict_json
 from app.sources.toolkit.markup import plain
@@ -26,7 +26,10 @@ def parse(content: bytes, *, where: str) -> Page:
     if "jsonfeed.org" not in str(feed.get("version", "")) or not isinstance(entries, list):
         raise SourceError(f"{where} gives JSON, but not a JSON Feed. Check the address.")
     lang = language(feed.get("language"))
-    items = [item for entry in entries if isinstance(entry, dict) and (item := _item(entry, lang))]
+    entries = [entry for entry in entries if isinstance(entry, dict)]
+    written = [_text(entry, name) for entry in entries for name in ("date_published", "date_modified")]
+    dates = Dates(written, lang)
+    items = [item for entry in entries if (item := _item(entry, dates, lang))]
     hubs = feed.get("hubs")
     found = (web_url(hub.get("url")) for hub in (hubs if isinstance(hubs, list) else []) if _is_websub(hub))
     return Page(
@@ -34,6 +37,7 @@ def parse(content: bytes, *, where: str) -> Page:
         web_url(feed.get("next_url")),
         hubs=tuple(filter(None, found)),
         topic=web_url(feed.get("feed_url")),
+        unread=dates.unread,
     )
 
 
@@ -41,26 +45,28 @@ def _is_websub(hub: object) -> bool:
     return isinstance(hub, dict) and str(hub.get("type", "")).lower() == "websub"
 
 
-def _item(entry: dict[str, Any], lang: str | None) -> Item | None:
+def _item(entry: dict[str, Any], dates: Dates, lang: str | None) -> Item | None:
     title = clean(_text(entry, "title"), MAX_TITLE)
     text = plain(_text(entry, "content_html")) or clean(_text(entry, "content_text"))
     text = text or clean(_text(entry, "summary"))
     url = web_url(entry.get("url")) or web_url(entry.get("external_url"))
     published = _text(entry, "date_published")
-    external_id = clean(_text(entry, "id")) or url or (digest(title, published) if title else "")
-    if not external_id or not (title or text):
+    if not (title or text):
         return None
-    published_at, modified_at = _instant(published), _instant(_text(entry, "date_modified"))
+    external_id = clean(_text(entry, "id")) or url or digest(title or text, published)
+    when, modified = dates.read(published), dates.read(_text(entry, "date_modified"))
+    shown = when or modified
     tags = entry.get("tags")
     return Item(
         external_id=fit_id(external_id),
         text=text,
-        published_at=published_at or modified_at,
+        published_at=shown.at if shown else None,
+        precision=shown.precision if shown else "exact",
         title=title,
         author=_author(entry),
         url=url,
         lang=language(entry.get("language")) or lang,
-        edited_at=modified_at if published_at and modified_at and modified_at > published_at else None,
+        edited_at=modified.at if when and modified and modified.at > when.at else None,
         extra={"tags": [clean(str(tag), 100) for tag in tags[:50]]}
         if isinstance(tags, list) and tags
         else None,
@@ -79,11 +85,3 @@ def _author(entry: dict[str, Any]) -> str | None:
     candidates = [*(authors if isinstance(authors, list) else []), entry.get("author")]
     names = [_text(author, "name") for author in candidates if isinstance(author, dict)]
     return clean(", ".join(name for name in names if name), MAX_AUTHOR) or None
-
-
-def _instant(value: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(value.strip())
-        return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None

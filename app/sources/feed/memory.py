@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from app.sources.base import Item
 from app.sources.feed import rhythm
+from app.sources.feed.identity import Identities
 from app.sources.toolkit.known import Known, covered, words_and_date
 
 _KEPT = 500  # ids that are remembered beside those that the feed holds now
@@ -24,6 +25,9 @@ class Memory:
     size: int = 0  # posts in the feed then
     turnover: timedelta | None = None  # in which half of it is replaced
     known: Known = field(default_factory=lambda: Known(words_and_date))
+    identities: Identities = field(default_factory=Identities)
+    emptied: bool = False  # it holds nothing now, and held posts before
+    may_be_empty: bool = False  # it was before, and came back with other posts
 
     @classmethod
     def of(cls, cursor: Mapping[str, Any], feed: str) -> "Memory":
@@ -39,11 +43,23 @@ class Memory:
             size=cursor.get("size", 0),
             turnover=timedelta(seconds=cursor["turnover"]) if cursor.get("turnover") else None,
             known=Known.of(cursor.get("known", []), words_and_date),
+            identities=Identities(
+                cursor.get("shared", ()), cursor.get("posts", {}), cursor.get("moving", False)
+            ),
+            emptied=cursor.get("emptied", False),
+            may_be_empty=cursor.get("may_be_empty", False),
         )
 
     def cursor(self) -> dict[str, Any]:
-        """As the database keeps it."""
-        return {
+        """As the database keeps it; what is not so with most feeds is left out."""
+        seldom = {
+            "shared": list(self.identities.shared),
+            "posts": {key: list(known) for key, known in self.identities.posts.items()},
+            "moving": self.identities.moving,
+            "emptied": self.emptied,
+            "may_be_empty": self.may_be_empty,
+        }
+        return {name: value for name, value in seldom.items() if value} | {
             "feed": self.feed,
             "at": self.at.isoformat() if self.at else None,
             "moved": self.moved,
@@ -68,20 +84,27 @@ class Memory:
         items: list[Item],
         page: list[Item],
         *,
+        identities: Identities | None = None,
         now: datetime,
         moved: str | None,
         headers: Mapping[str, str],
     ) -> "Memory":
-        """The memory once the items are stored; until then their validators must not be sent."""
+        """The memory once the items are stored; until then their validators must not be sent.
+
+        `identities`: what is remembered of these posts beside their ids.
+        """
         return Memory(
             feed=self.feed,
             at=now,
             moved=moved,
             etag=_validator(headers.get("etag")),
             modified=_validator(headers.get("last-modified")),
-            size=len(page),
+            size=len(page) or (0 if self.may_be_empty else self.size),
             turnover=rhythm.turnover(page, len(self.fresh(page)), since=self.at, now=now),
             known=self.known.after(items, kept=_KEPT),
+            identities=identities or self.identities,
+            emptied=not page and bool(self.size),
+            may_be_empty=self.may_be_empty or (self.emptied and bool(page) and not self.knows_any(page)),
         )
 
     def fresh(self, items: list[Item]) -> list[Item]:
@@ -97,7 +120,9 @@ class Memory:
     ) -> tuple[Literal["ok", "empty", "unchanged", "partial"], float, str]:
         """Status, coverage and note of a run that found the items, `size` of them on the first page."""
         if not items:
-            return "empty", 1.0, f"the feed is empty; it held {self.size} posts before" if self.size else ""
+            if not self.size or self.may_be_empty:
+                return "empty", 1.0, ""
+            return "partial", 0.0, f"the feed is empty; it held {self.size} posts before: that is not calm"
         if self.at is None:
             return "ok", 1.0, f"first run: the {len(items)} posts that the feed held already"
         if self.known.prints and size >= self.size and not self.knows_any(items):

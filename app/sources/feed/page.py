@@ -15,4 +15,5 @@ class Page:
     ttl: timedelta | None = None
     hubs: tuple[str, ...] = ()  # that tell of what is new
     topic: str | None = None  # the address under which hubs know it
+    unread: tuple[str, ...] = ()  # dates that cannot be read
     malformed: str = ""  # what is wrong with a document that could be read all the same

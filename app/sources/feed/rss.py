@@ -1,6 +1,7 @@
 """Feeds of sites and blogs: RSS 2.0, RSS 1.0, Atom and JSON Feed, told of by a hub where there is one."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
 from app.sources.feed import document as feed
 from app.sources.feed import websub
+from app.sources.feed.dating import doubt_of_age, placed
 from app.sources.feed.memory import Memory
 from app.sources.feed.page import Page
 
@@ -66,21 +68,27 @@ class Feed:
             )
         page = _read(answer)
         wish = _wish(answer, page)
+        settled, identities, odd = memory.identities.settle(page.items, now)
+        page = replace(page, items=settled)
         collected = self._walk(page, memory, now)
         items = collected[:_MAX_ITEMS]
-        after = memory.after(items, page.items, now=now, moved=moved, headers=answer.headers)
+        after = memory.after(
+            items, settled, identities=identities, now=now, moved=moved, headers=answer.headers
+        )
         status, coverage, note = memory.judge(items, size=len(page.items), now=now)
         if status == "partial" and memory.at:
             # After a gap of hours half of it would be hours, too; half of what the feed holds is no more.
             wish = min(max(_SOONEST, (now - memory.at) * coverage / 2), _LATEST)
+        fresh = memory.fresh(items)
+        doubts = [*odd, doubt_of_age(fresh, now) if memory.at else "", *_doubts(page, len(collected))]
         return Batch(
-            items=memory.fresh(items),
+            items=fresh if memory.at else placed(fresh, now),
             cursor=after.cursor(),
             window_from=memory.at,
             window_to=now,
             status=status,
             coverage=coverage,
-            note="; ".join(filter(None, [note, *_doubts(page, len(collected))])),
+            note="; ".join(filter(None, [note, *doubts])),
             next_in=wish,
             hub=websub.hub_of(page, answer.headers, url=answer.url),
             latest_in=None if page.next_url else after.turnover,  # older pages can be read
@@ -121,6 +129,8 @@ def _read(answer: http_client.Answer) -> Page:
 
 def _doubts(page: Page, found: int) -> list[str]:
     doubts = [f"the feed is malformed: {page.malformed}"] if page.malformed else []
+    if page.unread:
+        doubts.append(f"{len(page.unread)} dates cannot be read, the first {page.unread[0]!r}")
     if found > _MAX_ITEMS:
         doubts.append(f"only the first {_MAX_ITEMS:,} of {found:,} posts were taken")
     return doubts

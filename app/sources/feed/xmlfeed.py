@@ -1,19 +1,18 @@
 """RSS 2.0, RSS 1.0 and Atom, read by feedparser from bytes that were looked at first."""
 
-import calendar
 import codecs
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
 
 import feedparser
 
-from app.clock import EPOCH
 from app.errors import SourceError
 from app.sources.base import Item
 from app.sources.feed import bounded
+from app.sources.feed.dating import Dates
 from app.sources.feed.page import Page
 from app.sources.toolkit.markup import plain
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, web_url
@@ -25,8 +24,10 @@ _WIDER = ("utf-16", "utf-32")  # these were made UTF-8 before
 _EBCDIC = b"Lo\xa7\x94"  # how "<?xm" begins there
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _REFERENCES = re.compile(rb"(?:&#(?:[xX][0-9a-fA-F]{1,6}|[0-9]{1,7});)+")
-# feedparser takes zone names that it does not know for UTC, and Europe's are among them.
-_ZONES = {"cet": 1, "cest": 2, "bst": 1, "west": 1, "eet": 2, "eest": 3, "msk": 3}
+_ELEMENT = re.compile(rb"<[A-Za-z]")
+_MEND = "tocsin: mend"
+_BROKEN = re.compile("\N{REPLACEMENT CHARACTER}")
+_BEGINS = frozenset((b"\xc2", b"\xc3", b"\xc5", b"\xe2", b"\xf0"))  # how letters begin
 _WIDE = {  # how a feed begins in an encoding of two or four bytes
     codecs.BOM_UTF32_LE: "utf-32",
     codecs.BOM_UTF32_BE: "utf-32",
@@ -54,12 +55,14 @@ def parse(content: bytes, headers: Mapping[str, str], *, url: str, where: str) -
         content = content.decode(wide, errors="replace").encode(errors="replace")
         content_type = "application/xml; charset=utf-8"
     _look(content, content_type, where)
+    content, broken = _whole(content, content_type)
     # Its address is kept from feedparser, which would make it part of ids: they must outlive a move.
     told = {"content-type": content_type or "application/xml"}
     try:
         feed = bounded.parse(_REFERENCES.sub(_mended, content), told)
         lang = language(feed.feed.get("language"))
-        items = [item for entry in feed.entries if (item := _item(entry, lang, url))]
+        dates = Dates.of(feed.entries, lang)
+        items = [item for entry in feed.entries if (item := _item(entry, dates, lang, url))]
         links = feed.feed.get("links", [])
         ttl = str(feed.feed.get("ttl", ""))
     except bounded.TooMuchError as error:
@@ -79,14 +82,17 @@ def parse(content: bytes, headers: Mapping[str, str], *, url: str, where: str) -
         ttl=timedelta(minutes=int(ttl)) if ttl.isascii() and ttl.isdigit() and len(ttl) < 6 else None,
         hubs=tuple(hub for link in links if link.get("rel") == "hub" and (hub := _link(link, url))),
         topic=next((_link(link, url) for link in links if link.get("rel") == "self"), None),
-        malformed=problem,
+        malformed=problem or broken,
+        unread=dates.unread,
     )
 
 
 def _look(content: bytes, content_type: str, where: str) -> None:
     if content.startswith(_EBCDIC):
         raise SourceError(f"{where} is written in EBCDIC, which no feed needs. It is not read.")
-    if re.search(rb"<!DOCTYPE", content, re.IGNORECASE) and re.search(rb"<!ENTITY", content, re.IGNORECASE):
+    first = _ELEMENT.search(content)  # behind the first element it is a text about such things
+    head = content[: first.start()] if first else content
+    if re.search(rb"<!DOCTYPE", head, re.IGNORECASE) and re.search(rb"<!ENTITY", head, re.IGNORECASE):
         raise SourceError(f"{where} declares entities of its own, which no feed needs. It is not read.")
     if content.count(b"<") > _MAX_TAGS:
         raise SourceError(f"{where} has more than {_MAX_TAGS:,} tags. It is not read.")
@@ -97,6 +103,38 @@ def _look(content: bytes, content_type: str, where: str) -> None:
             continue
         if charset in _ODD_CHARSETS or _hides_markup(charset):
             raise SourceError(f"{where} is written in {charset}, which no feed needs. It is not read.")
+
+
+def _whole(content: bytes, content_type: str) -> tuple[bytes, str]:
+    """(the feed, its broken bytes mended one by one; what was wrong with it).
+
+    A text that was cut in the middle of a letter is no reason to read all others in another encoding.
+    """
+    named = _CHARSET.findall(content_type.encode()) + _CHARSET.findall(content[:1_000])
+    if any(name.lower().replace(b"_", b"-") not in {b"utf-8", b"utf8"} for name in named):
+        return content, ""
+    try:
+        content.decode()
+    except UnicodeDecodeError:
+        text = content.decode(errors=_MEND)
+        broken = len(_BROKEN.findall(content.decode(errors="replace")))
+        letters = sum(sign > "\x7f" for sign in content.decode(errors="ignore"))
+        if letters >= 2 * broken:  # else it is another encoding that calls itself UTF-8
+            return text.encode(), f"{broken} bytes of it are no UTF-8"
+    return content, ""
+
+
+def _mend(error: UnicodeError) -> tuple[str, int]:
+    """A broken byte as the letter that it is in Windows' encoding, or the sign for a letter that was cut."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    broken = error.object[error.start : error.end]
+    if len(broken) == 1 and broken not in _BEGINS and broken > b"\x9f":
+        return broken.decode("cp1252"), error.end
+    return "\N{REPLACEMENT CHARACTER}", error.end
+
+
+codecs.register_error(_MEND, _mend)
 
 
 def _hides_markup(charset: str) -> bool:
@@ -126,32 +164,48 @@ def _problem(feed: Any) -> str:  # noqa: ANN401 - feedparser has no types
     )
 
 
-def _item(entry: Any, lang: str | None, base: str) -> Item | None:  # noqa: ANN401 - feedparser has no types
+def _item(entry: Any, dates: Dates, lang: str | None, base: str) -> Item | None:  # noqa: ANN401 - as above
     title = _words(entry.get("title_detail"), MAX_TITLE)
-    bodies = [_words(part) for part in (*entry.get("content", []), entry.get("summary_detail"))]
-    text = next((body for body in bodies if body), "")
+    text = _text(entry, title)
     url = _link(entry, base)
-    published = str(dict.get(entry, "published", ""))
-    external_id = clean(str(entry.get("id", ""))) or url or (digest(title, published) if title else "")
-    if not external_id or not (title or text):
+    published, updated = dates.of_entry(entry, "published"), dates.of_entry(entry, "updated")
+    written = str(dict.get(entry, "published", "")) or str(dict.get(entry, "updated", ""))
+    if not (title or text):
         return None
-    published_at = _instant(entry, "published")
-    updated_at = _instant(entry, "updated")
-    written = published if published_at else str(dict.get(entry, "updated", ""))
+    external_id = clean(str(entry.get("id", ""))) or url or digest(title or text, written)
+    when = published or updated
     detail = entry.get("title_detail") or entry.get("summary_detail") or {}
     return Item(
         external_id=fit_id(external_id),
         text=text,
-        published_at=published_at or updated_at,
-        precision="exact" if ":" in written or not written else "day",
+        published_at=when.at if when else None,
+        precision=when.precision if when else "exact",
         title=title,
         author=clean(str(entry.get("author", "")), MAX_AUTHOR) or None,
         url=url,
         lang=language(detail.get("language")) or lang,
-        edited_at=updated_at if published_at and updated_at and updated_at > published_at else None,
+        edited_at=updated.at if published and updated and updated.at > published.at else None,
         replies=_count(entry.get("slash_comments")),
         extra=_extra(entry),
     )
+
+
+def _text(entry: Any, title: str) -> str:  # noqa: ANN401 - as above
+    """The entry's text: the longer of what it gives as content and as summary.
+
+    The content of some is a picture and its caption, and the summary of others its first words.
+    """
+    parts = [part for part in entry.get("content", []) if _is_text(part)] + [entry.get("summary_detail")]
+    text = max((_words(part) for part in parts), key=len, default="")
+    captions = [clean(str(caption)) for caption in entry.get(bounded.CAPTIONS, [])]
+    if title and text:
+        return text  # an article, and what stands below its picture
+    return "\n\n".join(dict.fromkeys(filter(None, [text, *captions])))
+
+
+def _is_text(part: Any) -> bool:  # noqa: ANN401 - as above
+    kind = str(part.get("type") or "text/html")
+    return kind.startswith("text/") or kind.endswith(("xml", "html"))
 
 
 def _link(found: Any, base: str) -> str | None:  # noqa: ANN401 - feedparser has no types
@@ -167,18 +221,6 @@ def _words(detail: Any, limit: int = 50_000) -> str:  # noqa: ANN401 - feedparse
         return ""
     value = str(detail.get("value") or "")
     return clean(value, limit) if detail.get("type") == "text/plain" else plain(value, limit)
-
-
-def _instant(entry: Any, name: str) -> datetime | None:  # noqa: ANN401 - feedparser has no types
-    # dict.get, for feedparser's own would give the date of publication for a missing update.
-    parsed = dict.get(entry, f"{name}_parsed")
-    if not parsed:
-        return None
-    zone = str(dict.get(entry, name, "")).rpartition(" ")[2].lower()
-    try:
-        return EPOCH + timedelta(seconds=calendar.timegm(parsed), hours=-_ZONES.get(zone, 0))
-    except (OverflowError, ValueError):
-        return None
 
 
 def _count(value: Any) -> int | None:  # noqa: ANN401 - feedparser has no types

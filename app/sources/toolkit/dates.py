@@ -69,8 +69,6 @@ def read_date(text: str, *, order: Order | None = "day first", language: str | N
     after = told[hour.end() :] if hour else ""
     zone, rest = _zone(after) if hour else (None, "")
     before = told[: hour.start()] if hour else told
-    if hour and hour[6] and not _namesmonth_of(before):
-        order = _by_halves(order)
     found = _day(f"{before} {rest}", order)
     if found is None:
         return None
@@ -121,15 +119,6 @@ def _numbers(text: str) -> tuple[int, int] | None:
     if len(tokens) != 3 or not all(token.isdecimal() for token in tokens) or len(tokens[0]) > 2:
         return None
     return int(tokens[0]), int(tokens[1])
-
-
-def _namesmonth_of(text: str) -> bool:
-    return any(token in months() for token in TOKEN.findall(text))
-
-
-def _by_halves(order: Order | None) -> Order | None:
-    """Who counts the hours of half a day writes the month first, unless the feed shows that it does not."""
-    return "month first" if order == "day first" else order
 
 
 def _day(text: str, order: Order | None) -> tuple[date, set[str]] | None:

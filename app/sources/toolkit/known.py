@@ -67,9 +67,13 @@ class Known:
         """Those that are new, and those that were edited since.
 
         `one_date`: the source has one date for both, which is that of the edit once a post was edited.
-        `invented_ids`: a post under a new id is known, too, if one with its content was brought before.
+        `invented_ids`: a post under a new id is known, too, if one with its content was brought before, and
+        is not there any more.
         """
-        contents = set(self.prints.values()) if invented_ids else set()
+        items, contents = list(items), set[str]()
+        if invented_ids:
+            here = {_key(item) for item in items}
+            contents = {content for key, content in self.prints.items() if key not in here}
         collected = [item for item in items if not self._same(item, contents)]
         return [_edited(item) if one_date and self.has(item) else item for item in collected]
 

@@ -71,6 +71,13 @@ def read(body: bytes, content_type: str = "application/rss+xml; charset=utf-8") 
     return FarEnd(body, content_type).first()
 
 
+def told(*items: str, head: str = "", namespaces: str = "") -> bytes:
+    """An RSS document of items as they are written here."""
+    body = "".join(f"<item>{item}</item>" for item in items)
+    channel = f"<channel>{body}</channel>"
+    return f"<?xml version='1.0'?>{head}<rss version='2.0' {namespaces}>{channel}</rss>".encode()
+
+
 def later(minutes: float) -> datetime:
     """An instant after NOW."""
     return NOW + timedelta(minutes=minutes)

@@ -1,12 +1,12 @@
 """Each format of feed, as sites write them, becomes the same posts."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from app.errors import SourceError
-from tests.sources.feed.feeds import entry, read, rss
+from tests.sources.feed.feeds import NOW, entry, read, rss
 
 AT = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 RSS_2 = rss(
@@ -113,6 +113,9 @@ def test_an_id_longer_than_the_column_becomes_its_digest() -> None:
     assert len(item.external_id) == 64
 
 
+YESTERDAY = NOW - timedelta(days=1)
+
+
 @pytest.mark.parametrize(
     ("written", "read_as", "precision"),
     [
@@ -121,17 +124,17 @@ def test_an_id_longer_than_the_column_becomes_its_digest() -> None:
         pytest.param("Sun, 22 Nov 2026 03:00:00 EST", AT, "exact", id="zone of America"),
         pytest.param("2026-11-22T08:00:00Z", AT, "exact", id="ISO"),
         pytest.param("2026-11-22", AT.replace(hour=0), "day", id="day"),
-        pytest.param("Thu, 01 Jan 2099 00:00:00 GMT", datetime(2099, 1, 1, tzinfo=UTC), "exact", id="2099"),
-        pytest.param("yesterday evening", None, "exact", id="nonsense"),
-        pytest.param("Sun, 99 Nov 2026 08:00:00 GMT", None, "exact", id="no such day"),
-        pytest.param("", None, "exact", id="none"),
+        pytest.param("Thu, 01 Jan 2099 00:00:00 GMT", YESTERDAY, "first_seen", id="2099"),
+        pytest.param("yesterday evening", YESTERDAY, "first_seen", id="nonsense"),
+        pytest.param("Sun, 99 Nov 2026 08:00:00 GMT", YESTERDAY, "first_seen", id="no such day"),
+        pytest.param("", YESTERDAY, "first_seen", id="none"),
     ],
 )
-def test_dates_are_read_or_left_open(written: str, read_as: datetime | None, precision: str) -> None:
+def test_dates_are_read_and_without_one_a_post_of_the_first_look_was_there_before(
+    written: str, read_as: datetime, precision: str
+) -> None:
     (item,) = read(rss(entry(1, pubDate=written))).items
-    assert item.published_at == read_as
-    if read_as:
-        assert item.precision == precision
+    assert (item.published_at, item.precision) == (read_as, precision)
 
 
 def test_text_that_a_database_or_a_terminal_would_choke_on_is_cleaned() -> None:
@@ -144,7 +147,7 @@ def test_text_that_a_database_or_a_terminal_would_choke_on_is_cleaned() -> None:
     (item,) = read(json.dumps(JSON | {"items": [hostile, "no object", {"id": None}]}).encode()).items
     assert (item.external_id, item.title, item.url) == ("7", "abc[2Jd", None)
     assert item.text == "\u202etext 🔥"
-    assert item.published_at is None
+    assert item.precision == "first_seen"
 
 
 def test_an_emoji_alone_is_a_post_and_nothing_at_all_is_none() -> None:
