@@ -9,6 +9,7 @@ from app.http_client.limits import QUOTAS, Quota, day_of, next_day
 from app.http_client.pace import Paces, Used, digest_of
 from app.http_client.pauses import pause, reset_in, retry_after
 from app.http_client.refusals import good, message
+from app.http_client.walls import wall
 
 __all__ = [
     "DEADLINE",
@@ -37,4 +38,5 @@ __all__ = [
     "reset_in",
     "retry_after",
     "shown",
+    "wall",
 ]

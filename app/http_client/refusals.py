@@ -9,8 +9,12 @@ from app.errors import SourceError
 from app.http_client.addresses import shown
 from app.http_client.asking import HttpResponse
 from app.http_client.pauses import pause, retry_after
+from app.http_client.walls import wall
 from app.logs import VEIL, mask
 
+_SHUT_OUT = (
+    "It is asked again; if that stays so, ask its owner to let in this machine, or take another way to it."
+)
 _PASSING = (408, 425)  # of the 4xx, those that mend themselves
 _WORDS = ("message", "detail", "error_description", "error_message", "title", "reason", "error", "errors")
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
@@ -39,6 +43,10 @@ def good(response: HttpResponse, *, now: datetime, secret: str = "") -> HttpResp
     if status >= 500 or status in _PASSING:
         again = "It is asked again at the next run."
         text = _told(f"{where} is out of order ({status}). {again}", response)
+        raise SourceError(text, retry_after=wait, asked=response.asked)
+    if found := wall(response.headers, response.content):
+        # No key would open it, and it often stands there for hours only.
+        text = f"{where} answers with {found} ({status}), which only a browser gets past. {_SHUT_OUT}"
         raise SourceError(text, retry_after=wait, asked=response.asked)
     advice = {
         401: f"wants a login (401). Check {secret}."

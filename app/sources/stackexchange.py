@@ -97,7 +97,7 @@ class StackExchange:
                 retry_after=wait,
                 asked=response.asked,
             )
-        return http_client.good(response, now=now, secret="the key of Stack Exchange")  # noqa: S106 - words
+        return http_client.good(response, now=now, secret="the key of Stack Exchange" if self._key else "")
 
 
 def _throttle(response: http_client.HttpResponse) -> timedelta | None:

@@ -82,7 +82,7 @@ class Feed:
         fresh = memory.fresh(items)
         doubts = [*odd, doubt_of_age(fresh, now) if memory.at else "", *_doubts(page, len(collected))]
         return Batch(
-            items=fresh if memory.at else placed(fresh, now),
+            items=fresh + memory.known.recounted(items) if memory.at else placed(fresh, now),
             cursor=after.cursor(),
             window_from=memory.at,
             window_to=now,

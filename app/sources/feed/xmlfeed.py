@@ -9,6 +9,7 @@ from urllib.parse import urljoin
 
 import feedparser
 
+from app import http_client
 from app.errors import SourceError
 from app.sources.base import Item
 from app.sources.feed import bounded
@@ -71,9 +72,7 @@ def parse(content: bytes, headers: Mapping[str, str], *, url: str, where: str) -
         raise SourceError(f"{where} gives a feed that cannot be read ({type(error).__name__}).") from error
     problem = _problem(feed)
     if not feed.get("version"):
-        html = b"<html" in content[:5_000].lower()
-        what = "a web page and not a feed" if html else "something that is not a feed"
-        raise SourceError(f"{where} gives {what}. Look for the address of its feed.")
+        raise SourceError(_no_feed(content, headers, where))
     if problem and not feed.entries:
         raise SourceError(f"{where} gives a feed that is broken and empty: {problem}.")
     return Page(
@@ -85,6 +84,17 @@ def parse(content: bytes, headers: Mapping[str, str], *, url: str, where: str) -
         malformed=problem or broken,
         unread=dates.unread,
     )
+
+
+def _no_feed(content: bytes, headers: Mapping[str, str], where: str) -> str:
+    if found := http_client.wall(headers, content):
+        return (
+            f"{where} gives {found} and not its feed, as sites do that shut out programs. It is asked again; "
+            "if that stays so, ask its owner to let in this machine."
+        )
+    html = b"<html" in content[:5_000].lower()
+    what = "a web page and not a feed" if html else "something that is not a feed"
+    return f"{where} gives {what}. Look for the address of its feed."
 
 
 def _look(content: bytes, content_type: str, where: str) -> None:

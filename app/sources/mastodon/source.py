@@ -137,7 +137,7 @@ class Mastodon:
                 "Development, with read:statuses and read:search) and set it as the secret of the source.",
                 permanent=True,
             )
-        http_client.good(response, now=now, secret=f"the access token of {host}")
+        http_client.good(response, now=now, secret=f"the access token of {host}" if self._headers else "")
         if self._at.search:
             return loose.listed(response, "statuses")
         return loose.rows_of(response)

@@ -1,11 +1,14 @@
 """A status as Mastodon and its kin describe it, read into a post."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from app.sources.base import Item
 from app.sources.toolkit import loose
 from app.sources.toolkit.markup import plain
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, language, web_url
+
+_MOST_SHOWN, _LONGEST_SHOWN = 20, 2_000
 
 
 def item_of(status: dict[str, Any]) -> Item | None:
@@ -18,7 +21,7 @@ def item_of(status: dict[str, Any]) -> Item | None:
     account = status.get("account")
     return Item(
         external_id=fit_id(uri),  # the same on every instance that knows the post
-        text=plain(loose.word(status.get("content"))),
+        text="\n\n".join(dict.fromkeys(filter(None, _texts(status)))),
         published_at=loose.instant(status.get("created_at")),
         title=clean(loose.word(status.get("spoiler_text")), MAX_TITLE),
         author=clean(loose.word(loose.inner(account, "acct")), MAX_AUTHOR) or None,
@@ -31,6 +34,18 @@ def item_of(status: dict[str, Any]) -> Item | None:
         followers=loose.whole(loose.inner(account, "followers_count")),
         extra=_extra(status, account),
     )
+
+
+def _texts(status: dict[str, Any]) -> Iterator[str]:
+    """What is written in it, below its pictures, on the card of its link, and to choose from in its poll."""
+    yield plain(loose.word(status.get("content")))
+    for attachment in loose.rows(status.get("media_attachments"))[:_MOST_SHOWN]:
+        yield clean(loose.word(attachment.get("description")), _LONGEST_SHOWN)
+    card = status.get("card")
+    yield clean(loose.word(loose.inner(card, "title")), _LONGEST_SHOWN)
+    yield clean(loose.word(loose.inner(card, "description")), _LONGEST_SHOWN)
+    options = loose.rows(loose.inner(status.get("poll"), "options"))[:_MOST_SHOWN]
+    yield "\n".join(clean(loose.word(option.get("title")), _LONGEST_SHOWN) for option in options)
 
 
 def order(status_id: str) -> tuple[int, str]:

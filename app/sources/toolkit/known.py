@@ -11,7 +11,7 @@ from datetime import datetime
 from app.sources.base import Item
 from app.sources.toolkit.text import digest
 
-_KEY, _PRINT = 16, 12  # hex digits of an id and of its content
+_KEY, _PRINT, _COUNTS = 16, 12, 6  # hex digits of an id, of its content, of how often it was liked
 
 Content = Callable[[Item], tuple[str, ...]]
 """What of a post is compared; cursors hold its digest, so it stays as it is for each kind of source."""
@@ -38,19 +38,26 @@ class Known:
 
     content: Content
     prints: Mapping[str, str] = field(default_factory=dict)
+    counts: Mapping[str, str] = field(default_factory=dict)  # by the same keys, where a post has any
 
     @classmethod
     def of(cls, listed: Iterable[str], content: Content) -> "Known":
         """What was listed of it."""
-        return cls(content, {entry[:_KEY]: entry[_KEY:] for entry in listed})
+        listed, end = list(listed), _KEY + _PRINT
+        return cls(
+            content,
+            {entry[:_KEY]: entry[_KEY:end] for entry in listed},
+            {entry[:_KEY]: entry[end:] for entry in listed if entry[end:]},
+        )
 
     def listed(self) -> list[str]:
         """As the cursor keeps it."""
-        return [key + content for key, content in self.prints.items()]
+        return [key + content + self.counts.get(key, "") for key, content in self.prints.items()]
 
     def and_also(self, listed: Iterable[str]) -> "Known":
         """The memory of these and of what was listed."""
-        return replace(self, prints={**Known.of(listed, self.content).prints, **self.prints})
+        other = Known.of(listed, self.content)
+        return replace(self, prints={**other.prints, **self.prints}, counts={**other.counts, **self.counts})
 
     def but(self, other: "Known") -> "Known":
         """The memory without what the other holds."""
@@ -77,6 +84,16 @@ class Known:
         collected = [item for item in items if not self._same(item, contents)]
         return [_edited(item) if one_date and self.has(item) else item for item in collected]
 
+    def recounted(self, items: Iterable[Item]) -> list[Item]:
+        """Those that are known as they are, but for their likes, shares and replies: these are news."""
+        return [
+            item
+            for item in items
+            if (counts := _counts(item))
+            and self.prints.get(key := _key(item)) == self._print(item)
+            and self.counts.get(key) != counts
+        ]
+
     def any_of(self, items: Iterable[Item]) -> bool:
         """Whether one of them was there before, under whichever id: nothing between can be missing."""
         contents = set(self.prints.values())
@@ -84,9 +101,12 @@ class Known:
 
     def after(self, items: Iterable[Item], *, kept: int) -> "Known":
         """The memory once the items are stored: these, and of the others as many as make `kept` of all."""
+        items = list(items)
         current = {_key(item): self._print(item) for item in items}
         prints = current | {key: content for key, content in self.prints.items() if key not in current}
-        return replace(self, prints=dict(list(prints.items())[: max(kept, len(current))]))
+        prints = dict(list(prints.items())[: max(kept, len(current))])
+        counts = {**self.counts, **{_key(item): _counts(item) for item in items}}
+        return replace(self, prints=prints, counts={key: counts[key] for key in prints if counts.get(key)})
 
     def _same(self, item: Item, contents: set[str]) -> bool:
         key, content = _key(item), self._print(item)
@@ -110,3 +130,8 @@ def _edited(item: Item) -> Item:
 
 def _key(item: Item) -> str:
     return digest(item.external_id)[:_KEY]
+
+
+def _counts(item: Item) -> str:
+    found = (item.likes, item.shares, item.replies)
+    return digest(*map(str, found))[:_COUNTS] if any(one is not None for one in found) else ""

@@ -112,13 +112,13 @@ class Progress:
         `heard` is how far a walk from the oldest on came, where the last post does not tell.
         """
         after = self._after(gathered.items, now, position)
-        fresh = self.fresh(gathered.items)
+        fresh, recounted = self.fresh(gathered.items), self.known.recounted(gathered.items)
         notes = [note] if note else []
         if gathered.whole:
             status = "ok" if fresh else "unchanged" if gathered.items else "empty"
             if self.at is None:
                 notes.insert(0, f"first run: {len(fresh)} posts")
-            return self._told(fresh, after, now, status=status, next_in=next_in, notes=notes)
+            return self._told(fresh + recounted, after, now, status=status, next_in=next_in, notes=notes)
         pause = gathered.stopped.retry_after if gathered.stopped else _SOON
         notes.insert(0, str(gathered.stopped) if gathered.stopped else "there is more than one run takes")
         next_in = max(filter(None, (pause, next_in)), default=None)
@@ -127,13 +127,14 @@ class Progress:
             after = replace(after, at=end)
             # Only to keep the pace of its host: the rest comes in a moment, and nothing is wrong.
             status = "ok" if isinstance(gathered.stopped, NotYet) else "partial"
-            return self._told(fresh, after, end or now, status=status, next_in=next_in, notes=notes)
+            brought = fresh + recounted
+            return self._told(brought, after, end or now, status=status, next_in=next_in, notes=notes)
         if gathered.stopped:
             after = replace(after, at=self.at, newest=self.newest, position=self.position)
         coverage = covered(gathered.items, self.at or now - BACKFILL, now)
         end = now if gathered.capped or self.at is None else self.at
         return self._told(
-            fresh, after, end, status="partial", coverage=coverage, next_in=next_in, notes=notes
+            fresh + recounted, after, end, status="partial", coverage=coverage, next_in=next_in, notes=notes
         )
 
     def _told(

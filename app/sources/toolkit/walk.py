@@ -40,6 +40,7 @@ class _Sum:
     """What the lists of one run came to."""
 
     fresh: dict[str, Item] = field(default_factory=dict)
+    recounted: dict[str, Item] = field(default_factory=dict)
     found: int = 0
     coverage: list[float] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -70,7 +71,7 @@ def gather(lists: Mapping[str, Read], cursor: Mapping[str, Any], *, now: datetim
     elif not total.found:
         status = "empty"
     return Batch(
-        items=list(total.fresh.values()),
+        items=list((total.recounted | total.fresh).values()),
         cursor={
             "at": (now if whole or since is None else since).isoformat(),
             "known": total.known,
@@ -101,6 +102,7 @@ def _one(
     walked = walk(read, known, since=begun, now=now, terms=terms)
     fresh = brought.fresh(walked.items, one_date=terms.one_date)
     total.fresh |= {item.external_id: item for item in fresh}
+    total.recounted |= {item.external_id: item for item in brought.recounted(walked.items)}
     total.found += len(walked.items)
     total.stopped = total.stopped or walked.stopped
     after = brought.after(walked.items, kept=terms.kept)

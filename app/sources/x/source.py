@@ -108,7 +108,7 @@ class X:
         coverage = 1 - lost if whole or since is None else covered(items, since, now) if items else 0.0
         full: Literal["ok", "unchanged", "empty"] = "ok" if fresh else "unchanged" if items else "empty"
         return Batch(
-            items=fresh,
+            items=fresh + known.recounted(items),
             cursor={
                 "at": (now if whole or since is None else since).isoformat(),
                 "newest": str(run.newest),

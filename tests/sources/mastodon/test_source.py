@@ -48,6 +48,16 @@ def test_a_status_keeps_what_is_known_of_it() -> None:
     assert item.extra == {"tags": ["velinor"], "quotes": 4}
 
 
+def test_what_is_shown_with_a_status_is_read_with_it() -> None:
+    (item,) = made_of(
+        content="<p>Look at this</p>",
+        media_attachments=[{"description": "A kettle on fire"}, {"description": None}, "odd"],
+        card={"title": "Kettles recalled", "description": "Look at this"},
+        poll={"options": [{"title": "Take it back"}, {"title": "Keep it"}]},
+    ).items
+    assert item.text == "Look at this\n\nA kettle on fire\n\nKettles recalled\n\nTake it back\nKeep it"
+
+
 @pytest.mark.parametrize(
     "fields",
     [

@@ -89,3 +89,23 @@ def test_a_post_under_an_invented_id_is_known_where_ids_are_invented() -> None:
     assert known.fresh(renamed) == renamed
     assert known.any_of(renamed)
     assert not known.any_of([Item("c", "third", NOW)])
+
+
+def test_likes_shares_and_replies_are_news_of_a_post_that_stays_as_it_is() -> None:
+    liked = [replace(ITEMS[0], likes=3, shares=1), ITEMS[1]]
+    known = Known(words_and_date).after(liked, kept=10)
+    again = Known.of(known.listed(), words_and_date)
+    assert again.recounted(liked) == []
+    more = [replace(liked[0], likes=40), ITEMS[1]]
+    assert (again.fresh(more), again.recounted(more)) == ([], [more[0]])
+    assert again.after(more, kept=10).recounted(more) == []
+    edited = [replace(more[0], text="in other words")]
+    assert (again.fresh(edited), again.recounted(edited)) == (edited, []), "it is brought once"
+
+
+def test_what_an_older_version_did_not_count_is_counted_once() -> None:
+    liked = [replace(ITEMS[0], likes=3), ITEMS[1]]
+    first = of_a_window(liked)
+    assert (first.items, first.status) == ([liked[0]], "unchanged")
+    second = Progress.of(first.cursor, "lemmy", "Velinor").batch(Gathered(liked), now=NOW + MINUTE)
+    assert second.items == []
