@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from babel import Locale
@@ -16,6 +17,8 @@ _WORD = re.compile(r"[^\W\d_]+")
 _NOT_WORDS = re.compile(r"(?i)https?\S*|www\.\S+|[@#][\w.-]+|&#?\w+;|\S+@\S+")
 _READ = 600  # characters: enough words to know
 _LEAD = 2  # commonest words more than of any other language
+_PLAIN_LEAD = 3  # and so many where it keeps a post out, or stands against what its source says
+_SHORT = 4  # fewer words than that, and what a source says of their language is as good as thrown dice
 
 # The words that nobody writes a sentence without. A word of several languages counts for each of them.
 COMMONEST = {
@@ -92,17 +95,39 @@ def language(text: str, given: str | None = None) -> str | None:
     >>> language("the shop is closed and nobody answers"), language("?", "fr-CA"), language("12 €")
     ('en', 'fr', None)
     """
-    return tag(given) or by_words(text)
+    return spoken(text, given) or tag(given) or by_words(text)
+
+
+def spoken(text: str, given: str | None = None) -> str | None:
+    """The language that the post is plainly in, of which a watch may ask; None: nobody knows, so it is kept.
+
+    Sources guess the language of their posts, and people leave the one that was set: a text that plainly is
+    in another is taken for what it is, and of two or three words nothing is believed.
+
+    >>> spoken("c'est la honte, je suis dégoûté de cette marque", "en"), spoken("Scandale Vélinor", "ro")
+    ('fr', None)
+    """
+    words = _words(text)
+    known, plain = tag(given), _leading(words, _PLAIN_LEAD)
+    return plain or (known if len(words) >= _SHORT else None)
 
 
 def by_words(text: str) -> str | None:
     """The language whose commonest words lead; None where they do not tell."""
+    return _leading(_words(text), _LEAD)
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(_NOT_WORDS.sub(" ", text[:_READ]).lower().replace("’", "'"))
+
+
+def _leading(words: Sequence[str], lead: int) -> str | None:
     hits: Counter[str] = Counter()
-    for word in _WORD.findall(_NOT_WORDS.sub(" ", text[:_READ]).lower().replace("’", "'")):
+    for word in words:
         for code in _OWNERS.get(word, ()):
             hits[code] += 1
     first, second = (*hits.most_common(2), ("", 0), ("", 0))[:2]
-    return first[0] if first[1] - second[1] >= _LEAD else None
+    return first[0] if first[1] - second[1] >= lead else None
 
 
 @cache

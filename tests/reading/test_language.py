@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.reading.language import by_words, language, tag
+from app.reading.language import by_words, language, spoken, tag
 
 
 @pytest.mark.parametrize(
@@ -34,8 +34,9 @@ def test_a_tag_counts_if_it_names_a_language(given: str | None, code: str | None
     assert tag(given) == code
 
 
-def test_the_source_is_believed_first() -> None:
-    assert language("what a mess, and nobody at the desk", "de-AT") == "de"
+def test_the_source_is_believed_where_the_text_does_not_plainly_say_otherwise() -> None:
+    assert language("closed again, no reply since", "de-AT") == "de"
+    assert language("the shop is closed and they do not answer the phone", "de-AT") == "en"
 
 
 @pytest.mark.parametrize(
@@ -79,3 +80,29 @@ def test_a_long_post_takes_no_time() -> None:
     language("zq\u00e9" * 350_000)
     language("@a https://b " * 80_000)
     assert time.thread_time() - began < 0.5
+
+
+@pytest.mark.parametrize(
+    ("text", "given", "is_spoken"),
+    [
+        (
+            "La marque retire ses pots de la vente et personne ne nous répond",
+            "en",
+            "fr",
+        ),  # a phone set to English
+        ("The maker takes the pots off the shelves and nobody answers", "fr", "en"),
+        ("Rappel de lots, merci de ne pas les manger", "mul", "fr"),
+        ("Velinor ay nagpapabalik ng mga yogurt ngayon", "fil", "fil"),
+        ("Velinor ay nagpapabalik ng mga yogurt ngayon", None, None),
+        ("Scandale Vélinor", "ro", None),  # two words: a source cannot know
+        ("Vélinor lol", "ht", None),
+        ("Vélinor rappelle encore ses produits", "fr-CA", "fr"),
+        ("Vélinor rappelle encore ses produits", "fra", "fr"),
+        ("Vélinor #rappel @lea https://a.example/the-a-an-of", "und", None),
+        ("", "fr", None),
+    ],
+)
+def test_a_tag_is_believed_unless_the_text_is_plainly_in_another_language(
+    text: str, given: str | None, is_spoken: str | None
+) -> None:
+    assert spoken(text, given) == is_spoken
