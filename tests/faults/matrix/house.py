@@ -1,0 +1,174 @@
+"""A running service and all that stands around it, for one row of the matrix."""
+
+import os
+import signal
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from sqlalchemy import TextClause, bindparam, text
+
+from app import db
+from app.models import UTCDateTime
+from tests.faults.dial import Dial
+from tests.faults.matrix.births import Births, Life
+from tests.faults.matrix.world import World
+from tests.standins.patience import HANG
+from tests.standins.slack import SlackStandin
+
+BEAT = timedelta(minutes=5)
+IMPATIENT = 10.0  # seconds of real time for an answer
+
+
+@dataclass
+class House:
+    """What a row does something to, and what it looks at."""
+
+    database: str
+    folder: Path
+    world: World
+    slack: SlackStandin
+    key: str  # of an admin
+    at: datetime  # by the clock of the service
+    births: Births
+    without: str = ""
+    patience: float = HANG  # seconds of real time for what is asked of the service
+    environment: dict[str, str] = field(default_factory=dict)
+    made: list[str] = field(default_factory=list)  # what became of each pass
+
+    def __post_init__(self) -> None:
+        self.engine = db.connect(self.database, durable=False)
+        self.sessions = db.sessions_of(self.engine)
+        self.clock = Dial.hang(self.folder / "clock", self.at)
+        self.stopwatch = Dial.hang(self.folder / "stopwatch", self.at)
+        self.world.at = self.at
+        self._life: Life | None = None
+
+    # --- the service
+
+    def start(self) -> None:
+        """Start the service, and wait until it is there."""
+        self._life = self.births.give(self.folder, self.environment, self.without)
+        self.http = httpx.Client(
+            base_url=f"http://127.0.0.1:{self._life.port}", timeout=self.patience,
+            headers={"Authorization": f"Bearer {self.key}"},
+        )  # fmt: skip
+
+    def be_impatient(self) -> None:
+        """Wait for seconds only: what is seen late is not seen."""
+        self.patience = IMPATIENT
+        self.http.timeout = IMPATIENT
+
+    def kill(self) -> None:
+        """End the service as a power cut would."""
+        if self._life is not None:
+            with suppress(ProcessLookupError):
+                os.kill(self._life.process, signal.SIGKILL)
+            self._life.line.close()
+            self.http.close()
+            self._life = None
+
+    def close(self) -> None:
+        self.kill()
+        self.engine.dispose()
+
+    def said(self) -> str:
+        """What the service wrote."""
+        path = self.folder / "said.log"
+        return path.read_text() if path.exists() else ""
+
+    # --- time
+
+    def passes(self, count: int) -> None:
+        """So many passes, five minutes apart."""
+        for _ in range(count):
+            self.wait(BEAT)
+            self.make_pass()
+
+    def wait(self, time: timedelta) -> None:
+        """Let time pass, and no pass be made."""
+        self.stopwatch.show(self.stopwatch.read() + time)
+        self.set_clock(self.at + time)
+        self.world.at += time
+
+    def sleep(self, time: timedelta) -> None:
+        """Let the machine sleep: its clock goes on, and what it measures by does not."""
+        self.set_clock(self.at + time)
+        self.world.at += time
+
+    def set_clock(self, at: datetime) -> None:
+        """Set the clock of the machine; the world has its own."""
+        self.at = at
+        self.clock.show(at)
+
+    def make_pass(self) -> str:
+        """One pass now; what became of it, or that it did not end."""
+        assert self._life is not None
+        try:
+            self._life.line.send("cycle")
+            said = self._life.line.recv() if self._life.line.poll(self.patience) else "hangs"
+        except (EOFError, OSError):
+            said = "dead"
+        self.made.append(said)
+        return said
+
+    # --- what is done to it
+
+    def sql(self, statement: str, **values: object) -> int:
+        """Change rows behind its back; how many."""
+        with self.engine.begin() as connection:
+            return connection.execute(_bound(statement, values), values).rowcount
+
+    def forget_probes(self) -> None:
+        """Let it seem a day ago that anything was heard of a channel."""
+        yesterday = self.at - timedelta(days=1)
+        self.sql("UPDATE channel SET worked_at = :at, probed_at = :at", at=yesterday)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self.database.startswith("sqlite")
+
+    # --- what is seen of it
+
+    def get(self, path: str) -> httpx.Response:
+        return self.http.get(path)
+
+    def alerts(self) -> Iterator[str]:
+        """What was told of fires that burn, in each way."""
+        for messages in self.slack.channels.values():
+            for message in messages:
+                if "transition_id" in _payload(message) and not message["text"].startswith("OUT"):
+                    yield message["text"]
+        for told in self.world.hooked:
+            if told["type"] == "alert" and told["alert"]["state"] != "out":
+                yield str(told["alert"]["watch"])
+
+    def notices(self) -> Iterator[str]:
+        """What was told beside, in each way."""
+        for messages in self.slack.channels.values():
+            for message in messages:
+                if "transition_id" not in _payload(message):
+                    yield message["text"]
+        for told in self.world.hooked:
+            if told["type"] not in {"alert", "ping"}:
+                yield str({key: value for key, value in told.items() if value is not None})
+
+    def status(self) -> dict[str, Any]:
+        answer: dict[str, Any] = self.get("/api/v1/status").json()
+        return answer
+
+
+def _bound(statement: str, values: dict[str, object]) -> TextClause:
+    """The statement, its instants as the columns hold them."""
+    times = [name for name, value in values.items() if isinstance(value, datetime)]
+    return text(statement).bindparams(*(bindparam(name, type_=UTCDateTime()) for name in times))
+
+
+def _payload(message: dict[str, Any]) -> dict[str, Any]:
+    """What a message in Slack holds for machines; nothing if it was sent as text alone."""
+    payload: dict[str, Any] = message.get("metadata", {}).get("event_payload", {})
+    return payload
