@@ -160,7 +160,7 @@ def _opener_of_sources(http: httpx.Client, vault: Vault) -> Callable[[Source], L
         settings = _settings_of(kind.name, kind.settings, source.settings, SourceError)
         if kind.secret == "needed" and not source.secret:  # noqa: S105 - a word, not a secret
             raise SourceError(f"it has no secret, and {kind.name} needs one. Set it.", permanent=True)
-        return kind.build(settings, http, vault.open(source.secret) if source.secret else None)
+        return kind.build(settings, http, _secret(vault, source.secret, SourceError))
 
     return opened
 
@@ -178,7 +178,7 @@ def _listener(vault: Vault) -> Callable[[Source], tuple[Stream, bool] | None]:
         if kind.listen is None:
             return None
         settings = _settings_of(kind.name, kind.settings, source.settings, SourceError)
-        stream = kind.listen(settings, vault.open(source.secret) if source.secret else None)
+        stream = kind.listen(settings, _secret(vault, source.secret, SourceError))
         return None if stream is None else (stream, kind.floods)
 
     return listen
@@ -196,6 +196,14 @@ def _settings_of(
         raise failure(f"its settings are not those of {kind}: {invalid(error)}.", permanent=True) from None
 
 
+def _secret(vault: Vault, sealed: str | None, failure: type[SourceError] | type[ChannelError]) -> str | None:
+    """The secret of a row, if it has one; the failure of such a row if it cannot be opened."""
+    try:
+        return vault.open(sealed) if sealed else None
+    except AppError as error:
+        raise failure(str(error), permanent=True) from None
+
+
 def _opener_of_channels(dependencies: Dependencies, vault: Vault) -> Callable[[Channel], Telling]:
     kinds = {kind.name: kind for kind in CHANNEL_KINDS}
 
@@ -204,12 +212,8 @@ def _opener_of_channels(dependencies: Dependencies, vault: Vault) -> Callable[[C
         if kind is None:
             raise ChannelError(f"there is no kind of channel {channel.kind!r}", permanent=True)
         settings = _settings_of(kind.name, kind.settings, channel.settings, ChannelError)
-        try:
-            secret = vault.open(channel.secret) if channel.secret else None
-        except AppError as error:
-            # It fails as one that somebody must mend: others stand in, and people are told.
-            raise ChannelError(str(error), permanent=True) from None
-        return kind.build(settings, dependencies, secret)
+        # One that cannot be opened fails as what somebody must mend: others stand in, and people are told.
+        return kind.build(settings, dependencies, _secret(vault, channel.secret, ChannelError))
 
     return opened
 
