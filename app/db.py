@@ -91,14 +91,14 @@ def watch(engine: Engine, vitals: Vitals) -> None:
     @event.listens_for(engine, "handle_error")
     def failed(context: ExceptionContext) -> None:
         error = context.sqlalchemy_exception
-        if error is not None and is_gone(error) and vitals.lost():
+        if error is not None and is_gone(error) and vitals.gone():
             log().error("database gone", why=_why(error))
         if isinstance(error, OperationalError | InternalError) and not _only_waited(error):
             vitals.write_failed(_why(error))
 
     @event.listens_for(engine, "after_cursor_execute")
     def executed(connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
-        if (gone := vitals.found()) is not None:
+        if (gone := vitals.back()) is not None:
             log().info("database back", after_seconds=round(gone.total_seconds(), 1))
         if statement.startswith(_WRITING):
             connection.info[_WROTE] = True

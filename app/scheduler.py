@@ -18,7 +18,7 @@ from app.clock import utc_now
 from app.db import is_gone
 from app.logs import log
 from app.pipeline import run_cycle
-from app.pipeline.guard import Guard, retry_set_aside
+from app.pipeline.guard import Guard, LostError, retry_set_aside
 from app.pipeline.ingest.collect import collect
 from app.pipeline.reports import bulletins
 from app.runtime import Runtime
@@ -32,17 +32,18 @@ _LISTEN_SECONDS = 5  # a source that is due waits no longer for its turn
 
 def cycle(runtime: Runtime, watchdog: Watchdog | None = None) -> None:
     """One pass of the chain at the present instant; the watchdog learns whom to tell if it is the last."""
-    began, now = perf_counter(), runtime.now()
+    began, now, lost = perf_counter(), runtime.now(), ""
     try:
         run_cycle(runtime.sessions, runtime.chain, now=now)
     except ExceptionGroup as errors:  # each is in the log already, and in the table of faults
         log().error("the pass was not whole", errors=len(errors.exceptions))
+        lost = next((str(error) for error in errors.exceptions if isinstance(error, LostError)), "")
     except DBAPIError as error:
         if not is_gone(error):
             raise
         return  # it was none, and that is told by who misses the database, and then by who misses the passes
     metrics.cycle_seconds.observe(perf_counter() - began)
-    runtime.vitals.passed()
+    runtime.vitals.passed(lost=lost)
     if runtime.vitals.failing() is None:  # a pass that could not be written down was none
         runtime.heartbeat.beat()
     metrics.last_cycle.set(now.timestamp())

@@ -21,12 +21,19 @@ class Vitals:
         self._failed_at: float | None = None
         self._failing_since: float | None = None
         self._why = ""
-        self._lost_at: float | None = None
+        self._lost = ""
+        self._losing_since: float | None = None
+        self._gone_at: float | None = None
 
-    def passed(self) -> None:
-        """A pass of the chain has ended."""
+    def passed(self, *, lost: str = "") -> None:
+        """A pass of the chain has ended; `lost`: why what went wrong in it could not even be written down.
+
+        Where a file may not grow, small writes still find room: that one succeeds says nothing then.
+        """
         with self._lock:
             self._passed_at = self._monotonic()
+            self._lost = lost
+            self._losing_since = (self._losing_since or self._passed_at) if lost else None
 
     def since_pass(self) -> timedelta:
         """How long ago the last pass ended, or the process began."""
@@ -44,32 +51,37 @@ class Vitals:
         with self._lock:
             self._failed_at = self._failing_since = None
 
-    def lost(self) -> bool:
+    def gone(self) -> bool:
         """The database cannot be reached; whether that is news."""
         with self._lock:
-            news = self._lost_at is None
-            self._lost_at = self._monotonic() if news else self._lost_at
+            news = self._gone_at is None
+            self._gone_at = self._monotonic() if news else self._gone_at
             return news
 
-    def found(self) -> timedelta | None:
+    def back(self) -> timedelta | None:
         """The database answers; how long it could not be reached, if that is news."""
-        if self._lost_at is None:  # as nearly always: each statement asks
+        if self._gone_at is None:  # as nearly always: each statement asks
             return None
         with self._lock:
-            lost_at, self._lost_at = self._lost_at, None
-            return None if lost_at is None else timedelta(seconds=self._monotonic() - lost_at)
+            gone_at, self._gone_at = self._gone_at, None
+            return None if gone_at is None else timedelta(seconds=self._monotonic() - gone_at)
 
     def failing_for(self) -> timedelta:
         """How long the database has taken nothing that was given to it; nought if it does."""
-        if self.failing() is None:
-            return timedelta(0)
+        failing = self.failing() is not None
         with self._lock:
-            began = self._failing_since
-            return timedelta(seconds=self._monotonic() - began) if began is not None else timedelta(0)
+            known = (self._failing_since if failing else None, self._losing_since)
+            began = [since for since in known if since is not None]
+            return timedelta(seconds=self._monotonic() - min(began)) if began else timedelta(0)
 
     def failing(self) -> str | None:
-        """Why the last write failed; None if it did not, or so long ago that it says nothing any more."""
+        """Why the last write failed, or the last pass; None if neither did, or the write so long ago.
+
+        What failed long ago says nothing any more.
+        """
         with self._lock:
+            if self._lost:
+                return self._lost
             if self._failed_at is None or self._monotonic() - self._failed_at > _REMEMBERED.total_seconds():
                 return None
             return self._why

@@ -47,6 +47,10 @@ class Row:
         return cls(table, int(str(known["id"])), str(known.get("name") or f"{table} {known['id']}"))
 
 
+class LostError(Exception):
+    """What went wrong in a pass could not be written down: the database itself fails."""
+
+
 class Guard:
     """What goes wrong in one pass, and what went wrong in those before."""
 
@@ -199,7 +203,7 @@ class Guard:
                 raise
             log().error("step failed", step=name, exc_info=error)
             with self._lock:
-                self.errors += [error, another]
+                self.errors += [error, LostError(str(getattr(another, "orig", another)))]
 
     def _in_transaction(self, do: Callable[[Session, Sequence[Item]], None], group: Sequence[Item]) -> None:
         with self._sessions.begin() as session:
