@@ -24,7 +24,8 @@ class Order:
     folder: str  # its own: the clocks hang there, and what it says goes there
     control: int  # the port at which the test waits for it
     environment: Mapping[str, str]
-    without: str = ""  # the name of the row whose mend is taken out; empty: all are in
+    row: str  # its name; empty: that of none
+    without: bool = False  # its mend is taken out
 
 
 @dataclass(frozen=True)
@@ -57,12 +58,12 @@ class Births:
         self._driver.kill()
         self._driver.communicate()
 
-    def give(self, folder: Path, environment: Mapping[str, str], without: str) -> Life:
+    def give(self, folder: Path, environment: Mapping[str, str], row: str, *, without: bool) -> Life:
         """A new life, once its scheduler runs and it listens."""
         port = _free_port()
         with Listener(("127.0.0.1", 0)) as waiting:
             environment = {**environment, "TOCSIN_PORT": str(port)}
-            order = Order(str(folder), int(waiting.address[1]), environment, without)
+            order = Order(str(folder), int(waiting.address[1]), environment, row, without)
             assert self._driver.stdin is not None
             assert self._driver.stdout is not None
             self._driver.stdin.write(dumps(asdict(order)) + "\n")

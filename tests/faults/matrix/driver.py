@@ -28,7 +28,7 @@ from app.settings import Settings
 from tests.faults.dial import Dial
 from tests.faults.matrix.births import Order
 from tests.faults.matrix.fault import nothing, replaced
-from tests.faults.matrix.table import mend_of
+from tests.faults.matrix.table import FAULTS
 
 LOOKS_EVERY = 0.02  # seconds of real time between two looks of the watchdog, which reads the dials
 
@@ -93,8 +93,11 @@ def serve(order: Order) -> None:
     os.dup2(said, 1)
     os.dup2(said, 2)
     logs.configure("warning", "json")
-    if order.without:
-        mend_of(order.without).take_out()
+    fault = FAULTS.get(order.row)
+    if fault is not None and fault.sooner is not None:
+        fault.sooner()
+    if fault is not None and order.without:
+        fault.mend.take_out()
     settings = Settings()
     clock, stopwatch = Dial(folder / "clock"), Dial(folder / "stopwatch")
     with open_runtime(settings, now=clock.read, monotonic=lambda: stopwatch.read().timestamp()) as runtime:

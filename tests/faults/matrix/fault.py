@@ -40,6 +40,7 @@ class Fault:
     morning: str = "quiet"  # or burning: see `Quarter`
     passes: int = PASSES
     within: str = ""  # in the place of two passes, where these are no measure
+    sooner: Callable[[], None] | None = None  # done to the process in any case, so that it takes seconds
 
 
 def replaced(*changes: tuple[str, Any]) -> Callable[[], None]:

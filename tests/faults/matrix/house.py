@@ -2,18 +2,20 @@
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import httpx
-from sqlalchemy import TextClause, bindparam, text
+from sqlalchemy import Connection, TextClause, bindparam, text
 
 from app import db
-from app.models import UTCDateTime
+from app.models import Base, UTCDateTime
+from app.models.base import JsonArray, JsonObject
 from tests.faults.dial import Dial
 from tests.faults.matrix.births import Births, Life
 from tests.faults.matrix.world import World
@@ -21,7 +23,8 @@ from tests.standins.patience import HANG
 from tests.standins.slack import SlackStandin
 
 BEAT = timedelta(minutes=5)
-IMPATIENT = 10.0  # seconds of real time for an answer
+LOOKS_EVERY = 0.02  # seconds of real time, as the watchdog
+IMPATIENT = 5.0  # seconds of real time for an answer
 
 
 @dataclass
@@ -35,7 +38,8 @@ class House:
     key: str  # of an admin
     at: datetime  # by the clock of the service
     births: Births
-    without: str = ""
+    row: str = ""
+    without: bool = False
     patience: float = HANG  # seconds of real time for what is asked of the service
     environment: dict[str, str] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)  # what became of each pass
@@ -47,16 +51,22 @@ class House:
         self.stopwatch = Dial.hang(self.folder / "stopwatch", self.at)
         self.world.at = self.at
         self._life: Life | None = None
+        self.holding: Connection | None = None  # what a row holds open, until the house is closed
 
     # --- the service
 
     def start(self) -> None:
         """Start the service, and wait until it is there."""
-        self._life = self.births.give(self.folder, self.environment, self.without)
+        self._life = self.births.give(self.folder, self.environment, self.row, without=self.without)
         self.http = httpx.Client(
             base_url=f"http://127.0.0.1:{self._life.port}", timeout=self.patience,
             headers={"Authorization": f"Bearer {self.key}"},
         )  # fmt: skip
+
+    @property
+    def process(self) -> int:
+        assert self._life is not None
+        return self._life.process
 
     def be_impatient(self) -> None:
         """Wait for seconds only: what is seen late is not seen."""
@@ -72,8 +82,16 @@ class House:
             self.http.close()
             self._life = None
 
+    def restart(self, change: Callable[[dict[str, str]], object]) -> None:
+        """Kill it, and start it with other settings."""
+        self.kill()
+        change(self.environment)
+        self.start()
+
     def close(self) -> None:
         self.kill()
+        if self.holding is not None:
+            self.holding.close()
         self.engine.dispose()
 
     def said(self) -> str:
@@ -116,12 +134,32 @@ class House:
         self.made.append(said)
         return said
 
+    def begin_pass(self) -> None:
+        """Ask for a pass, and do not wait for its end."""
+        assert self._life is not None
+        self._life.line.send("cycle")
+
+    def comes(self, holds: Callable[[], bool]) -> bool:
+        """Whether something comes that another thread of the service does."""
+        end = monotonic() + self.patience
+        while not holds() and monotonic() < end:
+            sleep(LOOKS_EVERY)
+        return holds()
+
     # --- what is done to it
 
     def sql(self, statement: str, **values: object) -> int:
         """Change rows behind its back; how many."""
         with self.engine.begin() as connection:
             return connection.execute(_bound(statement, values), values).rowcount
+
+    def write(self, column: str, value: object, where: str) -> None:
+        """Write what no version of ours would have written: `table.column`, of the rows that are meant."""
+        table, _, name = column.partition(".")
+        is_json = isinstance(Base.metadata.tables[table].columns[name].type, JsonObject | JsonArray)
+        given = "CAST(:value AS json)" if is_json and not self.is_sqlite else ":value"
+        statement = f"UPDATE {table} SET {name} = {given} WHERE {where}"  # noqa: S608 - of a row's own words
+        assert self.sql(statement, value=value), f"there is no {table} with {where}"
 
     def forget_probes(self) -> None:
         """Let it seem a day ago that anything was heard of a channel."""

@@ -32,6 +32,11 @@ def noticed(*words: str, says: str = "") -> Proof:
     return Proof(says or f"the channels are told: “{', '.join(words)}”", holds)
 
 
+def soon(proof: Proof) -> Proof:
+    """What another thread than that of the passes tells."""
+    return Proof(proof.says, lambda house: house.comes(lambda: proof.holds(house)))
+
+
 def unready(words: str, says: str = "") -> Proof:
     """Readiness is false and says why."""
 

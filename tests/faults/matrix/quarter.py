@@ -56,10 +56,10 @@ class Quarter:
         self._mornings = {"quiet": quiet, "burning": self._lived(quiet, TOLD_IN - 1, burn=True)}
 
     @contextmanager
-    def house(self, morning: str = "quiet", without: str = "") -> Iterator[House]:
+    def house(self, morning: str, row: str, *, without: bool = False) -> Iterator[House]:
         """A house whose service runs; at the end all of it is gone."""
         begin = self._mornings[morning]
-        with self._house(replace(begin, database=self._copy(begin.database)), without) as house:
+        with self._house(replace(begin, database=self._copy(begin.database)), row, without=without) as house:
             house.start()
             yield house
 
@@ -91,7 +91,7 @@ class Quarter:
             return Morning(house.database, house.at, dict(self._world.more))
 
     @contextmanager
-    def _house(self, morning: Morning, without: str = "") -> Iterator[House]:
+    def _house(self, morning: Morning, row: str = "", *, without: bool = False) -> Iterator[House]:
         folder = self._folder / f"house{next(_numbers)}"
         folder.mkdir()
         self._world.clear(morning.at, morning.posted)
@@ -107,8 +107,8 @@ class Quarter:
                 "TOCSIN_CYCLE_SECONDS": str(round(BEAT.total_seconds())),
             }
             house = House(
-                morning.database, folder, self._world, slack, self._key, morning.at, self._births, without,
-                environment=environment,
+                morning.database, folder, self._world, slack, self._key, morning.at, self._births, row,
+                without=without, environment=environment,
             )  # fmt: skip
             try:
                 yield house

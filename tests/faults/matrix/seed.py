@@ -27,7 +27,7 @@ def settle(sessions: Sessions, world: World, vault: Vault) -> str:
     stamps = {"created_at": START, "updated_at": START}
     heard = {"health": "ok", "health_since": START, "heard_until": BEGIN, "cadence_seconds": 300, **stamps}
     with sessions.begin() as session:
-        policy = Policy(name="default", **stamps)
+        policies = {brand: Policy(name=f"policy of {brand}", **stamps) for brand in world.brands}
         hook = Channel(
             name="hook", kind="webhook", settings={"url": world.url("hook")}, secret=vault.seal(SECRET),
             enabled=True, **stamps,
@@ -36,7 +36,7 @@ def settle(sessions: Sessions, world: World, vault: Vault) -> str:
             Channel(name=name, kind="slack", settings={"channel": room}, fallback=fallback, **stamps)
             for name, room, fallback in zip(("alerts", "second"), ROOMS, (["hook"], []), strict=True)
         ]
-        session.add_all([policy, hook, *rooms])
+        session.add_all([*policies.values(), hook, *rooms])
         told = {FORUMS["forum"]: rooms[:1], FORUMS["press"]: rooms[1:], DOOR: rooms}
         feeds = [
             Source(name=name, kind="rss", settings={"url": world.url(name)}, due_at=BEGIN, **heard)
@@ -45,9 +45,9 @@ def settle(sessions: Sessions, world: World, vault: Vault) -> str:
         door = Source(name="door", kind="push", settings={}, secret=vault.seal(SECRET), due_at=BEGIN, **heard)
         for source, brand in zip([*feeds, door], world.brands, strict=True):
             watch = Watch(
-                name=brand, query={"any_of": [brand]}, languages=[], policy=policy, time_zone="Europe/Paris",
-                sources=[source], channels=told[brand], scored_until=step_start(BEGIN - timedelta(hours=1)),
-                **stamps,
+                name=brand, query={"any_of": [brand]}, languages=[], policy=policies[brand],
+                time_zone="Europe/Paris", sources=[source], channels=told[brand],
+                scored_until=step_start(BEGIN - timedelta(hours=1)), **stamps,
             )  # fmt: skip
             session.add_all([source, watch])
         session.flush()

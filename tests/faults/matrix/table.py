@@ -1,15 +1,15 @@
 """The matrix: every row, by its group."""
 
-from tests.faults.matrix import clocks, slack
-from tests.faults.matrix.fault import Fault, Mend
+from tests.faults.matrix import clocks, feeds, secrets, slack, storage, unreadable
+from tests.faults.matrix.fault import Fault
 
 GROUPS: dict[str, tuple[Fault, ...]] = {
+    "Sources": feeds.FAULTS,
     "Time": clocks.FAULTS,
+    "Database": storage.FAULTS,
+    "Secrets": secrets.FAULTS,
     "Slack": slack.FAULTS,
+    "Rows": unreadable.FAULTS,
 }
 FAULTS = {fault.name: fault for faults in GROUPS.values() for fault in faults}
-
-
-def mend_of(name: str) -> Mend:
-    """The mend that makes the difference in a row."""
-    return FAULTS[name].mend
+assert len(FAULTS) == sum(map(len, GROUPS.values())), "two rows have one name"

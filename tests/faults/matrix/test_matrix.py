@@ -42,7 +42,7 @@ def quarter(
 @pytest.mark.parametrize("name", FAULTS)
 def test_the_fire_is_told_or_the_fault_is(quarter: Quarter, name: str) -> None:
     fault = FAULTS[name]
-    with quarter.house(fault.morning) as house:
+    with quarter.house(fault.morning, name) as house:
         fault.inject(house)
         house.passes(fault.passes)
         assert fault.seen.holds(house), _seen(house)
@@ -51,7 +51,7 @@ def test_the_fire_is_told_or_the_fault_is(quarter: Quarter, name: str) -> None:
 @pytest.mark.parametrize("name", FAULTS)
 def test_without_its_mend_nobody_would_see_it(quarter: Quarter, name: str) -> None:
     fault = FAULTS[name]
-    with quarter.house(fault.morning, without=name) as house:
+    with quarter.house(fault.morning, name, without=True) as house:
         assert not _is_seen(fault, house), _seen(house)
 
 
@@ -59,7 +59,7 @@ def test_without_its_mend_nobody_would_see_it(quarter: Quarter, name: str) -> No
 @pytest.mark.parametrize("name", FAULTS)
 def test_without_the_fault_nothing_is_missed_but_the_mend(quarter: Quarter, name: str) -> None:
     """Or a service that can do nothing would pass for one that lacks a mend."""
-    with quarter.house("burning", without=name) as house:
+    with quarter.house("burning", name, without=True) as house:
         house.passes(2)
         assert FIRE.holds(house), _seen(house)
         assert OTHERS.holds(house), _seen(house)

@@ -1,0 +1,106 @@
+"""A database that takes nothing, is locked, or lacks a table; on SQLite and on PostgreSQL alike."""
+
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from app.vitals import Vitals
+from tests.faults.matrix.fault import Fault, Mend, Proof, nothing, replaced
+from tests.faults.matrix.house import BEAT, House
+from tests.faults.matrix.proofs import FIRE, noticed, soon, unready
+
+STANDSTILL = 7  # passes that are missing: after five the watchdog tells
+STANDSTILL_TOLD = "five passes that are missing"
+STANDING = "stands still"
+
+
+def fill_the_disk(house: House) -> None:
+    """No file grows any more; where the server is another's, all is read-only."""
+    if house.is_sqlite:
+        path = Path(make_url(house.database).database or "")
+        journal = path.with_name(f"{path.name}-wal")
+        size = journal.stat().st_size if journal.exists() else 0
+        resource.prlimit(house.process, resource.RLIMIT_FSIZE, (size, size))
+        return
+    name = make_url(house.database).database
+    house.sql(f'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    house.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+
+
+def lock(house: House) -> None:
+    """Somebody keeps the database to himself, and a pass waits for it; time goes on."""
+    house.holding = house.engine.connect()
+    if house.is_sqlite:
+        house.holding.begin()  # as all that write do
+    else:
+        house.holding.exec_driver_sql("LOCK TABLE clock_mark, source, delivery, watch IN EXCLUSIVE MODE")
+    house.begin_pass()
+    house.wait(STANDSTILL * BEAT)
+
+
+def _lack_a_table(house: House) -> None:
+    house.sql("ALTER TABLE clock_mark RENAME TO clock_mark_of_another_version")
+
+
+def _minutes_without_a_beat(house: House) -> bool:
+    """Whether the beats stopped with the writes: what calls somebody is that none comes."""
+    before = house.world.asked.count("beat")
+    house.be_impatient()  # what does not come is not waited for long
+    house.passes(1)
+    return not house.comes(lambda: house.world.asked.count("beat") > before)
+
+
+_passed = Vitals.passed
+
+
+def _passes_all_the_same(vitals: Vitals, *, lost: str = "") -> None:  # noqa: ARG001 - what is not looked at
+    _passed(vitals)
+
+
+@contextmanager
+def _step(*_what: object) -> Iterator[None]:
+    yield
+
+
+_WRITES = Mend(
+    "a pass that could not be written down is none, and each write that fails is noted",
+    replaced(("app.db.watch_writes", nothing), ("app.vitals.Vitals.passed", _passes_all_the_same)),
+)
+_WATCHED = Mend(
+    "a watchdog tells the channels, past the queue, when passes stand still",
+    replaced(("app.watchdog.Watchdog.look", nothing)),
+)
+_STEPS = Mend(
+    "each step is guarded: one that fails stops none after it",
+    replaced(("app.pipeline.guard.Guard.step", _step)),
+)
+_NAMED = Mend(
+    "readiness asks which steps fail",
+    replaced(("app.api.health.DatabaseProbe._answer", lambda _probe: [])),
+)
+SILENT = Proof("the heartbeat stops, so that whoever waits for it is called", _minutes_without_a_beat)
+
+
+FAULTS = (
+    Fault("the disk is full", fill_the_disk, unready("does not take what is written"), _WRITES),
+    Fault("the disk is full, and nobody looks", fill_the_disk, SILENT, _WRITES),
+    Fault(
+        "the disk is full, and goes on so", fill_the_disk, soon(noticed(STANDING)), _WATCHED,
+        passes=STANDSTILL, within=STANDSTILL_TOLD,
+    ),
+    Fault(
+        "the database is locked, and a pass hangs", lock, soon(noticed(STANDING)), _WATCHED, passes=0,
+        within=STANDSTILL_TOLD,
+    ),
+    Fault("a table is another version's", _lack_a_table, FIRE, _STEPS, "burning"),
+    Fault(
+        "a table is another version's, and somebody is to mend it", _lack_a_table,
+        unready("the step clock fails"), _NAMED, "burning",
+    ),
+)  # fmt: skip
