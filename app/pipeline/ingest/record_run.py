@@ -87,6 +87,7 @@ def record_run(
         many = f"{len(stored.refused)} posts could not be stored, the first {external_id[:80]!r}"
         note = f"{note}; {many}: {mask(why)[:200]}".lstrip("; ")
     partial = batch.status == "partial" or batch.coverage < 1 or bool(stored.refused)
+    partial = partial or dates_new_as_old(stored, batch)
     trouble = (note or "only a part of it was seen") if partial else source.doubt
     if not batch.aside:
         set_health(source, SourceHealth.degraded if trouble else SourceHealth.ok, trouble, now)
@@ -103,6 +104,11 @@ def record_run(
         metrics.count(metrics.runs, source.kind, batch.status)
     metrics.count(metrics.posts, source.kind, by=stored.stored)
     return stored
+
+
+def dates_new_as_old(stored: Stored, batch: Batch) -> bool:
+    """Whether most of what is new is dated too old to be stored; what is first read may hold an archive."""
+    return stored.too_old > stored.stored and batch.window_from is not None
 
 
 def postponed(session: Session, source_id: int, error: NotYet, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from typing import Any, TypeVar
 
@@ -27,6 +27,7 @@ _T = TypeVar("_T")
 _OURS: BindParameter[int] = bindparam("ours")
 _IDS: BindParameter[str] = bindparam("ids", expanding=True)
 _CHUNK = 500  # rows asked for at once, well below SQLite's limit on variables
+_NO_DATE = datetime(1990, 1, 1, tzinfo=UTC)  # before the web: 1970 stands where a date is missing
 _SKEW = timedelta(minutes=10)  # a clock that runs ahead so little is not worth a remark
 _LATEST = ("likes", "shares", "replies", "reach", "followers")
 _WRITTEN = ("title", "text")
@@ -85,7 +86,8 @@ def store(
 ) -> Stored:
     """Store what is new, update what was edited, match both and count again what they touch.
 
-    A post without a date counts when it was first seen; a date in the future is taken back to that instant.
+    A post without a date, or with one from before the web, counts when it was first seen; a date in the
+    future is taken back to that instant.
     Posts from before `keep_from` are not stored. `careful`: a post that the database refuses is left out and
     named, and keeps none of the others out; else its error is raised.
     """
@@ -160,7 +162,7 @@ def forget(session: Session, source_id: int, external_ids: Iterable[str], *, now
 
 def _row(source_id: int, item: Item, now: datetime) -> dict[str, Any]:
     published, precision = item.published_at, PostPrecision(item.precision)
-    if published is None:
+    if published is None or published < _NO_DATE:
         published, precision = now, PostPrecision.first_seen
     elif published > now + _SKEW:
         published, precision = now, PostPrecision.clamped

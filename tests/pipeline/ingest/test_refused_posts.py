@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from app.db import Sessions
 from app.models import Bucket, Mention, Post, Source
 from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.record_run import dates_new_as_old
 from app.pipeline.ingest.store import Stored, store
-from app.sources.base import Item
+from app.sources.base import Batch, Item
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
@@ -60,3 +61,10 @@ def test_a_post_that_the_database_refuses_keeps_none_of_the_others_out(
         assert ids(session) == sorted(post.external_id for post in posts if post.external_id != "p13")
         assert session.scalar(select(func.count()).select_from(Bucket)) == 0
         assert session.scalar(select(func.count()).select_from(Mention)) == 0
+
+
+def test_most_that_is_new_dated_too_old_is_a_trouble_and_an_archive_that_is_first_read_is_none() -> None:
+    batch = Batch([], {}, NOW, NOW, "ok")
+    assert dates_new_as_old(Stored(3, 1, 0, too_old=2), batch)
+    assert not dates_new_as_old(Stored(3, 2, 0, too_old=1), batch)
+    assert not dates_new_as_old(Stored(3, 0, 0, too_old=3), replace(batch, window_from=None))

@@ -100,6 +100,13 @@ def test_a_post_without_a_date_counts_when_it_was_first_seen_and_stays_there(she
     assert shelf.buckets() == {datetime(2026, 11, 22, 9, 10, tzinfo=UTC): 1}
 
 
+def test_a_date_from_before_the_web_is_none(shelf: Shelf) -> None:
+    epoch = datetime(1970, 1, 1, tzinfo=UTC)
+    shelf.put(post("a", epoch, "Vélinor"), keep_from=NOW - timedelta(days=90))
+    (stored,) = shelf.posts()
+    assert (stored.precision, stored.published_at) == ("first_seen", NOW)
+
+
 def test_a_post_from_before_the_retention_is_not_stored(shelf: Shelf) -> None:
     stored = shelf.put(post("a", AT - timedelta(days=400), "Vélinor"), keep_from=NOW - timedelta(days=90))
     assert stored == Stored(1, 0, 0, too_old=1)
