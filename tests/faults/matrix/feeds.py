@@ -18,8 +18,8 @@ from tests.faults.matrix.proofs import FIRE, FIRST, OTHERS, noticed
 from tests.faults.matrix.world import Answer, answering, feed, send
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
-_LATER = 4  # passes: what may come back by itself is told after ten minutes
-_TEN_MINUTES = "ten minutes: it may come back by itself"
+LATER = 4  # passes: what may come back by itself is told after ten minutes
+TEN_MINUTES = "ten minutes: it may come back by itself"
 
 DEAF_TOLD = Mend(
     "that a source is not heard is told", replaced(("app.pipeline.reports.notices.announce", nothing))
@@ -104,7 +104,7 @@ def _deaf(name: str, answer: Answer, *words: str, later: bool = False) -> Fault:
     """A feed of which nothing can be read: people are told."""
     proof = noticed("forum", *words)
     if later:
-        return Fault(name, _saying(answer), proof, DEAF_TOLD, passes=_LATER, within=_TEN_MINUTES)
+        return Fault(name, _saying(answer), proof, DEAF_TOLD, passes=LATER, within=TEN_MINUTES)
     return Fault(name, _saying(answer), proof, DEAF_TOLD)
 
 

@@ -3,7 +3,7 @@
 import os
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from app.models.base import JsonArray, JsonObject
 from tests.faults.dial import Dial
 from tests.faults.matrix.births import Births, Life
 from tests.faults.matrix.world import World
+from tests.standins.mail import MailStandin
 from tests.standins.patience import HANG
 from tests.standins.slack import SlackStandin
 
@@ -51,7 +52,11 @@ class House:
         self.stopwatch = Dial.hang(self.folder / "stopwatch", self.at)
         self.world.at = self.at
         self._life: Life | None = None
-        self.holding: Connection | None = None  # what a row holds open, until the house is closed
+        self._holding: Connection | None = None
+        self._more = ExitStack()
+        self.mail: MailStandin | None = None  # the server, if a row tells by e-mail
+        self._others: list[House] = []
+        self.answered: list[int] = []  # how strangers were
 
     # --- the service
 
@@ -62,6 +67,27 @@ class House:
             base_url=f"http://127.0.0.1:{self._life.port}", timeout=self.patience,
             headers={"Authorization": f"Bearer {self.key}"},
         )  # fmt: skip
+
+    def another(self) -> "House":
+        """A second process on the same database, which is killed with the first."""
+        folder = self.folder / "another"
+        folder.mkdir()
+        other = House(
+            self.database, folder, self.world, self.slack, self.key, self.at, self.births, self.row,
+            without=self.without, environment=self.environment,
+        )  # fmt: skip
+        self._more.callback(other.close)
+        self._others.append(other)
+        other.start()
+        return other
+
+    def enter(self, more: MailStandin) -> MailStandin:
+        """Something that stands beside the house until it is closed."""
+        return self._more.enter_context(more)
+
+    @property
+    def url(self) -> str:
+        return str(self.http.base_url).rstrip("/")
 
     @property
     def process(self) -> int:
@@ -90,8 +116,8 @@ class House:
 
     def close(self) -> None:
         self.kill()
-        if self.holding is not None:
-            self.holding.close()
+        self.let_go()
+        self._more.close()
         self.engine.dispose()
 
     def said(self) -> str:
@@ -122,6 +148,8 @@ class House:
         """Set the clock of the machine; the world has its own."""
         self.at = at
         self.clock.show(at)
+        for other in self._others:
+            other.set_clock(at)
 
     def make_pass(self) -> str:
         """One pass now; what became of it, or that it did not end."""
@@ -152,6 +180,20 @@ class House:
         """Change rows behind its back; how many."""
         with self.engine.begin() as connection:
             return connection.execute(_bound(statement, values), values).rowcount
+
+    def hold(self) -> None:
+        """Write in the database, and take your time."""
+        self._holding = self.engine.connect()
+        if self.is_sqlite:
+            self._holding.begin()  # as all do who write
+        else:
+            self._holding.exec_driver_sql("LOCK TABLE clock_mark, source, delivery, watch IN EXCLUSIVE MODE")
+
+    def let_go(self) -> None:
+        """Write no more."""
+        if self._holding is not None:
+            self._holding.close()
+            self._holding = None
 
     def write(self, column: str, value: object, where: str) -> None:
         """Write what no version of ours would have written: `table.column`, of the rows that are meant."""

@@ -35,11 +35,7 @@ def fill_the_disk(house: House) -> None:
 
 def lock(house: House) -> None:
     """Somebody keeps the database to himself, and a pass waits for it; time goes on."""
-    house.holding = house.engine.connect()
-    if house.is_sqlite:
-        house.holding.begin()  # as all that write do
-    else:
-        house.holding.exec_driver_sql("LOCK TABLE clock_mark, source, delivery, watch IN EXCLUSIVE MODE")
+    house.hold()
     house.begin_pass()
     house.wait(STANDSTILL * BEAT)
 
@@ -72,7 +68,7 @@ _WRITES = Mend(
     "a pass that could not be written down is none, and each write that fails is noted",
     replaced(("app.db.watch_writes", nothing), ("app.vitals.Vitals.passed", _passes_all_the_same)),
 )
-_WATCHED = Mend(
+WATCHED = Mend(
     "a watchdog tells the channels, past the queue, when passes stand still",
     replaced(("app.watchdog.Watchdog.look", nothing)),
 )
@@ -91,11 +87,11 @@ FAULTS = (
     Fault("the disk is full", fill_the_disk, unready("does not take what is written"), _WRITES),
     Fault("the disk is full, and nobody looks", fill_the_disk, SILENT, _WRITES),
     Fault(
-        "the disk is full, and goes on so", fill_the_disk, soon(noticed(STANDING)), _WATCHED,
+        "the disk is full, and goes on so", fill_the_disk, soon(noticed(STANDING)), WATCHED,
         passes=STANDSTILL, within=STANDSTILL_TOLD,
     ),
     Fault(
-        "the database is locked, and a pass hangs", lock, soon(noticed(STANDING)), _WATCHED, passes=0,
+        "the database is locked, and a pass hangs", lock, soon(noticed(STANDING)), WATCHED, passes=0,
         within=STANDSTILL_TOLD,
     ),
     Fault("a table is another version's", _lack_a_table, FIRE, _STEPS, "burning"),

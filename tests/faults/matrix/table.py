@@ -1,6 +1,17 @@
 """The matrix: every row, by its group."""
 
-from tests.faults.matrix import clocks, feeds, secrets, slack, storage, unreadable
+from tests.faults.matrix import (
+    clocks,
+    feeds,
+    judging,
+    mail,
+    posts,
+    process,
+    secrets,
+    slack,
+    storage,
+    unreadable,
+)
 from tests.faults.matrix.fault import Fault
 
 GROUPS: dict[str, tuple[Fault, ...]] = {
@@ -9,7 +20,11 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
     "Database": storage.FAULTS,
     "Secrets": secrets.FAULTS,
     "Slack": slack.FAULTS,
+    "E-mail": mail.FAULTS,
+    "Posts": posts.FAULTS,
+    "Judging": judging.FAULTS,
     "Rows": unreadable.FAULTS,
+    "Process": process.FAULTS,
 }
 FAULTS = {fault.name: fault for faults in GROUPS.values() for fault in faults}
 assert len(FAULTS) == sum(map(len, GROUPS.values())), "two rows have one name"
