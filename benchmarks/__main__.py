@@ -1,6 +1,6 @@
 """All speed benchmarks, one after the other: `python -m benchmarks`."""
 
-from benchmarks import alerting, ingest, markup, polling, streaming
+from benchmarks import alerting, ingest, long_incident, markup, polling, streaming
 from benchmarks.detection import speed
 
 
@@ -9,6 +9,7 @@ def main() -> None:
     ingest.main()
     markup.main()
     alerting.main()
+    long_incident.main()
     polling.main()
     streaming.main()
     speed.measure()

@@ -32,6 +32,13 @@ class Share(Frozen):
     mentions: int
 
 
+class Recent(Frozen):
+    """The newest mentions of an incident that is too long to be read as a whole."""
+
+    since: datetime
+    mentions: int
+
+
 class Repeated(Frozen):
     """One way in which posts were repeated; of near-duplicates, or of one account that posts and posts."""
 
@@ -142,8 +149,9 @@ class Facts(Frozen):
     seen_at: datetime | None = None  # the end of that hour, if its posts came late; None: now
     heard: float | None = None  # part of it that was observed, if less than half: there was at least so much
     mentions: int  # since the onset, as all that follows
-    authors: int
-    loudest: Share | None  # the author with the most mentions
+    recent: Recent | None = None  # those from which is told who speaks and what is said; None: from all
+    authors: int  # at least so many, if only the newest mentions were read
+    loudest: Share | None  # the author with the most mentions, of those that were read
     sources: tuple[Share, ...]  # largest first
     amplified: int  # near-duplicates and relays in bulk
     repeated: tuple[Repeated, ...] = ()  # how, the largest first

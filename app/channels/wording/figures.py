@@ -2,7 +2,7 @@
 
 from app.channels.base import Alert
 from app.channels.document import Figure, Figures
-from app.channels.facts import Share
+from app.channels.facts import Facts, Share
 from app.channels.wording.about import about, carried
 from app.channels.wording.kinds import repeated
 from app.channels.wording.sentences import name
@@ -15,18 +15,14 @@ def figures(alert: Alert, words: Words) -> Figures:
     """The figures since the onset, of which strangers wrote some."""
     facts = alert.facts
     mentions = words.count("{n} mention", "{n} mentions", facts.mentions)
-    authors = words.count("{n} author", "{n} authors", facts.authors)
-    rows = [Figure(words.say("Since the start"), f"{mentions}, {authors}")]
+    rows = [Figure(words.say("Since the start"), f"{mentions}, {people(facts, words)}")]
     if alert.peak > facts.observed:  # else the headline has it
         rows.append(Figure(words.say("Peak"), _peak(alert, words)))
     if facts.negative is not None:
         rows.append(Figure(words.say("Negative"), _negative(alert, words)))
     rows.append(Figure(words.say("Relayed in bulk"), _relayed(alert, words)))
     if facts.loudest is not None:
-        share = words.share(facts.loudest.mentions, facts.mentions)
-        author = name(facts.loudest.name, 60) if facts.loudest.name else words.say("one account")
-        who = words.say("{author}: {share} of the mentions", author=author, share=share)
-        rows.append(Figure(words.say("Loudest voice"), who))
+        rows.append(Figure(words.say("Loudest voice"), _loudest(facts.loudest, facts, words)))
     if len(facts.sources) > 1:
         rows.append(Figure(words.say("Where"), _shares(facts.sources, words)))
     carriers = carried(facts, words)
@@ -37,6 +33,24 @@ def figures(alert: Alert, words: Words) -> Figures:
     elif facts.new_words:
         rows.append(Figure(words.say("New words"), ", ".join(name(word, 40) for word in facts.new_words[:8])))
     return Figures(tuple(rows))
+
+
+def people(facts: Facts, words: Words) -> str:
+    """How many wrote it: of a long incident, at least so many."""
+    if facts.recent is not None:
+        return words.count("at least {n} author", "at least {n} authors", facts.authors)
+    return words.count("{n} author", "{n} authors", facts.authors)
+
+
+def _loudest(loudest: Share, facts: Facts, words: Words) -> str:
+    author = name(loudest.name, 60) if loudest.name else words.say("one account")
+    if facts.recent is not None:
+        share, newest = words.share(loudest.mentions, facts.recent.mentions), facts.recent.mentions
+        return words.say(
+            "{author}: {share} of the newest {n} mentions", author=author, share=share, n=words.number(newest)
+        )
+    share = words.share(loudest.mentions, facts.mentions)
+    return words.say("{author}: {share} of the mentions", author=author, share=share)
 
 
 def _peak(alert: Alert, words: Words) -> str:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from app.channels.base import Alert
 from app.channels.document import Inline, Run, embolden, join
+from app.channels.wording.figures import people
 from app.channels.wording.milestones import milestone
 from app.channels.wording.sentences import drilled, last_hour, lasted, name
 from app.channels.wording.words import Words, mark
@@ -101,7 +102,7 @@ def _the_end(alert: Alert, words: Words) -> Inline:
             "{n} mention in all, by {authors}; the peak was {peak} an hour ({at}).",
             "{n} mentions in all, by {authors}; the peak was {peak} an hour ({at}).",
             alert.facts.mentions,
-            authors=words.write_count("{n} author", "{n} authors", alert.facts.authors),
+            authors=people(alert.facts, words),
             peak=words.number(alert.peak),
             at=words.date(alert.peak_at, seen_from=alert.at),
         ),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.facts import Facts, Repeated, Sample, Tipping, Topic, Voice, Voices
 from app.models import IncidentKind, Mention, Post, Source, Watch
+from app.pipeline.incidents.tally import MINE, Mine
 from app.pipeline.ingest.match import taught
 from app.reading import semantic
 from app.reading.amplification import AuthoredText, amplified
@@ -23,6 +24,7 @@ from app.reading.topics import DatedText, topics
 from app.reading.voices import Voiced, voices
 
 _EVENLY = 800  # posts read for what is said and by whom, evenly over the incident
+_EVENLY_OF_NEWEST = 400  # of one of which only the newest are read: the older ones were read before
 _OF_EACH, _LATEST = 20, 100  # of the first, most relayed and most followed ones; of the latest
 _USUAL = 400  # posts from before the onset
 _KNOWN_FOR = timedelta(days=28)  # an account that spoke of the watch within these days is known to it
@@ -30,14 +32,6 @@ _MEANT = 40  # posts that the slow reading by meaning looks at, where it is inst
 PRESS = frozenset(("gdelt", "google_news", "rss"))  # kinds of sources
 
 Ints = npt.NDArray[np.int64]
-Mine = dict[str, int | datetime]  # the mentions of an incident: the watch, its onset, and the instant
-
-# Asked at each transition. Written down once: putting them together takes longer than asking.
-MINE = (
-    Mention.watch_id == bindparam("watch"),
-    Mention.at >= bindparam("began"),
-    Mention.at < bindparam("at"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,26 +124,33 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
 
 def _posts(session: Session, mine: Mine, also: Sequence[int]) -> list[_Named]:
     """Enough to choose from: some of all, the first, the loudest and the latest, and `also` these."""
-    query = (
+    every_post = (
         select(Post, Source.name, Source.kind)
         .join(Mention, Mention.post_id == Post.id)
         .join(Source, Source.id == Post.source_id)
-        .where(*MINE)
     )
-    counted = session.execute(select(func.count()).where(*MINE), mine).scalar_one()
+    query = every_post.where(*MINE)
+    whole = every_post.where(
+        Mention.watch_id == bindparam("watch"),
+        Mention.at >= bindparam("began"),
+        Mention.at < bindparam("at"),
+    )
+    params = mine.params
+    counted = session.execute(select(func.count()).where(*MINE), params).scalar_one()
     relayed = func.coalesce(Post.shares, 0) + func.coalesce(Post.replies, 0)
     followed = func.coalesce(Post.followers, 0)
     found: dict[int, _Named] = {}
-    every = counted // _EVENLY + 1
+    every = counted // (_EVENLY if mine.since == mine.began else _EVENLY_OF_NEWEST) + 1
     for some in (
         query.where(Mention.post_id % bindparam("every") == 0),
-        query.order_by(Post.published_at, Post.id).limit(_OF_EACH),
+        # By the bucket first, which an index gives: of ten days no more is read than of one.
+        whole.order_by(Mention.at, Post.published_at, Post.id).limit(_OF_EACH),
         query.order_by(relayed.desc(), Post.id).limit(_OF_EACH),
         query.order_by(followed.desc(), Post.id).limit(_OF_EACH),
-        query.order_by(Post.published_at.desc(), Post.id.desc()).limit(_LATEST),
-        query.where(Mention.post_id.in_(also)),
+        query.order_by(Mention.at.desc(), Post.published_at.desc(), Post.id.desc()).limit(_LATEST),
+        every_post.where(Mention.watch_id == bindparam("watch"), Mention.post_id.in_(also)),
     )[: 1 if every == 1 else None]:
-        rows = session.execute(some, {**mine, "every": every})
+        rows = session.execute(some, {**params, "every": every})
         found |= {post.id: _Named(post, source, kind) for post, source, kind in rows}
     return sorted(found.values(), key=lambda one: (one.post.published_at, one.post.id))
 
@@ -164,7 +165,7 @@ def _before(session: Session, watch: Watch, mine: Mine) -> list[tuple[str, str |
     query = (
         select(Post.title, Post.text, Post.lang)
         .join(Mention, Mention.post_id == Post.id)
-        .where(Mention.watch_id == watch.id, Mention.at < mine["began"])
+        .where(Mention.watch_id == watch.id, Mention.at < mine.began)
         .order_by(Mention.at.desc(), Post.id)
         .limit(_USUAL)
     )
@@ -240,13 +241,12 @@ def _voices(session: Session, mine: Mine, named: Sequence[_Named], group: Ints) 
 
 def _known(session: Session, mine: Mine, authors: Sequence[str]) -> frozenset[str]:
     """Those of the accounts that spoke of the watch in the weeks before the onset."""
-    began = mine["began"]
-    assert isinstance(began, datetime)  # noqa: S101 - says so to the type checker
+    began = mine.began
     query = (
         select(Mention.author)
         .distinct()
         .where(
-            Mention.watch_id == mine["watch"],
+            Mention.watch_id == mine.watch,
             Mention.at >= began - _KNOWN_FOR,
             Mention.at < began,
             Mention.author.in_(authors),

@@ -4,19 +4,20 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
-from sqlalchemy import bindparam, case, func, or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from app import metrics
-from app.channels.facts import Facts, Share, Swing, Tipping, Window
+from app.channels.facts import Facts, Swing, Tipping, Window
 from app.clock import STEP
 from app.logs import log
-from app.models import IncidentKind, Mention, PlannedEvent, Source, Watch
+from app.models import IncidentKind, PlannedEvent, Source, Watch
 from app.pipeline.incidents.advice import AdviceInput, AdviceLimits, advise
-from app.pipeline.incidents.analyse_posts import MINE, Mine, PostAnalysis, analyse_posts, usual_shares
+from app.pipeline.incidents.analyse_posts import PostAnalysis, analyse_posts, usual_shares
 from app.pipeline.incidents.kinds import IncidentCounts, judge_kind, prove_swing, tone_of
 from app.pipeline.incidents.lookalikes import alikes
+from app.pipeline.incidents.tally import Mine, Tally
 from app.pipeline.scoring.counts import HEARD
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.hours import HOUR_STEPS, hour_before, points, window_before
@@ -25,27 +26,7 @@ from app.reading.kind import Judgement
 
 _DEAF_FOR = timedelta(minutes=30)
 
-# Asked at each transition. Written down once: putting them together takes longer than asking.
-_COUNTED = select(
-    func.count(),
-    func.count(Mention.author.distinct()),
-    func.coalesce(func.sum(case((Mention.negative, 1), else_=0)), 0),
-    func.coalesce(func.sum(case((Mention.amplified, 1), else_=0)), 0),
-).where(*MINE)
-_LOUDEST = (
-    select(Mention.author, func.count())
-    .where(*MINE, Mention.author.is_not(None))
-    .group_by(Mention.author)
-    .order_by(func.count().desc(), Mention.author)
-    .limit(1)
-)
-_SOURCES = (
-    select(Source.name, func.count())
-    .join(Mention, Mention.source_id == Source.id)
-    .where(*MINE)
-    .group_by(Source.name)
-    .order_by(func.count().desc(), Source.name)
-)
+# Asked at each transition. Written down once: putting it together takes longer than asking.
 _PLANNED = (
     select(PlannedEvent.name)
     .where(
@@ -81,16 +62,17 @@ def explain(
     end = last if seen_until is None else seen_until
     hour = hour_before(scored, row, end)
     hours, seen_in = window_before(scored, row, end)
-    mine: Mine = {"watch": watch.id, "began": began, "at": at}
-    mentions, authors, negative, counted = session.execute(_COUNTED, mine).one()
-    loudest, sources = _loudest(session, mine), _sources(session, mine)
+    mine = Mine.of(session, watch.id, began=began, at=at)
+    tally = Tally.of(session, mine)
+    mentions, sources, most = tally.mentions, tally.sources, tally.loudest_mentions
+    # Of a long one only the newest are read: it does not get fewer authors by that.
+    authors = max(tally.authors, known.authors) if known and tally.recent else tally.authors
     analysis = (
         PostAnalysis.of(known) if known is not None and not reread else _read(session, watch, mine, known)
     )
-    repeats = max(round(analysis.copies * mentions), counted)
+    repeats = max(round(analysis.copies * mentions), tally.amplified)
     planned = _planned(session, watch.id, at)
-    most = loudest.mentions if loudest else 0
-    tone = tone_of(session, watch, negative, mentions, began)
+    tone = tone_of(session, watch, tally.negative, mentions, began)
     excess = max(0.0, hour.observed - hour.expected)
     quiet_below = hour.expected + excess * scoring.quiet_factor(session, row, end, threshold)
     kind, kind_because, swing = analysis.kind, analysis.kind_because, known.swing if known else None
@@ -148,12 +130,13 @@ def explain(
         seen_at=scored.series.start + end * STEP if end < last else None,
         heard=hour.heard if hour.heard < HEARD else None,
         mentions=mentions,
+        recent=tally.recent,
         authors=authors,
-        loudest=loudest,
+        loudest=tally.loudest,
         sources=sources[:10],
         amplified=repeats,
         repeated=analysis.repeated,
-        negative=negative,
+        negative=tally.negative,
         usual_negative_share=tone.usual,
         kind=kind,
         kind_because=kind_because,
@@ -191,16 +174,6 @@ def _read(session: Session, watch: Watch, mine: Mine, known: Facts | None) -> Po
 def _weightiest(judgement: Judgement) -> tuple[Tipping, ...]:
     terms = sorted(judgement.terms, key=lambda term: -abs(term[1]))
     return tuple(Tipping(term=term, weight=weight) for term, weight in terms)
-
-
-def _loudest(session: Session, mine: Mine) -> Share | None:
-    found = session.execute(_LOUDEST, mine).first()
-    return Share(name=str(found[0]), mentions=found[1]) if found else None
-
-
-def _sources(session: Session, mine: Mine) -> tuple[Share, ...]:
-    rows = session.execute(_SOURCES, mine)
-    return tuple(Share(name=name, mentions=mentions) for name, mentions in rows)
 
 
 def _planned(session: Session, watch_id: int, at: datetime) -> tuple[str, ...]:

@@ -189,8 +189,12 @@ def _snapshot(incident: Incident) -> dict[str, str | float | bool | None]:
 def last_facts(session: Session, incident: Incident) -> Facts:
     """What was known of the incident at its newest transition that this version can read."""
     history = select(Transition.facts).where(Transition.incident_id == incident.id)
-    for stored in session.scalars(history.order_by(Transition.id.desc()).limit(_LOOKED_BACK)):
-        if (facts := facts_of(stored)) is not None:
+    newest = history.order_by(Transition.id.desc()).limit(1)
+    for behind in range(_LOOKED_BACK):  # one by one: it is nearly always the first, and each is large
+        stored = session.execute(newest.offset(behind)).first()
+        if stored is None:
+            break
+        if (facts := facts_of(stored[0])) is not None:
             return facts
     raise AppError(f"incident {incident.id} has no history that can be read")
 

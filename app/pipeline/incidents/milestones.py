@@ -11,6 +11,7 @@ from app.channels.facts import Voice
 from app.models import Incident, Mention, Post, Reason, Source, State, Watch
 from app.pipeline.incidents.advice import AdviceLimits
 from app.pipeline.incidents.analyse_posts import PRESS
+from app.pipeline.incidents.tally import Mine, by_source
 from app.reading.novelty import new_words
 from app.reading.query import parse
 from app.reading.samples import words
@@ -81,17 +82,6 @@ _ARTICLES_OF = (
     .join(Source, Source.id == Mention.source_id)
     .where(*_THEN, Source.kind.in_(PRESS))
 )
-_BY_SOURCE = (
-    select(
-        Mention.source_id,
-        Source.kind.in_(PRESS),
-        func.count(),
-        func.coalesce(func.sum(case((Mention.negative, 1), else_=0)), 0),
-    )
-    .join(Source, Source.id == Mention.source_id)
-    .where(*_THEN)
-    .group_by(Mention.source_id, Source.kind)
-)
 _TONE = select(func.count(), func.coalesce(func.sum(case((Mention.negative, 1), else_=0)), 0)).where(*_THEN)
 _WIDE = (
     select(Post.author, func.count(), func.max(Post.followers))
@@ -136,13 +126,13 @@ def alert_context_of(
 ) -> AlertContext:
     """What whoever heard of the story by now knows of it."""
     context = AlertContext.of(incident)
-    wide = [voice.followers for voice in _wide(session, watch, incident.onset_at, at)]
-    params = {"watch": watch.id, "since": incident.onset_at, "until": at}
-    brought = session.execute(_BY_SOURCE, params).all()
-    mentions, negative = sum(row[2] for row in brought), sum(row[3] for row in brought)
+    mine = Mine.of(session, watch.id, began=incident.onset_at, at=at)
+    wide = [voice.followers for voice in _wide(session, watch, mine.since, at)]
+    brought = by_source(session, mine)
+    mentions, negative = sum(one.mentions for one in brought), sum(one.negative for one in brought)
     return AlertContext(
-        sources=sorted({*context.sources, *(source for source, *_ in brought)}),
-        press=max(context.press, sum(mentions for _, press, mentions, _ in brought if press)),
+        sources=sorted({*context.sources, *(one.source_id for one in brought)}),
+        press=max(context.press, sum(one.mentions for one in brought if one.kind in PRESS)),
         audience=max([context.audience, *wide]),
         negative=negative / mentions if mentions else None,
         slowed=incident.peak if reason is Reason.slowed else context.slowed,

@@ -12,6 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from app.models import DRILL, WITH_WATCH, Incident, Mention, Reason, State, Watch, unreadable
 from app.pipeline.incidents.milestones import AlertContext
+from app.pipeline.incidents.tally import Mine
 
 JOINS = frozenset((Reason.ignited, Reason.revealed))  # the first that is told of an incident
 _LEAST_SHARED, _PART = 5, 0.5  # posts; of the smaller of two fires
@@ -145,6 +146,8 @@ def _one_fire_with(session: Session, incident: Incident, at: datetime) -> Incide
     others = list(session.scalars(_OTHERS_BURNING, params))
     if not others:
         return None
+    # Of a long fire, its newest posts say what it is made of.
+    params["onset"] = Mine.of(session, incident.watch_id, began=incident.onset_at, at=at).since
     shared, mine, theirs = (
         {row[0]: row[1] for row in session.execute(query, params | {"others": others})}
         for query in (_SHARED, _OF_MINE, _OF_THEIRS)

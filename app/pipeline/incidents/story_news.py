@@ -15,6 +15,7 @@ from app.models import Incident, Mention, Reason, Watch
 from app.pipeline.incidents.incidents import last_facts
 from app.pipeline.incidents.milestones import AlertContext, alert_context_of, milestone_of
 from app.pipeline.incidents.standing import Story
+from app.pipeline.incidents.tally import Mine
 from app.pipeline.scoring.hours import hour_before
 from app.pipeline.scoring.scored_series import ScoredSeries
 from app.reading.query import parse
@@ -68,7 +69,8 @@ def story_of(
     watches = [other.watch_id for other in others]
     hour = {"watches": [watch.id, *watches], "since": at - _HOUR, "at": at}
     posts = session.scalars(_TOGETHER, hour).one()
-    since = {"watch": watch.id, "watches": watches, "since": incident.onset_at, "at": at}
+    mine = Mine.of(session, watch.id, began=incident.onset_at, at=at)
+    since = {"watch": watch.id, "watches": watches, "since": mine.since, "at": at}
     known = _known_words(session, others)
     adds = Adds(
         to=others[0].watch.name,
