@@ -45,7 +45,11 @@ def read_page(session: Session, runtime: Parts, incident_id: int, key: str) -> H
         .order_by(Transition.id.desc())
         .options(WITH_WATCH)
     )
-    for incident, transition in session.execute(newest.limit(_LOOKED_BACK)):
+    for behind in range(_LOOKED_BACK):  # one by one: it is nearly always the first, and each is large
+        found = session.execute(newest.offset(behind).limit(1)).first()
+        if found is None:
+            break
+        incident, transition = found
         if not unreadable(incident) and not unreadable(transition):
             alert = alert_of(runtime.chain.delivery, incident, transition).model_copy(update={"link": None})
             return HTMLResponse(page(documents.root(alert), alert.language), headers=_HEADERS)

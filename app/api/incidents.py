@@ -14,12 +14,13 @@ from app.admin.specs import Spec
 from app.api.access import Id, Now, Responder, Session, Viewer
 from app.api.deprecation import OLD
 from app.api.paging import Page, Paging, page
-from app.api.posts import PostView, posts_of
+from app.api.posts import PostView, newest_posts_of, posts_of
 from app.api.series import PointView, points_of
 from app.api.views import Json, View
-from app.models import WITH_WATCH, Incident, IncidentKind, State, Transition, VerdictWord
+from app.models import WITH_WATCH, Incident, IncidentKind, Reason, State, Transition, VerdictWord
 
 router = APIRouter(prefix="/incidents", tags=["incidents"])
+_CHANGES, _WITH_FACTS = 20, 3  # of an incident that are shown with it, the newest ones
 
 
 class IncidentView(View):
@@ -89,9 +90,14 @@ class TransitionView(View):
 class IncidentDetail(IncidentView):
     """One fire with all that is known of it."""
 
-    timeline: list[TransitionView] = Field(description="its history, oldest first")
+    timeline: list[TransitionView] = Field(
+        description="its alert and the newest 20 of its changes, oldest first, with the facts of the alert "
+        "and of the newest 3; all of them at …/transitions"
+    )
     posts: list[PostView] = Field(description="the newest 20; all of them at …/posts")
-    series: list[PointView] = Field(description="a day before the onset until the end; more at …/series")
+    series: list[PointView] = Field(
+        description="a day before the onset until the end, the newest 30 hours; more at …/series"
+    )
 
 
 class Snooze(Spec):
@@ -155,15 +161,33 @@ def list_incidents(
 def read_incident(_who: Viewer, session: Session, now: Now, row_id: Id) -> IncidentDetail:
     """One incident with its timeline, its newest posts and its series."""
     incident = get_or_404(session, Incident, row_id, WITH_WATCH)
-    timeline = session.scalars(
-        select(Transition).where(Transition.incident_id == incident.id).order_by(Transition.id)
-    )
     return IncidentDetail(
         **_parts(incident),
-        timeline=[TransitionView.model_validate(row) for row in timeline],
-        posts=posts_of(session, incident, None, limit=20)[0],
+        timeline=_timeline(session, incident),
+        posts=newest_posts_of(session, incident, limit=20),
         series=points_of(session, incident, now=now),
     )
+
+
+def _timeline(session: Session, incident: Incident) -> list[TransitionView]:
+    """What a reader looks at: how it rang and what came last. A fire of ten days has 500 changes."""
+    mine = select(Transition).where(Transition.incident_id == incident.id)
+    newest = session.scalars(mine.order_by(Transition.id.desc()).limit(_CHANGES)).all()
+    alerts = mine.where(Transition.reason.in_((Reason.ignited, Reason.revealed)))
+    alert = session.scalars(alerts.order_by(Transition.id).limit(1)).first()
+    shown = {row.id: row for row in (*newest, *([alert] if alert else []))}
+    whole = {row.id for row in (*newest[:_WITH_FACTS], *([alert] if alert else []))}
+    views = [TransitionView.model_validate(shown[number]) for number in sorted(shown)]
+    return [view if view.id in whole else view.model_copy(update={"facts": {}}) for view in views]
+
+
+@router.get("/{id}/transitions")
+def list_transitions(_who: Viewer, session: Session, row_id: Id, paging: Paging) -> Page[TransitionView]:
+    """All changes of an incident, newest first, each with the explanation as it was then."""
+    incident = get_or_404(session, Incident, row_id)
+    mine = select(Transition).where(Transition.incident_id == incident.id)
+    rows, after = page(session, mine, Transition.id, paging)
+    return Page(items=[TransitionView.model_validate(row) for row in rows], next=after)
 
 
 @router.get("/{id}/posts")

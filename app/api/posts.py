@@ -1,9 +1,10 @@
 """The posts of an incident, as they are shown."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.api.paging import PageRequest, page
@@ -35,15 +36,30 @@ def posts_of(
     session: Session, incident: Incident, behind: int | None, *, limit: int
 ) -> tuple[list[PostView], str | None]:
     """(mentions from the onset to the end of the incident, the cursor of those after them)."""
+    # The numbers alone first: of a long incident that is a tenth of the work.
+    mine = Post.id.in_(select(Mention.post_id).where(*_of(incident)))
+    rows, after = page(session, select(Post).where(mine), Post.id, PageRequest(limit, behind))
+    return _views(session, rows), after
+
+
+def newest_posts_of(session: Session, incident: Incident, *, limit: int) -> list[PostView]:
+    """The newest mentions from the onset to the end of the incident, by their five minutes."""
     query = (
         select(Post)
         .join(Mention, Mention.post_id == Post.id)
-        .where(Mention.watch_id == incident.watch_id, Mention.at >= incident.onset_at)
+        .where(*_of(incident))
+        .order_by(Mention.at.desc(), Post.id.desc())
     )
-    if incident.out_at is not None:
-        query = query.where(Mention.at < incident.out_at)
-    rows, after = page(session, query, Post.id, PageRequest(limit, behind))
-    named = select(Source.id, Source.name).where(Source.id.in_({row.source_id for row in rows}))
+    return _views(session, session.scalars(query.limit(limit)).all())
+
+
+def _of(incident: Incident) -> list[ColumnElement[bool]]:
+    mine = [Mention.watch_id == incident.watch_id, Mention.at >= incident.onset_at]
+    return mine if incident.out_at is None else [*mine, Mention.at < incident.out_at]
+
+
+def _views(session: Session, posts: Sequence[Post]) -> list[PostView]:
+    named = select(Source.id, Source.name).where(Source.id.in_({post.source_id for post in posts}))
     names = dict(iter(session.execute(named)))
     own = PostView.model_fields.keys() - {"source"}
-    return [PostView(source=names[row.source_id], **{f: getattr(row, f) for f in own}) for row in rows], after
+    return [PostView(source=names[post.source_id], **{f: getattr(post, f) for f in own}) for post in posts]

@@ -18,7 +18,7 @@ from app.pipeline.scoring import series
 
 router = APIRouter(prefix="/watches", tags=["watches"])
 _LONGEST = timedelta(days=31)
-_USUAL = timedelta(days=1)
+_USUAL, _SHOWN = timedelta(days=1), timedelta(hours=30)
 
 
 class PointView(View):
@@ -39,9 +39,9 @@ class PointView(View):
 
 
 def points_of(session: OrmSession, incident: Incident, *, now: datetime) -> list[PointView]:
-    """The series around an incident: a day before its onset to an hour after its end, the newest 31 days."""
+    """The series around an incident: a day before its onset to an hour after its end, the newest 30 hours."""
     until = min(now, incident.out_at + timedelta(hours=1)) if incident.out_at else now
-    since = max(incident.onset_at - _USUAL, until - _LONGEST)
+    since = max(incident.onset_at - _USUAL, until - _SHOWN)
     return _points(session, incident.watch_id, since, until, now)
 
 
