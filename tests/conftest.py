@@ -24,6 +24,11 @@ settings.load_profile("untimed")
 _numbers = count()
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Read where the tests for it are made: see tests/faults/test_kill.py."""
+    parser.addoption("--kills", type=int, default=60, help="how often the service is killed; 60 unless given")
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _logs() -> Iterator[None]:
     root = logging.getLogger()

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from app.sources.base import Item
@@ -13,18 +13,26 @@ SHOWN = 400  # posts in the feed: more than a service that dies again and again 
 
 
 class World(Answering):
-    """Time stands still until the service has done a whole pass; then five minutes go by."""
+    """Time stands still until the service has done a whole pass; then five minutes go by, if they may."""
 
-    def __init__(self, begin: datetime, end: datetime, posts: Sequence[Item]) -> None:
+    def __init__(
+        self,
+        begin: datetime,
+        end: datetime,
+        posts: Sequence[Item],
+        may_go_on: Callable[[datetime], bool] = lambda _at: True,
+    ) -> None:
         super().__init__()
         self.at, self.end, self.posts = begin, end, posts
         self.over = threading.Event()
+        self._may_go_on = may_go_on
 
     def answer(self, path: str) -> bytes:
         if path == "/now":
             return self.at.isoformat().encode()
         if path == "/done":
-            self.at += STEP
+            if self._may_go_on(self.at):
+                self.at += STEP
             if self.at >= self.end:
                 self.over.set()
             return b""
