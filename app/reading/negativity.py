@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.reading.folding import fold
+from app.reading.irony import DOUBTFUL, IRONIC, irony
 from app.reading.lexicon import Lexicon, lexicon, tokens
 
 Floats = npt.NDArray[np.float64]
@@ -33,6 +34,7 @@ _STRONGER, _WEAKER, _BUT = (
     )
 )
 _SOFTENED, _BOOSTED, _TURNED = 0.6, 1.35, -0.6
+_IRONIC, _DOUBTED = 0.7, 0.1  # of praise: what counts as blame, and what stays praise
 
 
 def judge(texts: Sequence[str], languages: Sequence[str | None]) -> Floats:
@@ -62,7 +64,11 @@ _NEUTRAL = {"en": 1.0, "fr": 0.4}  # what silence weighs: English posts chat, wi
 
 def _said(text: str, of: str) -> tuple[float, float, int, int]:
     """What a text says, as the numbers that are weighed."""
-    bad, good, calls, asks = _heard(tokens(fold(text))[:MOST_TOKENS], lexicon(of), of)
+    words = tokens(fold(text))[:MOST_TOKENS]
+    bad, good, calls, asks = _heard(words, lexicon(of), of)
+    if good > 0 and (doubt := irony(words)) >= DOUBTFUL:
+        # Blame is what is meant; where it may be, at least no praise.
+        bad, good = bad + (good * _IRONIC if doubt >= IRONIC else 0.0), good * _DOUBTED
     return min(bad, 8.0) ** 0.7, min(good, 8.0) ** 0.7, min(calls, 2), min(asks, 2)
 
 
@@ -102,6 +108,8 @@ def _heard(words: list[str], known: Lexicon, of: str) -> tuple[float, float, int
 def _as_said(strength: float, words: list[str], i: int, of: str) -> float:
     """The strength of a word among those around it: denied, made stronger, made weaker."""
     before = words[max(0, i - _BEFORE) : i]
+    if not words[i][0].isalnum():
+        return strength  # a sign is never denied: "nothing for us :("
     if not _NEGATIONS[of].isdisjoint(before) or (i + 1 < len(words) and words[i + 1] in _AFTER[of]):
         return strength * _TURNED if strength > 0 else strength * -0.2
     if not _STRONGER.isdisjoint(before[-2:]):

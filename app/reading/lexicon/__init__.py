@@ -10,14 +10,15 @@ from app.reading.folding import fold
 TOKEN = re.compile(
     r"[:;=8x>][-'o]?[)(\[\]/\\|dpso*]+(?!\w)|<33?|</3|\^\^|\^_\^|-_-|t_t|;_;|[^\W_]+|[!?]+|[^\w\s]"
 )
+_PARTING = frozenset(("'", "-"))
 _LEAST_STEM = 3
 _LEAST_FOREIGN = 5  # letters; the short words of one language begin others of the other (tue, Tuesday)
 Phrases = dict[str, tuple[tuple[tuple[str, ...], float], ...]]
 
 
 def tokens(text: str) -> list[str]:
-    """The tokens of a folded text."""
-    return TOKEN.findall(text)
+    """The tokens of a folded text; an apostrophe or a hyphen parts words, and is none itself."""
+    return [token for token in TOKEN.findall(text) if token not in _PARTING]
 
 
 class Lexicon:
