@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from io import StringIO
@@ -19,13 +18,13 @@ from app.admin import keys, sources, watches
 from app.admin.fields import Role
 from app.admin.specs import KeySpec, SourceSpec, WatchSpec
 from app.channels.facts import Facts, Share
-from app.main import create_app
 from app.models import Delivery, DeliveryState, Incident, Reason, State
 from app.pipeline.incidents.incidents import record
 from app.pipeline.ingest.collect import receive
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from app.sources.base import Item
+from tests.standins.lent import LentApp
 
 START = datetime(2026, 11, 22, 9, 14, tzinfo=UTC)
 WATCH = {"name": "Danone", "query": "any of: Danone"}
@@ -68,9 +67,14 @@ def runtime(database: str, tmp_path: Path, clock: Clock) -> Iterator[Runtime]:
         yield runtime
 
 
+@pytest.fixture(scope="session")
+def lent_app() -> LentApp:
+    return LentApp()
+
+
 @pytest.fixture
-def app(runtime: Runtime) -> FastAPI:
-    return create_app(nullcontext(runtime))
+def app(lent_app: LentApp, runtime: Runtime) -> FastAPI:
+    return lent_app.around(runtime)
 
 
 @pytest.fixture

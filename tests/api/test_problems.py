@@ -8,7 +8,6 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import create_engine, event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -38,27 +37,30 @@ def told(answer: Any, status: int, code: str) -> dict[str, Any]:  # noqa: ANN401
     return problem
 
 
-@pytest.mark.parametrize("error", ERRORS)
-def test_each_error_has_its_status_its_code_and_its_sentence(
-    app: FastAPI, client: TestClient, error: type[AppError]
-) -> None:
+def broken(runtime: Runtime, error: Exception) -> Any:  # noqa: ANN401 - as above
+    """The answer of an app of which a route raises the error."""
+    app = create_app(nullcontext(runtime))
+
     @app.get("/broken")
     def broken() -> None:
-        raise error("the cat sat on the router, see postgresql://me:hidden@db/tocsin")
+        raise error
 
-    problem = told(client.get("/broken"), error.status, error.code)
+    with TestClient(app, raise_server_exceptions=False) as client:
+        return client.get("/broken")
+
+
+@pytest.mark.parametrize("error", ERRORS)
+def test_each_error_has_its_status_its_code_and_its_sentence(runtime: Runtime, error: type[AppError]) -> None:
+    said = error("the cat sat on the router, see postgresql://me:hidden@db/tocsin")
+    problem = told(broken(runtime, said), error.status, error.code)
     assert problem["detail"].startswith("the cat sat on the router")
     assert "hidden" not in problem["detail"]
 
 
 def test_a_mistake_of_ours_shows_nothing_but_a_number_that_is_in_the_logs(
-    app: FastAPI, client: TestClient, written: StringIO
+    runtime: Runtime, written: StringIO
 ) -> None:
-    @app.get("/broken")
-    def broken() -> None:
-        raise RuntimeError("xoxb-1-secret in /etc/tocsin")
-
-    problem = told(client.get("/broken"), 500, "internal")
+    problem = told(broken(runtime, RuntimeError("xoxb-1-secret in /etc/tocsin")), 500, "internal")
     assert "etc" not in json.dumps(problem)
     assert problem["instance"].rsplit(":", 1)[1] in written.getvalue()
     assert "xoxb-1-secret" not in written.getvalue()

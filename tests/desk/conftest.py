@@ -4,7 +4,6 @@ import hashlib
 import hmac
 import json
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -19,7 +18,6 @@ from starlette.testclient import TestClient
 from app.admin import people, watches
 from app.admin.specs import SlackUserSpec, WatchSpec
 from app.channels.facts import Facts
-from app.main import create_app
 from app.models import Incident, Reason, State
 from app.pipeline.delivery.notify import notify
 from app.pipeline.incidents.incidents import record
@@ -27,6 +25,7 @@ from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.channels.factory import facts
 from tests.standins.clock import StillClock
+from tests.standins.lent import LentApp
 from tests.standins.slack import SlackStandin
 
 NOW = datetime.fromisoformat("2026-11-22T09:30:00+00:00")
@@ -159,7 +158,12 @@ def command(slack: SlackStandin, user: str, text: str, *, channel: str = "C0ALER
     }
 
 
+@pytest.fixture(scope="session")
+def lent_app() -> LentApp:
+    return LentApp()
+
+
 @pytest.fixture
-def door(runtime: Runtime, clock: StillClock, slack: SlackStandin) -> Iterator[Door]:
-    with TestClient(create_app(nullcontext(runtime)), raise_server_exceptions=False) as client:
+def door(lent_app: LentApp, runtime: Runtime, clock: StillClock, slack: SlackStandin) -> Iterator[Door]:
+    with TestClient(lent_app.around(runtime), raise_server_exceptions=False) as client:
         yield Door(client, clock, slack)

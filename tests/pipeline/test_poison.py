@@ -143,7 +143,7 @@ class Towns:
         name = f"town_{next(_numbers)}"
         engine = create_engine(self._server, isolation_level="AUTOCOMMIT")
         with engine.connect() as connection:
-            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'))
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY'))
         engine.dispose()
         return make_url(self._server).set(database=name).render_as_string(hide_password=False)
 
