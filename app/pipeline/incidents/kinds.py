@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import numpy as np
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, extract, func, literal_column, select
 from sqlalchemy.orm import Session
 
-from app.clock import STEP, step_start
+from app.clock import STEP
 from app.models import Bucket, Watch
 from app.pipeline.incidents.analyse_posts import UsualShares
 from app.pipeline.incidents.swings import SourceSwing, swing_of
@@ -20,15 +20,18 @@ from app.reading.share import ShareChange, changed
 _DAY = timedelta(days=1)
 _USUAL_DAYS = 28
 _UP = 0.75  # of the threshold: another watch is up too
-# What was usual before. Written down once: putting it together takes longer than asking.
+_SECOND = extract("epoch", Bucket.at)
+_MIDNIGHT = _SECOND - _SECOND % literal_column("86400")
+# What was usual before, by day. Written down once: putting it together takes longer than asking.
 _BEFORE = (
-    select(Bucket.at, func.sum(Bucket.negative), func.sum(Bucket.mentions))
+    select(func.sum(Bucket.negative), func.sum(Bucket.mentions))
     .where(
         Bucket.watch_id == bindparam("watch"),
         Bucket.at >= bindparam("since"),
         Bucket.at < bindparam("until"),
     )
-    .group_by(Bucket.at)
+    .group_by(_MIDNIGHT)
+    .order_by(_MIDNIGHT)
 )
 
 
@@ -50,13 +53,9 @@ class IncidentCounts:
 
 def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began: datetime) -> ShareChange:
     """The negative share since the onset, against that of the days before it."""
-    days: dict[datetime, list[int]] = {}
     params = {"watch": watch.id, "since": began - _USUAL_DAYS * _DAY, "until": began}
-    for at, bad, of in session.execute(_BEFORE, params):
-        day = days.setdefault(step_start(at, _DAY), [0, 0])
-        day[0] += int(bad)
-        day[1] += int(of)
-    return changed(negative, mentions, [(bad, of) for bad, of in days.values()])
+    days = session.execute(_BEFORE, params)
+    return changed(negative, mentions, [(int(bad), int(of)) for bad, of in days])
 
 
 @dataclass(frozen=True, slots=True)
