@@ -23,7 +23,7 @@ import numpy as np
 from app import db
 from app.models import Policy, Source, Watch
 from app.pipeline.ingest import store as storing
-from app.pipeline.ingest.match import Matchers, compile_watches
+from app.pipeline.ingest.match import Matchers, compile_watches, heard_item
 from app.pipeline.ingest.store import store
 from app.reading.glance import Toned
 from app.sources.push.source import parse
@@ -144,7 +144,7 @@ def main() -> None:
     items = [item for body in pushed for item in parse(body).items]
     compiled = compile_watches(watching)
     began = time.perf_counter()
-    found = sum(len(compiled.watches(1, i.title, i.text, i.url, i.lang)) for i in items)
+    found = sum(len(compiled.watches(1, heard_item(i))) for i in items)
     matching = time.perf_counter() - began
     with tempfile.TemporaryDirectory() as folder:
         filled, unread, empty = (Path(folder) / f"{name}.db" for name in ("filled", "unread", "empty"))

@@ -81,10 +81,21 @@ def _plain(name: str) -> str:
 _TERMS = {"type": "array", "items": {"type": "string", "maxLength": 200}, "maxItems": 500}
 QUERY_SCHEMA: dict[str, Any] = {
     "anyOf": [
-        {"type": "string", "examples": ['any of: Danone, "Les 2 Vaches"; none of: Danone Nations Cup']},
+        {
+            "type": "string",
+            "examples": [
+                'Danone OR "Les 2 Vaches" -"Danone Nations Cup"',
+                'any of: Danone, "Les 2 Vaches"; none of: Danone Nations Cup',
+            ],
+        },
         {
             "type": "object",
-            "properties": {"any_of": _TERMS, "all_of": _TERMS, "none_of": _TERMS},
+            "properties": {
+                "text": {"type": "string", "maxLength": 20_000},
+                "any_of": _TERMS,
+                "all_of": _TERMS,
+                "none_of": _TERMS,
+            },
             "additionalProperties": False,
         },
     ],

@@ -164,9 +164,10 @@ class WatchSpec(Spec):
         examples=["Hear of a recall before the press does"],
     )
     query: QueryText = Field(
-        description="any of, all of, none of: words, phrases, #hashtags, @handles, domains; without any term "
-        "every post is a mention",
-        examples=['any of: Danone, "Les 2 Vaches", #danone; none of: Danone Nations Cup'],
+        description="what a post must hold: words, phrases, #hashtags, @handles, domains and fields, joined "
+        "by AND, OR, NOT, -, NEAR/n and parentheses (docs/queries.md); or any of, all of, none of; without "
+        "any term every post is a mention",
+        examples=['Danone OR "Les 2 Vaches" OR #danone -"Danone Nations Cup"'],
     )
     languages: list[Language] = Field(
         default_factory=list, max_length=50, description="ISO 639-1; empty: all", examples=[["fr", "en"]]

@@ -1,13 +1,15 @@
 """Watches over HTTP."""
 
 from datetime import datetime
+from typing import Annotated
 
 from fastapi import APIRouter, Response
-from pydantic import Field
+from pydantic import Field, WithJsonSchema
 from sqlalchemy import select
 
 from app.admin import routes, watches
 from app.admin.change import get_or_404
+from app.admin.fields import QUERY_SCHEMA
 from app.admin.specs import WatchSpec
 from app.api.access import Admin, Id, Now, Parts, Session, Viewer
 from app.api.paging import Page, Paging, page
@@ -26,7 +28,9 @@ class WatchView(View):
     name: str = Field(examples=["Danone"])
     kind: str = Field(description="brand, competitor, topic or risk", examples=["brand"])
     objective: str = Field(examples=["Hear of a recall before the press does"])
-    query: Query = Field(examples=[{"any_of": ["Danone"], "all_of": [], "none_of": ["Danone Nations Cup"]}])
+    query: Annotated[Query, WithJsonSchema(QUERY_SCHEMA)] = Field(
+        description="`text`, or the three lists", examples=[{"text": 'Danone -"Danone Nations Cup"'}]
+    )
     languages: list[str] = Field(description="empty: all", examples=[["fr", "en"]])
     time_zone: str = Field(examples=["Europe/Paris"])
     country: str = Field(description="whose public holidays count as Sundays; empty: none", examples=["FR"])

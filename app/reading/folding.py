@@ -5,11 +5,14 @@ import unicodedata
 from functools import lru_cache
 
 # Letters that Unicode does not take apart, and signs that people type in two ways.
+_SMALL = {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ð": "d", "þ": "th", "ß": "ss"}
 _LETTERS = str.maketrans(
-    {"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ð": "d", "þ": "th"}
-    | dict.fromkeys("’‘ʼ´`＇", "'")
-    | dict.fromkeys("‐‑‒–—−", "-")
-    | dict.fromkeys("“”„«»", '"')
+    _SMALL
+    | {large: plain.upper() for small, plain in _SMALL.items() if (large := small.upper()) not in "ISS"}
+    | {"ẞ": "SS"}
+    | dict.fromkeys("’‘ʼ´`＇′‛׳", "'")
+    | dict.fromkeys("‐‑‒–—−־", "-")
+    | dict.fromkeys("“”„«»‟″״", '"')
 )
 # Accents of Latin, Greek and Cyrillic; points of Hebrew and Arabic; what has no width. Marks that make
 # another letter elsewhere (the voicing of kana, the vowels of Devanagari) stay.
@@ -26,16 +29,42 @@ def fold(text: str) -> str:
     >>> fold("L’ORÉAL  Cœur\\u200b de Straße")
     "l'oreal coeur de strasse"
     """
-    if not text.isascii():
-        # Case before and after: taking apart first would leave the dot of a Turkish I behind, and what is
-        # taken apart (a mathematical A) may have a case of its own.
-        text = unicodedata.normalize("NFKD", text.casefold()).casefold()
-        if _ODD.search(text):
-            text = text.translate(_LETTERS)
-        text = unicodedata.normalize("NFC", _MARKS.sub("", text))
-    else:
-        text = text.lower()
-    return " ".join(text.split())
+    return " ".join(unaccented(text).casefold().split())
+
+
+def unaccented(text: str) -> str:
+    """The text without accents and typographic variants, in its case: as long as it is without its case.
+
+    >>> unaccented("L’ORÉAL, Cœur de Straße")
+    "L'OREAL, Coeur de Strasse"
+    """
+    return text if text.isascii() else _FOREIGN.sub(_without_accents, text)
+
+
+# Runs of letters that are not plain ones: a few in a French post, and the same again and again. What is
+# taken apart within a run never joins with what stands around it, as marks of Latin letters go.
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_SHORT_RUN = 8
+
+
+def _without_accents(run: re.Match[str]) -> str:
+    text = run[0]
+    return _known_run(text) if len(text) <= _SHORT_RUN else _plain(text)
+
+
+@lru_cache(maxsize=65_536)
+def _known_run(text: str) -> str:
+    return _plain(text)
+
+
+def _plain(text: str) -> str:
+    # Signs first: taken apart, an acute accent that stands for an apostrophe is a space and a mark.
+    if _ODD.search(text):
+        text = text.translate(_LETTERS)
+    text = unicodedata.normalize("NFKD", text)
+    if _ODD.search(text):
+        text = text.translate(_LETTERS)
+    return unicodedata.normalize("NFC", _MARKS.sub("", text))
 
 
 @lru_cache(maxsize=8192)  # asked some ten times for each post, of few different characters

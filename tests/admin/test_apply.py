@@ -125,7 +125,7 @@ watches:
     qurey: "any of: Danone"
     languages: [fr, klingon]
   - name: Evian
-    query: Evian
+    query: Evian, Volvic
 wachtes: []
 sources:
   - {name: a, kind: push, secret: "${MISSING}"}

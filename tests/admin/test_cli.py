@@ -91,7 +91,7 @@ def test_a_change_shows_before_and_after(run: Run, tmp_path: Path) -> None:
 
 def test_a_wrong_file_is_one_error_and_a_missing_one_wrong_usage(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "settings.yaml"
-    file.write_text("watches:\n  - {name: a}\n  - {name: b, query: x}\n")
+    file.write_text("watches:\n  - {name: a}\n  - {name: b, query: x AND}\n")
     wrong = run("apply", str(file))
     assert wrong.exit_code == 1
     assert "line 2, watches[0].query" in wrong.stderr

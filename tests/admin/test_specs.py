@@ -35,7 +35,7 @@ def test_a_watch_is_read_with_its_defaults() -> None:
         ({"name": "a\nb"}, "one line of printable"),
         ({"name": "x" * 121}, "at most 120"),
         ({"name": "a\ud800"}, "cannot be stored"),
-        ({"query": "Danone"}, "a query begins with"),
+        ({"query": "Danone, Evian"}, "Write: Danone OR Evian"),
         ({"query": {"any": ["x"]}}, "any_of, all_of and none_of"),
         ({"query": {"any_of": "x", "none_of": ["X"]}}, "both asked for and excluded"),
         ({"query": None}, "written as text"),

@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.reading.folding import fold
-from app.reading.matching import Matcher
+from app.reading.matching import Heard, Matcher
 from app.reading.query import Query, parse
 
 
 def is_mention(query: str, text: str, *, title: str = "", url: str | None = None) -> bool:
-    return Matcher([parse(query)]).matches(title, text, url) == [0]
+    return Matcher([parse(query)]).matches(Heard(title, text, url)) == [0]
 
 
 @pytest.mark.parametrize(
@@ -70,9 +70,9 @@ def test_a_term_does_not_reach_from_the_title_into_the_text() -> None:
 def test_all_of_none_of_and_every_post() -> None:
     queries = ["all of: danone, rappel", "any of: danone; none of: coupe", "", "none of: coupe"]
     matcher = Matcher([parse(q) for q in queries])
-    assert matcher.matches("", "Danone : rappel de lots", None) == [0, 1, 2, 3]
-    assert matcher.matches("", "Danone, la coupe", None) == [2]
-    assert matcher.matches("", "rien", None) == [2, 3]
+    assert matcher.matches(Heard("", "Danone : rappel de lots")) == [0, 1, 2, 3]
+    assert matcher.matches(Heard("", "Danone, la coupe")) == [2]
+    assert matcher.matches(Heard("", "rien")) == [2, 3]
 
 
 def test_terms_that_are_one_when_folded_count_once() -> None:
@@ -81,7 +81,7 @@ def test_terms_that_are_one_when_folded_count_once() -> None:
 
 @given(st.text(max_size=60), st.lists(st.sampled_from(["a", "b", "é", "#a", "a.fr", "資"]), max_size=4))
 def test_any_text_can_be_matched(text: str, terms: list[str]) -> None:
-    found = Matcher([Query(any_of=tuple(terms))]).matches(text, text, text)
+    found = Matcher([Query(any_of=tuple(terms))]).matches(Heard(text, text, text))
     assert found in ([], [0])
 
 

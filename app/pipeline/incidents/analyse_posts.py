@@ -193,8 +193,7 @@ def usual_shares(session: Session, watch: Watch, mine: Mine, topic: Topic | None
 
 
 def _terms(watch: Watch) -> list[str]:
-    query = parse(watch.query)
-    return [*query.any_of, *query.all_of]
+    return list(parse(watch.query).asked)
 
 
 def _by_meaning(tone: Toned) -> Toned:

@@ -194,11 +194,10 @@ def _turned(session: Session, watch: Watch, incident: Incident, at: datetime) ->
     if len(set(now)) < _LEAST_VOICES:
         return False
     before = _said(session, watch.id, incident.onset_at, at - _HOUR)
-    query = parse(watch.query)
     terms = new_words(
         [text for _, text in now],
         [sentence for _, sentence in before],
-        leave_out=[*query.any_of, *query.all_of],
+        leave_out=parse(watch.query).asked,
     )
     if len(terms) < _LEAST_WORDS:
         return False

@@ -138,7 +138,7 @@ def _known_words(session: Session, others: Iterable[Incident]) -> frozenset[str]
         with suppress(AppError):  # of what cannot be read any more, all is new
             facts, query = last_facts(session, other), parse(other.watch.query)
             known |= _tokens([*(word for topic in facts.topics for word in topic.words), *facts.new_words])
-            known |= _tokens([*query.any_of, *query.all_of, other.watch.name])
+            known |= _tokens([*query.asked, other.watch.name])
     return frozenset(known)
 
 

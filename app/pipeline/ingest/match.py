@@ -1,19 +1,21 @@
 """Posts to mentions: which watches each post is a mention of."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import known_zone
-from app.models import WITH_SOURCES, Watch, require_readable
+from app.models import WITH_SOURCES, Source, Watch, require_readable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.roster import Roster
 from app.reading.learning import Learnt
-from app.reading.matching import Matcher
+from app.reading.matching import Heard, Matcher
 from app.reading.query import parse
+from app.sources.base import Item
 
 MATCH = "match"  # the step
 
@@ -29,16 +31,45 @@ class Compiled:
     taught: Mapping[int, Learnt] = field(default_factory=dict)  # of a watch, where its team's word is used
     broken: Mapping[int, Exception] = field(default_factory=dict)  # watches that cannot be asked, and why
 
-    def watches(self, source_id: int, title: str, text: str, url: str | None, lang: str | None) -> list[int]:
+    places: Mapping[int, tuple[str, ...]] = field(
+        default_factory=dict
+    )  # names and kinds of sources, if asked
+
+    def watches(self, source_id: int, heard: Heard) -> list[int]:
         """Ids of the watches that the post is a mention of."""
-        spoken = lang[:2].lower() if lang else None
+        spoken = heard.lang[:2].lower() if heard.lang else None
+        if self.places:
+            heard = replace(heard, source=self.places.get(source_id, ()))
         return [
             self.watch_ids[i]
-            for i in self.matcher.matches(title, text, url)
+            for i in self.matcher.matches(heard)
             if (not self.sources[i] or source_id in self.sources[i])
             # A post that does not say its language is kept: losing a fire costs more than a stray mention.
             and (not self.languages[i] or spoken is None or spoken in self.languages[i])
         ]
+
+    def placed(self, session: Session) -> "Compiled":
+        """The same, with the names of the sources if a query asks for them."""
+        if not self.matcher.asks_source:
+            return self
+        rows = session.execute(select(Source.id, Source.name, Source.kind))
+        return replace(self, places={id_: (name, kind) for id_, name, kind in rows})
+
+
+def heard_row(post: Mapping[Any, Any]) -> Heard:
+    """What a query may ask of a post that is, or will be, a row."""
+    return Heard(
+        post["title"], post["text"], post["url"], post["lang"], post["author"], (),
+        post["likes"], post["shares"], post["replies"], post["reach"], post["followers"],
+    )  # fmt: skip
+
+
+def heard_item(item: Item) -> Heard:
+    """What a query may ask of a post as its source gave it."""
+    return Heard(
+        item.title, item.text, item.url, item.lang, item.author, (),
+        item.likes, item.shares, item.replies, item.reach, item.followers,
+    )  # fmt: skip
 
 
 _ENABLED = select(Watch).where(Watch.enabled).options(WITH_SOURCES)
@@ -63,7 +94,7 @@ class Matchers:
         if (count, changed, newest) != self._seen:
             self._compiled = compile_watches(session.scalars(_ENABLED).all())
             self._seen = (count, changed, newest)
-        return self._compiled
+        return self._compiled.placed(session)
 
     def of(self, watches: Sequence[Watch]) -> Compiled:
         """These watches, which are all that are enabled; compiled anew only if they have changed."""

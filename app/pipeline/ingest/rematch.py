@@ -40,7 +40,7 @@ def _some(session: Session, watch: Watch, now: datetime) -> None:
     upto = watch.rematch_until or 0
     query = select(
         Post.id, Post.source_id, Post.bucket_at, Post.author, Post.title, Post.text, Post.url, Post.lang,
-        Post.reach, Post.followers,
+        Post.likes, Post.shares, Post.replies, Post.reach, Post.followers,
     )  # fmt: skip
     newest_first = query.where(Post.id <= upto).order_by(Post.id.desc()).limit(_AT_ONCE)
     posts = session.execute(newest_first).mappings().all()
@@ -52,7 +52,7 @@ def _some(session: Session, watch: Watch, now: datetime) -> None:
     mine = (Mention.watch_id == watch.id, Mention.post_id >= ids[-1], Mention.post_id <= ids[0])
     touched = {(s, at) for s, at in session.execute(select(Mention.source_id, Mention.at).where(*mine))}
     session.execute(delete(Mention).where(*mine))
-    compiled = compile_watches([watch])
+    compiled = compile_watches([watch]).placed(session)
     if compiled.broken:
         raise compiled.broken[watch.id]
     rows = list(mention_rows(compiled, posts))

@@ -17,7 +17,7 @@ from app.models import Mention, Post, PostPrecision
 from app.models.base import storable
 from app.pipeline.forgetting import forget_posts
 from app.pipeline.ingest.count import count_intake, recount
-from app.pipeline.ingest.match import Compiled
+from app.pipeline.ingest.match import Compiled, heard_row
 from app.pipeline.ingest.repeats import mark_repeats
 from app.reading.amplification import digest
 from app.reading.glance import Toned, toned
@@ -231,13 +231,7 @@ def _insert(session: Session, source_id: int, fresh: list[dict[str, Any]]) -> No
 def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Iterator[dict[str, Any]]:
     """The mentions that these posts are, as rows to insert; only what is mentioned is read."""
     found = [
-        (post, watches)
-        for post in posts
-        if (
-            watches := compiled.watches(
-                post["source_id"], post["title"], post["text"], post["url"], post["lang"]
-            )
-        )
+        (post, watches) for post in posts if (watches := compiled.watches(post["source_id"], heard_row(post)))
     ]
     tone = toned([f"{p['title']} {p['text']}" for p, _ in found], [p["lang"] for p, _ in found])
     taught = dict(_as_taught(compiled, [watches for _, watches in found], tone))

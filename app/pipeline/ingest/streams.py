@@ -14,7 +14,7 @@ from app.errors import AppError, SourceError
 from app.http_client import Connection
 from app.logs import log
 from app.models import Source
-from app.pipeline.ingest.match import Compiled
+from app.pipeline.ingest.match import Compiled, heard_item
 from app.pipeline.ingest.minutes import Jumps, MinuteRun
 from app.pipeline.ingest.record_run import IngestContext, failed, record_run
 from app.sources.base import Call, Item, Stream
@@ -233,7 +233,7 @@ class _Held:
         if not self._floods:
             return None
         source_id = self._source_id
-        return lambda item: bool(compiled.watches(source_id, item.title, item.text, item.url, item.lang))
+        return lambda item: bool(compiled.watches(source_id, heard_item(item)))
 
     def _compiled(self) -> Compiled:
         with self._means.sessions() as session:

@@ -1,0 +1,240 @@
+"""The tree of a query, compiled: a function that says whether a post is meant, and the terms to wait for."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from app.reading.folding import fold
+from app.reading.matching.heard import Hay, Heard, compared_term
+from app.reading.matching.links import folded_link
+from app.reading.query.tree import And, Count, Field, Near, Node, Not, Or, Term, Without, terms
+
+Span = tuple[int, int]
+Found = Mapping[int, Sequence[Span]]  # of a term that stands in the post: where
+Test = Callable[[Found, Hay, Heard], bool]
+Spans = Callable[[Found, Hay], Sequence[Span]]
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+class Number(Protocol):
+    """The number under which a term is looked for, the same for all queries."""
+
+    def __call__(self, term: Term) -> int:
+        """The number of the term."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """When a query is asked at all, and what decides then."""
+
+    triggers: frozenset[int] | None  # terms of which one must stand there; nothing: every post is asked
+    test: Test | None  # nothing: a term that stands there decides
+
+
+def plan_of(tree: Node | None, number: Number) -> Plan:
+    """The query, compiled."""
+    if tree is None:
+        return Plan(None, None)
+    if all(isinstance(part, Term) for part in (tree.parts if isinstance(tree, Or) else (tree,))):
+        return Plan(_triggers(tree, number), None)
+    return Plan(_triggers(tree, number), _test(tree, number, (), wanted=True))
+
+
+def _triggers(node: Node, number: Number) -> frozenset[int] | None:
+    match node:
+        case Term() as term:
+            return frozenset({number(term)})
+        case Field(name="title", value=term):
+            return frozenset({number(term)})
+        case Or(parts):
+            each = [_triggers(part, number) for part in parts]
+            return None if None in each else frozenset[int]().union(*(one for one in each if one is not None))
+        case And(parts):
+            return _rarest([(_triggers(part, number), part) for part in parts])
+        case Near(left, right):
+            return _rarest([(_triggers(left, number), left), (_triggers(right, number), right)])
+    return None
+
+
+def _rarest(options: Sequence[tuple[frozenset[int] | None, Node]]) -> frozenset[int] | None:
+    """Of what must all be there, what is seldom: few terms, and long ones."""
+    known = [(triggers, part) for triggers, part in options if triggers is not None]
+    if not known:
+        return None
+    return min(known, key=lambda one: sum(2.0 ** -len(term.text) for term in terms(one[1])))[0]
+
+
+def _test(node: Node, number: Number, masks: tuple[int, ...], *, wanted: bool) -> Test:
+    match node:
+        case Term() as term:
+            return _stands(number(term), masks)
+        case Field() as field:
+            return _field(field, number, masks, wanted=wanted)
+        case Count() as count:
+            return _count(count)
+        case Or(parts):
+            any_of = [_test(part, number, masks, wanted=wanted) for part in parts]
+            return lambda found, hay, heard: any(test(found, hay, heard) for test in any_of)
+        case And(parts):
+            return _all(parts, number, masks, wanted=wanted)
+        case Not(part) | Without(part):
+            test = _test(part, number, masks, wanted=not wanted)
+            return lambda found, hay, heard: not test(found, hay, heard)
+        case Near(left, right, words):
+            return _near(_spans(left, number, masks), _spans(right, number, masks), words)
+
+
+def _all(parts: tuple[Node, ...], number: Number, masks: tuple[int, ...], *, wanted: bool) -> Test:
+    asked = [part for part in parts if not isinstance(part, Without)]
+    phrases = [
+        part.part
+        for part in parts
+        if isinstance(part, Without) and isinstance(part.part, Term) and hides(part.part, asked)
+    ]
+    inner = (*masks, *map(number, phrases))
+    tests = [
+        _test(part, number, inner, wanted=wanted)
+        for part in parts
+        if not (isinstance(part, Without) and part.part in phrases)
+    ]
+    return lambda found, hay, heard: all(test(found, hay, heard) for test in tests)
+
+
+def hides(phrase: Term, asked: Sequence[Node]) -> bool:
+    """Whether a phrase that is left out holds a term that is asked for: then it only hides it there."""
+    words = f" {compared_term(phrase.text).casefold()} "
+    for node in asked:
+        for term in terms(node, wanted=True):
+            wanted = compared_term(term.text.rstrip("*")).casefold()
+            if not wanted or wanted == words.strip():
+                continue
+            open_ended = term.text.endswith("*") or not wanted.isascii()
+            if f" {wanted} " in words or (open_ended and wanted in words):
+                return True
+    return False
+
+
+def _stands(term: int, masks: tuple[int, ...]) -> Test:
+    if not masks:
+        return lambda found, _hay, _heard: term in found
+    spans = _free(term, masks)
+    return lambda found, hay, _heard: bool(spans(found, hay))
+
+
+def _free(term: int, masks: tuple[int, ...]) -> Spans:
+    """Where a term stands outside of the phrases that hide it."""
+
+    def spans(found: Found, _hay: Hay) -> Sequence[Span]:
+        mine = found.get(term, ())
+        hidden = [span for mask in masks for span in found.get(mask, ())]
+        if not hidden:
+            return mine
+        return [s for s in mine if not any(h[0] < s[1] and s[0] < h[1] for h in hidden)]
+
+    return spans
+
+
+def _spans(node: Node, number: Number, masks: tuple[int, ...]) -> Spans:
+    """Where one of the terms of one side of NEAR stands."""
+    each = [_free(number(term), masks) for term in terms(node)]
+    return lambda found, hay: [span for spans in each for span in spans(found, hay)]
+
+
+def _near(left: Spans, right: Spans, most: int) -> Test:
+    def test(found: Found, hay: Hay, _heard: Heard) -> bool:
+        return any(
+            words_between(hay.words, one, other) <= most
+            for one in left(found, hay)
+            for other in right(found, hay)
+            if one[1] <= other[0] or other[1] <= one[0]
+        )
+
+    return test
+
+
+def words_between(words: str, one: Span, other: Span) -> int:
+    """How many words stand between two places; of scripts without spaces, two characters are one."""
+    between = words[min(one[1], other[1]) : max(one[0], other[0])]
+    return sum(1 if word.isascii() else _of_script(word) for word in _WORD.findall(between))
+
+
+def _of_script(word: str) -> int:
+    unspaced = sum(char >= "\u0e00" and not "\uac00" <= char <= "\ud7a3" for char in word)
+    return max(1, (unspaced + 1) // 2)
+
+
+def _field(field: Field, number: Number, masks: tuple[int, ...], *, wanted: bool) -> Test:
+    if field.name == "title":
+        spans = _free(number(field.value), masks)
+        return lambda found, hay, _heard: any(end <= hay.title_end for _, end in spans(found, hay))
+    open_ended = field.value.text.endswith("*")
+    text = field.value.text.rstrip("*")
+    value = fold(text)
+    match field.name:
+        case "author":
+            name = value.lstrip("@")
+            return lambda _found, _hay, heard: (
+                heard.author is not None
+                and _is_author(fold(heard.author).lstrip("@"), name, open_ended=open_ended)
+            )
+        case "lang":
+            # A post that does not say its language is kept: losing a fire costs more than a stray mention.
+            spoken = value[:2]
+            return lambda _found, hay, _heard: hay.spoken == spoken if hay.spoken else wanted
+        case "source":
+            return lambda _found, _hay, heard: any(
+                _is_or_begins(fold(name), value, open_ended=open_ended) for name in heard.source
+            )
+        case "site":
+            site = folded_link(text).strip("/").removeprefix("www.")
+            return lambda _found, _hay, heard: (
+                bool(heard.url) and _is_site(folded_link(heard.url or ""), site)
+            )
+    part = folded_link(text)
+    return lambda _found, hay, _heard: part in hay.links
+
+
+def _is_or_begins(text: str, value: str, *, open_ended: bool) -> bool:
+    return text.startswith(value) if open_ended else text == value
+
+
+def _is_author(author: str, name: str, *, open_ended: bool) -> bool:
+    # A handle may bring its server with it: velinor@social.example, velinor.bsky.social.
+    return author == name or (author.startswith(name) and (open_ended or author[len(name)] in "@."))
+
+
+def _is_site(link: str, site: str) -> bool:
+    host, _, path = link.partition("/")
+    wanted, _, below = site.partition("/")
+    host = host.partition(":")[0]
+    return (host == wanted or host.endswith(f".{wanted}")) and (
+        not below or path == below or path.startswith((f"{below}/", f"{below}?", f"{below}#"))
+    )
+
+
+def _count(count: Count) -> Test:
+    least, most, number = count.sign.startswith(">"), count.sign.startswith("<"), count.number
+    also_equal = count.sign.endswith("=")
+
+    def test(_found: Found, _hay: Hay, heard: Heard) -> bool:
+        value = _number(heard, count.name)
+        if value is None:
+            return False
+        if also_equal and value == number:
+            return True
+        return (least and value > number) or (most and value < number)
+
+    return test
+
+
+def _number(heard: Heard, name: str) -> int | None:
+    if name == "length":
+        return len(heard.title) + len(heard.text)
+    if name == "engagement":
+        known = [n for n in (heard.likes, heard.shares, heard.replies) if n is not None]
+        return sum(known) if known else None
+    number: int | None = getattr(heard, name)
+    return number
