@@ -72,8 +72,17 @@ class Matcher:
 
     def _found(self, hay: Hay) -> dict[int, list[Span]]:
         found: dict[int, list[Span]] = {}
-        for pattern, start, end in self._words.hits(hay.words):
-            for number, atom, form in self._words.uses[pattern]:
+        words, uses, strict = hay.words, self._words.uses, self._words.strict
+        # Most of what is found is a part of another word. Where nothing could be written to a name (no script
+        # that does it, no #tag), it is passed over here, at once.
+        plain, last = words.isascii() and "#" not in words, len(words) - 1
+        for pattern, start, end in self._words.hits(words):
+            if plain and (
+                (start and words[start - 1] in _WORD and words[start] in _WORD)
+                or (end <= last and strict[pattern] and words[end] in _WORD and words[end - 1] in _WORD)
+            ):
+                continue
+            for number, atom, form in uses[pattern]:
                 stop = atom.ends(hay, form, start, end)
                 if stop >= 0:
                     found.setdefault(number, []).append((start, stop))
@@ -84,6 +93,7 @@ class Matcher:
         return found
 
 
+_WORD = frozenset("abcdefghijklmnopqrstuvwxyz0123456789_")
 _SHOWN = 40  # characters on either side
 
 
@@ -107,6 +117,7 @@ class _Automaton:
                 if at == len(self.uses):
                     self.uses.append([])
                 self.uses[at].append((number, atom, form))
+        self.strict = [all(atom.is_strict for _, atom, _ in of_form) for of_form in self.uses]
         self._automaton = ahocorasick_rs.AhoCorasick(list(numbers)) if numbers else None
 
     def hits(self, text: str) -> Sequence[tuple[int, int, int]]:

@@ -62,6 +62,11 @@ class Atom:
     rest: str = ""  # what follows the spelling, where a * stands within a phrase
     capitals: bool = False  # an acronym that is an everyday word too
 
+    @property
+    def is_strict(self) -> bool:
+        """Whether it ends where its letters do."""
+        return not (self.open_ended or self.rest) and self.inflected is None
+
     def ends(self, hay: Hay, form: Form, start: int, end: int) -> int:
         """Where the term ends if it stands at this place of the words of a post, else -1."""
         words = hay.words
