@@ -14,6 +14,7 @@ from app.admin.specs import ChannelSpec, PolicySpec, SourceSpec, WatchSpec
 from app.admin.yaml_file import BadFile, Read
 from app.errors import AppError
 from app.models import AuditEntry, Channel, Policy, Source, Watch
+from app.reading.query.doubts import doubts_of
 from app.vault import Vault
 
 Spec = PolicySpec | SourceSpec | ChannelSpec | WatchSpec
@@ -35,6 +36,7 @@ class Applied:
 
     changes: tuple[FileChange, ...]
     secrets: tuple[tuple[str, str], ...]
+    doubts: tuple[tuple[str, str], ...] = ()  # of a watch: what is likely a slip in its query
 
 
 def apply(session: Session, given: Read, *, vault: Vault, by: str, now: datetime) -> Applied:
@@ -62,7 +64,14 @@ def apply(session: Session, given: Read, *, vault: Vault, by: str, now: datetime
         raise BadFile(wrong)
     mine = select(AuditEntry).where(AuditEntry.id > seen_until, AuditEntry.actor == by, AuditEntry.at == now)
     entries = session.scalars(mine.order_by(AuditEntry.id))
-    return Applied(tuple(_change(entry) for entry in entries), tuple(shown))
+    doubts = [
+        (spec.name, doubt) for spec in given.file.watches for doubt in doubts_of(spec.query, kind=spec.kind)
+    ]
+    return Applied(
+        tuple(_change(entry) for entry in entries),
+        tuple(shown),
+        tuple((name, doubt.sentence()) for name, doubt in doubts),
+    )
 
 
 def _in_order(specs: Sequence[Spec]) -> list[tuple[int, Spec]]:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.admin import policies
 from app.admin.change import (
     AuditView,
+    Invalid,
     Named,
     changed,
     ensure_unique,
@@ -22,6 +23,9 @@ from app.admin.specs import WatchSpec
 from app.errors import NotFound
 from app.models import WHOLE, Channel, Policy, Post, Source, Watch
 from app.pipeline.incidents import stories
+from app.reading.query import parse
+from app.reading.query.doubts import doubts_of
+from app.reading.query.wrong import BadQuery, Doubt
 
 _PLAIN = ("name", "kind", "objective", "languages", "time_zone", "country", "language", "enabled")
 _MATCHED_BY = ("query", "languages", "sources", "enabled")
@@ -41,6 +45,7 @@ def audit_view(watch: Watch) -> AuditView:
 def create(session: Session, spec: WatchSpec, *, by: str, now: datetime) -> Watch:
     """A new watch, which the next cycle also matches against the posts that are there already."""
     ensure_unique(session, Watch, spec.name)
+    require_sound_query(spec)
     watch = Watch(created_at=now, updated_at=now, rematch_until=newest_post(session))
     _set(session, watch, spec, now)
     session.add(watch)
@@ -54,6 +59,8 @@ def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: s
     before = audit_view(watch)
     spec = changed(WatchSpec, before, changes)
     ensure_unique(session, Watch, spec.name, watch.id)
+    if spec.query.model_dump(mode="json") != before["query"]:
+        require_sound_query(spec)  # what is stored already stays as it is until somebody changes it
     _set(session, watch, spec, now)
     after = audit_view(watch)
     if after != before:
@@ -71,6 +78,21 @@ def delete(session: Session, watch_id: int, *, by: str, now: datetime) -> None:
     stories.leave(session, watch.id)
     session.delete(watch)
     record(session, watch, "delete", before=before, after=None, by=by, now=now)
+
+
+def require_sound_query(spec: WatchSpec) -> None:
+    """Nothing, if the query can match what is meant; else Invalid says what is wrong with it."""
+    wrong = [doubt for doubt in doubts_of(spec.query, kind=spec.kind) if doubt.refused]
+    if wrong:
+        raise Invalid([{"pointer": "#/query", "detail": doubt.sentence()} for doubt in wrong])
+
+
+def doubts(watch: Watch) -> list[Doubt]:
+    """What is likely a slip in the query of a watch; of one that cannot be read, why."""
+    try:
+        return doubts_of(parse(watch.query), kind=watch.kind)
+    except BadQuery as error:
+        return [error.doubt]
 
 
 def _set(session: Session, watch: Watch, spec: WatchSpec, now: datetime) -> None:

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem
 from app.logs import log
+from app.reading.query.wrong import LANGUAGE
 from app.sources.push import source as push
 
 SETTINGS_LIMIT = 1_000_000
@@ -31,6 +32,12 @@ _SAFE = {
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
 }
+
+
+def _language(accepted: str) -> str:
+    """French for those who would rather read it than English."""
+    french, english = accepted.lower().find("fr"), accepted.lower().find("en")
+    return "fr" if french >= 0 and (english < 0 or french < english) else "en"
 
 
 class Front:
@@ -61,6 +68,7 @@ class Front:
             await send(message)
 
         began = perf_counter()
+        LANGUAGE.set(_language(Headers(scope=scope).get("accept-language", "")))
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
                 await self._served(scope, receive, answered)

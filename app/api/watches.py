@@ -1,7 +1,7 @@
 """Watches over HTTP."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Response
 from pydantic import Field, WithJsonSchema
@@ -16,9 +16,31 @@ from app.api.paging import Page, Paging, page
 from app.api.patches import WatchChanges
 from app.api.views import View
 from app.models import WHOLE, Watch
-from app.reading.query import Query
+from app.reading.query.wrong import Doubt
 
 router = APIRouter(prefix="/watches", tags=["watches"])
+
+
+class DoubtView(View):
+    """What is likely a slip in a query, in French where the request asks for it (Accept-Language)."""
+
+    code: str = Field(description="stable word that a script can test", examples=["common"])
+    detail: str = Field(
+        description="what it is, where, and what to write instead",
+        examples=["nothing follows AND (characters 8 to 10). Write: Orange"],
+    )
+    start: int = Field(description="first character of the place, from 0; 0 with `end` 0: the whole query")
+    end: int = Field(description="after the last one")
+    mend: str = Field(description="the query as it was probably meant; empty: nobody knows")
+    refused: bool = Field(description="a query with this is not taken any more")
+
+    @classmethod
+    def of(cls, doubt: Doubt) -> Self:
+        """The doubt as an answer."""
+        return cls(
+            code=doubt.code, detail=doubt.sentence(), start=doubt.start, end=doubt.end, mend=doubt.mend,
+            refused=doubt.refused,
+        )  # fmt: skip
 
 
 class WatchView(View):
@@ -28,13 +50,14 @@ class WatchView(View):
     name: str = Field(examples=["Danone"])
     kind: str = Field(description="brand, competitor, topic or risk", examples=["brand"])
     objective: str = Field(examples=["Hear of a recall before the press does"])
-    query: Annotated[Query, WithJsonSchema(QUERY_SCHEMA)] = Field(
+    query: Annotated[dict[str, Any], WithJsonSchema(QUERY_SCHEMA)] = Field(
         description="`text`, or the three lists", examples=[{"text": 'Danone -"Danone Nations Cup"'}]
     )
     languages: list[str] = Field(description="empty: all", examples=[["fr", "en"]])
     time_zone: str = Field(examples=["Europe/Paris"])
     country: str = Field(description="whose public holidays count as Sundays; empty: none", examples=["FR"])
     language: str = Field(description="of the alerts; empty: the service's", examples=["fr"])
+    doubts: list[DoubtView] = Field(description="what is likely a slip in the query; empty: nothing")
     enabled: bool
     policy: str = Field(examples=["default"])
     sources: list[str] = Field(description="empty: every source", examples=[[]])
@@ -49,6 +72,7 @@ def view(watch: Watch) -> WatchView:
     return WatchView(
         **watches.audit_view(watch),
         id=watch.id,
+        doubts=[DoubtView.of(doubt) for doubt in watches.doubts(watch)],
         scored_until=watch.scored_until,
         created_at=watch.created_at,
         updated_at=watch.updated_at,

@@ -1,6 +1,7 @@
 """The command line: `tocsin`, a thin shell around the same chain as the service."""
 
 import sys
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Annotated
 
@@ -20,6 +21,8 @@ from app.cli.preview import preview
 from app.cli.replay import replay
 from app.cli.serve import cycle, migrate, serve
 from app.cli.tone import tone
+from app.reading.query.wrong import LANGUAGE
+from app.settings import Settings
 
 app = typer.Typer(
     name="tocsin",
@@ -53,6 +56,8 @@ def before_any_command(
 
 def main() -> None:
     """Run the command; an error that somebody can mend is a sentence and ends with 1."""
+    with suppress(ValueError):  # settings that are not right are told by what needs them
+        LANGUAGE.set(Settings().language)
     try:
         app()
     except Exception as error:

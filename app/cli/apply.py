@@ -41,6 +41,8 @@ def apply(
             planned = _run(runtime, given, keep=False)
             for change in planned.changes:
                 console.print(drawn(change))
+            for name, doubt in planned.doubts:
+                problems.print(Text.assemble((f"? {name}: ", "yellow"), doubt), soft_wrap=True)
             if not planned.changes:
                 console.print("Nothing to change.")
                 return

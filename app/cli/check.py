@@ -17,10 +17,11 @@ from app.admin import faults
 from app.admin.routes import hole, routes_of
 from app.admin.routes import sentence as route
 from app.admin.sources import spending
+from app.admin.watches import doubts
 from app.cli.errors import sentence
 from app.errors import AppError, ChannelError, NotYet, TooNew
 from app.logs import mask
-from app.models import Channel, Source, Watch
+from app.models import Channel, Source, Watch, unreadable
 from app.pipeline.delivery.failover import note_success
 from app.pipeline.ingest.quotas import keep_quotas
 from app.pipeline.timekeeping.keep_time import newest_jump
@@ -35,6 +36,7 @@ class Finding:
     what: str
     good: bool
     said: str
+    doubtful: bool = False  # good enough to go on
 
 
 def check() -> None:
@@ -58,6 +60,8 @@ def check() -> None:
 
 def _show(console: Console, finding: Finding) -> None:
     mark = Text("✓ ", "green") if finding.good else Text("✗ ", "red")
+    if finding.doubtful:
+        mark = Text("? ", "yellow")
     console.print(mark + Text.assemble((finding.what, "bold"), ": ", finding.said))
 
 
@@ -87,6 +91,7 @@ def findings_of(runtime: Runtime) -> Iterator[Finding]:
     """What there is to say of a service whose database works."""
     yield _clock(runtime)
     yield _watches(runtime)
+    yield from _queries(runtime)
     yield from _channels(runtime)
     yield from _routes(runtime)
     yield from _sources(runtime)
@@ -113,6 +118,16 @@ def _watches(runtime: Runtime) -> Finding:
         count = session.scalars(select(func.count()).select_from(Watch)).one()
     hint = "" if count else "; make one with `tocsin apply FILE` or POST /api/v1/watches"
     return Finding("watches", True, f"{count}{hint}")
+
+
+def _queries(runtime: Runtime) -> Iterator[Finding]:
+    """What is likely a slip in the queries."""
+    with runtime.sessions() as session:
+        for watch in session.scalars(select(Watch).where(Watch.enabled).order_by(Watch.name)):
+            for doubt in doubts(watch) if not unreadable(watch) else ():
+                yield Finding(
+                    f"query of {watch.name}", not doubt.refused, doubt.sentence(), not doubt.refused
+                )
 
 
 def _faults(runtime: Runtime) -> Iterator[Finding]:

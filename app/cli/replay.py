@@ -16,12 +16,14 @@ from sqlalchemy import func, or_, select
 
 from app import db, logs
 from app.admin.specs import PolicySpec, WatchSpec
+from app.admin.watches import require_sound_query
 from app.cli.outcome import Outcome
 from app.clock import EPOCH
 from app.errors import BadInput, invalid
 from app.models import Mention, Policy, Watch
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.simulation.replay import Named, Replay
+from app.reading.query.doubts import doubts_of
 from app.sources.archive import read
 from detectors import FireDetector
 
@@ -69,6 +71,10 @@ def replay(
     if (watch is None) == (query is None):
         raise typer.BadParameter("give either --watch FILE.yaml or --query", param_hint="--query")
     watches = _watch_file(watch) if watch else [_watch_of(query or "", archives)]
+    for spec, _ in watches:
+        require_sound_query(spec)
+        for doubt in doubts_of(spec.query, kind="topic"):
+            problems.print(Text.assemble((f"? {spec.name}: ", "yellow"), doubt.sentence()), soft_wrap=True)
     begin = _day(since) if since is not None else None
     posts = list(_read(archives, problems))
     first = min(item.published_at for _, item in posts if item.published_at)

@@ -12,6 +12,7 @@ from app.reading.folding import fold, is_word
 from app.reading.query.grammar import read
 from app.reading.query.tree import And, Node, Or, Term, Without, parts_of, terms
 from app.reading.query.tree import Field as FieldNode
+from app.reading.query.wrong import BadQuery, Doubt
 
 _PART = re.compile(r"\b(any[ _]of|all[ _]of|none[ _]of)\s*:", re.IGNORECASE)
 _QUOTED = r'"([^"]*)"|[“”„]([^“”„"]*)["“”]|«([^«»]*)»|[\'‘‚]((?:[^\'’‘,;]|[\'’](?=\w))+)[\'’‘](?!\w)'
@@ -19,6 +20,7 @@ _TERM = re.compile(rf'\s*(?:(?:{_QUOTED})\s*(?:[,;\n]|$)|([^,;\n"“”„«»]+
 _EXAMPLE = (
     'such as: any of: Danone, "Les 2 Vaches", #danone, @danone, danone.com; none of: Danone Nations Cup'
 )
+_EXEMPLE = _EXAMPLE.replace("such as", "comme")
 _LISTS = ("any_of", "all_of", "none_of")
 MOST_TERMS = 500
 LONGEST_TERM = 200
@@ -128,13 +130,25 @@ def _of_lists(parts: Mapping[str, list[str]]) -> Query:
     query = Query(**cleaned)
     refused = {fold(t) for t in query.none_of} & {fold(t) for t in (*query.any_of, *query.all_of)}
     if refused:
-        raise BadInput(f"“{min(refused)}” is both asked for and excluded: no post can match")
+        raise _bad(
+            "contradiction",
+            f"“{min(refused)}” is both asked for and excluded: no post can match",
+            f"« {min(refused)} » est à la fois demandé et exclu : aucun message ne peut correspondre",
+        )
     return query
+
+
+def _bad(code: str, en: str, fr: str) -> BadQuery:
+    return BadQuery(Doubt(code, en, fr))
 
 
 def _check_number(terms: int) -> None:
     if terms > MOST_TERMS:
-        raise BadInput(f"a query has at most {MOST_TERMS} terms: make several watches of it")
+        raise _bad(
+            "too_many",
+            f"a query has at most {MOST_TERMS} terms: make several watches of it",
+            f"une requête a au plus {MOST_TERMS} termes : faites-en plusieurs veilles",
+        )
 
 
 def _parts_of_mapping(given: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -154,8 +168,10 @@ def _parts_of_mapping(given: Mapping[str, Any]) -> dict[str, list[str]]:
 
 def _parts_of_text(pieces: list[str]) -> dict[str, list[str]]:
     if pieces[0].strip():
-        raise BadInput(
-            f"what stands before “any of:”, “all of:” or “none of:” belongs to none of them, {_EXAMPLE}"
+        raise _bad(
+            "before_lists",
+            f"what stands before “any of:”, “all of:” or “none of:” belongs to none of them, {_EXAMPLE}",
+            f"ce qui précède « any of: », « all of: » ou « none of: » n’est à aucun, {_EXEMPLE}",
         )
     parts: dict[str, list[str]] = {}
     for name, body in zip(pieces[1::2], pieces[2::2], strict=True):
@@ -165,24 +181,37 @@ def _parts_of_text(pieces: list[str]) -> dict[str, list[str]]:
         while at < len(body):
             match = _TERM.match(body, at)
             if match is None:
-                raise BadInput(
+                raise _bad(
+                    "quote",
                     f"cannot read “{body[at : at + 40]}”: a quote is not closed, or a comma is missing, "
-                    f"{_EXAMPLE}"
+                    f"{_EXAMPLE}",
+                    f"« {body[at : at + 40]} » est illisible : un guillemet n’est pas fermé, ou une virgule "
+                    f"manque, {_EXEMPLE}",
                 )
             term = next((group for group in match.groups() if group is not None), "").strip()
             if term:
                 terms.append(term)
             at = match.end()
         if not terms:
-            raise BadInput(f"“{name}:” has no terms, {_EXAMPLE}")
+            raise _bad(
+                "empty", f"“{name}:” has no terms, {_EXAMPLE}", f"« {name}: » n’a pas de terme, {_EXEMPLE}"
+            )
     return parts
 
 
 def _checked(term: str) -> str:
     term = " ".join(term.replace("\x00", "").split())
     if len(term) > LONGEST_TERM:
-        raise BadInput(f"“{term[:40]}…” is longer than {LONGEST_TERM} characters")
+        raise _bad(
+            "long_term",
+            f"“{term[:40]}…” is longer than {LONGEST_TERM} characters",
+            f"« {term[:40]}… » a plus de {LONGEST_TERM} caractères",
+        )
     folded = fold(term).strip()
     if not folded or not any(is_word(c) or c.isalnum() or ord(c) > 0x2000 for c in folded):
-        raise BadInput(f"“{term}” holds no letter, digit or sign that could be looked for")
+        raise _bad(
+            "no_letter",
+            f"“{term}” holds no letter, digit or sign that could be looked for",
+            f"« {term} » n’a ni lettre, ni chiffre, ni signe à chercher",
+        )
     return term

@@ -61,7 +61,8 @@ _OTHER_NEAR = re.compile(r"(?:O?NEAR|W|N|ADJ|PRE|PRÈS|PRES)[/~:]?f?(\d+)[fx]?",
 
 
 @cache
-def _parser() -> Lark:
+def parser() -> Lark:
+    """The parser, made when the first query is read."""
     return Lark(_GRAMMAR, parser="lalr", lexer="basic", propagate_positions=True, maybe_placeholders=False)
 
 
@@ -77,7 +78,7 @@ def read(text: str) -> Node:
         )
     _check_nesting(text)
     try:
-        parsed = _parser().parse(text)
+        parsed = parser().parse(text)
     except UnexpectedInput as error:
         _refuse(text, error)
     return _node(text, parsed.children[0])
@@ -277,7 +278,7 @@ def _refuse(text: str, error: UnexpectedInput) -> NoReturn:
 
     doubt = why(text, at, token if token is not None and token.type != "$END" else None)
     try:
-        _parser().parse(doubt.mend)
+        parser().parse(doubt.mend)
     except UnexpectedInput:  # several things are wrong
         doubt = replace(doubt, mend="")
     raise BadQuery(doubt) from error

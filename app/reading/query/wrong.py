@@ -1,11 +1,12 @@
 """What is wrong with a query: the place, and the mend, in English and French."""
 
+from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Literal
 
 from app.errors import BadInput
 
-Language = Literal["en", "fr"]
+# Who asks reads this language; a shell sets it, as the errors of a query pass through many hands.
+LANGUAGE: ContextVar[str] = ContextVar("language of sentences about queries", default="en")
 _AROUND = 24  # characters that are shown from a place on
 
 
@@ -18,15 +19,16 @@ class Doubt:
     fr: str
     start: int = 0
     end: int = 0
-    mend: str = ""  # the query, or the part of it, as it was probably meant
+    mend: str = ""  # the query as it was probably meant
+    refused: bool = True  # else it is taken, with this warning
 
-    def sentence(self, language: str = "en") -> str:
-        """What is doubtful and what to write, in English unless French is asked for.
+    def sentence(self, language: str | None = None) -> str:
+        """What is doubtful and what to write, in the language of who asks if none is given.
 
         >>> Doubt("x", "nothing follows AND", "rien ne suit AND", 7, 10, "Orange").sentence()
         'nothing follows AND (characters 8 to 10). Write: Orange'
         """
-        french = language.startswith("fr")
+        french = (language or LANGUAGE.get()).startswith("fr")
         text, write = (self.fr, "Écrivez : ") if french else (self.en, "Write: ")
         if self.end > self.start:
             first, last = self.start + 1, self.end
@@ -34,11 +36,12 @@ class Doubt:
                 text += f" (caractère {first})" if french else f" (character {first})"
             else:
                 text += f" (caractères {first} à {last})" if french else f" (characters {first} to {last})"
-        return f"{text}. {write}{self.mend}" if self.mend else text
+        stop = "" if text.endswith("?") else "."
+        return f"{text}{stop} {write}{self.mend}" if self.mend else text
 
 
 class BadQuery(BadInput):
-    """A query that cannot be read, or can match nothing; its sentence is English, `doubt` has both."""
+    """A query that cannot be read, or can match nothing; `doubt` says it in both languages."""
 
     code = "bad_query"
 
