@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app.cli import faults, keys, slack, sources
+from app.cli import faults, keys, query, slack, sources
 from app.cli.apply import apply
 from app.cli.check import check
 from app.cli.demo import demo
@@ -34,6 +34,7 @@ for command in (serve, cycle, demo, check, apply, preview, replay, detect, tone,
     app.command()(command)
 app.add_typer(faults.app, name="faults")
 app.add_typer(keys.app, name="keys")
+app.add_typer(query.app, name="query")
 app.add_typer(slack.app, name="slack")
 app.add_typer(sources.app, name="sources")
 

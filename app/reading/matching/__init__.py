@@ -8,7 +8,7 @@ from app.reading.matching.atoms import Atom, Form, atom_of, stands_in_link
 from app.reading.matching.heard import Hay, Heard
 from app.reading.matching.plan import Span, plan_of
 from app.reading.query import Query
-from app.reading.query.tree import Count, Field, Term, parts_of
+from app.reading.query.tree import Count, Field, Node, Term, parts_of
 
 __all__ = ["Heard", "Matcher"]
 
@@ -21,11 +21,11 @@ class Matcher:
     query says beside its terms is asked only of posts in which a term stands that it cannot do without.
     """
 
-    def __init__(self, queries: Sequence[Query]) -> None:
+    def __init__(self, queries: Sequence[Query | Node | None]) -> None:
         self._atoms: list[Atom] = []
         self._numbers: dict[Atom, int] = {}
         self._terms: dict[Term, int] = {}
-        trees = [query.tree for query in queries]
+        trees = [query.tree if isinstance(query, Query) else query for query in queries]
         plans = [plan_of(tree, self._number) for tree in trees]
         self._tests = [plan.test for plan in plans]
         self._always = [i for i, plan in enumerate(plans) if plan.triggers is None]
@@ -60,7 +60,7 @@ class Matcher:
         return sorted(i for i in asked if (test := tests[i]) is None or test(found, hay, heard))
 
     def places(self, heard: Heard) -> list[tuple[str, str]]:
-        """The terms that stand in the post, each with the words around it: why it is a mention."""
+        """The terms that stand in the post, each with the words around it."""
         hay = Hay(heard.title, heard.text, heard.url, heard.lang)
         found = self._found(hay)
         shown = []
