@@ -76,8 +76,10 @@ def _test(node: Node, number: Number, masks: tuple[int, ...], *, wanted: bool) -
         case Count() as count:
             return _count(count)
         case Or(parts):
-            any_of = [_test(part, number, masks, wanted=wanted) for part in parts]
-            return lambda found, hay, heard: any(test(found, hay, heard) for test in any_of)
+            if not masks and all(isinstance(part, Term) for part in parts):
+                any_of = frozenset(number(part) for part in parts if isinstance(part, Term))
+                return lambda found, _hay, _heard: not any_of.isdisjoint(found)
+            return _one([_test(part, number, masks, wanted=wanted) for part in parts])
         case And(parts):
             return _all(parts, number, masks, wanted=wanted)
         case Not(part) | Without(part):
@@ -100,7 +102,25 @@ def _all(parts: tuple[Node, ...], number: Number, masks: tuple[int, ...], *, wan
         for part in parts
         if not (isinstance(part, Without) and part.part in phrases)
     ]
-    return lambda found, hay, heard: all(test(found, hay, heard) for test in tests)
+
+    def each(found: Found, hay: Hay, heard: Heard) -> bool:
+        # Not `all`: what makes its generator takes longer than most tests.
+        for test in tests:  # noqa: SIM110
+            if not test(found, hay, heard):
+                return False
+        return True
+
+    return each
+
+
+def _one(tests: Sequence[Test]) -> Test:
+    def one(found: Found, hay: Hay, heard: Heard) -> bool:
+        for test in tests:  # noqa: SIM110 - as above
+            if test(found, hay, heard):
+                return True
+        return False
+
+    return one
 
 
 def hides(phrase: Term, asked: Sequence[Node]) -> bool:

@@ -78,10 +78,13 @@ def read(text: str) -> Node:
         )
     _check_nesting(text)
     try:
-        parsed = parser().parse(text)
+        return _read(text)
     except UnexpectedInput as error:
         _refuse(text, error)
-    return _node(text, parsed.children[0])
+
+
+def _read(text: str) -> Node:
+    return _node(text, parser().parse(text).children[0])
 
 
 def _check_nesting(text: str) -> None:
@@ -278,7 +281,7 @@ def _refuse(text: str, error: UnexpectedInput) -> NoReturn:
 
     doubt = why(text, at, token if token is not None and token.type != "$END" else None)
     try:
-        parser().parse(doubt.mend)
-    except UnexpectedInput:  # several things are wrong
+        _read(doubt.mend)
+    except (UnexpectedInput, BadQuery):  # several things are wrong
         doubt = replace(doubt, mend="")
     raise BadQuery(doubt) from error
