@@ -137,16 +137,19 @@ def _store(
             too_old += 1
         else:
             rows[row["external_id"]] = row  # the last word on a post that is there twice
-    fresh, touched, edited = _write(session, source_id, rows, now)
+    fresh, touched, edited, refreshed = _write(
+        session, source_id, rows, now, by_counts=compiled.matcher.asks_counts
+    )
     mentions = list(mention_rows(compiled, fresh))
-    new = fresh[: len(fresh) - edited]
+    new = fresh[: len(fresh) - edited - refreshed]
     count_intake(session, source_id, new, asked={mention["post_id"] for mention in mentions})
     if mentions:
         mark_repeats(session, mentions)
         session.connection().execute(_adding(session.get_bind().dialect, Mention), mentions)
     recount(session, source_id, {m["at"] for m in mentions} | touched, now=now)
-    told = [(m["watch_id"], m["at"]) for m in mentions]
-    return Stored(len(items), len(fresh) - edited, edited, too_old, told)
+    again = {row["id"] for row in fresh[len(fresh) - refreshed :]}
+    told = [(m["watch_id"], m["at"]) for m in mentions if m["post_id"] not in again]
+    return Stored(len(items), len(new), edited, too_old, told)
 
 
 def forget(session: Session, source_id: int, external_ids: Iterable[str], *, now: datetime) -> int:
@@ -191,16 +194,19 @@ def _row(source_id: int, item: Item, now: datetime) -> dict[str, Any]:
 
 
 def _write(
-    session: Session, source_id: int, rows: dict[str, dict[str, Any]], now: datetime
-) -> tuple[list[dict[str, Any]], set[datetime], int]:
-    """(posts to match, each with its id; buckets of mentions that were taken away; how many were edited)."""
+    session: Session, source_id: int, rows: dict[str, dict[str, Any]], now: datetime, *, by_counts: bool
+) -> tuple[list[dict[str, Any]], set[datetime], int, int]:
+    """(posts to match, each with its id; buckets of mentions taken away; how many were edited; refreshed).
+
+    Refreshed are those of which only the counts are new: matched again where a query asks for counts.
+    """
     known: dict[str, Row[Any]] = {}
     for ids in _chunks(list(rows)):
         result = session.connection().execute(_KNOWN, {"ours": source_id, "ids": ids})
         known |= {post.external_id: post for post in result}
     fresh = [row for external_id, row in rows.items() if external_id not in known]
     touched: set[datetime] = set()
-    edited = []
+    edited, refreshed = [], []
     for external_id, post in known.items():
         row = rows[external_id]
         latest = {n: row[n] for n in _LATEST if row[n] is not None and row[n] != getattr(post, n)}
@@ -208,13 +214,17 @@ def _write(
             latest |= {n: row[n] for n in _WRITTEN} | {"edited_at": row["edited_at"] or now}
             edited.append(row | {"id": post.id, "bucket_at": post.bucket_at})
             touched.add(post.bucket_at)
+        elif latest and by_counts:
+            known_counts = {n: getattr(post, n) for n in _LATEST if row[n] is None}
+            refreshed.append(row | known_counts | {"id": post.id, "bucket_at": post.bucket_at})
+            touched.add(post.bucket_at)
         if latest:
             session.execute(update(Post).where(Post.id == post.id).values(latest))
-    for ids in _chunks([row["id"] for row in edited]):
+    for ids in _chunks([row["id"] for row in edited + refreshed]):
         session.execute(delete(Mention).where(Mention.post_id.in_(ids)))
     if fresh:
         _insert(session, source_id, fresh)
-    return fresh + edited, touched, len(edited)
+    return fresh + edited + refreshed, touched, len(edited), len(refreshed)
 
 
 def _insert(session: Session, source_id: int, fresh: list[dict[str, Any]]) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions
-from app.models import Bucket, Mention, Post, Watch
+from app.models import Bucket, Mention, Post, Source, Watch
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import Stored, forget, store
 from app.sources.base import Item
@@ -147,3 +147,32 @@ def test_a_watch_that_listens_to_other_sources_or_languages_gets_no_mention(
 
 def _mentions(session: Session) -> int:
     return session.scalars(select(func.count()).select_from(Mention)).one()
+
+
+def test_a_post_that_becomes_loud_enough_becomes_a_mention(shelf: Shelf) -> None:
+    with shelf.sessions.begin() as session:
+        watch = session.scalars(select(Watch)).one()
+        watch.query, watch.updated_at = {"text": "Vélinor AND likes>=10"}, NOW
+    item = post("a", AT, "Vélinor encore")
+    shelf.put(replace(item, likes=2))
+    assert shelf.buckets() == {}
+    stored = shelf.put(replace(item, likes=12, shares=1), now=NOW + timedelta(hours=1))
+    assert (stored.stored, stored.edited, stored.mentions) == (0, 0, []), "it is heard, and nothing is new"
+    assert shelf.buckets() == {BUCKET: 1}
+    shelf.put(replace(item, likes=12, shares=5), now=NOW + timedelta(hours=2))
+    assert shelf.buckets() == {BUCKET: 1}
+
+
+def test_a_source_is_asked_for_by_its_name_or_kind(shelf: Shelf) -> None:
+    with shelf.sessions.begin() as session:
+        watch = session.scalars(select(Watch)).one()
+        source = session.get_one(Source, shelf.source_id)
+        watch.query = {"text": f'Vélinor AND source:"{source.name}" AND source:{source.kind}'}
+        watch.updated_at = NOW
+    shelf.put(post("a", AT, "Vélinor encore"))
+    assert shelf.buckets() == {BUCKET: 1}
+    with shelf.sessions.begin() as session:
+        watch = session.scalars(select(Watch)).one()
+        watch.query, watch.updated_at = {"text": "Vélinor AND source:nobody"}, NOW + timedelta(hours=1)
+    shelf.put(post("b", AT, "Vélinor encore"))
+    assert shelf.buckets() == {BUCKET: 1}
