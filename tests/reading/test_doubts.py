@@ -43,6 +43,7 @@ WARNED = [
     ("Vélinor AND #velinor", "same_name", "Vélinor OR #velinor"),
     ("any of: Vélinor #velinor", "comma_in_list", "Vélinor OR #velinor"),
     ("Vélinor AND rappel OR Danone", "mixed", "(Vélinor AND rappel) OR Danone"),
+    ("Vélinor OR Danone NOT jus", "mixed", "(Vélinor OR Danone) AND NOT jus"),
     ("Vélinor OR -jus", "open_or", ""),
     ("lang:fr", "no_term", ""),
     ("-jus", "no_term", ""),
@@ -54,7 +55,8 @@ FINE = [
     "any of: Vélin*", "any of: Vélinor, Big Mac", '"Orange Bank"',
     "=Orange NEAR/15 (réseau OR fibre OR box)", "(Vélinor OR Danone) AND (rappel OR panne)", "AT&T OR C++",
     'Orange AND (réseau OR fibre) -"rue Orange"', "any of: danone.com, @danone, #danone",
-    "any of: AT&T (US)", "Vélinor likes>10 lang:fr", "author:velinor Vélinor",
+    "any of: AT&T (US)",
+    'Vélinor OR Danone -"rue Vélinor"', "Vélinor likes>10 lang:fr", "author:velinor Vélinor",
 ]  # fmt: skip
 
 

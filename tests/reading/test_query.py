@@ -60,6 +60,9 @@ def test_a_query_that_cannot_work_says_why(given: object, text: str) -> None:
         ("x likes>10 portée≥5k", "x AND likes>10 AND reach>=5000"),
         ("NOT NOT Orange", "Orange"),
         ("Orange -(jus OR fruit)", "Orange -jus -fruit"),
+        ("Orange OR Free -jus", "(Orange OR Free) -jus"),
+        ("-jus Orange OR Free AND box", "(Orange OR (Free AND box)) -jus"),
+        ("(Orange -jus) OR Free", "(Orange -jus) OR Free"),
         ("AT&T OR C++ OR C# OR @orange OR orange.fr/pro OR E.Leclerc", None),
     ],
 )

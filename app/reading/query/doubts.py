@@ -64,8 +64,19 @@ def _of_text(text: str, kind: str) -> Iterator[Doubt]:
             "mixed",
             "AND binds closer than OR; parentheses would show what is meant",
             "ET lie plus fort que OU ; des parenthèses montreraient ce qui est voulu",
-            start, end, str(tree), refused=False,
+            start, end, str(_grouped(tree)), refused=False,
         )  # fmt: skip
+
+
+def _grouped(tree: Node) -> Node:
+    """With what a NOT at the end leaves out of one side left out of all: `a OR b NOT c`."""
+    if not isinstance(tree, Or) or not isinstance(last := tree.parts[-1], And):
+        return tree
+    refused = tuple(part for part in last.parts if isinstance(part, Not))
+    rest = tuple(part for part in last.parts if not isinstance(part, Not))
+    if not refused or not rest:
+        return tree
+    return And((Or((*tree.parts[:-1], rest[0] if len(rest) == 1 else And(rest))), *refused))
 
 
 def _small_operators(text: str, tree: Node) -> Iterator[Doubt]:

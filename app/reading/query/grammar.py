@@ -107,7 +107,7 @@ def _node(text: str, tree: Any) -> Node:  # noqa: ANN401 - lark's trees hold tre
     children = [c for c in tree.children if not (isinstance(c, Token) and c.type in _JOINTS)]
     match tree.data:
         case "either":
-            return _joined(Or, [_node(text, child) for child in children])
+            return _either(text, children)
         case "both":
             return _joined(And, [_node(text, child) for child in children])
         case "one":
@@ -120,6 +120,19 @@ def _node(text: str, tree: Any) -> Node:  # noqa: ANN401 - lark's trees hold tre
     if isinstance(child, Tree):
         return _node(text, child)
     return _counted(child) if child.type == "COUNT" else _term(text, child)
+
+
+def _either(text: str, sides: list[Any]) -> Node:
+    """One of the sides; what is left out in one of them is left out of all within the same parentheses."""
+    parts: list[Node] = []
+    left_out: list[Node] = []
+    for side in sides:
+        node = _node(text, side)
+        if isinstance(node, And) and len(sides) > 1 and len(side.children) > 1:
+            left_out += [part for part in node.parts if isinstance(part, Without)]
+            node = _joined(And, [part for part in node.parts if not isinstance(part, Without)])
+        parts.append(node)
+    return _joined(And, [_joined(Or, parts), *left_out])
 
 
 _JOINTS = frozenset({"AND", "OR", "NOT", "MINUS", "LPAR", "RPAR"})

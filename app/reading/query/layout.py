@@ -28,11 +28,17 @@ def _plain_word(side: Any) -> Token | None:  # noqa: ANN401 - lark's trees hold 
 
 
 def mixed(text: str) -> list[tuple[int, int]]:
-    """Where OR and AND stand beside each other without parentheses."""
+    """Where OR and AND or NOT stand beside each other without parentheses."""
     return sorted(
         (tree.meta.start_pos, tree.meta.end_pos)
         for tree in parser().parse(text).iter_subtrees()
         if tree.data == "either" and len(tree.children) > 1
         for side in tree.children
-        if isinstance(side, Tree) and len(side.children) > 1
+        if isinstance(side, Tree) and sum(not _is_left_out(one) for one in side.children) > 1
+    )
+
+
+def _is_left_out(one: Any) -> bool:  # noqa: ANN401 - as above
+    return isinstance(one, Tree) and any(
+        isinstance(sign, Token) and sign.type == "MINUS" for sign in one.children
     )
