@@ -13,6 +13,7 @@ _LETTERS = str.maketrans(
     | dict.fromkeys("’‘ʼ´`＇′‛׳", "'")
     | dict.fromkeys("‐‑‒–—−־", "-")
     | dict.fromkeys("“”„«»‟″״", '"')
+    | dict.fromkeys("™℠®©", " ")  # taken apart they would be letters of the name that they stand at
 )
 # Accents of Latin, Greek and Cyrillic; points of Hebrew and Arabic; what has no width. Marks that make
 # another letter elsewhere (the voicing of kana, the vowels of Devanagari) stay.

@@ -19,10 +19,12 @@ from app.reading.matching.tags import is_in_tag
 from app.reading.query.tree import Term
 
 _CAMEL = re.compile(r"[A-Z][a-z]+(?:[A-Z][a-z]+)+")
+_S_AT_END = re.compile(r"[^\W\d_]{4,}[sS]")
+_PART = re.compile(r"[^\W_]+(?:&[^\W_]+)*")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _HANGUL = re.compile("[\uac00-\ud7a3]")
 _SEMITIC = re.compile("[\u0590-\u06ff]")
-_LEAST_GLUED = 5  # letters of a name whose parts may be written together
+_LEAST_GLUED = 4  # letters of a name whose parts may be written together
 _MOST_GLUED = 3  # parts
 _LEAST_IN_TAG = 3
 _LONGEST_RUN = 8  # letters of what may be written to a name
@@ -30,7 +32,8 @@ _LONGEST_TAG = 80
 
 # Short everyday words that are acronyms as well: a term in capitals means the acronym.
 _SHORT_NOUNS = {
-    "fr": "air art eau ami amie an ans or os ame bon cas fin mal main vie rue sel jus ete non loi mer roi",
+    "fr": "es as ont eu aie ait air art eau ami amie an ans or os ame bon cas fin mal main vie rue sel jus "
+    "ete non loi mer",
     "en": "it us who aid age arm art may can ice map app act all any cat day pay tax war win dot gap next",
 }
 
@@ -203,14 +206,16 @@ def _spellings(cased: str) -> list[str]:
     """The term as it is written, with its parts together, and apart where its capitals show them.
 
     >>> _spellings("Coca Cola"), _spellings("PayPal"), _spellings("Vélinor")
-    (['Coca Cola', 'CocaCola'], ['PayPal', 'Pay Pal'], ['Vélinor'])
+    (['Coca Cola', 'CocaCola', 'Coca_Cola'], ['PayPal', 'Pay Pal'], ['Vélinor'])
     """
     forms = [cased]
     parts = cased.split(" ")
-    if 1 < len(parts) <= _MOST_GLUED and all(part.isalnum() for part in parts):
+    if 1 < len(parts) <= _MOST_GLUED and all(_PART.fullmatch(part) for part in parts):
         glued = "".join(parts)
         if len(glued) >= _LEAST_GLUED and not glued.isdecimal():
-            forms.append(glued)
-    elif _CAMEL.fullmatch(cased):
+            forms += [glued, "_".join(parts)]
+    if _CAMEL.fullmatch(cased):
         forms.append(_HUMP.sub(" ", cased))
+    if _S_AT_END.fullmatch(cased):
+        forms.append(f"{cased[:-1]} {cased[-1]}")  # McDonalds is McDonald’s
     return forms

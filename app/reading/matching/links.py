@@ -25,19 +25,20 @@ _OTHERS = """
     press tv live video world life today email agency company group club team school education
     health care bank money finance paris bzh alsace corsica brussels london berlin nyc quebec eus
     gal scot wales eco bio wiki xyz top icu vip fun art design digital network solutions services
-    support systems software games game one link click example test invalid local localhost onion
-    onl рф укр рус бел срб москва 中国 香港 台灣 한국 삼성
+    support systems software games game one link click hotel restaurant immo ski pub cafe beer wine
+    food style fashion guru zone red blue black men work review example test invalid local localhost
+    onion onl рф укр рус бел срб москва 中国 香港 台灣 한국 삼성
 """
 _ENDINGS = frozenset(f"{_COUNTRIES} {_OTHERS}".split())
 
 _LABEL = r"[^\W_](?:[\w-]*[^\W_])?"
-_PATH = r"(?:[\w\-.~%$&+=:@/?#\[\]…]|[,;!](?=[\w/])|\([^\s()]*\))*"
+_PATH = r"(?:[\w\-.~%$&+=:@/?#\[\]]|[,;!](?=[\w/])|\([^\s()]*\))*"
 # What shortens links has no letters with accents in its paths: what follows one without a space is text.
 _SHORTENERS = "t.co bit.ly buff.ly ow.ly tinyurl.com lnkd.in youtu.be goo.gl is.gd dlvr.it amzn.to fb.me"
 _SHORT = f"(?:{'|'.join(map(re.escape, _SHORTENERS.split()))})"
 _FOUND = re.compile(
     rf"""(?ix)
-      (?P<mail> (?<![\w@.+-]) [\w.+-]+ @ (?:[\w-]+\.)+ [\w-]{{2,}} )
+      (?P<mail> (?<![a-zà-ɏ\d_@.+-]) [a-zà-ɏ\d_.+-]+ @ [\w-]+ (?:\.[\w-]+)* (?:\?\S*)? )
     | (?P<name> (?<![\w@]) @ \w[\w-]* )
       (?P<server> @ (?:[\w-]+\.)+ \w+ | (?:\.[\w-]+)* \. [^\W\d_]{{2,24}} (?!\w) )
     | (?P<link> (?:https?://)? (?<![\w.@-]) {_SHORT} / [a-z0-9_-]* | (?:https?|ftp):// {_SHORT} / [a-z0-9_-]*
@@ -49,7 +50,7 @@ _FOUND = re.compile(
 )
 _SPACES = " \n\t\r\x00\xa0\u202f\u3000"
 _SPACE = re.compile(f"[{_SPACES}]")
-_MAYBE = re.compile(r"\w\.\w|://")
+_MAYBE = re.compile(r"\w\.\w|://|[^\W_]@\w")
 
 
 def take_links(text: str) -> tuple[str, list[str]]:

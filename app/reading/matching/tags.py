@@ -22,9 +22,10 @@ _SAID = """
     court service client clients sav support food love jaime j aime aimons sauvons sauver save fin
     end the dead mort killer tue kills kill assassin coupable guilty ban banned interdit license
     licenciements layoffs plan social ecoute repond reveille rends rendez rembourse remboursez
-    refund argent money prix hausse vie chere actu news live info infos officiel official france fr
-    uk us usa eu paris world monde group groupe day week night jour semaine concours promo offre
-    addict fan fans lover lovers life mania
+    refund argent money prix hausse vie chere actu news live info infos officiel produit produits
+    product products usine factory magasin store official france fr uk us usa eu paris world monde
+    group groupe day week night jour semaine concours promo offre addict fan fans lover lovers life
+    mania
 """
 # Of the shortest words those that begin a tag; others are parts of longer words.
 _SHORT = "je tu on le la de du un et no is we us my ma ta sa"

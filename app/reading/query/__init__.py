@@ -68,12 +68,18 @@ class Query(BaseModel):
 def _tree(query: Query) -> Node | None:
     if query.text:
         return read(query.text)
-    parts: list[Node] = [Term(text) for text in query.all_of]
+    parts: list[Node] = [_listed(text) for text in query.all_of]
     if query.any_of:
-        any_of = tuple(Term(text) for text in query.any_of)
+        any_of = tuple(_listed(text) for text in query.any_of)
         parts.insert(0, any_of[0] if len(any_of) == 1 else Or(any_of))
-    parts += [Without(Term(text)) for text in query.none_of]
+    parts += [Without(_listed(text)) for text in query.none_of]
     return None if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
+
+
+def _listed(text: str) -> Term:
+    """A term of a list: its signs for exact case and endings are those of the language."""
+    exact, inflected = text.startswith("=") and len(text) > 1, text.endswith("~") and len(text) > 1
+    return Term(text.removeprefix("=" * exact).removesuffix("~" * inflected), False, exact, inflected)
 
 
 def _quoted(term: str) -> str:
