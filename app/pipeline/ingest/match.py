@@ -12,9 +12,11 @@ from app.clock import known_zone
 from app.models import WITH_SOURCES, Source, Watch, require_readable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.roster import Roster
+from app.reading.language import spoken, tag
 from app.reading.learning import Learnt
 from app.reading.matching import Heard, Matcher
 from app.reading.query import parse
+from app.reading.readable import readable
 from app.sources.base import Item
 
 MATCH = "match"  # the step
@@ -37,16 +39,16 @@ class Compiled:
 
     def watches(self, source_id: int, heard: Heard) -> list[int]:
         """Ids of the watches that the post is a mention of."""
-        spoken = heard.lang[:2].lower() if heard.lang else None
         if self.places:
             heard = replace(heard, source=self.places.get(source_id, ()))
-        return [
-            self.watch_ids[i]
-            for i in self.matcher.matches(heard)
-            if (not self.sources[i] or source_id in self.sources[i])
-            # A post that does not say its language is kept: losing a fire costs more than a stray mention.
-            and (not self.languages[i] or spoken is None or spoken in self.languages[i])
+        found = [
+            i for i in self.matcher.matches(heard) if not self.sources[i] or source_id in self.sources[i]
         ]
+        if any(self.languages[i] for i in found):
+            # A post that does not say its language is kept: losing a fire costs more than a stray mention.
+            here = spoken(readable(f"{heard.title} {heard.text}"), heard.lang)
+            found = [i for i in found if not self.languages[i] or here is None or here in self.languages[i]]
+        return [self.watch_ids[i] for i in found]
 
     def placed(self, session: Session) -> "Compiled":
         """The same, with the names of the sources if a query asks for them."""
@@ -130,7 +132,7 @@ class _Terms:
         require_readable(watch)
         self.query = parse(watch.query)
         Matcher([self.query])  # it compiles
-        self.languages = frozenset(language[:2].lower() for language in watch.languages)
+        self.languages = frozenset(tag(language) or language.lower() for language in watch.languages)
         self.taught = taught(watch)
 
 

@@ -140,7 +140,7 @@ def test_a_watch_that_listens_to_other_sources_or_languages_gets_no_mention(
     with sessions.begin() as session:
         watch = session.scalars(select(Watch)).one()
         watch.languages, watch.updated_at = ["en"], NOW
-    shelf.put(post("a", AT, "Vélinor en français"), replace(post("b", AT, "Vélinor"), lang=None))
+    shelf.put(post("a", AT, "Vélinor rappelle encore ses pots"), replace(post("b", AT, "Vélinor"), lang=None))
     with sessions() as session:
         assert _mentions(session) == 1, "a post that does not say its language is kept"
 
