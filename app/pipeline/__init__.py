@@ -10,11 +10,11 @@ from datetime import datetime
 from functools import cached_property
 
 from app.db import Sessions, only_read
+from app.pipeline.delivery.due import DELIVER
 from app.pipeline.delivery.edit import EDIT, edit
 from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.notify import notify
 from app.pipeline.delivery.probe import PROBE, probe
-from app.pipeline.delivery.queue import DELIVER
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import JUDGE, Following, follow_all
 from app.pipeline.incidents.remind import REMIND, remind

@@ -5,10 +5,11 @@ from datetime import datetime
 from app.channels.base import Alert, Sent
 from app.db import Sessions, only_read
 from app.errors import ChannelError
+from app.pipeline.delivery.due import DELIVER, next_due
 from app.pipeline.delivery.failover import hand_over
 from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.outages import tell_outages
-from app.pipeline.delivery.queue import DELIVER, Claimed, crashed, done, failed, next_due, read, take
+from app.pipeline.delivery.queue import Claimed, crashed, done, failed, read, take
 from app.pipeline.guard import Guard
 
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select, update
-from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
+from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from app import metrics
 from app.backoff import CHANNELS, FAULTS, wait_after
@@ -18,9 +18,7 @@ from app.models import (
     Channel,
     Delivery,
     DeliveryState,
-    Fault,
     Incident,
-    Notice,
     Reason,
     State,
     Transition,
@@ -28,11 +26,11 @@ from app.models import (
 )
 from app.pipeline.claim import claim
 from app.pipeline.delivery.companions import Member, in_story
+from app.pipeline.delivery.due import put_off
 from app.pipeline.delivery.failover import is_news, note_failure, note_success, pass_on
 from app.pipeline.delivery.messages import DeliveryContext, alert_of, notice_of
-from app.pipeline.guard import MOST_TRIES, Guard, Row
+from app.pipeline.guard import MOST_TRIES
 
-DELIVER = "deliver"  # the step
 LEASE = timedelta(minutes=3)  # a sender that is silent for so long is taken for dead
 GIVE_UP_AFTER = timedelta(days=3)  # what is so late helps nobody
 
@@ -57,56 +55,7 @@ class Before(NamedTuple):
     state: DeliveryState
 
 
-def _put_off(delivery_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
-    """Whether the guard put the delivery off."""
-    mine = select(Fault.id).where(
-        Fault.step == DELIVER, Fault.subject == "delivery", Fault.subject_id == delivery_id
-    )
-    return mine.exists()
-
-
-def _due() -> Select[int, str]:
-    """What is due and has nothing older before it; alerts first."""
-    older, same, other = aliased(Delivery), aliased(Incident), aliased(Notice)
-    waits = and_(
-        older.channel_id == Delivery.channel_id,
-        older.due_at.is_not(None),
-        # What a snooze or a silence holds back keeps nothing waiting that is told all the same.
-        or_(older.due_at <= bindparam("now"), older.attempts > 0),
-        older.id < Delivery.id,
-        older.external_id.is_(None),  # some of its recipients have it: the others keep nobody waiting
-        # Nor does what this version cannot tell.
-        ~_put_off(older.id),
-    )
-    of_story = (
-        select(older.id)
-        .join(same, same.id == older.incident_id)
-        .where(waits, func.coalesce(same.story_id, same.id) == func.coalesce(Incident.story_id, Incident.id))
-    )
-    of_source = (
-        select(older.id)
-        .join(other, other.id == older.notice_id)
-        .where(waits, other.source_id == Notice.source_id)
-    )
-    return (
-        select(Delivery.id, Channel.name)
-        .join(Channel, Channel.id == Delivery.channel_id)
-        .outerjoin(Incident, Incident.id == Delivery.incident_id)
-        .outerjoin(Notice, Notice.id == Delivery.notice_id)
-        .where(
-            Delivery.due_at <= bindparam("now"),
-            Delivery.channel_id.not_in(bindparam("blocked", expanding=True)),
-            Delivery.id.not_in(bindparam("passed", expanding=True)),
-            ~of_story.exists(),
-            ~of_source.exists(),
-        )
-        .order_by(Delivery.notice_id.is_not(None), Delivery.due_at, Delivery.id)
-        .limit(20)
-    )
-
-
 # Written down once: putting them together takes longer than asking.
-_DUE = _due()
 _WITH_CHANNEL = (
     select(Delivery, Channel)
     .join(Channel, Channel.id == Delivery.channel_id)
@@ -143,18 +92,6 @@ _ROOT = (
 )
 
 
-def next_due(
-    session: Session, guard: Guard, blocked: set[int], passed: set[int], now: datetime
-) -> Row | None:
-    """The delivery that is told next: of all alerts the oldest, then the oldest notice."""
-    params = {"now": now, "blocked": sorted(blocked), "passed": sorted(passed)}
-    for delivery_id, channel in session.execute(_DUE, params):
-        row = Row("delivery", delivery_id, f"delivery {delivery_id} to {channel}")
-        if guard.is_due(DELIVER, row):
-            return row
-    return None
-
-
 def take(session: Session, delivery_id: int, now: datetime) -> Before | None:
     """Claim the delivery, before anything else is done with it.
 
@@ -187,9 +124,10 @@ def read(
     require_readable(delivery)
     # A sender that died left it `sending`: what it sent may have arrived. Who knows what another version did?
     doubtful = before.ambiguous or before.state is not DeliveryState.pending
+    tries = max(before.attempts, 1) if doubtful else before.attempts  # one may have been lost in a restore
     settled = tuple(delivery.payload.get("settled", ())) if delivery.payload else ()
     if delivery.incident_id is None:
-        earlier = Earlier(None, before.attempts, before.attempted_at, doubtful, settled)
+        earlier = Earlier(None, tries, before.attempted_at, doubtful, settled)
         return Claimed(delivery.id, channel, notice_of(session, context, delivery, channel), earlier)
     told = session.execute(_WITH_INCIDENT, {"transition": delivery.transition_id}).one()
     incident, transition, reminders = told
@@ -210,7 +148,7 @@ def read(
     alert, leads, shown = in_story(
         session, context, alert, Member(incident, transition), channel, root_watch=root_watch
     )
-    earlier = Earlier(root, before.attempts, before.attempted_at, doubtful, settled, leads, shown)
+    earlier = Earlier(root, tries, before.attempted_at, doubtful, settled, leads, shown)
     return Claimed(delivery.id, channel, alert, earlier)
 
 
@@ -222,7 +160,7 @@ def _overtake(session: Session, delivery: Delivery, incident: Incident, now: dat
         Delivery.incident_id.in_(select(Incident.id).where(story)),
         Delivery.id < delivery.id,
         Delivery.due_at > now,
-        or_(Delivery.attempts == 0, _put_off(Delivery.id)),
+        or_(Delivery.attempts == 0, put_off(Delivery.id)),
     )
     session.execute(
         held.values(state=DeliveryState.skipped, due_at=None, error="overtaken while it was held back"),
