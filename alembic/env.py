@@ -33,9 +33,13 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
-url = context.config.attributes.get("url") or Settings().database()
-engine = connect(url)
-with engine.connect() as connection:
-    run(connection)
-    connection.commit()
-engine.dispose()
+given = context.config.attributes.get("connection")
+if given is not None:
+    run(given)
+else:
+    url = context.config.attributes.get("url") or Settings().database()
+    engine = connect(url)
+    with engine.connect() as connection:
+        run(connection)
+        connection.commit()
+    engine.dispose()

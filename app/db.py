@@ -208,6 +208,26 @@ def migrate(url: str) -> None:
     command.upgrade(config(url), "head")
 
 
+def upgrade(connection: Connection, to: str) -> None:
+    """Bring the tables to that revision, in the transaction of the connection."""
+    made = config(connection.engine.url.render_as_string(hide_password=False))
+    made.attributes["connection"] = connection
+    command.upgrade(made, to)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file of an SQLite database; None if it is of another kind, or in memory."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or not address.database or address.database == ":memory:":
+        return None
+    return Path(address.database)
+
+
+def is_known(named: str) -> bool:
+    """Whether this version can make the tables of that revision."""
+    return any(each.revision == named for each in _migrations().walk_revisions())
+
+
 def ahead(engine: Engine) -> str | None:
     """What to do if a newer version has brought the tables further than this one can work on; None: it can.
 
@@ -240,8 +260,13 @@ def skew(engine: Engine) -> str | None:
 def revision(engine: Engine) -> tuple[str | None, str | None]:
     """(the revision of the database, the newest revision of the code)."""
     with engine.connect().execution_options(reading=True) as connection:
-        here = MigrationContext.configure(connection).get_current_revision()
+        here = revision_of(connection)
     return here, _migrations().get_current_head()
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The revision of the tables, by a connection that is open."""
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 def oldest_able(revision_id: str) -> str:

@@ -9,6 +9,8 @@ from cryptography.fernet import Fernet, InvalidToken
 from app.errors import AppError
 from app.settings import Settings
 
+KEY_FILE = "secret.key"  # in the data folder
+
 
 class Vault:
     """Encrypts and opens secrets with one key (Fernet: AES-128-CBC with HMAC-SHA256)."""
@@ -39,11 +41,16 @@ class Vault:
         """The secret itself; an AppError if it was sealed with another key."""
         try:
             return self._fernet.decrypt(sealed).decode()
-        except InvalidToken as error:
+        except (InvalidToken, ValueError) as error:
             raise AppError(
                 "a stored secret cannot be opened: TOCSIN_SECRET_KEY is not the key it was sealed with. "
                 "Give the old key back, or set the secret again."
             ) from error
+
+
+def fingerprint(key: str) -> str:
+    """What the key is known by; it says nothing of the key itself."""
+    return Vault(key).derive("fingerprint")[:32]
 
 
 def new_key() -> str:
@@ -59,7 +66,7 @@ def open_vault(settings: Settings, *, sealed: bool = False) -> Vault:
     """
     if settings.secret_key is not None:
         return Vault(settings.secret_key.get_secret_value())
-    path = settings.data_dir / "secret.key"
+    path = settings.data_dir / KEY_FILE
     if not path.exists() and sealed:
         return Vault(
             new_key(),
@@ -69,7 +76,7 @@ def open_vault(settings: Settings, *, sealed: bool = False) -> Vault:
         )
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write_once(path, new_key())
+        write_key(path, new_key())
     return Vault(path.read_text().strip())
 
 
@@ -79,7 +86,8 @@ def write_secret(path: Path, text: str) -> None:
     _draft(path, text).replace(path)
 
 
-def _write_once(path: Path, text: str) -> None:
+def write_key(path: Path, text: str) -> None:
+    """Write the key for its owner alone, if there is none."""
     # Linked into place whole: of two processes that start together one wins, and both read the same key.
     draft = _draft(path, text)
     try:

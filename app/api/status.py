@@ -14,6 +14,7 @@ from app.api.views import View
 from app.clock import EPOCH
 from app.models import WITH_WATCH, Channel, Delivery, Fault, Incident, IncidentKind, Source, State
 from app.pipeline import STEPS
+from app.pipeline.delivery.lost import newest_restoration
 from app.pipeline.delivery.outages import works
 from app.pipeline.delivery.outbox import enabled
 from app.pipeline.incidents.incidents import last_facts
@@ -56,6 +57,13 @@ class ClockView(View):
     )
 
 
+class RestoreView(View):
+    """The newest restore of the database from a backup."""
+
+    restored_at: datetime
+    taken_at: datetime = Field(description="when the backup was taken: what was written later is not there")
+
+
 class ChannelState(View):
     """Whether a channel would take an alert, as far as is known."""
 
@@ -90,6 +98,7 @@ class Status(View):
     )
     last_pass_at: datetime | None = Field(description="when the last pass of this process began")
     clock_jump: ClockView | None = Field(description="empty: none was noticed")
+    restored: RestoreView | None = Field(description="empty: it never was")
     steps: list[StepView] = Field(description="in the order in which a pass takes them")
     faults: list[FaultView] = Field(description="oldest first")
     sources: dict[str, int] = Field(description="enabled ones, by their health", examples=[{"ok": 3}])
@@ -115,12 +124,14 @@ def read_status(_who: Viewer, session: Session, now: Now) -> Status:
     waiting = session.scalar(late) or 0
     last = metrics.registry.get_sample_value("tocsin_last_cycle_timestamp_seconds") or 0.0
     jump = newest_jump(session)
+    restored = newest_restoration(session)
     told = [_channel(channel) for channel in enabled(session)]
     good = not rows and not sources.get("down") and not waiting and all(channel.works for channel in told)
     return Status(
         good=good and not (jump and jump.is_trouble(now)),
         last_pass_at=EPOCH + timedelta(seconds=last) if last else None,
         clock_jump=ClockView(at=jump.at, seconds=jump.seconds) if jump else None,
+        restored=RestoreView.model_validate(restored) if restored else None,
         steps=[
             StepView(
                 name=step.name, reads=step.reads, writes=step.writes,

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from app.cli import faults, keys, query, slack, sources
 from app.cli.apply import apply
+from app.cli.backup import backup, restore
 from app.cli.check import check
 from app.cli.demo import demo
 from app.cli.detect import detect
@@ -30,7 +31,22 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (serve, cycle, demo, check, apply, preview, replay, detect, tone, drill, forget, migrate):
+for command in (
+    serve,
+    cycle,
+    demo,
+    check,
+    apply,
+    preview,
+    replay,
+    detect,
+    tone,
+    drill,
+    forget,
+    backup,
+    restore,
+    migrate,
+):
     app.command()(command)
 app.add_typer(faults.app, name="faults")
 app.add_typer(keys.app, name="keys")

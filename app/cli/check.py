@@ -23,6 +23,7 @@ from app.errors import AppError, ChannelError, NotYet, TooNew
 from app.logs import mask
 from app.models import Channel, Source, Watch, unreadable
 from app.pipeline.delivery.failover import note_success
+from app.pipeline.delivery.lost import newest_restoration
 from app.pipeline.ingest.quotas import keep_quotas
 from app.pipeline.timekeeping.keep_time import newest_jump
 from app.runtime import Runtime, open_runtime
@@ -90,6 +91,7 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 def findings_of(runtime: Runtime) -> Iterator[Finding]:
     """What there is to say of a service whose database works."""
     yield _clock(runtime)
+    yield from _restored(runtime)
     yield _watches(runtime)
     yield from _queries(runtime)
     yield from _channels(runtime)
@@ -111,6 +113,14 @@ def _clock(runtime: Runtime) -> Finding:
     return Finding(
         "clock", False, f"it was set back by {span} at {when}. See that the machine keeps time (NTP)."
     )
+
+
+def _restored(runtime: Runtime) -> Iterator[Finding]:
+    with runtime.sessions() as session:
+        restored = newest_restoration(session)
+    if restored is not None:
+        taken = f"{restored.taken_at:%Y-%m-%d %H:%M} UTC"
+        yield Finding("restore", True, f"{restored.restored_at:%Y-%m-%d %H:%M} UTC, from a backup of {taken}")
 
 
 def _watches(runtime: Runtime) -> Finding:

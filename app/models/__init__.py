@@ -34,6 +34,7 @@ from app.models.listening import (
 from app.models.notices import Notice
 from app.models.people import ApiKey, AuditEntry, SlackPress, SlackUser
 from app.models.proposals import Proposal, ProposalState
+from app.models.restoring import LostMessage, Restoration
 from app.models.watching import (
     DRILL,
     DRILL_NAME,
@@ -68,6 +69,7 @@ __all__ = [
     "Intake",
     "KindTerm",
     "Label",
+    "LostMessage",
     "Mention",
     "Notice",
     "PlannedEvent",
@@ -78,6 +80,7 @@ __all__ = [
     "ProposalState",
     "QuotaUse",
     "Reason",
+    "Restoration",
     "Run",
     "RunStatus",
     "Silence",

@@ -21,6 +21,9 @@ _LONE = re.compile("[\ud800-\udfff]")  # a pair is one character of Python's; wh
 # SQLite counts rows only in a column of type INTEGER, which holds 64 bits there anyway.
 BigId = BigInteger().with_variant(Integer, "sqlite")
 
+# A number that was told to somebody is never given out again, also not of a row that is gone.
+NEVER_TWICE = {"sqlite_autoincrement": True}
+
 
 class Text(TypeDecorator[str]):
     """A text that every database can hold: half a surrogate pair and the null character are none."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Text, Word
+from app.models.base import NEVER_TWICE, Base, Text, Word
 
 _DUE, _EDIT = text("due_at IS NOT NULL"), text("edit_due_at IS NOT NULL")
 
@@ -57,9 +57,10 @@ class Delivery(Base):
         UniqueConstraint("notice_id", "channel_id"),
         CheckConstraint("(transition_id IS NULL) <> (notice_id IS NULL)", name="one_message"),
         CheckConstraint("(transition_id IS NULL) = (incident_id IS NULL)", name="incident_of_transition"),
-        # `pipeline.delivery.queue` asks for what is due; what is done has no due_at and is not in the index.
+        # `pipeline.delivery.due` asks for what is due; what is done has no due_at and is not in the index.
         Index("ix_delivery_due_at", "due_at", sqlite_where=_DUE, postgresql_where=_DUE),
         Index("ix_delivery_edit_due_at", "edit_due_at", sqlite_where=_EDIT, postgresql_where=_EDIT),
+        NEVER_TWICE,
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     transition_id: Mapped[int | None] = mapped_column(ForeignKey("transition.id", ondelete="CASCADE"))

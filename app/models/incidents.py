@@ -8,7 +8,7 @@ from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from app.kinds import IncidentKind
-from app.models.base import Base, Word
+from app.models.base import NEVER_TWICE, Base, Word
 from app.models.watching import Watch
 
 _OPEN = text("state != 'out'")
@@ -71,6 +71,7 @@ class Incident(Base):
         # One open incident for each watch: of two cycles that open one at once, the database lets one.
         Index("uq_incident_open", "watch_id", unique=True, sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_incident_watch_id_opened_at", "watch_id", "opened_at"),
+        NEVER_TWICE,
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"))
@@ -112,6 +113,7 @@ class Transition(Base):
     """A change of an incident, as a row: its history, and what deliveries tell."""
 
     __tablename__ = "transition"
+    __table_args__ = NEVER_TWICE
     id: Mapped[int] = mapped_column(primary_key=True)
     incident_id: Mapped[int] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]

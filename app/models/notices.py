@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base, Text
+from app.models.base import NEVER_TWICE, Base, Text
 
 _PERIOD = text("period != ''")
 
@@ -18,6 +18,7 @@ class Notice(Base):
     __table_args__ = (
         # Each bulletin is made once, whoever comes first.
         Index("uq_notice_period", "period", unique=True, sqlite_where=_PERIOD, postgresql_where=_PERIOD),
+        NEVER_TWICE,
     )
     id: Mapped[int] = mapped_column(primary_key=True)
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), index=True)

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from app.models.base import Base, Word
+from app.models.base import NEVER_TWICE, Base, Word
 from app.models.watching import Watch
 
 
@@ -23,6 +23,7 @@ class Proposal(Base):
     """Another budget or threshold for a watch, as its verdicts suggest; nothing changes before a yes."""
 
     __tablename__ = "proposal"
+    __table_args__ = NEVER_TWICE
     id: Mapped[int] = mapped_column(primary_key=True)
     watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), index=True)
     at: Mapped[datetime]

@@ -24,8 +24,10 @@ _PLAIN = """
     mode month name need needed negative new next none note observed of opened out over page parameter
     payload per point pointer positive prefix press previewed probed problem proposed published pushed read
     readiness ready receipt received recent rejected relay relaying remind repeated reply reset retry revoked
+    readiness ready receipt received rejected relay relaying remind repeated reply reset
+    restored retry revoked
     ring ringing scored second secret seen sent setting share signature signed since slope snoozed spared
-    spec start started state status stored subject summary take tally term text time timeline tipping
+    spec start started state status stored subject summary take taken tally term text time timeline tipping
     title to today token total trend type typical unjudged until updated url used user usual view week
     what where why window wish word work worked write wrong zone
     brand live matched part place suggestion tried whole

@@ -1,0 +1,58 @@
+"""What is made of the rows of a backup before anybody works on them: the world went on without it."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select, text, update
+from sqlalchemy.orm import Session
+
+from app.backup.archive import Manifest
+from app.models import Base, ClockMark, Delivery, Restoration
+from app.models.base import NEVER_TWICE
+
+# What was told since the backup has numbers that the backup knows nothing of. Nothing gives out so many.
+_SPARE, _A_MINUTE = 100_000, 100
+
+
+def mend(session: Session, manifest: Manifest, *, now: datetime) -> None:
+    """Note that it was restored; nothing that people saw since the backup is taken for another thing.
+
+    1. Numbers that are told (of incidents, deliveries, proposals, ...) go on far above those that may have
+       been given out since: a message, a link or a button never speaks of another fire than its own.
+    2. What waited to be told may have been: whoever tells it looks first.
+    3. The time that is missing is that of a restore, and no jump of the clock.
+    """
+    taken_at = min(manifest.taken_at, now)
+    known = {name: _highest(session, name) for name in _told_by_number()}
+    session.add(Restoration(taken_at=taken_at, restored_at=now, version=manifest.version[:40], known=known))
+    spare = _SPARE + _A_MINUTE * int((now - taken_at) / timedelta(minutes=1))
+    for name, highest in known.items():
+        _go_on_from(session, name, highest + spare)
+    session.execute(update(Delivery).where(Delivery.due_at.is_not(None)).values(ambiguous=True))
+    session.execute(update(ClockMark).values(passed_at=now))
+    session.flush()
+
+
+def _told_by_number() -> list[str]:
+    key, wanted = next(iter(NEVER_TWICE.items()))
+    dialect, option = key.split("_", 1)
+    tables = Base.metadata.sorted_tables
+    return [table.name for table in tables if table.dialect_options[dialect].get(option) is wanted]
+
+
+def _highest(session: Session, name: str) -> int:
+    return session.scalar(select(func.max(Base.metadata.tables[name].c.id))) or 0
+
+
+def _go_on_from(session: Session, name: str, number: int) -> None:
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        connection.execute(
+            text("SELECT setval(pg_get_serial_sequence(:name, 'id'), :number, true)"),
+            {"name": name, "number": number},
+        )
+        return
+    connection.execute(text("DELETE FROM sqlite_sequence WHERE name = :name"), {"name": name})
+    connection.execute(
+        text("INSERT INTO sqlite_sequence (name, seq) VALUES (:name, :number)"),
+        {"name": name, "number": number},
+    )
