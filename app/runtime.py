@@ -103,6 +103,7 @@ def open_runtime(
             slack_api_url=settings.slack_api_url,
             slack_acts=bool(settings.slack_signing_secret or settings.slack_app_token),
             private_hosts=tuple(settings.allow_private_hosts),
+            house=vault.derive("house")[:12],
         )
         chain = Chain(
             IngestContext(

@@ -6,8 +6,10 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.backup.archive import Manifest
-from app.models import Base, ClockMark, Delivery, Restoration
+from app.models import Base, ClockMark, Delivery, Notice, Restoration
 from app.models.base import NEVER_TWICE
+from app.pipeline.delivery.messages import RESTORED
+from app.pipeline.delivery.outbox import enabled, enqueue_notice, first_told
 
 # What was told since the backup has numbers that the backup knows nothing of. Nothing gives out so many.
 _SPARE, _A_MINUTE = 100_000, 100
@@ -19,7 +21,7 @@ def mend(session: Session, manifest: Manifest, *, now: datetime) -> None:
     1. Numbers that are told (of incidents, deliveries, proposals, ...) go on far above those that may have
        been given out since: a message, a link or a button never speaks of another fire than its own.
     2. What waited to be told may have been: whoever tells it looks first.
-    3. The time that is missing is that of a restore, and no jump of the clock.
+    3. The time that is missing is that of a restore, which people are told, and no jump of the clock.
     """
     taken_at = min(manifest.taken_at, now)
     known = {name: _highest(session, name) for name in _told_by_number()}
@@ -29,6 +31,16 @@ def mend(session: Session, manifest: Manifest, *, now: datetime) -> None:
         _go_on_from(session, name, highest + spare)
     session.execute(update(Delivery).where(Delivery.due_at.is_not(None)).values(ambiguous=True))
     session.execute(update(ClockMark).values(passed_at=now))
+    _tell(session, taken_at, now)
+    session.flush()
+
+
+def _tell(session: Session, taken_at: datetime, now: datetime) -> None:
+    notice = Notice(at=now, since=taken_at, health=RESTORED)
+    session.add(notice)
+    session.flush()
+    for channel in first_told(enabled(session)):
+        enqueue_notice(session, notice, channel)
     session.flush()
 
 

@@ -17,8 +17,10 @@ from app.channels.notices import (
     Bulletin,
     ClockJump,
     Frozen,
+    LostAlert,
     News,
     Outage,
+    Restore,
     Standstill,
     with_new_names,
 )
@@ -97,7 +99,7 @@ def idempotency_key(alert: Alert | Announcement) -> str:
             began, of = alert.opened_at, f"{alert.watch_id}/{alert.transition_id}"
         case News() | Outage():
             began, of = alert.since, f"{alert.notice_id}"
-        case Bulletin() | ClockJump() | Standstill():
+        case Bulletin() | ClockJump() | Standstill() | Restore():
             began, of = alert.at, f"{alert.notice_id}"
     name = f"tocsin/{began.isoformat()}/{of}/{alert.delivery_id}"
     return str(uuid.uuid5(uuid.NAMESPACE_OID, name))
@@ -114,6 +116,7 @@ class Earlier:
     settled: tuple[str, ...] = ()  # recipients who have it, or never will, of a channel that has several
     leads: bool = True  # the story's first message shows this very watch
     shown: Alert | None = None  # else what that message is to show now; None: it stays as it is
+    found: str | None = None  # the handle of the message that told this very thing before a restore
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,32 @@ class Editing(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class ToldMessage:
+    """A message of ours that stands in a channel."""
+
+    handle: str
+    thread: str | None  # the handle of the message that it is below
+    at: datetime
+    identity: dict[str, Any]  # what it carries of what it tells
+
+
+@runtime_checkable
+class Remembering(Protocol):
+    """A channel that can be asked what it was told."""
+
+    def told_since(self, since: datetime, threads: Sequence[str], *, now: datetime) -> list[ToldMessage]:
+        """Our messages since then, in the channel, below those and below what is found; oldest first.
+
+        Nothing, if we may not look. A ChannelError says whether trying again can help.
+        """
+        ...
+
+    def give_up(self, handle: str, lost: LostAlert, *, now: datetime) -> None:
+        """Let the message of that handle say that nobody knows any more what it told."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Dependencies:
     """What channels are built with; one for the whole service, so that all share the same pace."""
 
@@ -179,6 +208,7 @@ class Dependencies:
     slack_token: SecretStr | None = None
     slack_acts: bool = False  # the Slack app tells us what people press
     slack_api_url: str = "https://slack.com/api/"
+    house: str = ""  # by which the messages of this service are told from those of another
     private_hosts: tuple[str, ...] = ()  # inside the network, and allowed all the same
 
 

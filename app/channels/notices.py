@@ -86,6 +86,28 @@ class Outage(Frozen):
     instead_of: str = ""  # as of news
 
 
+class Restore(Frozen):
+    """The database was restored from a backup: what was told of it since is known no more."""
+
+    notice_id: int
+    delivery_id: int
+    at: datetime
+    since: datetime  # when the backup was taken
+    language: Literal["en", "fr"]
+    time_zone: str
+    instead_of: str = ""  # as of news
+
+
+class LostAlert(Frozen):
+    """An alert that was told in the time that a restore lost, of a fire that was not found again."""
+
+    watch: str
+    since: datetime  # when the backup was taken
+    at: datetime  # when it was restored
+    language: Literal["en", "fr"]
+    time_zone: str
+
+
 class Proposed(Frozen):
     """A change that waits for a yes or a no, with what it would have done."""
 
@@ -160,7 +182,21 @@ class Bulletin(Frozen):
     untold: tuple[Untold, ...] = ()
 
 
-Announcement = News | Bulletin | ClockJump | Standstill | Outage
+Announcement = News | Bulletin | ClockJump | Standstill | Outage | Restore
+
+
+def subject_of(news: Announcement) -> str:
+    """What a notice is about, by which the same news is known again although its number is another."""
+    match news:
+        case News():
+            return f"source {news.source_id} {news.health}"
+        case Outage():
+            return f"channel {news.channel_id} {'works' if news.works else 'fails'}"
+        case Bulletin():
+            watches = ", ".join(sorted({untold.watch for untold in news.untold}))
+            return f"{news.kind} {news.period or watches}"[:200]
+        case ClockJump() | Standstill() | Restore():
+            return f"{type(news).__name__.lower()} {news.at.isoformat()}"
 
 
 def with_new_names(data: Any, names: Mapping[str, str]) -> Any:  # noqa: ANN401 - whatever was stored

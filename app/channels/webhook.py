@@ -21,7 +21,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, idempotency_key
-from app.channels.notices import Announcement, Bulletin, ClockJump, News, Outage, Standstill
+from app.channels.notices import Announcement, Bulletin, ClockJump, News, Outage, Restore, Standstill
 from app.errors import ChannelError
 from app.http_client import Refused as Private
 from app.http_client import retry_after
@@ -44,13 +44,14 @@ class Envelope(BaseModel):
     """The body of the POST: an `alert`, a ping, or what its type says that is told beside alerts."""
 
     version: Literal[1] = 1
-    type: Literal["alert", "source", "bulletin", "clock", "standstill", "channel", "ping"]
+    type: Literal["alert", "source", "bulletin", "clock", "standstill", "channel", "restore", "ping"]
     alert: Alert | None = None
     source: News | None = None
     bulletin: Bulletin | None = None
     clock: ClockJump | None = None
     standstill: Standstill | None = None
     channel: Outage | None = None
+    restore: Restore | None = None
 
 
 class WebhookChannel:
@@ -134,6 +135,8 @@ def _envelope(news: Announcement) -> Envelope:
             return Envelope(type="standstill", standstill=news)
         case Outage():
             return Envelope(type="channel", channel=news)
+        case Restore():
+            return Envelope(type="restore", restore=news)
 
 
 def sign(secret: bytes, body: bytes, *, now: datetime) -> str:

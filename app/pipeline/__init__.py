@@ -15,6 +15,7 @@ from app.pipeline.delivery.edit import EDIT, edit
 from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.notify import notify
 from app.pipeline.delivery.probe import PROBE, probe
+from app.pipeline.delivery.recover import RECOVER, recover
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import JUDGE, Following, follow_all
 from app.pipeline.incidents.remind import REMIND, remind
@@ -132,6 +133,13 @@ STEPS = (
     Step(
         ANNOUNCE, "reports.notices", "the health of sources", "notices and their deliveries",
         lambda this: announce(this.sessions, this.guard, now=this.now),
+    ),
+    Step(
+        RECOVER, "delivery.recover", "after a restore, what channels remember of the time that is lost",
+        "messages that are lost, reminders", lambda this: recover(
+            this.sessions, this.chain.delivery, this.guard, now=this.now
+        ),
+        calls_out=True,
     ),
     Step(
         REMIND, "incidents.remind", "incidents that nobody has taken", "transitions, deliveries",

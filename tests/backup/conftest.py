@@ -32,13 +32,15 @@ class Keeping:
     file: Path
     shown: list[tuple[str, int, int]] = field(default_factory=list)
 
-    def save(self, *, with_key: bool = True, force: bool = False) -> Saved:
-        return save(self.here, self.file, with_key=with_key, force=force, seen=self._see, now=NOW)
+    def save(self, *, with_key: bool = True, force: bool = False, now: datetime = NOW) -> Saved:
+        return save(self.here, self.file, with_key=with_key, force=force, seen=self._see, now=now)
 
-    def restore(self, settings: Settings | None = None, *, force: bool = False) -> Restored:
+    def restore(
+        self, settings: Settings | None = None, *, force: bool = False, now: datetime = LATER
+    ) -> Restored:
         return restore(
-            settings or self.there, self.file, force=force, seen=self._see, now=LATER,
-            mend=lambda session, manifest: mend(session, manifest, now=LATER),
+            settings or self.there, self.file, force=force, seen=self._see, now=now,
+            mend=lambda session, manifest: mend(session, manifest, now=now),
         )  # fmt: skip
 
     def _see(self, table: str, done: int, wanted: int) -> None:

@@ -212,6 +212,7 @@ class SlackStandin:
         for message in self.channels[body["channel"]]:
             if message["ts"] == body.get("ts"):
                 message.update(text=body["text"], blocks=body.get("blocks", []), edits=message["edits"] + 1)
+                message.update({key: body[key] for key in ("metadata",) if key in body})  # else it stays
                 return _ok(channel=body["channel"], ts=body["ts"], text=body["text"])
         return says("message_not_found")
 

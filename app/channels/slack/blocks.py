@@ -17,7 +17,7 @@ from app.channels.document import (
     Series,
     Small,
 )
-from app.channels.notices import Announcement, Bulletin
+from app.channels.notices import Announcement, Bulletin, LostAlert
 from app.channels.slack.buttons import buttons
 from app.channels.slack.mrkdwn import date_format, mrkdwn
 from app.channels.slack.parts import Block, context, plain_text, section
@@ -63,6 +63,11 @@ def notice(given: Announcement, *, acts: bool = False) -> Message:
     """A source's health or a bulletin, of as many watches as there is room for."""
     most = _that_fit(given, acts=acts) if isinstance(given, Bulletin) else bulletins.MOST
     return draw(bulletins.notice(given, acts=acts, most=most))
+
+
+def lost_alert(lost: LostAlert) -> Message:
+    """What stands in the place of an alert that a restore lost."""
+    return draw(bulletins.lost_alert(lost))
 
 
 def _that_fit(bulletin: Bulletin, *, acts: bool) -> int:

@@ -17,7 +17,7 @@ from app.channels.slack.web import SlackFault, Web, call
 from app.logs import log
 
 # Who may not look may post all the same; what else is wrong with a token or a channel is mended first.
-_NO_LOOK = {"missing_scope", "no_permission", "not_in_channel"}
+NO_LOOK = {"missing_scope", "no_permission", "not_in_channel"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,7 @@ class Conversation:
     web: Web
     channel: str
     pace: Pace
+    house: str = ""  # whose messages are ours, of several services that tell the same conversation
 
 
 @dataclass(slots=True)
@@ -35,7 +36,7 @@ class Sending:
 
     to: Conversation
     event: str  # the type of the message's metadata
-    identity: dict[str, int]  # its content, by which the message is found again
+    identity: dict[str, int | str]  # its content, by which the message is found again
     at: datetime  # of what is told: no try was made before
     earlier: Earlier
     now: datetime
@@ -55,7 +56,7 @@ class Sending:
         try:
             found = self._find(thread, since)
         except SlackFault as fault:
-            if fault.code not in _NO_LOOK:
+            if fault.code not in NO_LOOK:
                 if fault.fault not in {Fault.credentials, Fault.destination}:
                     fault.fault = Fault.doubtful  # nobody has looked yet
                 raise
@@ -68,9 +69,13 @@ class Sending:
 
     def post(self, message: Message, **more: Any) -> str:  # noqa: ANN401 - JSON
         """Post it with its identity; the handle of the message."""
-        metadata = {"event_type": self.event, "event_payload": self.identity}
         quiet = {"unfurl_links": False, "unfurl_media": False}
-        return self.write("chat.postMessage", message, **more, **quiet, metadata=metadata)
+        return self.write("chat.postMessage", message, **more, **quiet, metadata=self.metadata())
+
+    def metadata(self) -> dict[str, Any]:
+        """What the message carries, for machines alone."""
+        house = {"house": self.to.house} if self.to.house else {}
+        return {"event_type": self.event, "event_payload": self.identity | house}
 
     def write(self, method: str, message: Message, **more: Any) -> str:  # noqa: ANN401 - JSON
         """Send it; what Slack does not take goes once more, without its chart or as text only."""
@@ -94,8 +99,8 @@ class Sending:
         return self._send(method, bare, more)
 
     def _find(self, thread: str | None, since: datetime) -> str | None:
-        search = Search(self.to.web, self.to.channel, self.to.pace, self.now)
-        delivery_id = self.identity["delivery_id"]
+        search = Search(self.to.web, self.to.channel, self.to.pace, self.now, house=self.to.house)
+        delivery_id = int(self.identity["delivery_id"])
         try:
             return search.find(self.event, delivery_id, thread=thread, since=since)
         except SlackFault as fault:

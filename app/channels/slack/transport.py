@@ -7,12 +7,13 @@ from typing import Annotated, Any, NoReturn
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.acts import Act
-from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent
-from app.channels.notices import Announcement
+from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, ToldMessage
+from app.channels.notices import Announcement, LostAlert, subject_of
 from app.channels.pace import Pace
-from app.channels.slack.blocks import Message, called, notice, reply, root
+from app.channels.slack.blocks import Message, called, lost_alert, notice, reply, root
 from app.channels.slack.errors import Fault, mend
-from app.channels.slack.sending import Conversation, Sending
+from app.channels.slack.search import Search
+from app.channels.slack.sending import NO_LOOK, Conversation, Sending
 from app.channels.slack.web import SlackFault, Web, call, open_web, scopes
 from app.errors import ChannelError
 from app.logs import log
@@ -49,27 +50,35 @@ class SlackChannel:
     """Tells alerts in one Slack conversation."""
 
     def __init__(
-        self, web: Web, channel: str, pace: Pace, *, on_call: Sequence[str] = (), acts: bool = False
+        self,
+        web: Web,
+        channel: str,
+        pace: Pace,
+        *,
+        on_call: Sequence[str] = (),
+        acts: bool = False,
+        house: str = "",
     ) -> None:
         self._web = web
         self._on_call = on_call
         self._channel = channel
-        self._to = Conversation(web, channel, pace)
+        self._to = Conversation(web, channel, pace, house)
         self._acts = acts  # below the alert stands what people can do about it
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
         """Post, reply or repaint; after a try that may have arrived, look for the message before sending."""
-        identity = {
-            "delivery_id": alert.delivery_id,
-            "incident_id": alert.incident_id,
-            "transition_id": alert.transition_id,
-        }
-        sending = Sending(self._to, EVENT, identity, alert.at, earlier, now)
+        sending = Sending(self._to, EVENT, _identity(alert), alert.at, earlier, now)
         return _Telling(sending, alert, on_call=self._on_call, acts=self._acts).tell()
 
     def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:
         """Post it, apart from all threads; look for it first as for an alert."""
-        identity = {"delivery_id": news.delivery_id, "notice_id": news.notice_id}
+        if earlier.found:
+            return Sent(earlier.found, recognised=True)
+        identity: dict[str, int | str] = {
+            "delivery_id": news.delivery_id,
+            "notice_id": news.notice_id,
+            "subject": subject_of(news),
+        }
         sending = Sending(self._to, NOTICE, identity, news.at, earlier, now)
         said = notice(news, acts=self._acts)
         try:
@@ -80,10 +89,31 @@ class SlackChannel:
 
     def edit(self, handle: str, alert: Alert, *, first: bool, now: datetime) -> None:
         """Write the message anew from what is left of it; nobody is called by that."""
-        identity = {"delivery_id": alert.delivery_id}
-        sending = Sending(self._to, EVENT, identity, alert.at, Earlier(), now)
+        sending = Sending(self._to, EVENT, _identity(alert), alert.at, Earlier(), now)
         try:
             sending.write("chat.update", root(alert, acts=self._acts) if first else reply(alert), ts=handle)
+        except SlackFault as fault:
+            _give_up(fault)
+
+    def told_since(self, since: datetime, threads: Sequence[str], *, now: datetime) -> list[ToldMessage]:
+        """What this conversation was told, by the identity that each message carries."""
+        search = Search(self._web, self._channel, self._to.pace, now, house=self._to.house)
+        try:
+            told = list(search.told_since((EVENT, NOTICE), since, threads))
+        except SlackFault as fault:
+            if fault.code not in NO_LOOK:
+                _give_up(fault)
+            log().warning("slack_search_refused", channel=self._channel, code=fault.code)
+            return []
+        return sorted(told, key=lambda message: message.at)
+
+    def give_up(self, handle: str, lost: LostAlert, *, now: datetime) -> None:
+        """Say it in the thread, and in the place of what the message said; nobody is called."""
+        sending = Sending(self._to, EVENT, {"delivery_id": 0}, lost.at, Earlier(), now)
+        said = lost_alert(lost)
+        try:
+            sending.write("chat.postMessage", said, thread_ts=handle)
+            sending.write("chat.update", said, ts=handle)
         except SlackFault as fault:
             _give_up(fault)
 
@@ -153,6 +183,11 @@ class _Telling:
             # To repaint twice does no harm, so it comes first: what fails after it can be tried again whole.
             if act in {Act.update, Act.reply, Act.broadcast} and there is not None:
                 self._repaint(there)
+            found = sending.earlier.found
+            if found is not None and act is Act.root and not self._adopt(found):
+                found = None
+            if found is not None and act in {Act.root, Act.reply, Act.broadcast}:
+                return Sent(found, sending.calls, recognised=True)
             if act is Act.root:
                 first = self._called(self._root())
                 made = sending.once(lambda: sending.post(first), thread=None, rather_twice=True)
@@ -162,6 +197,17 @@ class _Telling:
         except SlackFault as fault:
             _give_up(fault)
         return Sent(made, sending.calls, sending.recognised)
+
+    def _adopt(self, ts: str) -> bool:
+        """Let a message that was lost in a restore show this story; False if it is there no more."""
+        sending = self._sending
+        try:
+            sending.write("chat.update", self._root(), ts=ts, metadata=sending.metadata())
+        except SlackFault as fault:
+            if fault.fault is not Fault.gone:
+                raise
+            return False
+        return True
 
     def _root(self) -> Message:
         return root(self._alert, acts=self._acts)
@@ -202,6 +248,18 @@ class _Telling:
             log().warning("slack_message_gone", channel=self._sending.to.channel, root=ts, code=fault.code)
 
 
+def _identity(alert: Alert) -> dict[str, int | str]:
+    """What a message carries of what it tells, by which it is known again."""
+    return {
+        "delivery_id": alert.delivery_id,
+        "incident_id": alert.incident_id,
+        "transition_id": alert.transition_id,
+        "watch_id": alert.watch_id,
+        "reason": alert.reason.value,
+        "level": alert.level,
+    }
+
+
 def _give_up(fault: SlackFault) -> NoReturn:
     if fault.fault in {Fault.payload, Fault.gone}:
         raise Refused(str(fault)) from None
@@ -224,4 +282,5 @@ def build(settings: SlackSettings, dependencies: Dependencies, secret: str | Non
         dependencies.pace,
         on_call=settings.on_call,
         acts=dependencies.slack_acts,
+        house=dependencies.house,
     )

@@ -16,11 +16,12 @@ from app.channels.document import (
     paragraph,
     small,
 )
-from app.channels.notices import Announcement, Bulletin, Month, Proposed, Smoke, Untold
+from app.channels.notices import Announcement, Bulletin, LostAlert, Month, Proposed, Smoke, Untold
 from app.channels.text import cut
 from app.channels.wording.actions import answers
 from app.channels.wording.health import told
 from app.channels.wording.kinds import reasons
+from app.channels.wording.restores import given_up
 from app.channels.wording.sentences import name, stands_in
 from app.channels.wording.words import Words
 
@@ -54,6 +55,11 @@ def notice(given: Announcement, *, acts: bool = False, most: int = MOST) -> Docu
     instead = stands_in(given.instead_of, words) if given.instead_of else ""
     below = small([inline(hint), inline(instead)])
     return compose(summary, Heading(cut(title, 150)), *shown, below)
+
+
+def lost_alert(lost: LostAlert) -> Document:
+    """What stands in the place of an alert that a restore lost."""
+    return compose(given_up(lost), paragraph(given_up(lost)))
 
 
 def entries(given: Bulletin, *, acts: bool) -> list[Inline]:

@@ -3,20 +3,23 @@
 from datetime import timedelta
 
 from app.channels.document import Inline, join
-from app.channels.notices import ClockJump, News, Outage, Standstill
+from app.channels.notices import ClockJump, News, Outage, Restore, Standstill
+from app.channels.wording.restores import restored
 from app.channels.wording.sentences import name, stands_in
 from app.channels.wording.words import Words
 
 _WHY = 300  # code points
 
 
-def told(news: News | ClockJump | Standstill | Outage) -> Inline:
+def told(news: News | ClockJump | Standstill | Outage | Restore) -> Inline:
     """The notice in one or two sentences, in its language."""
     words = Words(news.language, news.time_zone)
     if isinstance(news, ClockJump):
         return _jumped(news, words)
     if isinstance(news, Standstill):
         return _stands(news, words)
+    if isinstance(news, Restore):
+        return restored(news, words)
     if isinstance(news, Outage):
         return _fails(news, words)
     instead = stands_in(news.instead_of, words) if news.instead_of else ""

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.base import Alert
 from app.channels.base import Channel as Telling
-from app.channels.notices import Announcement, Bulletin, ClockJump, News, Outage, known_language
+from app.channels.notices import Announcement, Bulletin, ClockJump, News, Outage, Restore, known_language
 from app.clock import known_zone
 from app.models import (
     DRILL,
@@ -29,6 +29,7 @@ from app.pipeline.delivery.outbox import enabled, named_channels, routed
 
 CLOCK = "clock"  # whose health a notice tells that belongs to no source and is no bulletin
 CHANNEL = "channel"  # the same, of a channel that cannot be told
+RESTORED = "restored"  # the same, of the database from a backup
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,8 @@ def notice_of(
     notice = require_readable(session.get_one(Notice, delivery.notice_id))
     if notice.health == CLOCK:
         return _clock_jump(session, context, delivery, notice, channel)
+    if notice.health == RESTORED:
+        return _restore(session, context, delivery, notice, channel)
     if notice.health == CHANNEL:
         return _outage(session, context, delivery, notice, channel)
     if notice.source_id is None or notice.health == "untold":
@@ -110,6 +113,20 @@ def notice_of(
         at=notice.at,
         since=notice.since,
         why=notice.why,
+        language=known_language(channel.language, context.language),
+        time_zone=str(first_zone(session)),
+        instead_of=delivery.instead_of,
+    )
+
+
+def _restore(
+    session: Session, context: DeliveryContext, delivery: Delivery, notice: Notice, channel: Channel
+) -> Restore:
+    return Restore(
+        notice_id=notice.id,
+        delivery_id=delivery.id,
+        at=notice.at,
+        since=notice.since,
         language=known_language(channel.language, context.language),
         time_zone=str(first_zone(session)),
         instead_of=delivery.instead_of,

@@ -7,6 +7,7 @@ from app.db import Sessions, only_read
 from app.errors import ChannelError
 from app.pipeline.delivery.due import DELIVER, next_due
 from app.pipeline.delivery.failover import hand_over
+from app.pipeline.delivery.lost import unread
 from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.outages import tell_outages
 from app.pipeline.delivery.queue import Claimed, crashed, done, failed, read, take
@@ -35,7 +36,10 @@ def notify(
     """
     guard = guard or Guard(sessions, now=now)
     _see_to_failures(sessions, guard, now)
-    blocked: set[int] = set()  # channels that failed in this pass: trying the next at once would not help
+    with sessions() as session:
+        only_read(session)
+        blocked = unread(session)  # what they were told before a restore is not known yet
+    # And channels that failed in this pass: trying the next at once would not help.
     passed: set[int] = set()  # deliveries that were looked at and not claimed
     for tried in range(most):
         at = _time(context, now)

@@ -28,6 +28,7 @@ from app.pipeline.claim import claim
 from app.pipeline.delivery.companions import Member, in_story
 from app.pipeline.delivery.due import put_off
 from app.pipeline.delivery.failover import is_news, note_failure, note_success, pass_on
+from app.pipeline.delivery.lost import settle, told_before
 from app.pipeline.delivery.messages import DeliveryContext, alert_of, notice_of
 from app.pipeline.guard import MOST_TRIES
 
@@ -127,8 +128,10 @@ def read(
     tries = max(before.attempts, 1) if doubtful else before.attempts  # one may have been lost in a restore
     settled = tuple(delivery.payload.get("settled", ())) if delivery.payload else ()
     if delivery.incident_id is None:
-        earlier = Earlier(None, tries, before.attempted_at, doubtful, settled)
-        return Claimed(delivery.id, channel, notice_of(session, context, delivery, channel), earlier)
+        news = notice_of(session, context, delivery, channel)
+        found = told_before(session, channel.id, news, None)
+        earlier = Earlier(None, tries, before.attempted_at, doubtful, settled, found=found)
+        return Claimed(delivery.id, channel, news, earlier)
     told = session.execute(_WITH_INCIDENT, {"transition": delivery.transition_id}).one()
     incident, transition, reminders = told
     require_readable(incident)
@@ -148,7 +151,8 @@ def read(
     alert, leads, shown = in_story(
         session, context, alert, Member(incident, transition), channel, root_watch=root_watch
     )
-    earlier = Earlier(root, tries, before.attempted_at, doubtful, settled, leads, shown)
+    found = told_before(session, channel.id, alert, root)
+    earlier = Earlier(root, tries, before.attempted_at, doubtful, settled, leads, shown, found)
     return Claimed(delivery.id, channel, alert, earlier)
 
 
@@ -187,6 +191,9 @@ def done(session: Session, claimed: Claimed, sent: Sent, now: datetime) -> None:
         external_id=sent.external_id,
         payload={"calls": sent.calls, "recognised": sent.recognised},
     )
+    if claimed.earlier.found and sent.external_id == claimed.earlier.found:
+        incident_id = claimed.message.incident_id if isinstance(claimed.message, Alert) else None
+        settle(session, claimed.channel.id, claimed.earlier.found, incident_id, now)
     if channel := session.get(Channel, claimed.channel.id, populate_existing=True):
         note_success(channel, now=now)
     metrics.count(metrics.deliveries, claimed.channel.kind, "sent")
