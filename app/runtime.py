@@ -20,6 +20,7 @@ from app.channels import KINDS as CHANNEL_KINDS
 from app.channels.base import Channel as Telling
 from app.channels.base import Dependencies
 from app.errors import AppError, ChannelError, NotYet, SourceError, invalid
+from app.forgotten import Forgotten
 from app.heartbeat import Heartbeat
 from app.http_client import Paces, dial, open_client
 from app.models import Channel, Source
@@ -95,6 +96,7 @@ def open_runtime(
     with sessions() as session:
         db.only_read(session)
         vault = open_vault(settings, sealed=bool(sealed_secrets(session)))
+    forgotten = Forgotten(settings.forgotten(), vault.derive)
     with open_client(settings, transport=transport) as http:
         dependencies = Dependencies(
             http=http,
@@ -111,6 +113,7 @@ def open_runtime(
                 _opener_of_sources(http, vault),
                 timedelta(days=settings.retention_days),
                 http.paces or Paces(),
+                forgotten=forgotten,
             ),
             Following(ScoringEngine(FireDetector())),
             DeliveryContext(

@@ -21,6 +21,9 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("var"), description="where the SQLite file and the key file live")
     database_url: str = Field("", description="empty: SQLite in the data folder; else postgresql://…")
+    forgotten_file: Path | None = Field(
+        None, description="keyed hashes of what was forgotten; in the data folder if not given"
+    )
     secret_key: SecretStr | None = Field(
         None, description="encrypts stored secrets; made and kept in the data folder if not given"
     )
@@ -60,6 +63,10 @@ class Settings(BaseSettings):
             return given
         bare = given.strip().removeprefix("[").removesuffix("]")
         return [host for part in bare.split(",") if (host := part.strip(" \"'"))]
+
+    def forgotten(self) -> Path:
+        """The list of what was forgotten."""
+        return self.forgotten_file or self.data_dir / "forgotten.list"
 
     def database(self) -> str:
         """The SQLAlchemy address of the database."""

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
+from app.forgotten import of_address, of_author
 from app.models import AuditEntry, Channel, Delivery, DeliveryState, Post
 from app.pipeline.forgetting import Reached, Traces, forget_in_history, forget_posts, people_in, without
 
@@ -64,6 +65,11 @@ def forget(session: Session, word: str, *, keyed: Callable[[str], str], by: str,
         )
         session.flush()
     return found
+
+
+def words_of(word: str) -> list[str]:
+    """What the list of what was forgotten says of it."""
+    return [of_address(word)] if "://" in word else [of_author(word)]
 
 
 def _names(word: str) -> frozenset[str]:

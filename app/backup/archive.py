@@ -20,7 +20,8 @@ from pydantic import BaseModel, ValidationError
 from app.errors import BadInput, Conflict
 
 FORMAT = 1
-KEY, _MANIFEST = "secret.key", "manifest.json"
+KEY, FORGOTTEN, _MANIFEST = "secret.key", "forgotten.list", "manifest.json"
+_BESIDE = {KEY, FORGOTTEN}  # the tables
 _LEVEL = 3  # of compression: half of the time of the usual one, and a tenth larger
 _AT_ONCE = 1 << 20  # bytes
 
@@ -46,7 +47,7 @@ class Manifest(BaseModel):
     @property
     def tables(self) -> dict[str, int]:
         """By table, how many rows it holds."""
-        return {_table(name): each.rows for name, each in self.members.items() if name != KEY}
+        return {_table(name): each.rows for name, each in self.members.items() if name not in _BESIDE}
 
     @property
     def holds_key(self) -> bool:
@@ -71,6 +72,12 @@ class Archive:
         """The key, if it is in it."""
         return self._file.read(KEY).decode().strip() if self.manifest.holds_key else None
 
+    def forgotten(self) -> list[str]:
+        """The lines of the list of what was forgotten."""
+        if FORGOTTEN not in self.manifest.members:
+            return []
+        return self._file.read(FORGOTTEN).decode().splitlines()
+
 
 class Draft:
     """A backup that is being written."""
@@ -86,6 +93,10 @@ class Draft:
     def add_key(self, key: str) -> None:
         """Write the key beside what it opens."""
         self._write(KEY, [key], 1)
+
+    def add_forgotten(self, lines: Iterable[str]) -> None:
+        """Write the list of what was forgotten."""
+        self._write(FORGOTTEN, lines, 0)
 
     def finish(self, **known: Any) -> Manifest:  # noqa: ANN401 - the fields of a manifest
         """Write the manifest; before that it is no backup."""

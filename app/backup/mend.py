@@ -6,6 +6,8 @@ from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from app.backup.archive import Manifest
+from app.backup.forget_again import forget_again
+from app.forgotten import Forgotten
 from app.models import Base, ClockMark, Delivery, Notice, Restoration
 from app.models.base import NEVER_TWICE
 from app.pipeline.delivery.messages import RESTORED
@@ -15,13 +17,14 @@ from app.pipeline.delivery.outbox import enabled, enqueue_notice, first_told
 _SPARE, _A_MINUTE = 100_000, 100
 
 
-def mend(session: Session, manifest: Manifest, *, now: datetime) -> None:
+def mend(session: Session, manifest: Manifest, forgotten: Forgotten, *, now: datetime) -> None:
     """Note that it was restored; nothing that people saw since the backup is taken for another thing.
 
     1. Numbers that are told (of incidents, deliveries, proposals, ...) go on far above those that may have
        been given out since: a message, a link or a button never speaks of another fire than its own.
     2. What waited to be told may have been: whoever tells it looks first.
-    3. The time that is missing is that of a restore, which people are told, and no jump of the clock.
+    3. What was forgotten since is forgotten again.
+    4. The time that is missing is that of a restore, which people are told, and no jump of the clock.
     """
     taken_at = min(manifest.taken_at, now)
     known = {name: _highest(session, name) for name in _told_by_number()}
@@ -31,6 +34,7 @@ def mend(session: Session, manifest: Manifest, *, now: datetime) -> None:
         _go_on_from(session, name, highest + spare)
     session.execute(update(Delivery).where(Delivery.due_at.is_not(None)).values(ambiguous=True))
     session.execute(update(ClockMark).values(passed_at=now))
+    forget_again(session, forgotten, taken_at=taken_at, now=now)
     _tell(session, taken_at, now)
     session.flush()
 

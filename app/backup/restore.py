@@ -15,6 +15,7 @@ from app.backup.archive import Archive, Manifest, whole
 from app.backup.claim import beside, claim_postgresql, claim_sqlite
 from app.backup.save import Seen
 from app.errors import AppError, BadInput, Conflict, TooNew
+from app.forgotten import Forgotten, read_entry
 from app.models import Channel, Source
 from app.settings import Settings
 from app.vault import KEY_FILE, Vault, fingerprint, write_key
@@ -31,7 +32,8 @@ class Restored:
     sealed: list[str] = field(default_factory=list)  # whose secrets the key at hand does not open
 
 
-Mend = Callable[[Session, Manifest], None]  # what is made of the rows before anybody works on them
+# What is made of the rows before anybody works on them, with what was forgotten.
+Mend = Callable[[Session, Manifest, Forgotten], None]
 
 
 def restore(
@@ -54,14 +56,14 @@ def restore(
         if place is not None:
             with claim_sqlite(place, force=force, now=now, aside=restored.aside) as target:
                 _put_key(settings, archive, force=force, restored=restored, now=now)
-                _into_sqlite(place, target, archive, mend, seen)
+                _into_sqlite(place, target, settings, archive, mend, seen)
         else:
             engine = db.connect(settings.database())
             try:
                 with engine.begin() as connection:
                     claim_postgresql(connection, force=force)
                     _put_key(settings, archive, force=force, restored=restored, now=now)
-                    _fill(connection, archive, mend, seen)
+                    _fill(connection, settings, archive, mend, seen)
                 with engine.begin() as connection:
                     connection.execute(text("ANALYZE"))
             finally:
@@ -79,7 +81,7 @@ def _know(manifest: Manifest) -> None:
         )
 
 
-def _fill(connection: Connection, archive: Archive, mend: Mend, seen: Seen) -> None:
+def _fill(connection: Connection, settings: Settings, archive: Archive, mend: Mend, seen: Seen) -> None:
     """Make the tables of that revision, put the rows in, bring them up, mend them."""
     db.upgrade(connection, archive.manifest.revision)
     wanted = archive.manifest.tables
@@ -96,11 +98,27 @@ def _fill(connection: Connection, archive: Archive, mend: Mend, seen: Seen) -> N
             rows.set_sequences(connection, table)
     db.upgrade(connection, "head")
     with Session(connection, join_transaction_mode="create_savepoint") as session:
-        mend(session, archive.manifest)
+        mend(session, archive.manifest, _forgotten(settings, archive))
         session.commit()
 
 
-def _into_sqlite(place: Path, target: sqlite3.Connection, archive: Archive, mend: Mend, seen: Seen) -> None:
+def _forgotten(settings: Settings, archive: Archive) -> Forgotten:
+    """The list of what was forgotten, here and by the time of the backup."""
+    vault = _vault(settings)
+    known = Forgotten(settings.forgotten(), vault.derive if vault else lambda word: word)
+    there = set(known.entries())
+    known.add(entry for line in archive.forgotten() if (entry := read_entry(line)) and entry not in there)
+    return known
+
+
+def _into_sqlite(
+    place: Path,
+    target: sqlite3.Connection,
+    settings: Settings,
+    archive: Archive,
+    mend: Mend,
+    seen: Seen,
+) -> None:
     def progress(_status: int, left: int, wanted: int) -> None:
         seen("database", wanted - left, wanted)
 
@@ -114,7 +132,7 @@ def _into_sqlite(place: Path, target: sqlite3.Connection, archive: Archive, mend
             # A table that is made anew on the way up must not take with it what refers to it.
             driver.execute("PRAGMA foreign_keys=OFF")
             with connection.begin():
-                _fill(connection, archive, mend, seen)
+                _fill(connection, settings, archive, mend, seen)
         engine.dispose()
         source = sqlite3.connect(made)
         try:
@@ -165,12 +183,7 @@ def _is_used(settings: Settings) -> bool:
 
 def _sealed(settings: Settings) -> list[str]:
     """Whose secrets the key that the service will have does not open."""
-    place = settings.data_dir / KEY_FILE
-    vault = None
-    if settings.secret_key is not None:
-        vault = Vault(settings.secret_key.get_secret_value())
-    elif place.exists():
-        vault = Vault(place.read_text().strip())
+    vault = _vault(settings)
     engine: Engine = db.connect(settings.database())
     try:
         with Session(engine) as session:
@@ -189,6 +202,14 @@ def _sealed(settings: Settings) -> list[str]:
             ]
     finally:
         engine.dispose()
+
+
+def _vault(settings: Settings) -> Vault | None:
+    """That of the key at hand; None: there is none."""
+    place = settings.data_dir / KEY_FILE
+    if settings.secret_key is not None:
+        return Vault(settings.secret_key.get_secret_value())
+    return Vault(place.read_text().strip()) if place.exists() else None
 
 
 def _opens(vault: Vault | None, secret: str) -> bool:

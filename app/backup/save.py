@@ -49,6 +49,8 @@ def save(settings: Settings, path: Path, *, with_key: bool, force: bool, seen: S
                 file.add(table.name, _watched(rows.read(connection, table), table.name, wanted, seen), head=1)
             if with_key and stored is not None:
                 file.add_key(stored)
+            if settings.forgotten().exists():
+                file.add_forgotten(settings.forgotten().read_text("utf-8", "replace").splitlines())
             in_use = given or stored
             manifest = file.finish(
                 version=version("tocsin"), revision=revision, taken_at=now,

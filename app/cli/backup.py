@@ -68,7 +68,7 @@ def restore(
             settings,
             file,
             force=force,
-            mend=lambda session, of: mend(session, of, now=now),
+            mend=lambda session, of, forgotten: mend(session, of, forgotten, now=now),
             seen=seen,
             now=now,
         )

@@ -22,8 +22,8 @@ def forget(
     """Forget all posts of an author, or one post, for good; shows what it takes, and asks first.
 
     They go from the posts, the mentions, the labels, what incidents show, the record of what was sent, and,
-    at the next pass, from messages in Slack. The counts stay, and what others wrote. It does not keep new
-    posts out.
+    at the next pass, from messages in Slack. The counts stay, and what others wrote. A list of keyed hashes
+    beside the database keeps them from coming again, by a feed or a restored backup; new posts are heard.
 
     Exit codes: 0 done; 1 nothing is known of it, or not wanted.
     """
@@ -47,6 +47,8 @@ def _forget(runtime: Runtime, word: str, *, only_look: bool) -> forgetting.Forgo
         if only_look:
             session.rollback()
         else:
+            if runtime.ingest.forgotten is not None:
+                runtime.ingest.forgotten.note(forgetting.words_of(word.strip()), now=runtime.now())
             session.commit()
     return found
 

@@ -40,7 +40,7 @@ class Keeping:
     ) -> Restored:
         return restore(
             settings or self.there, self.file, force=force, seen=self._see, now=now,
-            mend=lambda session, manifest: mend(session, manifest, now=now),
+            mend=lambda session, manifest, known: mend(session, manifest, known, now=now),
         )  # fmt: skip
 
     def _see(self, table: str, done: int, wanted: int) -> None:

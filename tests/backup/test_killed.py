@@ -41,7 +41,7 @@ if what == "save":
 else:
     restoring.restore(
         settings, Path(file), force=True, seen=seen, now=now,
-        mend=lambda session, manifest: mend(session, manifest, now=now),
+        mend=lambda session, manifest, known: mend(session, manifest, known, now=now),
     )
 """
 

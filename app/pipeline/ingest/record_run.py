@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app import metrics
 from app.backoff import LONGEST_ASKED, of_source, wait_after
 from app.errors import NotYet, SourceError
+from app.forgotten import Forgotten
 from app.http_client import Paces
 from app.logs import log, mask
 from app.models import Run, RunStatus, Source, SourceHealth
@@ -36,6 +37,7 @@ class IngestContext:
     retention: timedelta
     paces: Paces = field(default_factory=Paces)
     pool: WorkerPool = field(default_factory=WorkerPool)
+    forgotten: Forgotten | None = None  # what is not to come again; None: nothing ever was
     patience: timedelta = timedelta(seconds=30)  # a pass waits so long for runs; slower ones go on without it
 
 
@@ -63,9 +65,10 @@ def record_run(
         now=now,
         keep_from=now - context.retention,
         careful=careful,
+        forgotten=context.forgotten,
     )
     if batch.deleted:
-        forget(session, source_id, batch.deleted, now=now)
+        forget(session, source_id, batch.deleted, now=now, forgotten=context.forgotten)
     remember(session, source_id, batch.volume)
     if batch.window_from is not None and not batch.aside:
         # A run that comes again after a crash must not count the same minutes twice.

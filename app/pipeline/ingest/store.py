@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import step_start
 from app.db import upsert
+from app.forgotten import Forgotten, of_address, of_author, of_post
 from app.logs import log
 from app.models import Mention, Post, PostPrecision
 from app.models.base import storable
@@ -83,18 +84,28 @@ def store(
     keep_from: datetime | None = None,
     heard_at_once: bool = False,
     careful: bool = False,
+    forgotten: Forgotten | None = None,
 ) -> Stored:
     """Store what is new, update what was edited, match both and count again what they touch.
 
     A post without a date, or with one from before the web, counts when it was first seen; a date in the
-    future is taken back to that instant.
-    Posts from before `keep_from` are not stored. `careful`: a post that the database refuses is left out and
-    named, and keeps none of the others out; else its error is raised.
+    future is taken back to that instant. Posts from before `keep_from`, and those that were forgotten, are not
+    stored. `careful`: a post that the database refuses is left out and named, and keeps none of the others
+    out; else its error is raised.
     """
+    if forgotten is not None:
+        items = [item for item in items if not _is_forgotten(forgotten, source_id, item)]
     whole = partial(
         _store, session, compiled, source_id, now=now, keep_from=keep_from, heard_at_once=heard_at_once
     )
     return _without_the_bad(session, whole, items) if careful else whole(items)
+
+
+def _is_forgotten(forgotten: Forgotten, source_id: int, item: Item) -> bool:
+    words = [of_post(source_id, item.external_id)]
+    words += [of_author(item.author)] if item.author else []
+    words += [of_address(one) for one in (item.url, item.external_id) if one and "://" in one]
+    return forgotten.keeps_out(*words, written_at=item.published_at)
 
 
 def _without_the_bad(
@@ -152,11 +163,20 @@ def _store(
     return Stored(len(items), len(new), edited, too_old, told)
 
 
-def forget(session: Session, source_id: int, external_ids: Iterable[str], *, now: datetime) -> int:
+def forget(
+    session: Session,
+    source_id: int,
+    external_ids: Iterable[str],
+    *,
+    now: datetime,
+    forgotten: Forgotten | None = None,
+) -> int:
     """Delete posts that their source took back, and what was written down of them; how many there were."""
     gone: list[Post] = []
     for part in _chunks(list(external_ids)):
         gone += session.scalars(select(Post).where(Post.source_id == source_id, Post.external_id.in_(part)))
+    if forgotten is not None:  # before they are gone: a list that says too much does no harm
+        forgotten.note((of_post(source_id, post.external_id) for post in gone), now=now)
     times = {post.bucket_at for post in gone}
     forget_posts(session, gone, "author", now=now)
     recount(session, source_id, times, now=now)
