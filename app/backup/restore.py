@@ -54,9 +54,12 @@ def restore(
         restored = Restored(archive.manifest)
         place = db.sqlite_file(settings.database())
         if place is not None:
-            with claim_sqlite(place, force=force, now=now, aside=restored.aside) as target:
-                _put_key(settings, archive, force=force, restored=restored, now=now)
-                _into_sqlite(place, target, settings, archive, mend, seen)
+            try:
+                with claim_sqlite(place, force=force, now=now, aside=restored.aside) as target:
+                    _put_key(settings, archive, force=force, restored=restored, now=now)
+                    _into_sqlite(place, target, settings, archive, mend, seen)
+            except sqlite3.Error as error:
+                raise AppError(f"{place} cannot be written, and is as it was: {error}.") from error
         else:
             engine = db.connect(settings.database())
             try:

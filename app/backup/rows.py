@@ -15,6 +15,7 @@ from sqlalchemy import Text as AnyText
 from sqlalchemy import table as any_table
 from sqlalchemy.types import TypeEngine
 
+from app.errors import BadInput
 from app.models import Base
 
 REVISION = "alembic_version"
@@ -88,9 +89,15 @@ def _putting(
 
         def copy(rows: list[Any]) -> None:
             driver: Any = connection.connection.driver_connection
-            with driver.cursor() as cursor, cursor.copy(copying) as target:
-                for row in rows:
-                    target.write_row(row)
+            try:
+                with driver.cursor() as cursor, cursor.copy(copying) as target:
+                    for row in rows:
+                        target.write_row(row)
+            except connection.dialect.loaded_dbapi.Error as error:
+                why = str(error).strip().splitlines()[0]
+                raise BadInput(
+                    f"PostgreSQL does not take the backup's rows of {table.name}: {why}. Nothing was changed."
+                ) from error
 
         return copy
     statement = f"INSERT INTO {quoted} ({columns}) VALUES ({', '.join('?' * len(names))})"  # noqa: S608

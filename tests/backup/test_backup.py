@@ -1,5 +1,6 @@
 """A backup holds one instant of a database in use, and is put back whole, into either kind, or not at all."""
 
+import resource
 import stat
 import threading
 import zipfile
@@ -11,11 +12,10 @@ from sqlalchemy import Connection, Engine, delete, insert, select, text
 from alembic import command
 from app import db
 from app.backup.archive import draft
-from app.errors import AppError, BadInput, Conflict, NotFound, TooNew
+from app.errors import BadInput, Conflict, NotFound, TooNew
 from app.models import Delivery, Incident, Policy, Restoration, Source
 from app.models.base import Base
 from app.settings import Settings
-from app.vault import KEY_FILE, Vault, new_key, open_vault
 from tests.backup.conftest import LATER, NOW, Keeping
 from tests.backup.house import contents
 
@@ -167,6 +167,44 @@ def test_a_backup_of_an_older_version_is_brought_up(database: str, keeping: Keep
     engine.dispose()
 
 
+@pytest.mark.parametrize(
+    ("database", "empty_database"), [("sqlite", "sqlite"), ("sqlite", "postgresql")], indirect=True
+)
+def test_what_no_version_can_read_is_put_back_as_it_was_or_named(furnished: Engine, keeping: Keeping) -> None:
+    half, soon = '{"half', "soon"
+    with furnished.begin() as connection:
+        connection.execute(text("UPDATE incident SET alert_context = :half WHERE id = 1"), {"half": half})
+        connection.execute(text("UPDATE watch SET updated_at = :soon WHERE id = 1"), {"soon": soon})
+    keeping.save()
+    engine = db.connect(keeping.there.database())
+    if engine.dialect.name == "postgresql":
+        with pytest.raises(BadInput, match=r"rows of \w+: .*Nothing was changed"):
+            keeping.restore()
+    else:
+        keeping.restore()
+        with engine.connect() as connection:
+            asked = text(
+                "SELECT i.alert_context, w.updated_at FROM incident i, watch w WHERE i.id + w.id = 2"
+            )
+            assert tuple(connection.execute(asked).one()) == (half, soon)
+    engine.dispose()
+
+
+def test_a_disk_that_is_full_leaves_the_backup_before(at_home: Keeping, home: Engine) -> None:
+    assert home
+    at_home.save()
+    before = at_home.file.read_bytes()
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2_000, hard))
+    try:
+        with pytest.raises(OSError, match="File too large"):
+            at_home.save(force=True)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert at_home.file.read_bytes() == before
+    assert list(at_home.file.parent.glob(".*.part")) == []
+
+
 def test_a_backup_of_a_newer_version_is_refused(at_home: Keeping) -> None:
     with draft(at_home.file, force=False) as made:
         made.finish(version="9.0.0", revision="9999", taken_at=NOW, database="sqlite", key="")
@@ -207,49 +245,6 @@ def test_where_there_is_no_database_none_is_made(at_home: Keeping, tmp_path: Pat
         at_home.save()
     assert not (tmp_path / "nowhere").exists()
     assert list(tmp_path.glob("*.part")) == []
-
-
-def test_the_key_is_in_it_unless_it_is_kept_elsewhere(home: Engine, at_home: Keeping) -> None:
-    vault = open_vault(at_home.here)
-    with db.sessions_of(home).begin() as session:
-        for source in session.scalars(select(Source)):
-            source.secret = vault.seal("geheim")
-        session.execute(text("UPDATE channel SET secret = NULL"))
-    assert at_home.save(with_key=False).manifest.holds_key is False
-    restored = at_home.restore()
-    assert len(restored.sealed) == 3, "nobody can open them, and it says so"
-    assert at_home.save(with_key=True, force=True).manifest.holds_key
-    with pytest.raises(AppError, match="--force"):
-        at_home.restore()
-    assert at_home.restore(force=True).sealed == []
-    key = at_home.there.data_dir / KEY_FILE
-    assert stat.S_IMODE(key.stat().st_mode) == 0o600
-    assert key.read_text() == (at_home.here.data_dir / KEY_FILE).read_text()
-
-
-def test_a_key_of_the_environment_is_never_in_it_and_another_one_is_refused(
-    home: Engine, at_home: Keeping, tmp_path: Path
-) -> None:
-    assert home
-    open_vault(at_home.here)
-    at_home.save()
-    with pytest.raises(BadInput, match="not the key of this backup"):
-        at_home.restore(Settings(data_dir=tmp_path / "there", secret_key=new_key()))
-    key = (at_home.here.data_dir / KEY_FILE).read_text().strip()
-    at_home.restore(Settings(data_dir=tmp_path / "there", secret_key=key))
-    assert not (tmp_path / "there" / KEY_FILE).exists()
-    at_home.here = at_home.here.model_copy(update={"secret_key": Settings(secret_key=new_key()).secret_key})
-    assert at_home.save(force=True).manifest.holds_key is False
-
-
-def test_another_key_that_is_there_is_kept_beside_it(home: Engine, at_home: Keeping) -> None:
-    assert home
-    open_vault(at_home.here)
-    open_vault(at_home.there)
-    other = (at_home.there.data_dir / KEY_FILE).read_text().strip()
-    at_home.save()
-    (kept,) = at_home.restore().aside
-    assert Vault(kept.read_text().strip()).derive("x") == Vault(other).derive("x")
 
 
 @ACROSS
