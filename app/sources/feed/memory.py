@@ -97,8 +97,9 @@ class Memory:
             feed=self.feed,
             at=now,
             moved=moved,
-            etag=_validator(headers.get("etag")),
-            modified=_validator(headers.get("last-modified")),
+            # What is empty is asked for whole: that it is unchanged would sound as if all were well.
+            etag=_validator(headers.get("etag")) if page else None,
+            modified=_validator(headers.get("last-modified")) if page else None,
             size=len(page) or (0 if self.may_be_empty else self.size),
             turnover=rhythm.turnover(page, len(self.fresh(page)), since=self.at, now=now),
             known=self.known.after(items, kept=_KEPT),

@@ -110,20 +110,6 @@ def test_a_shorter_feed_of_new_posts_is_no_gap() -> None:
     assert (second.status, second.coverage) == ("ok", 1.0)
 
 
-def test_a_feed_that_was_emptied_is_told_and_goes_on_later() -> None:
-    _, second, third = run(FarEnd(), rss(entry(1)), rss(), rss(entry(2)))
-    assert (second.status, second.coverage) == ("partial", 0.0)
-    assert second.note == "the feed is empty; it held 1 posts before: that is not calm"
-    assert [item.external_id for item in third.items] == ["id-2"]
-
-
-def test_a_feed_that_is_empty_now_and_then_is_calm_when_it_is() -> None:
-    *_, calm = run(FarEnd(), rss(entry(1)), rss(), rss(entry(2)), rss())
-    assert (calm.status, calm.coverage) == ("empty", 1.0)
-    *_, fault = run(FarEnd(), rss(entry(1)), rss(), rss(entry(1), entry(2)), rss())
-    assert (fault.status, fault.coverage) == ("partial", 0.0), "it came back with what it had lost"
-
-
 def test_older_pages_are_read_until_a_known_post() -> None:
     far_end = FarEnd(content_type="application/feed+json")
 
