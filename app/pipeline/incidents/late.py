@@ -24,6 +24,7 @@ from app.pipeline.scoring.thresholds import Threshold
 _WITHIN = timedelta(hours=24)  # what is older is no news
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _DAY_STEPS, _DAYS = timedelta(days=1) // STEP, 7
+_HOUR = timedelta(hours=1) // STEP  # at least so much is set beside what is usual
 _LEAST, _PART = 5, 1.3  # posts more than usual, and times: what comes as usual is not judged again
 
 
@@ -35,8 +36,8 @@ class LateFire:
     score: float
 
 
-def late_buckets(session: Session, watches: Sequence[Watch]) -> dict[int, datetime]:
-    """By watch, the first bucket that was judged and has been counted again since.
+def late_buckets(session: Session, watches: Sequence[Watch]) -> dict[int, tuple[datetime, datetime]]:
+    """By watch, the first and the last bucket that was judged and has been counted again since.
 
     What is from before a watch or a source was made, or asked for otherwise, is history and no news.
     """
@@ -48,13 +49,14 @@ def late_buckets(session: Session, watches: Sequence[Watch]) -> dict[int, dateti
     made = dict(iter(session.execute(select(Source.id, Source.created_at))))
     # Asked by `counted_at` and nothing else, so that SQLite reads that index and not a month of buckets.
     query = select(Bucket.watch_id, Bucket.source_id, Bucket.at, Bucket.counted_at)
-    found: dict[int, datetime] = {}
+    found: dict[int, tuple[datetime, datetime]] = {}
     for watch_id, source_id, at, counted_at in session.execute(query.where(Bucket.counted_at >= since)):
         until = judged.get(watch_id)
         if until is None or not until - _WITHIN <= at < until <= counted_at or changed[watch_id] >= until:
             continue
         if at >= made.get(source_id, at):
-            found[watch_id] = min(at, found.get(watch_id, at))
+            first, last = found.get(watch_id, (at, at))
+            found[watch_id] = min(at, first), max(at, last)
     return found
 
 
@@ -75,9 +77,12 @@ def late_fires(
         if watch.id not in found or watch.scored_until is None:
             continue
         until = watch.scored_until
-        since = max(found[watch.id], until - _WITHIN, told.get(watch.id, until - _WITHIN))
+        begin, newest = found[watch.id]
+        since = max(begin, until - _WITHIN, told.get(watch.id, until - _WITHIN))
         first, last = scored.series.column(since), scored.series.column(until)
-        if since >= until or not _is_more(scored.series, row, first, last):
+        # What comes late all the time comes bucket by bucket: one is little beside all that passed since.
+        came = scored.series.column(newest) + 1
+        if not since <= newest < until or not _is_more(scored.series, row, min(first, came - _HOUR), came):
             continue
         before = scored.scores(row, first, last)[0]
         scoring.judge_again(session, row, first, last)

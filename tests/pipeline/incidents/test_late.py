@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -122,6 +123,36 @@ def test_a_fire_that_goes_on_after_its_backlog_is_one_story(street: Opened, slac
     hear(life, back + 2 * HOUR, between(burning, back, back + 2 * HOUR), 1.0)
     assert len(roots(slack)) == 1
     assert len(life.incidents()) == 1
+
+
+@pytest.mark.parametrize("hours", [2, 9, 20])
+def test_a_fire_that_comes_in_hours_late_bucket_by_bucket_rings(
+    street: Opened, slack: SlackStandin, hours: int
+) -> None:
+    lag = hours * HOUR
+    life = street(begin=FIRE_AT - HOUR)
+    burning = fire(FIRE_AT - lag, hours=2, per_hour=300)
+    life.live(FIRE_AT)
+    while life.clock.at < FIRE_AT + 2 * HOUR:
+        now = life.clock.at
+        deliver(life, between(burning, now - lag - STEP, now - lag))
+        life.live(now + STEP)
+    assert len(roots(slack)) == 1
+
+
+@pytest.mark.parametrize("hours", [9, 20])
+def test_what_is_usual_and_comes_in_hours_late_says_nothing(
+    street: Opened, slack: SlackStandin, hours: int
+) -> None:
+    lag = hours * HOUR
+    life = street(begin=FIRE_AT - HOUR)
+    usual = [replace(post, external_id=f"late {post.external_id}") for post in ordinary(9, seed=8)]
+    life.live(FIRE_AT)
+    while life.clock.at < FIRE_AT + 3 * HOUR:
+        now = life.clock.at
+        deliver(life, between(usual, now - lag - STEP, now - lag)[:1])
+        life.live(now + STEP)
+    assert roots(slack) == []
 
 
 @pytest.mark.parametrize("hours", [1, 8])
