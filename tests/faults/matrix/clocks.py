@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from app.pipeline.incidents import late
+from app.pipeline.scoring.counts import Series
 from tests.faults.matrix.fault import FRESH, Fault, Mend, nothing, replaced
 from tests.faults.matrix.house import House
 from tests.faults.matrix.proofs import FIRE, FIRST, alerts_at_most, both, noticed
@@ -19,6 +21,18 @@ JUMP_TOLD = Mend(
 )
 PAUSE_TOLD = Mend(
     "a time without a pass is told", replaced(("app.pipeline.timekeeping.keep_time._pause", nothing))
+)
+_is_more = late._is_more
+
+
+def _of_all_since(series: Series, row: int, _first: int, last: int) -> bool:
+    """As if all that comes late came at once: beside all that passed since."""
+    return _is_more(series, row, last - 1, series.mentions.shape[1])
+
+
+BY_BUCKET = Mend(
+    "what comes late all the time is looked at bucket by bucket",
+    replaced(("app.pipeline.incidents.late._is_more", _of_all_since)),
 )
 AT_ONCE = Mend(
     "what happened in a time without a pass is told once, as it stands",
@@ -48,6 +62,13 @@ def _back(by: timedelta) -> Callable[[House], None]:
     return inject
 
 
+def _stay_ahead(house: House) -> None:
+    """The clock is twelve hours ahead from now on: all that is posted seems to come late."""
+    house.set_clock(house.at + 12 * HOUR)
+    house.passes(1)
+    house.world.burn(FIRST)
+
+
 def _asleep(by: timedelta) -> Callable[[House], None]:
     """The machine sleeps while a fire begins, and grows before it wakes."""
 
@@ -63,6 +84,7 @@ def _asleep(by: timedelta) -> Callable[[House], None]:
 ONCE = both(FIRE, alerts_at_most(1))
 
 FAULTS = (
+    Fault("the clock goes half a day ahead, and stays so", _stay_ahead, FIRE, BY_BUCKET, passes=FRESH),
     Fault("the clock is a day ahead for one pass", _ahead(DAY), FIRE, SET_RIGHT, passes=FRESH),
     Fault("the clock was ahead, and people are to know", _ahead(DAY), noticed("set back"), JUMP_TOLD),
     Fault("the clock is set back by an hour", _back(HOUR), FIRE, SET_RIGHT, passes=EARLIER),

@@ -40,6 +40,7 @@ class Fault:
     morning: str = "quiet"  # or burning: see `Quarter`
     passes: int = PASSES
     within: str = ""  # in the place of two passes, where these are no measure
+    hangs: bool = False  # it does, without its mend: then nobody waits for long
     sooner: Callable[[], None] | None = None  # done to the process in any case, so that it takes seconds
 
 

@@ -2,7 +2,7 @@
 
 import gzip
 from collections.abc import Callable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler
 from typing import Any
@@ -12,6 +12,8 @@ from sqlalchemy import select
 
 from app.models import Source
 from app.pipeline.ingest.collect import IngestContext
+from app.sources.base import Item
+from app.sources.feed.memory import Memory
 from tests.faults.matrix.fault import FRESH, Fault, Mend, Proof, nothing, replaced
 from tests.faults.matrix.house import House
 from tests.faults.matrix.proofs import FIRE, FIRST, OTHERS, noticed
@@ -38,6 +40,13 @@ def _redirect(to: BaseHTTPRequestHandler) -> None:
 def _hang(house: House) -> None:
     world = house.world
     world.answers["forum"] = lambda _to: world.released.wait()  # type: ignore[assignment] # no answer
+
+
+def _empty(house: House) -> None:
+    """What held the posts of hours is empty from one run to the next."""
+    house.world.shown = timedelta(hours=6)
+    house.passes(1)
+    house.world.answers["forum"] = answering(feed([]))
 
 
 def _rss(author: str, title: str = "Vélinor") -> bytes:
@@ -68,6 +77,13 @@ def _short(house: House) -> None:
     world.burn(FIRST)
 
 
+_judge = Memory.judge
+
+
+def _calm_if_empty(memory: Memory, items: list[Item], *, size: int, now: datetime) -> tuple[str, float, str]:
+    return _judge(memory, items, size=size, now=now) if items else ("empty", 1.0, "")
+
+
 _BOUNDED = Mend(
     "no field of a feed is read in a time that grows with its square",
     replaced(("app.sources.feed.bounded.parse", _naive_parse)),
@@ -83,6 +99,10 @@ _WISHES = Mend(
 _LOWER_BOUND = Mend(
     "what is seen counts, however little was heard",
     replaced(("app.pipeline.incidents.patience._crossed", nothing)),
+)
+_NO_CALM = Mend(
+    "a feed that is usually full and suddenly empty is not taken for calm",
+    replaced(("app.sources.feed.memory.Memory.judge", _calm_if_empty)),
 )
 _GOES_ON = Mend(
     "a pass waits half a minute for sources that are slow, and goes on without them",
@@ -123,13 +143,21 @@ FAULTS = (
     Fault(
         "a feed whose author is 300 KB long",
         _saying(answering(_rss("a" * 300_000), kind="application/rss+xml")),
-        OTHERS, _BOUNDED, "burning",
+        OTHERS, _BOUNDED, "burning", hangs=True,
     ),
     Fault(
         "a feed that has us wait a year (429)",
         _saying(answering(b"", status=429, Retry_After=str(365 * 86_400))), _AGAIN, _ASKED,
     ),
+    _deaf(
+        "a feed that has us wait a year, and people are to know",
+        answering(b"", status=429, Retry_After=str(365 * 86_400)), later=True,
+    ),
+    Fault(
+        "a feed that is suddenly empty", _empty, noticed("forum", "empty"), _NO_CALM, passes=LATER,
+        within=TEN_MINUTES,
+    ),
     Fault("a feed that wishes to be asked once a day", _patient, FIRE, _WISHES, passes=FRESH + 3),
     Fault("a feed that shows its newest twenty posts", _short, FIRE, _LOWER_BOUND, passes=FRESH),
-    Fault("a feed that never answers", _hang, OTHERS, _GOES_ON, "burning", sooner=_SOON),
+    Fault("a feed that never answers", _hang, OTHERS, _GOES_ON, "burning", hangs=True, sooner=_SOON),
 )  # fmt: skip

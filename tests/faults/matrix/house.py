@@ -42,6 +42,7 @@ class House:
     row: str = ""
     without: bool = False
     patience: float = HANG  # seconds of real time for what is asked of the service
+    hope: float = HANG  # the same for what another thread of it does
     environment: dict[str, str] = field(default_factory=dict)
     made: list[str] = field(default_factory=list)  # what became of each pass
 
@@ -94,10 +95,12 @@ class House:
         assert self._life is not None
         return self._life.process
 
-    def be_impatient(self) -> None:
-        """Wait for seconds only: what is seen late is not seen."""
-        self.patience = IMPATIENT
-        self.http.timeout = IMPATIENT
+    def expect_nothing(self, *, hangs: bool = False) -> None:
+        """Wait for seconds only for what should not come, or even for what is asked of the service."""
+        self.hope = IMPATIENT
+        if hangs:
+            self.patience = IMPATIENT
+            self.http.timeout = IMPATIENT
 
     def kill(self) -> None:
         """End the service as a power cut would."""
@@ -169,7 +172,7 @@ class House:
 
     def comes(self, holds: Callable[[], bool]) -> bool:
         """Whether something comes that another thread of the service does."""
-        end = monotonic() + self.patience
+        end = monotonic() + self.hope
         while not holds() and monotonic() < end:
             sleep(LOOKS_EVERY)
         return holds()

@@ -68,7 +68,8 @@ def told_in(room: str) -> Proof:
 
 def alerts_at_most(count: int) -> Proof:
     """No more messages than so many."""
-    return Proof(f"in at most {count} messages", lambda house: len(list(house.alerts())) <= count)
+    says = "in one message" if count == 1 else f"in at most {count} messages"
+    return Proof(says, lambda house: len(list(house.alerts())) <= count)
 
 
 def called_once(room: str) -> Proof:

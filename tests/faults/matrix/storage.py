@@ -47,7 +47,7 @@ def _lack_a_table(house: House) -> None:
 def _minutes_without_a_beat(house: House) -> bool:
     """Whether the beats stopped with the writes: what calls somebody is that none comes."""
     before = house.world.asked.count("beat")
-    house.be_impatient()  # what does not come is not waited for long
+    house.expect_nothing()
     house.passes(1)
     return not house.comes(lambda: house.world.asked.count("beat") > before)
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+from _pytest.mark.structures import ParameterSet
 
 from tests.faults.matrix.births import Births
 from tests.faults.matrix.fault import Fault
@@ -48,7 +49,17 @@ def test_the_fire_is_told_or_the_fault_is(quarter: Quarter, name: str) -> None:
         assert fault.seen.holds(house), _seen(house)
 
 
-@pytest.mark.parametrize("name", FAULTS)
+def _named() -> list[ParameterSet]:
+    """All rows; of those that have a mend in common, all but the first are no part of the share."""
+    mends: set[str] = set()
+    rows = []
+    for name, fault in FAULTS.items():
+        rows.append(pytest.param(name, marks=pytest.mark.whole if fault.mend.says in mends else ()))
+        mends.add(fault.mend.says)
+    return rows
+
+
+@pytest.mark.parametrize("name", _named())
 def test_without_its_mend_nobody_would_see_it(quarter: Quarter, name: str) -> None:
     fault = FAULTS[name]
     with quarter.house(fault.morning, name, without=True) as house:
@@ -66,7 +77,7 @@ def test_without_the_fault_nothing_is_missed_but_the_mend(quarter: Quarter, name
 
 
 def _is_seen(fault: Fault, house: House) -> bool:
-    house.be_impatient()
+    house.expect_nothing(hangs=fault.hangs)
     try:
         fault.inject(house)
         house.passes(fault.passes)
