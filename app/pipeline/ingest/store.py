@@ -89,9 +89,9 @@ def store(
     """Store what is new, update what was edited, match both and count again what they touch.
 
     A post without a date, or with one from before the web, counts when it was first seen; a date in the
-    future is taken back to that instant. Posts from before `keep_from`, and those that were forgotten, are not
-    stored. `careful`: a post that the database refuses is left out and named, and keeps none of the others
-    out; else its error is raised.
+    future is taken back to that instant. Posts from before `keep_from`, and those that were forgotten, are
+    not stored. `careful`: a post that the database refuses is left out and named, and keeps none of the
+    others out; else its error is raised.
     """
     if forgotten is not None:
         items = [item for item in items if not _is_forgotten(forgotten, source_id, item)]
