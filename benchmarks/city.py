@@ -106,13 +106,15 @@ def _post(number: int, source_id: int, brand: int, at: datetime) -> Row:
 class City:
     """Posts come in and the chain runs, five minutes after five minutes."""
 
-    def __init__(self, watching: int) -> None:
+    def __init__(self, watching: int, *, times: float = 1.0) -> None:
         self.at = END
+        self.brands = watching
+        self.written = 0  # posts
+        self._times = times  # as many ordinary ones as are usual
         self._weights = [PER_DAY[n % len(PER_DAY)] for n in range(watching)]
         self._matchers = Matchers()
         self._rng = random.Random(5)
         self._words = vocabulary(self._rng)
-        self._written = 0
 
     def step(self, runtime: Runtime, burning: int | None) -> tuple[float, float]:
         """Store the posts of five minutes, some of a fire, and run the chain.
@@ -131,7 +133,7 @@ class City:
         return committed
 
     def _ordinary(self, begin: datetime) -> Iterator[Item]:
-        mean = sum(self._weights) / (24 * HOUR) * _rhythm(begin)
+        mean = self._times * sum(self._weights) / (24 * HOUR) * _rhythm(begin)
         brands = self._rng.choices(range(len(self._weights)), self._weights, k=round(mean))
         return (self._item(begin, f"{self._rng.choice(PLAIN)} brand{brand}") for brand in brands)
 
@@ -142,8 +144,8 @@ class City:
             yield self._item(begin, f"brand{brand} : {sentence}")
 
     def _item(self, begin: datetime, sentence: str) -> Item:
-        self._written += 1
+        self.written += 1
         published = begin + timedelta(seconds=self._rng.randrange(300))
         return Item(
-            f"n{self._written}", sentence, published, author=f"@v{self._rng.randrange(9_000)}", lang="fr"
+            f"n{self.written}", sentence, published, author=f"@v{self._rng.randrange(9_000)}", lang="fr"
         )

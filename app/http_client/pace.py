@@ -3,7 +3,7 @@
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from threading import Lock
 
@@ -14,6 +14,7 @@ from app.errors import NotYet
 from app.http_client.limits import LIMITS, QUOTAS, Quota, day_of, fits, next_day
 
 _BEHIND = timedelta(minutes=30)  # no run takes so long: the clock was set back
+_KEPT = timedelta(days=31)  # what was used of quotas
 BREAK_AFTER = 5  # failures of a host in a row, of whichever source
 _SECRET_HEADERS = ("authorization", "api-key", "x-api-key", "apikey")
 _SECRET_PARAMS = ("key", "access_token", "api_key", "token")
@@ -32,7 +33,7 @@ class Paces:
         self._calls: dict[tuple[str, str, int], deque[datetime]] = defaultdict(deque)
         self._rests: dict[Key, datetime] = {}
         self._failed: dict[str, int] = defaultdict(int)
-        self._used: dict[Used, int] = defaultdict(int)
+        self._used: dict[Used, int] = defaultdict(int)  # of the newest days
         self._unsaved: dict[Used, int] = defaultdict(int)
 
     def go(self, url: httpx.URL, headers: Mapping[str, str], *, now: datetime) -> Key:
@@ -56,7 +57,7 @@ class Paces:
             counted = list(_quotas(url))
             for quota in counted:
                 used = (quota.name, key[1], day_of(quota, now))
-                if self._used[used] >= quota.calls:
+                if self._used.get(used, 0) >= quota.calls:
                     raise NotYet(
                         f"the {quota.calls:,} {quota.name} of today are used up.", next_day(quota, now) - now
                     )
@@ -64,6 +65,8 @@ class Paces:
                 calls.append(now)
             for quota in counted:
                 used = (quota.name, key[1], day_of(quota, now))
+                if used not in self._used:
+                    self._forget_days_before(used)
                 self._used[used] += 1
                 self._unsaved[used] += 1
         return key
@@ -71,8 +74,9 @@ class Paces:
     def rest(self, key: Key, wait: timedelta, *, now: datetime) -> None:
         """Nobody asks this host, with this credential, before the wait is over."""
         with self._lock:
-            until = self._time(now) + wait
-            self._rests[key] = max(until, self._rests.get(key, until))
+            at = self._time(now)
+            self._rests = {other: until for other, until in self._rests.items() if until > at}
+            self._rests[key] = max(at + wait, self._rests.get(key, at))
 
     def answered(self, host: str, *, good: bool, now: datetime) -> None:
         """Count failures in a row; a host that goes on failing is left alone by all, longer each time."""
@@ -97,6 +101,12 @@ class Paces:
         with self._lock:
             for key, calls in used:
                 self._used[key] += calls
+
+    def _forget_days_before(self, used: Used) -> None:
+        """Forget what was used so long ago that no clock is set back to it."""
+        last = (date.fromisoformat(used[2]) - _KEPT).isoformat()
+        for old in [one for one in self._used if one[2] < last]:
+            del self._used[old]
 
     def _time(self, now: datetime) -> datetime:
         # `now` stands still during a run; what the run itself takes counts, too.

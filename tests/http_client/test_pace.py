@@ -156,3 +156,16 @@ def test_a_quota_counts_on_the_day_that_it_is_after_a_clock_ran_ahead(paces: Pac
     assert wait(paces, url, NOW + timedelta(days=1)) == 0
     assert wait(paces, url, NOW) == 0
     assert [day for (_, _, day), _ in paces.used()] == ["2026-11-23", "2026-11-22"]
+
+
+def test_what_was_used_and_who_rested_long_ago_is_forgotten(paces: Paces) -> None:
+    quota = next(quota for quota in QUOTAS if quota.kind == "youtube")
+    url = httpx.URL(f"https://{quota.host}{quota.path}?key=k")
+    for day in range(60):
+        key = paces.go(url, {}, now=NOW + day * timedelta(days=1))
+        paces.rest((f"host-{day}.example", ""), SECOND, now=NOW + day * timedelta(days=1))
+    assert len(paces.used()) == 60, "all of it is to be kept in the tables"
+    kept = vars(paces)
+    assert len(kept["_used"]) <= 33
+    assert len(kept["_rests"]) == 1
+    assert key[0] == quota.host
