@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from itertools import count
 from pathlib import Path
@@ -94,6 +95,37 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         return
     server = request.getfixturevalue("postgres")
     template = request.getfixturevalue("postgres_template")
+    with _copied(server, template) as url:
+        yield url
+
+
+Copying = Callable[[str], AbstractContextManager[str]]
+
+
+@pytest.fixture(scope="session")
+def copied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Copying:
+    """Makes a copy of a database that nobody has open; of "sqlite" or "postgresql": one with all tables."""
+
+    @contextmanager
+    def copy(of: str) -> Iterator[str]:
+        if of == "sqlite":
+            of = f"sqlite:///{request.getfixturevalue('sqlite_template')}"
+        if of.startswith("sqlite"):
+            path = tmp_path_factory.mktemp("copied") / "tocsin.db"
+            shutil.copy(str(make_url(of).database), path)
+            yield f"sqlite:///{path}"
+            return
+        server = request.getfixturevalue("postgres")
+        whole = of == "postgresql"
+        template = request.getfixturevalue("postgres_template") if whole else make_url(of).database
+        with _copied(server, str(template)) as url:
+            yield url
+
+    return copy
+
+
+@contextmanager
+def _copied(server: str, template: str) -> Iterator[str]:
     name = f"tocsin_{os.getpid()}_{next(_numbers)}"
     _run(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
     yield _named(server, name)

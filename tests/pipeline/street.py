@@ -35,6 +35,11 @@ class Street:
         self.bring(begin)
         run_cycle(sessions, chain, now=begin)
 
+    @property
+    def to_come(self) -> Sequence[Item]:
+        """The posts that were not brought yet."""
+        return self._waiting
+
     def bring(self, until: datetime, *, heard: bool = True) -> None:
         """Store what was posted until then, all at once; unless it is `heard`, the source was deaf."""
         came = [item for item in self._waiting if item.published_at and item.published_at < until]

@@ -4,6 +4,7 @@ import json
 import threading
 from collections import deque
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import datetime
 from decimal import Decimal
 from types import TracebackType
@@ -98,6 +99,15 @@ class SlackStandin:
             self._server.shutdown()
             self._server.server_close()
             self._server = None
+
+    def history(self) -> tuple[dict[str, list[Json]], int]:
+        """What people see in all channels, for another to `go_on` with."""
+        with self._lock:
+            return deepcopy(self.channels), self._count
+
+    def go_on(self, history: tuple[dict[str, list[Json]], int]) -> None:
+        """Show what another showed, and number what comes after it."""
+        self.channels, self._count = deepcopy(history[0]), history[1]
 
     def settle(self, *, all_sent: bool = True) -> None:
         """Wait until no request is under way; with `all_sent`, not even one that was not taken up yet."""

@@ -1,5 +1,6 @@
 """The delivery queue: in order, once as far as can be known, and never lost."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,27 +10,45 @@ from sqlalchemy import select
 from app.db import Sessions
 from app.errors import Conflict
 from app.models import Channel, Delivery, DeliveryState
+from app.pipeline import Chain
 from app.pipeline.delivery.notify import notify
 from app.pipeline.delivery.queue import GIVE_UP_AFTER, LEASE
 from app.pipeline.incidents import respond
+from tests.conftest import Copying
 from tests.pipeline.brand import fire
 from tests.pipeline.conftest import FIRE_AT, Opened
+from tests.pipeline.kept import KeptStreet, kept
 from tests.pipeline.street import Street
+from tests.standins.clock import StillClock
 from tests.standins.slack import SlackStandin
 from tests.standins.slack_failures import TAKEN_THEN_CUT, http, limited, says
 
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def burning(street: Opened, slack: SlackStandin) -> Street:
-    """A fire of which nobody was told yet."""
+def until_lit(street: Opened, slack: SlackStandin) -> Street:
     life = street(fire(FIRE_AT))
     slack.fail(http(503), times=1000)
     while "ignited" not in life.reasons():
         life.live(life.clock.at + 5 * MINUTE)
-    slack._failures.clear()
     return life
+
+
+kept_street = kept(until_lit)
+
+
+@pytest.fixture
+def database(kept_street: KeptStreet, copied: Copying, request: pytest.FixtureRequest) -> Iterator[str]:
+    with kept_street.database(request, copied, "burning") as url:
+        yield url
+
+
+@pytest.fixture
+def burning(
+    kept_street: KeptStreet, sessions: Sessions, chain: Chain, clock: StillClock, slack: SlackStandin
+) -> Street:
+    """A fire of which nobody was told yet."""
+    return kept_street.go_on(sessions, chain, clock, slack)
 
 
 def later(life: Street, after: timedelta) -> datetime:

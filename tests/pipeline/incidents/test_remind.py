@@ -1,5 +1,6 @@
 """A fire that nobody takes in hand is told of again, to one after the other of those who are on call."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -7,24 +8,46 @@ from sqlalchemy import select
 
 from app.db import Sessions
 from app.models import Channel, Policy, Silence, VerdictWord
+from app.pipeline import Chain
 from app.pipeline.incidents import respond
+from tests.conftest import Copying
 from tests.pipeline.brand import START, fire
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
+from tests.pipeline.kept import KeptStreet, kept
 from tests.pipeline.street import Street
+from tests.standins.clock import StillClock
 from tests.standins.slack import SlackStandin
 
 MINUTE = timedelta(minutes=1)
 
 
-@pytest.fixture
-def reminding(sessions: Sessions, street: Opened) -> Street:
-    """A fire of six hours that was just told, and a policy that reminds every half an hour."""
+def remind(sessions: Sessions) -> None:
     with sessions.begin() as session:
         session.scalars(select(Policy)).one().remind_minutes = 30
+
+
+def until_lit(street: Opened, _slack: SlackStandin) -> Street:
     life = street(fire(FIRE_AT, hours=6))
     while "ignited" not in life.reasons():
         life.live(life.clock.at + 5 * MINUTE)
     return life
+
+
+kept_street = kept(until_lit, before=remind)
+
+
+@pytest.fixture
+def database(kept_street: KeptStreet, copied: Copying, request: pytest.FixtureRequest) -> Iterator[str]:
+    with kept_street.database(request, copied, "reminding") as url:
+        yield url
+
+
+@pytest.fixture
+def reminding(
+    kept_street: KeptStreet, sessions: Sessions, chain: Chain, clock: StillClock, slack: SlackStandin
+) -> Street:
+    """A fire of six hours that was just told, and a policy that reminds every half an hour."""
+    return kept_street.go_on(sessions, chain, clock, slack)
 
 
 def reminders(life: Street) -> list[timedelta]:

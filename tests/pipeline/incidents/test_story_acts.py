@@ -1,6 +1,6 @@
 """What people do to one watch of a fire of several, and what is shown of it, is done and shown once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -21,30 +21,43 @@ from app.models import (
     Transition,
     VerdictWord,
 )
-from app.pipeline import run_cycle
+from app.pipeline import Chain, run_cycle
 from app.pipeline.delivery.companions import Member, in_story
 from app.pipeline.delivery.messages import alert_of
 from app.pipeline.incidents.remind import unanswered
-from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
+from tests.conftest import Copying
+from tests.pipeline.conftest import FIRE_AT, HOUR
 from tests.pipeline.incidents.company import (
     COMPANY,
     MINUTE,
     ROOM,
     burn,
-    company_fire,
-    everyday,
     reasons_of,
     watch_for,
 )
+from tests.pipeline.kept import KeptStreet, kept
 from tests.pipeline.street import Street
+from tests.standins.clock import StillClock
 from tests.standins.slack import SlackStandin
+
+kept_street = kept(
+    lambda street, _slack: burn(street, FIRE_AT + 60 * MINUTE),
+    before=lambda sessions: watch_for(sessions, COMPANY),
+)
 
 
 @pytest.fixture
-def four(street: Opened, sessions: Sessions) -> Street:
+def database(kept_street: KeptStreet, copied: Copying, request: pytest.FixtureRequest) -> Iterator[str]:
+    with kept_street.database(request, copied, "four") as url:
+        yield url
+
+
+@pytest.fixture
+def four(
+    kept_street: KeptStreet, sessions: Sessions, chain: Chain, clock: StillClock, slack: SlackStandin
+) -> Street:
     """Four watches that were just told as one fire."""
-    watch_for(sessions, COMPANY)
-    return burn(street, FIRE_AT + 60 * MINUTE)
+    return kept_street.go_on(sessions, chain, clock, slack)
 
 
 def test_whatever_is_done_to_one_is_done_to_all_that_burn_with_it(
@@ -86,23 +99,6 @@ def test_of_one_fire_people_are_reminded_once(four: Street, sessions: Sessions) 
     assert 1 <= len(reminded) == len(set(reminded)) <= 3
 
 
-@pytest.mark.parametrize(("hours", "thread"), [(1, 0), (9, 3)], ids=["over", "burning"])
-def test_after_a_gap_a_fire_of_several_watches_is_told_once_as_it_stands(
-    street: Opened, sessions: Sessions, slack: SlackStandin, hours: int, thread: int
-) -> None:
-    watch_for(sessions, COMPANY)
-    life = street(everyday(), company_fire(hours=hours))
-    life.live(life.clock.at + 10 * MINUTE)
-    life.clock.at += 8 * HOUR
-    life.bring(life.clock.at)
-    run_cycle(sessions, life.chain, now=life.clock.at)
-    assert len({one.story_id or one.id for one in life.incidents()}) == 1
-    roots = [m for m in slack.messages() if "n’a rien écouté" not in m["text"]]
-    assert len(roots) == 1
-    assert len(slack.messages(thread=roots[0]["ts"])) == thread
-    assert not any(m.get("reply_broadcast") for m in slack.channels[ROOM])
-
-
 def test_the_board_shows_one_fire_once(four: Street, sessions: Sessions) -> None:
     with sessions() as session:
         shown = board(session, Words("fr", "UTC"), now=four.clock.at)
@@ -119,18 +115,6 @@ def test_a_story_goes_on_without_the_watch_that_began_it(four: Street, sessions:
     assert [one.id for one in left] == [one.id for one in others]
     assert [one.story_id for one in left] == [None, left[0].id, left[0].id]
     four.live(four.clock.at + HOUR)
-
-
-def test_whoever_has_a_fire_in_hand_has_what_joins_it(street: Opened, sessions: Sessions) -> None:
-    watch_for(sessions, COMPANY)
-    life = street(everyday(), company_fire())
-    while not life.incidents() or life.incidents()[0].burning_at is None:
-        life.live(life.clock.at + 5 * MINUTE)
-    with sessions.begin() as session:
-        incidents.acknowledge(session, life.incidents()[0].id, by="Camille", now=life.clock.at)
-    life.live(FIRE_AT + 70 * MINUTE)
-    assert {one.acknowledged_by for one in life.incidents()} == {"Camille"}
-    assert len(life.incidents()) == 4
 
 
 def test_what_another_watch_told_elsewhere_keeps_nobody_from_being_called(

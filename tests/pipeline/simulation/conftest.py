@@ -32,8 +32,9 @@ from app.pipeline.simulation.compare import Preview
 from app.pipeline.simulation.preview import preview
 from detectors import FireDetector
 from tests.pipeline.brand import START, fire, ordinary
-from tests.pipeline.conftest import FIRE_AT, HOUR, NEVER
+from tests.pipeline.conftest import FIRE_AT, HOUR
 from tests.pipeline.street import Street
+from tests.pipeline.velinor import NEVER
 from tests.standins.clock import StillClock
 
 SPARK_AT, HOLE_AT, FLICKER_AT = (FIRE_AT + hours * HOUR for hours in (14, 17, 20))
