@@ -40,6 +40,7 @@ from tests.pipeline.incidents.company import (
     company_fire,
     everyday,
     naming,
+    out_soon,
     reasons_of,
     renamed,
     told,
@@ -54,6 +55,7 @@ def test_four_watches_in_one_fire_are_told_once_taken_once_and_ended_once(
     street: Opened, sessions: Sessions, slack: SlackStandin
 ) -> None:
     watch_for(sessions, COMPANY)
+    out_soon(sessions)
     life = burn(street, FIRE_AT + 70 * MINUTE)
     lit = life.incidents()
     assert len(lit) == 4
@@ -78,7 +80,7 @@ def test_four_watches_in_one_fire_are_told_once_taken_once_and_ended_once(
     assert "Camille" in str(root["blocks"])
     assert len(slack.messages(thread=root["ts"])) == 3
 
-    life.live(FIRE_AT + 13 * HOUR)
+    life.live(FIRE_AT + 7 * HOUR)
     (root,) = slack.messages()
     assert root["text"].startswith("FEU ÉTEINT · ")
     ends = [text for text in told(slack, root["ts"]) if text.startswith(("Maîtrisé", "Éteint"))]
@@ -171,9 +173,10 @@ def test_a_room_that_was_told_nothing_gets_the_whole_alert_and_the_whole_end(
     rooms: Chain, street: Opened, sessions: Sessions, slack: SlackStandin
 ) -> None:
     watch_for(sessions, {"Usine": "usine"}, channels=["plant"])
+    out_soon(sessions)
     life = street(everyday(), company_fire())
     life.chain = rooms
-    life.live(FIRE_AT + 13 * HOUR)
+    life.live(FIRE_AT + 7 * HOUR)
     assert len({one.story_id or one.id for one in life.incidents()}) == 1
     for room, name, other in ((ROOM, "Vélinor", "Usine"), ("C0PLANT", "Usine", "Vélinor")):
         (root,) = slack.messages(room)
@@ -187,8 +190,9 @@ def test_the_story_goes_on_when_the_watch_that_began_it_is_out(
     street: Opened, sessions: Sessions, slack: SlackStandin
 ) -> None:
     watch_for(sessions, {"Lot 4417": "4417", "Siège": "siège"})
-    on_head = [renamed(p, "le siège") for p in fire(FIRE_AT + 2 * HOUR, hours=12, seed=31, prefix="h")]
-    life = burn(street, FIRE_AT + 12 * HOUR, on_head)
+    out_soon(sessions)
+    on_head = [renamed(p, "le siège") for p in fire(FIRE_AT + 2 * HOUR, hours=6, seed=31, prefix="h")]
+    life = burn(street, FIRE_AT + 7 * HOUR, on_head)
     first, *_ = life.incidents()
     named = by_watch(life)
     assert "went_out" in reasons_of(life, first)
@@ -196,7 +200,7 @@ def test_the_story_goes_on_when_the_watch_that_began_it_is_out(
     (root,) = slack.messages()
     assert "Siège" in root["text"], "what burns is what the message shows"
     assert not any(text.startswith(("Maîtrisé", "Éteint")) for text in told(slack, root["ts"]))
-    life.live(FIRE_AT + 24 * HOUR)
+    life.live(FIRE_AT + 12 * HOUR)
     ends = [text.split(" · ")[0] for text in told(slack, root["ts"])]
     assert ends.count("Maîtrisé") == ends.count("Éteint") == 1
     (root,) = slack.messages()
