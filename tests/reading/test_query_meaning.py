@@ -114,3 +114,11 @@ def test_queries_of_many_watches_are_asked_at_once() -> None:
     assert matcher.matches(Heard("", "Orange", lang="en")) == [0, 3, 5]
     assert matcher.matches(Heard("", "la fibre", lang="fr", author="jean")) == [2, 3, 4, 5]
     assert matcher.matches(Heard("", "Orange fibre", lang="fr")) == [0, 1, 2, 3, 5]
+
+
+def test_a_post_that_says_a_word_thousands_of_times_is_read_as_any_other() -> None:
+    often = "orange " * 4000 + "mot " * 9 + "panne " * 4000
+    assert not is_mention("orange NEAR/8 panne", often)
+    assert is_mention("orange NEAR/9 panne", often)
+    assert not is_mention('orange -"rue orange"', "rue orange, " * 4000)
+    assert is_mention('orange -"rue orange"', "rue orange, " * 4000 + "orange")

@@ -1,8 +1,10 @@
 """The tree of a query, compiled: a function that says whether a post is meant, and the terms to wait for."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Protocol
 
 from app.reading.folding import fold
@@ -149,12 +151,29 @@ def _free(term: int, masks: tuple[int, ...]) -> Spans:
 
     def spans(found: Found, _hay: Hay) -> Sequence[Span]:
         mine = found.get(term, ())
-        hidden = [span for mask in masks for span in found.get(mask, ())]
+        hidden = _merged([span for mask in masks for span in found.get(mask, ())])
         if not hidden:
             return mine
-        return [s for s in mine if not any(h[0] < s[1] and s[0] < h[1] for h in hidden)]
+        ends = [end for _, end in hidden]
+        free = []
+        for start, end in mine:
+            at = bisect_right(ends, start)
+            if at == len(hidden) or hidden[at][0] >= end:
+                free.append((start, end))
+        return free
 
     return spans
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    """The same places, in order and without overlaps."""
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start < merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return merged
 
 
 def _spans(node: Node, number: Number, masks: tuple[int, ...]) -> Spans:
@@ -165,14 +184,26 @@ def _spans(node: Node, number: Number, masks: tuple[int, ...]) -> Spans:
 
 def _near(left: Spans, right: Spans, most: int) -> Test:
     def test(found: Found, hay: Hay, _heard: Heard) -> bool:
-        return any(
-            words_between(hay.words, one, other) <= most
-            for one in left(found, hay)
-            for other in right(found, hay)
-            if one[1] <= other[0] or other[1] <= one[0]
-        )
+        ones, others = left(found, hay), right(found, hay)
+        neighbours = (*_neighbours(ones, others), *_neighbours(others, ones))
+        return any(words_between(hay.words, one, other) <= most for one, other in neighbours)
 
     return test
+
+
+def _neighbours(first: Sequence[Span], then: Sequence[Span]) -> Iterator[tuple[Span, Span]]:
+    """Each of the first with the nearest that comes after it, if no other of the first is nearer to that.
+
+    A word may stand in a post a thousand times, so not all pairs can be looked at.
+    """
+    by_end = sorted(first, key=itemgetter(1))
+    ends = [end for _, end in by_end]
+    seen = set()
+    for span in sorted(then):
+        at = bisect_right(ends, span[0]) - 1
+        if at >= 0 and at not in seen:
+            seen.add(at)
+            yield by_end[at], span
 
 
 def words_between(words: str, one: Span, other: Span) -> int:
