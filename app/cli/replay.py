@@ -48,7 +48,7 @@ def replay(
         ),
     ] = None,
     query: Annotated[
-        str | None, typer.Option(help='such as "any of: Yahoo, yahoo.com"; "" takes every post')
+        str | None, typer.Option(help='such as "Yahoo OR yahoo.com"; "" takes every post')
     ] = None,
     language: Annotated[Literal["en", "fr"], typer.Option(help="of the messages")] = "en",
     since: Annotated[

@@ -46,7 +46,7 @@ class Watch(Base):
     name: Mapped[str] = mapped_column(Text(120), unique=True)
     kind: Mapped[str] = mapped_column(Text(20), default="brand")
     objective: Mapped[str] = mapped_column(default="")
-    query: Mapped[dict[str, Any]]  # any_of, all_of, none_of
+    query: Mapped[dict[str, Any]]  # text; or any_of, all_of, none_of
     languages: Mapped[list[str]]  # empty: all
     time_zone: Mapped[str] = mapped_column(Text(64), default="UTC")
     country: Mapped[str] = mapped_column(Text(12), default="")  # whose public holidays count: FR, DE-BY

@@ -34,6 +34,8 @@ REFUSED = [
     ("Vélinor lang:french", "language", "Vélinor lang:fr"),
     ("site:velinor", "site", ""),
     ("a*", "short_stem", ""),
+    ('"voir velinor.fr"', "link_in_phrase", "voir AND velinor.fr"),
+    ("any of: panne Orange.fr", "link_in_phrase", "panne AND Orange.fr"),
 ]
 WARNED = [
     ("Orange", "common", ""),
@@ -41,6 +43,7 @@ WARNED = [
     ("any of: Free, Vélinor", "common", ""),
     ("Orange fibre box", "side_by_side", '"Orange fibre box"'),
     ("Vélinor AND #velinor", "same_name", "Vélinor OR #velinor"),
+    ("any of: Vélinor ou Danone", "comma_in_list", "Vélinor OR Danone"),
     ("any of: Vélinor #velinor", "comma_in_list", "Vélinor OR #velinor"),
     ("Vélinor AND rappel OR Danone", "mixed", "(Vélinor AND rappel) OR Danone"),
     ("Vélinor OR Danone NOT jus", "mixed", "(Vélinor OR Danone) AND NOT jus"),

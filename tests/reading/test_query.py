@@ -50,6 +50,8 @@ def test_a_query_that_cannot_work_says_why(given: object, text: str) -> None:
         ("Orange NEAR/5 (panne OR box)", None),
         ("Orange PRÈS/5 panne", "Orange NEAR/5 panne"),
         ("a | b || c && d", "a OR b OR (c AND d)"),
+        ("Orange & fibre", "Orange AND fibre"),
+        ("’Vélinor’ OR H&M", '"Vélinor" OR H&M'),
         ("+Orange +fibre", "Orange AND fibre"),
         ("Orange fibre", "Orange AND fibre"),
         ("«Vélinor» OR “les 2” OR ‘L’Oréal’ OR „d e“", '"Vélinor" OR "les 2" OR "L’Oréal" OR "d e"'),

@@ -80,6 +80,11 @@ def test_a_phrase_that_is_left_out_hides_the_phrase_and_not_the_post(
         ("x site:a.fr/forum", {"url": "https://a.fr/forum/3"}, {"url": "https://a.fr/forums"}),
         ("x -site:velinor.com", {"url": "https://a.fr"}, {"url": "https://shop.velinor.com/x"}),
         ("x url:rappel", {"url": "https://a.fr/rappel-lots"}, {"url": "https://a.fr/x"}),
+        (
+            "x url:social.example/@a",
+            {"url": "https://social.example/@a/1"},
+            {"url": "https://social.example/@b"},
+        ),
         ("x lang:fr", {"lang": "fr-CA"}, {"lang": "en"}),
         ("x lang:fr", {"lang": None}, {"lang": "de"}),
         ("x NOT lang:fr", {"lang": None}, {"lang": "fr"}),

@@ -60,6 +60,7 @@ FOUND = {
     "Dr.Oetker": ["Dr.Oetker-Pizza", "Dr. Oetker", "dr oetker"],
     "cœur": ["un coeur", "CŒUR"], "Straße": ["STRASSE", "strasse"], "Işık": ["isik", "IŞIK"],
     "orange.fr": ["voir orange.fr ce matin", "https://boutique.orange.fr/x", "ORANGE.FR"],
+    "contact@velinor.fr": ["écrire à contact@velinor.fr", "Contact@Velinor.fr."],
     "@orange": ["@orange plus de réseau", "merci @Orange.", "@orange@social.example bonjour"],
     "facebook.com/velinor": ["https://www.facebook.com/velinor/posts/1", "facebook.com/velinor"],
     "vélinor.example": ["https://xn--vlinor-bva.example/page", "https://vélinor.example/page"],

@@ -155,7 +155,7 @@ def _run_after(words: str, end: int) -> str:
 def stands_in_link(links: str, start: int, end: int, *, open_ended: bool) -> bool:
     """Whether a domain stands there as one: below it is it (shop.example.com), beside it is not."""
     before = links[start - 1] if start else " "
-    if is_word(before) or before == "-":
+    if is_word(before) or before in "-@":  # the host of an e-mail address is no link to it
         return False
     if open_ended or end == len(links):
         return True

@@ -57,7 +57,7 @@ def take_links(text: str) -> tuple[str, list[str]]:
     """The text with a gap for each link and e-mail address, and the links.
 
     >>> take_links("voir orange.fr, écrire à a@free.fr, lu sur (https://t.co/abc)Vélinor")
-    ('voir \\x01, écrire à \\x01, lu sur (\\x01)Vélinor', ['orange.fr', 'https://t.co/abc'])
+    ('voir \\x01, écrire à \\x01, lu sur (\\x01)Vélinor', ['orange.fr', 'a@free.fr', 'https://t.co/abc'])
     """
     if _MAYBE.search(text) is None:
         return text, []
@@ -65,6 +65,7 @@ def take_links(text: str) -> tuple[str, list[str]]:
 
     def gap(found: re.Match[str]) -> str:
         if found["mail"]:
+            links.append(found[0])
             return GAP
         if found["name"]:
             whole = found[0]
@@ -91,7 +92,7 @@ def take_links(text: str) -> tuple[str, list[str]]:
 
 
 def is_domain(text: str) -> bool:
-    """Whether a term is looked for in links: a host, with or without a path, and nothing else.
+    """Whether a term is looked for in links: a host with or without a path, or a whole e-mail address.
 
     >>> [is_domain(t) for t in ("danone.com", "facebook.com/velinor", "E.Leclerc")]
     [True, True, False]

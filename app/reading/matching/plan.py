@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import Protocol
 
 from app.reading.folding import fold
-from app.reading.matching.heard import Hay, Heard, compared_term
+from app.reading.matching.heard import FIELD_END, Hay, Heard, compared_term
 from app.reading.matching.links import folded_link
 from app.reading.query.tree import And, Count, Field, Near, Node, Not, Or, Term, Without, terms
 
@@ -245,7 +245,10 @@ def _field(field: Field, number: Number, masks: tuple[int, ...], *, wanted: bool
                 bool(heard.url) and _is_site(folded_link(heard.url or ""), site)
             )
     part = folded_link(text)
-    return lambda _found, hay, _heard: part in hay.links
+    return lambda _found, hay, _heard: (
+        part in hay.links
+        and any(part in link and ("/" in link or "@" not in link) for link in hay.links.split(FIELD_END))
+    )
 
 
 def _is_or_begins(text: str, value: str, *, open_ended: bool) -> bool:

@@ -15,7 +15,7 @@ from app.reading.query.tree import Field as FieldNode
 from app.reading.query.wrong import BadQuery, Doubt
 
 _PART = re.compile(r"\b(any[ _]of|all[ _]of|none[ _]of)\s*:", re.IGNORECASE)
-_QUOTED = r'"([^"]*)"|[“”„]([^“”„"]*)["“”]|«([^«»]*)»|[\'‘‚]((?:[^\'’‘,;]|[\'’](?=\w))+)[\'’‘](?!\w)'
+_QUOTED = r'"([^"]*)"|[“”„]([^“”„"]*)["“”]|«([^«»]*)»|[\'‘‚’]((?:[^\'’‘,;]|[\'’](?=\w))+)[\'’‘](?!\w)'
 _TERM = re.compile(rf'\s*(?:(?:{_QUOTED})\s*(?:[,;\n]|$)|([^,;\n"“”„«»]+)\s*(?:[,;\n]|$))')
 _EXAMPLE = (
     'such as: any of: Danone, "Les 2 Vaches", #danone, @danone, danone.com; none of: Danone Nations Cup'

@@ -2,15 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from app.reading.folding import fold
-from app.reading.language import COMMONEST
+from app.reading.matching.links import GAP, is_domain, take_links
 from app.reading.query import Query
+from app.reading.query.breadth import too_common, too_wide
 from app.reading.query.grammar import read
 from app.reading.query.layout import joined_by_nothing, mixed
 from app.reading.query.lists import list_doubts
-from app.reading.query.ordinary import ORDINARY
 from app.reading.query.tree import And, Count, Field, Node, Not, Or, Term, Without, parts_of, terms
 from app.reading.query.wrong import BadQuery, Doubt
 
@@ -28,16 +29,22 @@ _LANGUAGE_NAMES = {
 
 def doubts_of(query: Query, *, kind: str = "brand") -> list[Doubt]:
     """What is likely wrong with the query of a watch of this kind, what is refused first."""
+    return list(_doubts_of(query, kind))
+
+
+@lru_cache(maxsize=4096)  # asked for whenever watches are shown
+def _doubts_of(query: Query, kind: str) -> tuple[Doubt, ...]:
+    found: list[Doubt] = []
     if query.text:
         found = [*_of_text(query.text, kind)]
     else:
         found = [*list_doubts(query)]
         tree = query.tree
         if tree is None:
-            found += _too_wide(None, kind)
+            found += too_wide(None, kind)
         elif not found:
-            found += [*_contradictions(tree), *_too_wide(tree, kind), *_common(tree)]
-    return sorted(found, key=lambda doubt: not doubt.refused)
+            found += [*_contradictions(tree), *_unfindable(tree), *too_wide(tree, kind), *too_common(tree)]
+    return tuple(sorted(found, key=lambda doubt: not doubt.refused))
 
 
 def require_sound(query: Query) -> None:
@@ -52,13 +59,14 @@ def _of_text(text: str, kind: str) -> Iterator[Doubt]:
     small = [*_small_operators(text, tree)]
     yield from small
     yield from _contradictions(tree)
+    yield from _unfindable(tree)
     yield from _same_name(tree)
     yield from _fields(text, tree)
     yield from _wildcards(text, tree)
-    yield from _too_wide(tree, kind)
+    yield from too_wide(tree, kind)
     if not small:
         yield from _side_by_side(text)
-        yield from _common(tree)
+        yield from too_common(tree)
     for start, end in mixed(text)[:1]:
         yield Doubt(
             "mixed",
@@ -94,6 +102,23 @@ def _small_operators(text: str, tree: Node) -> Iterator[Doubt]:
             start, end, f"{text[:start]}{large}{text[end:]}",
         )  # fmt: skip
         return
+
+
+def _unfindable(tree: Node) -> Iterator[Doubt]:
+    """Phrases with a link in them: links are no words of a post."""
+    for term in terms(tree):
+        if " " not in term.text:
+            continue
+        rest, links = take_links(term.text)
+        if links and not is_domain(term.text):
+            words = " ".join(rest.replace(GAP, " ").split())
+            yield Doubt(
+                "link_in_phrase",
+                f"“{term.text}” holds a link, which is no part of a phrase: no post can match",
+                f"« {term.text} » contient un lien, qui ne fait pas partie d’une expression : aucun message "
+                "ne peut correspondre",
+                mend=" AND ".join([*([str(Term(words, quoted=" " in words))] if words else []), *links]),
+            )
 
 
 def _contradictions(tree: Node) -> Iterator[Doubt]:
@@ -191,36 +216,6 @@ def _wildcards(text: str, tree: Node) -> Iterator[Doubt]:
                 )  # fmt: skip
 
 
-def _too_wide(tree: Node | None, kind: str) -> Iterator[Doubt]:
-    if tree is not None and any(True for _ in terms(tree, wanted=True)):
-        if _is_open(tree):
-            yield Doubt(
-                "open_or",
-                "one side of OR only says what is left out: nearly every post would be a mention",
-                "un côté de OU ne dit que ce qui est exclu : presque tout message serait une mention",
-                refused=False,
-            )
-        return
-    if tree is None and kind != "brand":
-        return
-    yield Doubt(
-        "no_term",
-        "no word is asked for: nearly every post of the sources would be a mention",
-        "aucun mot n’est demandé : presque tout message des sources serait une mention",
-        refused=False,
-    )
-
-
-def _is_open(tree: Node) -> bool:
-    """Whether one side of an OR asks for nothing."""
-    return any(
-        isinstance(part, Not | Without)
-        for node in parts_of(tree)
-        if isinstance(node, Or)
-        for part in node.parts
-    )
-
-
 def _side_by_side(text: str) -> Iterator[Doubt]:
     places = joined_by_nothing(text)
     if not places:
@@ -239,37 +234,3 @@ def _side_by_side(text: str) -> Iterator[Doubt]:
         "guillemets s’ils sont un nom, ou OU ou ET entre eux",
         start, end, f'{text[:start]}"{words}"{text[end:]}', refused=False,
     )  # fmt: skip
-
-
-def _common(tree: Node) -> Iterator[Doubt]:
-    """Words that are said all the time and stand for themselves, without a context."""
-    alone = [
-        part
-        for part in (tree.parts if isinstance(tree, Or) else (tree,))
-        if isinstance(part, Term) and not part.exact
-    ]
-    if isinstance(tree, And):
-        others = [part for part in tree.parts if not isinstance(part, Without | Not)]
-        alone = [p for p in others if isinstance(p, Term) and not p.exact] if len(others) == 1 else []
-    for term in alone:
-        word = fold(term.text)
-        if term.text.isupper() and len(term.text) > 1:
-            continue
-        name = f"={term.text[:1].upper()}{term.text[1:]}"
-        if len(word) > 1 and any(word in fold(COMMONEST[language]).split() for language in COMMONEST):
-            yield Doubt(
-                "common",
-                f"“{term.text}” alone is in every other post: write it with what the brand does, as in "
-                f"{name} NEAR/15 (… OR …)",
-                f"« {term.text} » seul est dans un message sur deux : écrivez-le avec ce que fait la marque, "
-                f"comme {name} NEAR/15 (… OR …)",
-            )
-        elif word in ORDINARY or len(word) == 1:
-            yield Doubt(
-                "common",
-                f"“{term.text}” is an everyday word too: ask for its case and for what the brand does, as "
-                f"in {name} NEAR/15 (… OR …)",
-                f"« {term.text} » est aussi un mot courant : demandez sa casse et ce que fait la marque, "
-                f"comme {name} NEAR/15 (… OR …)",
-                refused=False,
-            )

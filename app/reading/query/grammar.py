@@ -26,14 +26,14 @@ field: FIELD (QUOTED | WORD | LPAR either RPAR)
 
 LPAR: "("
 RPAR: ")"
-AND.5: /(?:AND|ET)(?![^\s()"“„«‹‘=-])|&&/
+AND.5: /(?:AND|ET)(?![^\s()"“„«‹‘=-])|&&|&(?!\S)/
 OR.5: /(?:OR|OU)(?![^\s()"“„«‹‘=-])|\|\|?/
 NOT.5: /(?:NOT|SAUF)(?![^\s()"“„«‹‘=-])/
 NEAR.5: /(?:NEAR|PRES|PRÈS)\/\d{1,3}(?![^\s()"“„«‹‘=])/
 MINUS.4: /[-–−](?=[^\s)–−-])/
 FIELD.5: /(?i:author|auteur|site|url|lang|langue|source|title|titre):\s*(?=[^\s)])/
 COUNT.6: /(?i:reach|portée|likes|shares|partages|replies|réponses|followers|abonnés|engagement|length|longueur)\s*:?(?:>=|<=|≥|≤|[><=])\s*\d{1,12}[kKmM]?(?![^\s()])/
-QUOTED.7: /=?(?:"[^"“”]*["“”]|[“”„][^"“”„]*["“”]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|['‘‚](?:[^\s'‘’]|['’](?=\w)|[^\S\n](?=[^'’\n]{0,200}['’](?!\w)))+['’‘](?!\w))~?/
+QUOTED.7: /=?(?:"[^"“”]*["“”]|[“”„][^"“”„]*["“”]|[«»][^«»]*[«»]|[‹›][^‹›]*[‹›]|['‘‚’](?:[^\s'‘’]|['’](?=\w)|[^\S\n](?=[^'’\n]{0,200}['’](?!\w)))+['’‘](?!\w))~?/
 WORD: /\+?=?[^\s()"“”„«»‹›,;|<>~=+–−-][^\s()"“”„«»‹›,;|<>~]*~?/
 %ignore /\s+/
 """  # noqa: E501 - a terminal is one line

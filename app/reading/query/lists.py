@@ -13,7 +13,7 @@ _OPERATOR = re.compile(
     r"(?<=\S)\s+(?:AND|OR|NOT|ET|OU|SAUF|UND|ODER|NEAR(?:/\d+)?|&&|\|\|?)\s+(?=\S)"
     r"|\s-(?=\w)|\b(?:lang|author|site|url|source|title|from|to|domain):\S|^/.+/$|(?<=\w)\*(?=\w)"
 )
-_SIDE_BY_SIDE = re.compile(r"""\S\s+[#@]\w|["“”«»]""")
+_SIDE_BY_SIDE = re.compile(r"""\S\s+[#@]\w|["“”«»]|\S\s(?:or|ou|oder)\s\S""")
 _INNER_COMMA = re.compile(r"\S,\s+\S")
 
 
@@ -70,7 +70,7 @@ def _as_text(query: Query) -> tuple[str, Doubt | None]:
 
 
 def _cut(term: str) -> list[str]:
-    return [part.strip() for part in re.split(r",\s+|\s+(?=[#@]\w)", term) if part.strip()]
+    return [part.strip() for part in re.split(r",\s+|\s+(?=[#@]\w)|\s(?:or|ou|oder)\s", term) if part.strip()]
 
 
 def _meant(term: str) -> str:
