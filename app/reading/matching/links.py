@@ -50,7 +50,7 @@ _FOUND = re.compile(
 )
 _SPACES = " \n\t\r\x00\xa0\u202f\u3000"
 _SPACE = re.compile(f"[{_SPACES}]")
-_MAYBE = re.compile(r"\w\.\w|://|[^\W_]@\w")
+_MAYBE = re.compile(r"\.(?<=\w\.)\w|://|@(?<=[^\W_]@)\w")  # each begins with a sign, which is found quickly
 
 
 def take_links(text: str) -> tuple[str, list[str]]:

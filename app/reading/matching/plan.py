@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from operator import itemgetter
 from typing import Protocol
 
-from app.reading.folding import fold
-from app.reading.matching.heard import FIELD_END, Hay, Heard, compared_term
-from app.reading.matching.links import folded_link
+from app.reading.matching.fields import count_test, field_test
+from app.reading.matching.heard import Hay, Heard, compared_term
 from app.reading.query.tree import And, Count, Field, Near, Node, Not, Or, Term, Without, terms
 
 Span = tuple[int, int]
@@ -62,21 +61,29 @@ def _triggers(node: Node, number: Number) -> frozenset[int] | None:
 
 
 def _rarest(options: Sequence[tuple[frozenset[int] | None, Node]]) -> frozenset[int] | None:
-    """Of what must all be there, what is seldom: few terms, and long ones."""
+    """Of what must all be there, what is seldom: few terms (a name, and no context), and long ones."""
     known = [(triggers, part) for triggers, part in options if triggers is not None]
     if not known:
         return None
-    return min(known, key=lambda one: sum(2.0 ** -len(term.text) for term in terms(one[1])))[0]
+
+    def often(one: tuple[frozenset[int], Node]) -> tuple[int, float]:
+        return len(one[0]), sum(2.0 ** -len(term.text) for term in terms(one[1]))
+
+    return min(known, key=often)[0]
 
 
 def _test(node: Node, number: Number, masks: tuple[int, ...], *, wanted: bool) -> Test:
     match node:
         case Term() as term:
             return _stands(number(term), masks)
+        case Field(name="title") as field:
+            return _title(field, number, masks)
         case Field() as field:
-            return _field(field, number, masks, wanted=wanted)
+            asked = field_test(field, wanted=wanted)
+            return lambda _found, hay, heard: asked(hay, heard)
         case Count() as count:
-            return _count(count)
+            reached = count_test(count)
+            return lambda _found, _hay, heard: reached(heard)
         case Or(parts):
             if not masks and all(isinstance(part, Term) for part in parts):
                 any_of = frozenset(number(part) for part in parts if isinstance(part, Term))
@@ -184,7 +191,10 @@ def _spans(node: Node, number: Number, masks: tuple[int, ...]) -> Spans:
 
 def _near(left: Spans, right: Spans, most: int) -> Test:
     def test(found: Found, hay: Hay, _heard: Heard) -> bool:
-        ones, others = left(found, hay), right(found, hay)
+        ones = left(found, hay)
+        others = right(found, hay) if ones else ()
+        if not others:
+            return False
         neighbours = (*_neighbours(ones, others), *_neighbours(others, ones))
         return any(words_between(hay.words, one, other) <= most for one, other in neighbours)
 
@@ -217,78 +227,6 @@ def _of_script(word: str) -> int:
     return max(1, (unspaced + 1) // 2)
 
 
-def _field(field: Field, number: Number, masks: tuple[int, ...], *, wanted: bool) -> Test:
-    if field.name == "title":
-        spans = _free(number(field.value), masks)
-        return lambda found, hay, _heard: any(end <= hay.title_end for _, end in spans(found, hay))
-    open_ended = field.value.text.endswith("*")
-    text = field.value.text.rstrip("*")
-    value = fold(text)
-    match field.name:
-        case "author":
-            name = value.lstrip("@")
-            return lambda _found, _hay, heard: (
-                heard.author is not None
-                and _is_author(fold(heard.author).lstrip("@"), name, open_ended=open_ended)
-            )
-        case "lang":
-            # A post that does not say its language is kept: losing a fire costs more than a stray mention.
-            spoken = value[:2]
-            return lambda _found, hay, _heard: hay.spoken == spoken if hay.spoken else wanted
-        case "source":
-            return lambda _found, _hay, heard: any(
-                _is_or_begins(fold(name), value, open_ended=open_ended) for name in heard.source
-            )
-        case "site":
-            site = folded_link(text).strip("/").removeprefix("www.")
-            return lambda _found, _hay, heard: (
-                bool(heard.url) and _is_site(folded_link(heard.url or ""), site)
-            )
-    part = folded_link(text)
-    return lambda _found, hay, _heard: (
-        part in hay.links
-        and any(part in link and ("/" in link or "@" not in link) for link in hay.links.split(FIELD_END))
-    )
-
-
-def _is_or_begins(text: str, value: str, *, open_ended: bool) -> bool:
-    return text.startswith(value) if open_ended else text == value
-
-
-def _is_author(author: str, name: str, *, open_ended: bool) -> bool:
-    # A handle may bring its server with it: velinor@social.example, velinor.bsky.social.
-    return author == name or (author.startswith(name) and (open_ended or author[len(name)] in "@."))
-
-
-def _is_site(link: str, site: str) -> bool:
-    host, _, path = link.partition("/")
-    wanted, _, below = site.partition("/")
-    host = host.partition(":")[0]
-    return (host == wanted or host.endswith(f".{wanted}")) and (
-        not below or path == below or path.startswith((f"{below}/", f"{below}?", f"{below}#"))
-    )
-
-
-def _count(count: Count) -> Test:
-    least, most, number = count.sign.startswith(">"), count.sign.startswith("<"), count.number
-    also_equal = count.sign.endswith("=")
-
-    def test(_found: Found, _hay: Hay, heard: Heard) -> bool:
-        value = _number(heard, count.name)
-        if value is None:
-            return False
-        if also_equal and value == number:
-            return True
-        return (least and value > number) or (most and value < number)
-
-    return test
-
-
-def _number(heard: Heard, name: str) -> int | None:
-    if name == "length":
-        return len(heard.title) + len(heard.text)
-    if name == "engagement":
-        known = [n for n in (heard.likes, heard.shares, heard.replies) if n is not None]
-        return sum(known) if known else None
-    number: int | None = getattr(heard, name)
-    return number
+def _title(field: Field, number: Number, masks: tuple[int, ...]) -> Test:
+    spans = _free(number(field.value), masks)
+    return lambda found, hay, _heard: any(end <= hay.title_end for _, end in spans(found, hay))
