@@ -26,6 +26,7 @@ FOUND = {
         "𝐕𝐞𝐥𝐢𝐧𝐨𝐫", "感谢@Velinor的", "https://t.co/abc.Velinor",
         "Velinor가 리콜", "écrire à a@b.example ou à Vélinor",
     ],
+    "Free": ["#boycottfree", "#freearnaque", "#FreeMobile", "#PanneFree"],
     "EDF": ["#BoycottEDF", "#EDFGate", "#boycottedf", "chez E.D.F. encore", "E.D.F"],
     "벨리노": ["벨리노 리콜", "벨리노가 리콜을 발표했다", "벨리노는 사과했다", "벨리노의 요구르트"],
     "فيلينور": [
@@ -90,7 +91,7 @@ NOT_FOUND = {
     ],
     "orange.fr": ["jean.martin@orange.fr", "https://orange.fr.evil.example", "https://monorange.fr"],
     "facebook.com/velinor": ["https://www.facebook.com/velinorien", "https://www.facebook.com/danone"],
-    "Free": ["paul@free.fr", "freedom", "#freedom", "#carefree"],
+    "Free": ["paul@free.fr", "freedom", "#freefood", "#freemoney", "#freeworld", "#freedom", "#carefree"],
     "Total": ["#totalement", "totalement"],
     "#velinor": ["velinor", "#velinorgate"],
 }  # fmt: skip
