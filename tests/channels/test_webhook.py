@@ -145,6 +145,7 @@ def test_the_check_sends_a_ping() -> None:
             "bulletin": None,
             "clock": None,
             "standstill": None,
+            "restore": None,
             "channel": None,
         }
         return httpx.Response(200)
