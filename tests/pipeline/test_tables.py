@@ -104,3 +104,19 @@ def test_what_was_queued_in_a_table_of_its_own_is_queued_with_the_alerts(databas
         assert [tuple(row) for row in connection.execute(text(asked))] == [(1, "sent", 1), (2, "pending", 3)]
         assert connection.scalar(text("SELECT count(*) FROM delivery")) == 0
     engine.dispose()
+
+
+def test_what_is_told_by_its_number_is_numbered_by_the_table_itself(sqlite: str) -> None:
+    engine = db.connect(sqlite)
+    with engine.connect() as connection:
+        asked = text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+        made = {name: str(sql) for name, sql in connection.execute(asked)}
+    engine.dispose()
+    wanted = {
+        name
+        for name, table in Base.metadata.tables.items()
+        if table.dialect_options["sqlite"]["autoincrement"]
+    }
+    assert wanted >= {"incident", "transition", "delivery", "notice", "proposal"}
+    # A migration that makes one of them anew must say so again: `table_kwargs` of 0024.
+    assert {name for name, sql in made.items() if "AUTOINCREMENT" in sql} == wanted
