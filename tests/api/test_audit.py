@@ -117,11 +117,12 @@ def test_no_route_that_changes_is_missing_above(app: FastAPI) -> None:
         for method in methods
         if method != "get"
     }
-    # Posts, from wherever they come, are no change of settings, and a preview changes nothing.
+    # Posts, from wherever they come, are no change of settings; a preview and a trial change nothing.
     assert routes - told == {
         "POST /api/v1/sources/{id}/posts",
         "POST /api/v1/sources/{id}/websub/{token}",
         "POST /api/v1/watches/{id}/preview",
+        "POST /api/v1/queries/try",
         # A proposal changes nothing either; the answers to it are seen in test_precision.
         "POST /api/v1/watches/{id}/proposals",
         "POST /api/v1/proposals/{id}/accept",
