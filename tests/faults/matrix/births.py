@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from json import dumps
-from multiprocessing.connection import Connection, Listener
+from multiprocessing.connection import Connection
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +15,7 @@ from typing import Self
 from tests.standins.patience import until
 
 ROOT = Path(__file__).resolve().parents[3]
+LOOK = 0.2  # seconds between two looks at whether it lives
 
 
 @dataclass(frozen=True)
@@ -61,18 +62,39 @@ class Births:
     def give(self, folder: Path, environment: Mapping[str, str], row: str, *, without: bool) -> Life:
         """A new life, once its scheduler runs and it listens."""
         port = _free_port()
-        with Listener(("127.0.0.1", 0)) as waiting:
+        with socket.create_server(("127.0.0.1", 0)) as waiting:
             environment = {**environment, "TOCSIN_PORT": str(port)}
-            order = Order(str(folder), int(waiting.address[1]), environment, row, without)
+            order = Order(str(folder), waiting.getsockname()[1], environment, row, without)
             assert self._driver.stdin is not None
             assert self._driver.stdout is not None
             self._driver.stdin.write(dumps(asdict(order)) + "\n")
             self._driver.stdin.flush()
             said = self._driver.stdout.readline().strip()
             assert said, f"the driver is closed: {self._said.read_text()[-3000:]}"
-            line = waiting.accept()
+            line = _called(waiting, int(said), folder)
         until(lambda: _listens(port))
         return Life(int(said), line, port)
+
+
+def _called(waiting: socket.socket, process: int, folder: Path) -> Connection:
+    """The line to a service that has called, unless it is dead before."""
+    waiting.settimeout(LOOK)
+    while True:
+        try:
+            caller, _ = waiting.accept()
+        except TimeoutError:
+            assert _lives(process), f"it did not even start: {(folder / 'said.log').read_text()[-3000:]}"
+        else:
+            caller.setblocking(True)
+            return Connection(caller.detach())
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def _free_port() -> int:

@@ -26,7 +26,7 @@ class Mend:
     """What makes the difference, and how it is taken out of a process before the service starts."""
 
     says: str
-    take_out: Callable[[], None]
+    take_out: "Replaced"
 
 
 @dataclass(frozen=True)
@@ -44,33 +44,41 @@ class Fault:
     sooner: Callable[[], None] | None = None  # done to the process in any case, so that it takes seconds
 
 
-def replaced(*changes: tuple[str, Any]) -> Callable[[], None]:
+class Replaced:
     """Puts each value in the place of what a dotted name stands for, wherever that was imported to."""
 
-    def take_out() -> None:
-        for path, value in changes:
-            _replace(path, value)
+    def __init__(self, *changes: tuple[str, Any]) -> None:
+        self._changes = changes
 
-    return take_out
+    def __call__(self) -> None:
+        for path, value in self._changes:
+            place, name = _found(path)
+            there = vars(place)[name]
+            setattr(place, name, value)
+            if isinstance(place, type):
+                continue
+            for known, module in list(sys.modules.items()):
+                if known.partition(".")[0] in {"app", "detectors"} and vars(module).get(name) is there:
+                    setattr(module, name, value)
+
+    def missing(self) -> list[str]:
+        """The names that stand for nothing any more."""
+        return [path for path, _ in self._changes if not hasattr(*_found(path))]
 
 
-def _replace(path: str, value: Any) -> None:  # noqa: ANN401 - a function, a constant, a method
+def replaced(*changes: tuple[str, Any]) -> Replaced:
+    """What a row takes out: dotted names, and what stands in their places then."""
+    return Replaced(*changes)
+
+
+def _found(path: str) -> tuple[Any, str]:
+    """The module or the class that the last word is a name in."""
     owner, _, name = path.rpartition(".")
     try:
-        place: Any = import_module(owner)
-    except ModuleNotFoundError:  # it is a class
+        return import_module(owner), name
+    except ModuleNotFoundError:
         home, _, kind = owner.rpartition(".")
-        setattr(_there(getattr(import_module(home), kind), name), name, value)
-        return
-    there = vars(_there(place, name))[name]
-    for known, module in list(sys.modules.items()):
-        if known.partition(".")[0] in {"app", "detectors"} and vars(module).get(name) is there:
-            setattr(module, name, value)
-
-
-def _there(place: Any, name: str) -> Any:  # noqa: ANN401 - a module or a class
-    assert hasattr(place, name), f"there is no {name} in {place}: the row names what is gone"
-    return place
+        return getattr(import_module(home), kind), name
 
 
 def nothing(*_args: object, **_more: object) -> None:

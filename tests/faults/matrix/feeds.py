@@ -73,7 +73,7 @@ def _patient(house: House) -> None:
 def _short(house: House) -> None:
     """The feed shows no more than its newest posts; most of a fire is gone before it is asked."""
     world = house.world
-    world.answers["forum"] = lambda to: send(to, feed(world.posts(FIRST)[-20:]))
+    world.answers["forum"] = lambda to: send(to, feed(world.posts(FIRST)[-10:]))
     world.burn(FIRST)
 
 
@@ -98,7 +98,10 @@ _WISHES = Mend(
 )
 _LOWER_BOUND = Mend(
     "what is seen counts, however little was heard",
-    replaced(("app.pipeline.incidents.patience._crossed", nothing)),
+    replaced(
+        ("app.pipeline.incidents.patience._crossed", nothing),
+        ("app.pipeline.incidents.late.late_fires", lambda *_what, **_how: {}),
+    ),
 )
 _NO_CALM = Mend(
     "a feed that is usually full and suddenly empty is not taken for calm",
@@ -158,6 +161,6 @@ FAULTS = (
         within=TEN_MINUTES,
     ),
     Fault("a feed that wishes to be asked once a day", _patient, FIRE, _WISHES, passes=FRESH + 3),
-    Fault("a feed that shows its newest twenty posts", _short, FIRE, _LOWER_BOUND, passes=FRESH),
+    Fault("a feed that shows its newest ten posts", _short, FIRE, _LOWER_BOUND, passes=FRESH),
     Fault("a feed that never answers", _hang, OTHERS, _GOES_ON, "burning", hangs=True, sooner=_SOON),
 )  # fmt: skip

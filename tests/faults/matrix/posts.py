@@ -46,7 +46,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 _FIRST_SEEN = Mend(
     "a date from before the web is none: the post counts when it is first seen",
-    replaced(("app.pipeline.ingest.store._NO_DATE", _LONG_AGO)),
+    replaced(("app.pipeline.ingest.store._NO_DATE", _LONG_AGO), ("app.sources.toolkit.dates._FIRST_YEAR", 1)),
 )
 _MISDATED = Mend(
     "that most of what is new is dated too old to be stored is told",

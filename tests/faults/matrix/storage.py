@@ -66,7 +66,7 @@ def _step(*_what: object) -> Iterator[None]:
 
 _WRITES = Mend(
     "a pass that could not be written down is none, and each write that fails is noted",
-    replaced(("app.db.watch_writes", nothing), ("app.vitals.Vitals.passed", _passes_all_the_same)),
+    replaced(("app.db.watch", nothing), ("app.vitals.Vitals.passed", _passes_all_the_same)),
 )
 WATCHED = Mend(
     "a watchdog tells the channels, past the queue, when passes stand still",
