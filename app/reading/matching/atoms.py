@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from app.reading.folding import fold, is_word
 from app.reading.language import COMMONEST
@@ -38,7 +38,7 @@ _SHORT_NOUNS = {
 }
 
 
-@cache
+@lru_cache(maxsize=256)  # asked by the language of a post, which strangers say
 def everyday(language: str) -> frozenset[str]:
     """The commonest words of a language, folded, and its short nouns."""
     return frozenset(fold(f"{COMMONEST.get(language, '')} {_SHORT_NOUNS.get(language, '')}").split())
@@ -133,7 +133,7 @@ def _continues_tag(char: str) -> bool:
     return char.isalnum() or char == "_"
 
 
-@cache
+@lru_cache(maxsize=4096)  # of terms, also of queries that are only tried
 def _compiled(rest: str) -> re.Pattern[str]:
     return re.compile(rest)
 
