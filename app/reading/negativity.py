@@ -49,6 +49,12 @@ def judge(texts: Sequence[str], languages: Sequence[str | None]) -> Floats:
     return np.asarray(likely / likely.sum(axis=1, keepdims=True))
 
 
+def sounds(text: str) -> float:
+    """How the words of a name sound by themselves, in either language: above 0 good, below bad."""
+    heard = [_heard(tokens(fold(text)), lexicon(of), of)[:2] for of in ("en", "fr")]
+    return max((good - bad for bad, good in heard), key=abs)
+
+
 # Of each feature of `_said` what it adds for negative, neutral and positive. Set by hand, with a look at one
 # half of the tweets that benchmarks/reading measures with; it reports the other half beside.
 _WEIGHTS = np.asarray(

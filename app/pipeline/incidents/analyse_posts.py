@@ -18,6 +18,7 @@ from app.reading.amplification import AuthoredText, amplified
 from app.reading.folding import fold
 from app.reading.glance import Glance, Toned, glance_of, toned
 from app.reading.novelty import LEAST_USUAL, new_words
+from app.reading.own_words import own_words, without
 from app.reading.query import parse
 from app.reading.samples import Choice, Text, choose
 from app.reading.topics import DatedText, topics
@@ -92,7 +93,7 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
             for one, text in zip(named, texts, strict=True)
         ]
     )
-    tone = _by_meaning(toned(texts, [one.post.lang for one in named]).taught(taught(watch)))
+    tone = _by_meaning(_toned(watch, texts, [one.post.lang for one in named]))
     usual, terms = _usual(session, watch, mine), _terms(watch)
     about = topics(
         [DatedText(f"{one.post.title} · {one.post.text}", one.post.published_at) for one in named],
@@ -186,10 +187,17 @@ def usual_shares(session: Session, watch: Watch, mine: Mine, topic: Topic | None
     if len(before) < LEAST_USUAL:
         return UsualShares()
     texts, languages = zip(*before, strict=True)
-    glance = glance_of(toned(texts, languages).taught(taught(watch)))
+    glance = glance_of(_toned(watch, texts, languages))
     said = [fold(word) for word in topic.words] if topic else []
     holds = [any(word in text for word in said) for text in map(fold, texts)]
     return UsualShares(float(glance.harm.mean()), sum(holds) / len(texts))
+
+
+def _toned(watch: Watch, texts: Sequence[str], languages: Sequence[str | None]) -> Toned:
+    """The posts as they sound to the watch: its own names say nothing, and its team has the last word."""
+    names = own_words(parse(watch.query).asked, watch.name)
+    heard = [without(names, text) for text in texts] if names else texts
+    return toned(heard, languages).taught(taught(watch))
 
 
 def _terms(watch: Watch) -> list[str]:

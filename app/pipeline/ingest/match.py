@@ -1,5 +1,6 @@
 """Posts to mentions: which watches each post is a mention of."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,6 +16,7 @@ from app.pipeline.roster import Roster
 from app.reading.language import spoken, tag
 from app.reading.learning import Learnt
 from app.reading.matching import Heard, Matcher
+from app.reading.own_words import own_words
 from app.reading.query import parse
 from app.reading.readable import readable
 from app.sources.base import Item
@@ -32,6 +34,7 @@ class Compiled:
     languages: tuple[frozenset[str], ...]
     taught: Mapping[int, Learnt] = field(default_factory=dict)  # of a watch, where its team's word is used
     broken: Mapping[int, Exception] = field(default_factory=dict)  # watches that cannot be asked, and why
+    own_words: Mapping[int, re.Pattern[str]] = field(default_factory=dict)  # of a watch, names with a tone
 
     places: Mapping[int, tuple[str, ...]] = field(
         default_factory=dict
@@ -122,6 +125,7 @@ def compile_watches(watches: Sequence[Watch]) -> Compiled:
         tuple(terms.languages for terms, _ in sound),
         {w.id: terms.taught for terms, w in sound if terms.taught is not None},
         broken,
+        {w.id: terms.own_words for terms, w in sound if terms.own_words is not None},
     )
 
 
@@ -134,6 +138,7 @@ class _Terms:
         Matcher([self.query])  # it compiles
         self.languages = frozenset(tag(language) or language.lower() for language in watch.languages)
         self.taught = taught(watch)
+        self.own_words = own_words(self.query.asked, watch.name)
 
 
 def check_watches(roster: Roster, matchers: Matchers, guard: Guard) -> None:

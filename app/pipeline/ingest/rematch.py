@@ -11,8 +11,8 @@ from app.pipeline.claim import hold_sources
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.count import recount
 from app.pipeline.ingest.match import compile_watches
+from app.pipeline.ingest.mentions import mention_rows
 from app.pipeline.ingest.repeats import mark_repeats
-from app.pipeline.ingest.store import mention_rows
 from app.pipeline.roster import Roster
 
 REMATCH = "rematch"  # the step

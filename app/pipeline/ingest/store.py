@@ -1,6 +1,6 @@
 """Posts into the database, each once, with their mentions, in the caller's transaction."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
@@ -18,10 +18,9 @@ from app.models import Mention, Post, PostPrecision
 from app.models.base import storable
 from app.pipeline.forgetting import forget_posts
 from app.pipeline.ingest.count import count_intake, recount
-from app.pipeline.ingest.match import Compiled, heard_row
+from app.pipeline.ingest.match import Compiled
+from app.pipeline.ingest.mentions import mention_rows
 from app.pipeline.ingest.repeats import mark_repeats
-from app.reading.amplification import digest
-from app.reading.glance import Toned, toned
 from app.sources.base import Item
 
 _T = TypeVar("_T")
@@ -256,40 +255,6 @@ def _insert(session: Session, source_id: int, fresh: list[dict[str, Any]]) -> No
         ids |= {row.external_id: row.id for row in rows}
     for row in fresh:
         row["id"] = ids[row["external_id"]]
-
-
-def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Iterator[dict[str, Any]]:
-    """The mentions that these posts are, as rows to insert; only what is mentioned is read."""
-    found = [
-        (post, watches) for post in posts if (watches := compiled.watches(post["source_id"], heard_row(post)))
-    ]
-    tone = toned([f"{p['title']} {p['text']}" for p, _ in found], [p["lang"] for p, _ in found])
-    taught = dict(_as_taught(compiled, [watches for _, watches in found], tone))
-    for i, ((post, watches), bad) in enumerate(zip(found, tone.negative.tolist(), strict=True)):
-        wording = digest(tone.texts[i], post["author"], post["url"])
-        for watch_id in watches:
-            yield {
-                "watch_id": watch_id,
-                "post_id": post["id"],
-                "source_id": post["source_id"],
-                "at": post["bucket_at"],
-                "author": post["author"],
-                "reach": post["reach"] or post["followers"] or 0,
-                "negative": taught.get((watch_id, i), bad),
-                "amplified": False,
-                "wording": wording,
-            }
-
-
-def _as_taught(
-    compiled: Compiled, mentions: Sequence[list[int]], tone: Toned
-) -> Iterator[tuple[tuple[int, int], bool]]:
-    """((watch, row), negative) for the watches whose teams taught what is."""
-    for watch_id, learnt in compiled.taught.items():
-        rows = [i for i, watches in enumerate(mentions) if watch_id in watches]
-        if rows:
-            for row, bad in zip(rows, tone.taught(learnt, rows).negative.tolist(), strict=True):
-                yield (watch_id, row), bad
 
 
 def _chunks(values: list[_T]) -> Iterator[list[_T]]:

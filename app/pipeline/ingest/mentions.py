@@ -1,0 +1,51 @@
+"""Mentions as rows: which watches a post is a mention of, and how it sounds to each of them."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from app.pipeline.ingest.match import Compiled, heard_row
+from app.reading.amplification import digest
+from app.reading.glance import Toned, toned
+from app.reading.own_words import without
+
+
+def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Iterator[dict[str, Any]]:
+    """The mentions that these posts are, as rows to insert; only what is mentioned is read."""
+    found = [
+        (post, watches) for post in posts if (watches := compiled.watches(post["source_id"], heard_row(post)))
+    ]
+    tags = [post["lang"] for post, _ in found]
+    tone = toned([f"{post['title']} {post['text']}" for post, _ in found], tags)
+    heard = dict(_as_heard(compiled, [watches for _, watches in found], tone, tags))
+    for i, ((post, watches), bad) in enumerate(zip(found, tone.negative.tolist(), strict=True)):
+        wording = digest(tone.texts[i], post["author"], post["url"])
+        for watch_id in watches:
+            yield {
+                "watch_id": watch_id,
+                "post_id": post["id"],
+                "source_id": post["source_id"],
+                "at": post["bucket_at"],
+                "author": post["author"],
+                "reach": post["reach"] or post["followers"] or 0,
+                "negative": heard.get((watch_id, i), bad),
+                "amplified": False,
+                "wording": wording,
+            }
+
+
+def _as_heard(
+    compiled: Compiled, mentions: Sequence[list[int]], tone: Toned, tags: Sequence[str | None]
+) -> Iterator[tuple[tuple[int, int], bool]]:
+    """((watch, row), negative) for the watches whose names have a tone, or whose teams taught what is."""
+    for watch_id in {*compiled.own_words, *compiled.taught}:
+        rows = [i for i, watches in enumerate(mentions) if watch_id in watches]
+        if not rows:
+            continue
+        learnt, names = compiled.taught.get(watch_id), compiled.own_words.get(watch_id)
+        if names is None:
+            heard = tone.taught(learnt, rows)
+        else:
+            texts = [without(names, tone.texts[row]) for row in rows]
+            heard = toned(texts, [tags[row] for row in rows]).taught(learnt)
+        for row, bad in zip(rows, heard.negative.tolist(), strict=True):
+            yield (watch_id, row), bad
