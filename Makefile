@@ -22,7 +22,7 @@ test: .venv/.ready-test ## Set up and pass all tests, on SQLite and on PostgreSQ
 	$(VENV)/bin/pytest -n auto --dist worksteal
 
 faults: .venv/.ready-test ## Kill the service again and again, let Slack fail, and see that nothing is lost
-	$(VENV)/bin/pytest -n auto --dist worksteal -m faults
+	$(VENV)/bin/pytest -n auto --dist worksteal -m faults --kills 1000
 
 faults-quick: .venv/.ready-test ## Of these, what a change waits for: no row of the fault matrix twice
 	$(VENV)/bin/pytest -n auto --dist worksteal -m "faults and not whole"
