@@ -50,7 +50,10 @@ def written() -> Iterator[StringIO]:
     )
     handler.filters = [each for old in root.handlers for each in old.filters]
     root.addHandler(handler)
+    level = root.level
+    root.setLevel(logging.INFO)  # a command that ran in this process may have asked for less
     yield stream
+    root.setLevel(level)
     root.removeHandler(handler)
 
 

@@ -90,7 +90,7 @@ def test_a_method_that_is_not_possible_names_those_that_are(admin: TestClient) -
     ("body", "pointer", "says"),
     [
         ({"query": "any of: x"}, "#/name", "is missing"),
-        ({"name": "x", "query": "x, y"}, "#/query", "a query begins with"),
+        ({"name": "x", "query": "x, y"}, "#/query", "Write: x OR y"),
         ({"name": "x", "query": 7}, "#/query", "written as text"),
         ({"name": "x", "query": "any of: x", "qurey": 1}, "#/qurey", "no such field"),
         ({"name": "x", "query": "any of: x", "time_zone": "Mars/Olympus"}, "#/time_zone", "Europe/Paris"),

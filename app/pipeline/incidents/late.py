@@ -80,9 +80,11 @@ def late_fires(
         begin, newest = found[watch.id]
         since = max(begin, until - _WITHIN, told.get(watch.id, until - _WITHIN))
         first, last = scored.series.column(since), scored.series.column(until)
-        # What comes late all the time comes bucket by bucket: one is little beside all that passed since.
         came = scored.series.column(newest) + 1
-        if not since <= newest < until or not _is_more(scored.series, row, min(first, came - _HOUR), came):
+        # What lags all the time comes bucket by bucket: one is little beside all that passed since.
+        lags = last - came >= _HOUR
+        judged = (min(first, came - _HOUR), came) if lags else (first, last)
+        if since >= until or (lags and newest < since) or not _is_more(scored.series, row, *judged):
             continue
         before = scored.scores(row, first, last)[0]
         scoring.judge_again(session, row, first, last)
