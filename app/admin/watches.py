@@ -20,7 +20,7 @@ from app.admin.change import (
     record,
 )
 from app.admin.specs import WatchSpec
-from app.errors import BadInput, NotFound
+from app.errors import AppError, BadInput, NotFound
 from app.models import WHOLE, Channel, Policy, Post, Source, Watch
 from app.pipeline.incidents import stories
 from app.reading.query import Query, parse
@@ -100,6 +100,8 @@ def doubts(watch: Watch) -> list[Doubt]:
         return doubts_of(parse(watch.query), kind=watch.kind)
     except BadQuery as error:
         return [error.doubt]
+    except (AppError, ValueError):
+        return []  # half a document, or that of another version: each step that reads it says so
 
 
 def _set(session: Session, watch: Watch, spec: WatchSpec, now: datetime) -> None:
