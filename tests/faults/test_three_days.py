@@ -7,7 +7,7 @@ import pytest
 from benchmarks.alerting import Door
 from benchmarks.three_days import WANTED, caches, growth, live, opened
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.whole]
 
 HOURS, WATCHES = 72, 6
 DAY = 24 * 12  # columns
