@@ -1,6 +1,8 @@
 """Passes and pushes at the same time: neither waits for a row that the other only refers to."""
 
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
 from threading import Event
 
@@ -20,6 +22,40 @@ from app.sources.base import Item
 from tests.api.conftest import Clock
 
 pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+
+@contextmanager
+def pushed_to(
+    runtime: Runtime,
+    clock: Clock,
+    *,
+    senders: int,
+    posts: Callable[[int, int], list[tuple[str, str]]],
+    source: Callable[[int, int], int],
+) -> Iterator[None]:
+    """Several push without a pause until the block is left, and each of them got something through.
+
+    `posts` (ids, and what is said of Danone) and `source`: by the number of the sender and of its push.
+    """
+    over = Event()
+
+    def push(sender: int) -> int:
+        done = 0
+        while not over.is_set():
+            at = clock.at - timedelta(minutes=2)
+            items = [Item(number, f"Danone {said}", at) for number, said in posts(sender, done)]
+            with runtime.sessions.begin() as session:
+                receive(session, runtime.ingest, source(sender, done), items, now=clock.at)
+            done += 1
+        return done
+
+    with ThreadPoolExecutor(senders) as pool:
+        pushing = [pool.submit(push, sender) for sender in range(senders)]
+        try:
+            yield
+        finally:
+            over.set()
+        assert all(one.result() for one in pushing)
 
 
 @pytest.mark.usefixtures("fire")
@@ -59,27 +95,16 @@ def test_many_passes_and_many_pushes_at_the_same_time_all_go_through(runtime: Ru
             spec = WatchSpec.model_validate({"name": f"burns {n}", "query": "any of: burns"})
             watches.create(session, spec, by="test", now=began)
     run_cycle(runtime.sessions, runtime.chain, now=began)
-    over = Event()
-
-    def push(sender: int) -> int:
-        done = 0
-        while not over.is_set():
-            at = clock.at - timedelta(minutes=2)
-            posts = [Item(f"{sender} {done} {n}", f"Danone burns {done} {n}", at) for n in range(20)]
-            with runtime.sessions.begin() as session:
-                receive(session, runtime.ingest, 1, posts, now=clock.at)
-            done += 1
-        return done
-
-    with ThreadPoolExecutor(2) as senders:
-        pushing = [senders.submit(push, sender) for sender in range(2)]
-        try:
-            for _ in range(25):
-                clock.at += timedelta(minutes=5)
-                run_cycle(runtime.sessions, runtime.chain, now=clock.at)
-        finally:
-            over.set()
-        assert all(one.result() for one in pushing)
+    with pushed_to(
+        runtime,
+        clock,
+        senders=2,
+        posts=lambda sender, done: [(f"{sender} {done} {n}", f"burns {done} {n}") for n in range(20)],
+        source=lambda _sender, _done: 1,
+    ):
+        for _ in range(25):
+            clock.at += timedelta(minutes=5)
+            run_cycle(runtime.sessions, runtime.chain, now=clock.at)
     with runtime.sessions() as session:
         assert session.scalars(select(Fault)).all() == []
         judged = session.scalars(select(Watch.scored_until)).all()
@@ -95,29 +120,18 @@ def test_the_past_is_matched_again_while_posts_come_to_several_sources(
     ]
     ids = [1, *(source["id"] for source in made)]
     run_cycle(runtime.sessions, runtime.chain, now=clock.at)
-    over = Event()
-
-    def push(sender: int) -> int:
-        done = 0
-        while not over.is_set():
-            at = clock.at - timedelta(minutes=2)
-            posts = [Item(f"{n}", f"Danone burns {done} {n}", at) for n in range(20)]
+    with pushed_to(
+        runtime,
+        clock,
+        senders=3,
+        # What is known already is edited, and its mentions and buckets made anew.
+        posts=lambda _sender, done: [(f"{n}", f"burns {done} {n}") for n in range(20)],
+        source=lambda sender, done: ids[(sender + done) % 3],
+    ):
+        for _ in range(25):
             with runtime.sessions.begin() as session:
-                # What is known already is edited, and its mentions and buckets made anew.
-                receive(session, runtime.ingest, ids[(sender + done) % 3], posts, now=clock.at)
-            done += 1
-        return done
-
-    with ThreadPoolExecutor(3) as senders:
-        pushing = [senders.submit(push, sender) for sender in range(3)]
-        try:
-            for _ in range(25):
-                with runtime.sessions.begin() as session:
-                    newest = session.scalars(select(func.max(Post.id))).one()
-                    session.execute(update(Watch).values(rematch_until=newest))
-                run_cycle(runtime.sessions, runtime.chain, now=clock.at)
-        finally:
-            over.set()
-        assert all(one.result() for one in pushing)
+                newest = session.scalars(select(func.max(Post.id))).one()
+                session.execute(update(Watch).values(rematch_until=newest))
+            run_cycle(runtime.sessions, runtime.chain, now=clock.at)
     with runtime.sessions() as session:
         assert session.scalars(select(Fault)).all() == []
