@@ -15,6 +15,7 @@ from app.logs import mask
 from app.models import WITH_SOURCES, Source, Watch
 from app.pipeline.ingest.record_run import IngestContext
 from app.pipeline.simulation.trial import Look, Scope, Trial, looked, try_query
+from app.reading.language import code
 from app.reading.query import Query
 from app.reading.query.doubts import doubts_of
 from app.reading.query.wrong import Doubt
@@ -65,7 +66,7 @@ def _scope(session: Session, asked: Attempt, now: datetime) -> Scope:
         since=now - timedelta(days=asked.days),
         until=now,
         source_ids=ids or (watch.source_ids if watch is not None else frozenset()),
-        languages=frozenset(one[:2].lower() for one in watch.languages) if watch is not None else frozenset(),
+        languages=frozenset(map(code, watch.languages)) if watch is not None else frozenset(),
         watch=watch,
         noise=asked.noise,
     )

@@ -98,6 +98,15 @@ def language(text: str, given: str | None = None) -> str | None:
     return spoken(text, given) or tag(given) or by_words(text)
 
 
+def code(asked: str) -> str:
+    """The language that somebody asks for, as `spoken` names it.
+
+    >>> code("fr-CA"), code("fra"), code("Fil")
+    ('fr', 'fr', 'fil')
+    """
+    return tag(asked) or asked.lower()
+
+
 def spoken(text: str, given: str | None = None) -> str | None:
     """The language that the post is plainly in, of which a watch may ask; None: nobody knows, so it is kept.
 

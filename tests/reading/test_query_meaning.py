@@ -87,6 +87,8 @@ def test_a_phrase_that_is_left_out_hides_the_phrase_and_not_the_post(
         ),
         ("x lang:fr", {"lang": "fr-CA"}, {"lang": "en"}),
         ("x lang:fr", {"lang": None}, {"lang": "de"}),
+        ("x lang:fr", {"lang": "fra"}, {"lang": "fry"}),
+        ("x lang:fi", {"lang": "und"}, {"lang": "fil"}),
         ("x NOT lang:fr", {"lang": None}, {"lang": "fr"}),
         ("x -lang:fr", {"lang": "en"}, {"lang": "fr"}),
         ("x source:mastodon", {"source": ("Fil", "mastodon")}, {"source": ("Fil", "rss")}),

@@ -13,12 +13,11 @@ from app.clock import known_zone
 from app.models import WITH_SOURCES, Source, Watch, require_readable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.roster import Roster
-from app.reading.language import spoken, tag
+from app.reading.language import code
 from app.reading.learning import Learnt
 from app.reading.matching import Heard, Matcher
 from app.reading.own_words import own_words
 from app.reading.query import parse
-from app.reading.readable import readable
 from app.sources.base import Item
 
 MATCH = "match"  # the step
@@ -35,10 +34,7 @@ class Compiled:
     taught: Mapping[int, Learnt] = field(default_factory=dict)  # of a watch, where its team's word is used
     broken: Mapping[int, Exception] = field(default_factory=dict)  # watches that cannot be asked, and why
     own_words: Mapping[int, re.Pattern[str]] = field(default_factory=dict)  # of a watch, names with a tone
-
-    places: Mapping[int, tuple[str, ...]] = field(
-        default_factory=dict
-    )  # names and kinds of sources, if asked
+    places: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # names, kinds of sources, if asked
 
     def watches(self, source_id: int, heard: Heard) -> list[int]:
         """Ids of the watches that the post is a mention of."""
@@ -49,7 +45,7 @@ class Compiled:
         ]
         if any(self.languages[i] for i in found):
             # A post that does not say its language is kept: losing a fire costs more than a stray mention.
-            here = spoken(readable(f"{heard.title} {heard.text}"), heard.lang)
+            here = heard.spoken
             found = [i for i in found if not self.languages[i] or here is None or here in self.languages[i]]
         return [self.watch_ids[i] for i in found]
 
@@ -136,7 +132,7 @@ class _Terms:
         require_readable(watch)
         self.query = parse(watch.query)
         Matcher([self.query])  # it compiles
-        self.languages = frozenset(tag(language) or language.lower() for language in watch.languages)
+        self.languages = frozenset(map(code, watch.languages))
         self.taught = taught(watch)
         self.own_words = own_words(self.query.asked, watch.name)
 

@@ -257,8 +257,9 @@ def _posts(session: Session, scope: Scope) -> Iterator[Mapping[str, Any]]:
         wanted = wanted.where(Post.source_id.in_(scope.source_ids))
     newest = wanted.order_by(Post.bucket_at.desc(), Post.id.desc()).limit(MOST_POSTS)
     for post in session.execute(newest.execution_options(yield_per=1_000)).mappings():
-        lang = post["lang"]
-        if not scope.languages or not lang or lang[:2].lower() in scope.languages:
+        # As live: what does not say its language is kept.
+        here = heard_row(post).spoken if scope.languages else None
+        if here is None or here in scope.languages:
             yield dict(post)
 
 

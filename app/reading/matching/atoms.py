@@ -80,7 +80,7 @@ class Atom:
             end = found.end()
         if self.exact and hay.cased[start : start + len(form.cased)] != form.cased:
             return -1
-        if self.capitals and not hay.cased[start:end].isupper() and self._is_everyday(form, hay.spoken):
+        if self.capitals and not hay.cased[start:end].isupper() and self._is_everyday(form, hay.tagged):
             return -1
         first, last = words[start], words[end - 1]
         before = start > 0 and is_word(words[start - 1]) and (is_word(first) or first == "@")
@@ -111,8 +111,8 @@ class Atom:
         if self.inflected is None or not words[end - 1].isalpha():
             return False
         if form.is_stem:
-            return is_ending(tail, hay.spoken, asked=True)
-        return is_ending(tail, hay.spoken, asked=self.inflected)
+            return is_ending(tail, hay.tagged, asked=True)
+        return is_ending(tail, hay.tagged, asked=self.inflected)
 
     def _is_in_tag(self, hay: Hay, start: int, end: int) -> bool:
         words = hay.words

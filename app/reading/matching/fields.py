@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from app.reading.folding import fold
+from app.reading.language import code
 from app.reading.matching.heard import FIELD_END, Hay, Heard
 from app.reading.matching.links import folded_link
 from app.reading.query.tree import Count, Field
@@ -22,8 +23,8 @@ def field_test(field: Field, *, wanted: bool) -> Callable[[Hay, Heard], bool]:
             )
         case "lang":
             # A post that does not say its language is kept: losing a fire costs more than a stray mention.
-            spoken = value[:2]
-            return lambda hay, _heard: hay.spoken == spoken if hay.spoken else wanted
+            asked = code(value)
+            return lambda hay, _heard: hay.tagged == asked if hay.tagged else wanted
         case "source":
             return lambda _hay, heard: any(
                 _is_or_begins(fold(name), value, open_ended=open_ended) for name in heard.source

@@ -5,7 +5,9 @@ import re
 from dataclasses import dataclass
 
 from app.reading.folding import unaccented
+from app.reading.language import spoken, tag
 from app.reading.matching.links import folded_link, take_links
+from app.reading.readable import readable
 
 FIELD_END = "\x00"  # between title and text: no term reaches over it
 
@@ -37,11 +39,16 @@ class Heard:
     reach: int | None = None
     followers: int | None = None
 
+    @property
+    def spoken(self) -> str | None:
+        """The language that the post is plainly in; None: nobody knows, and whoever asks for one gets it."""
+        return spoken(readable(f"{self.title} {self.text}"), self.lang)
+
 
 class Hay:
     """The words of a post, folded and in their case (letter by letter the same places), and its links."""
 
-    __slots__ = ("cased", "links", "spoken", "title_end", "words")
+    __slots__ = ("cased", "links", "tagged", "title_end", "words")
 
     def __init__(self, title: str, text: str, url: str | None, lang: str | None = None) -> None:
         if FIELD_END in title:
@@ -56,7 +63,7 @@ class Hay:
         if url:
             links.append(url)
         self.links = FIELD_END.join(map(folded_link, links))
-        self.spoken = lang[:2].lower() if lang else ""
+        self.tagged = tag(lang) or ""  # as its source says
 
 
 def unescaped(text: str) -> str:

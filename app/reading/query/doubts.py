@@ -6,6 +6,7 @@ from functools import lru_cache
 from itertools import pairwise
 
 from app.reading.folding import fold
+from app.reading.language import code
 from app.reading.matching.links import GAP, is_domain, take_links
 from app.reading.query import Query
 from app.reading.query.breadth import too_common, too_wide
@@ -134,7 +135,7 @@ def _contradictions(tree: Node) -> Iterator[Doubt]:
                 f"« {both} » est à la fois demandé et exclu : aucun message ne peut correspondre",
             )
         spoken = sorted(
-            {fold(p.value.text)[:2] for p in node.parts if isinstance(p, Field) and p.name == "lang"}
+            {code(fold(p.value.text)) for p in node.parts if isinstance(p, Field) and p.name == "lang"}
         )
         if len(spoken) > 1:
             either = " OR ".join(f"lang:{language}" for language in spoken)

@@ -1,6 +1,7 @@
 """A query is tried on what is stored before it is saved."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -60,6 +61,24 @@ def test_it_says_how_many_and_shows_some_and_why_each(sessions: Sessions, put: i
     assert [place.term for place in newest.why] == ["Orange", "fibre"]
     assert [place.term for place in oldest.why] == ["Orange", "réseau"]
     assert "panne du reseau Orange" in oldest.why[0].text
+
+
+def test_languages_are_asked_for_as_live(sessions: Sessions, velinor: int) -> None:
+    said = {
+        "a": ("fr", "Orange est en panne et personne ne nous répond depuis hier"),
+        "b": ("en", "Orange est en panne et personne ne nous répond depuis hier"),  # its tag is wrong
+        "c": ("fil", "Orange ay nagpapabalik ng mga produkto"),
+        "d": (None, "Orange"),
+    }
+    items = [replace(post(key, START, text), lang=tag) for key, (tag, text) in said.items()]
+    with sessions.begin() as session:
+        watch = session.scalars(select(Watch)).one()
+        watch.query, watch.languages, watch.updated_at = {"text": "Orange"}, ["fr"], NOW
+        session.flush()
+        store(session, Matchers().current(session), velinor, items, now=NOW)
+        live = session.scalars(select(func.count()).select_from(Mention)).one()
+        scope = Scope(since=START - HOUR, until=NOW, languages=frozenset({"fr"}))
+        assert (live, try_query(session, parse("Orange"), scope).matched) == (3, 3)
 
 
 def test_it_says_what_each_exclusion_takes_away(sessions: Sessions, put: int) -> None:
