@@ -8,6 +8,7 @@ that hold at an element into the hand again at each one below it.
 import re
 import xml.sax
 import xml.sax.handler
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Any
@@ -38,9 +39,9 @@ _CAPTIONS = frozenset({"media:description", "media:title"})
 _OF_ENTRIES = frozenset(
     ("title", "dc:title", "description", "dc:description", "summary", "subtitle", "tagline", "content",
      "body", "content:encoded", "encoded", "fullitem", "guid", "id", "link", "author", "dc:creator",
-     "pubdate",
-     "published", "updated", "modified", "created", "issued", "expired", "dc:date", "dcterms:created",
-     "dcterms:modified", "dcterms:issued", "language", "dc:language", "category", "comments", "enclosure")
+     "pubdate", "published", "updated", "modified", "created", "issued", "expired", "dc:date",
+     "dcterms:created", "dcterms:modified", "dcterms:issued",
+     "language", "dc:language", "category", "comments", "enclosure")
 )  # fmt: skip
 
 _LONGEST = {
@@ -62,21 +63,25 @@ class _Bounded(_FeedParserMixin):  # type: ignore[misc]  # feedparser has no typ
 
     def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - feedparser has no types
         self._path: list[tuple[str, str]] = []  # the elements that are open, each with what it was taken for
+        self._open: Counter[str] = Counter()  # of each how many: most ends of broken XML end nothing
         super().__init__(*given, **more)
 
     def unknown_starttag(self, tag: str, attrs: Iterable[tuple[str, str]]) -> None:
         """Begin an element."""
         taken_for = tag if self.incontent or not self.inentry else self._own(tag)
         self._path.append((tag, taken_for))
+        self._open[tag] += 1
         kept = () if taken_for == CAPTION else attrs  # of what feedparser does not know it keeps either
         super().unknown_starttag(taken_for, [(name, _inherited(name, value)) for name, value in kept])
 
     def unknown_endtag(self, tag: str) -> None:
         """End an element, and those inside it that broken XML has left open."""
-        opened = next((n for n in reversed(range(len(self._path))) if self._path[n][0] == tag), None)
-        taken_for = tag if opened is None else self._path[opened][1]
-        if opened is not None:
-            del self._path[opened:]
+        taken_for = tag
+        while self._open[tag]:
+            ended, taken_for = self._path.pop()
+            self._open[ended] -= 1
+            if ended == tag:
+                break
         super().unknown_endtag(taken_for)
 
     def _own(self, tag: str) -> str:

@@ -71,6 +71,8 @@ MUCH: dict[str, tuple[Callable[[int], bytes], int]] = {
     ),
     "elements in each other": (lambda n: item("<b>" * n + "</b>" * n), 3_000),
     "broken elements in each other": (lambda n: broken("<b>" * n), 3_000),
+    "ends of what was never begun": (lambda n: broken("<b>" * n + "</c>" * n), 3_000),
+    "ends in another order": (lambda n: broken("<b><c>" * n + "</b></d>" * n), 2_000),
     "HTML in itself": (lambda n: item(f"<description><![CDATA[{'<b>' * n}]]></description>"), 2_000),
     "XHTML in itself": (
         lambda n: xhtml("<div>" * n + "</div>" * n),
