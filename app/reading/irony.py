@@ -7,11 +7,10 @@ phrase, what goes wrong with things that are sold, how long or how often it did.
 import re
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from itertools import pairwise
 
-from app.reading.folding import fold
-from app.reading.lexicon import tokens
+from app.reading.lexicon import read_list
+from app.reading.lexicon.listed import Listed
 
 DOUBTFUL, IRONIC = 3.0, 4.0
 _SAYS_SO = 2.0
@@ -42,31 +41,22 @@ def irony(words: Sequence[str]) -> float:
 
     `words`: the tokens of a folded post that praises.
 
+    >>> from app.reading.folding import fold
+    >>> from app.reading.lexicon import tokens
     >>> irony(tokens(fold("Merci pour les 3 heures d'attente"))) >= IRONIC
     True
     >>> irony(tokens(fold("Merci à toute l'équipe, colis reçu en 2 jours, très bien")))
     0.0
     """
-    exact, stems, phrases = _entries()
     found: dict[str, float] = {}
-    skip = 0
-    for i, word in enumerate(words):
-        if skip:
-            skip -= 1
+    i = 0
+    while i < len(words):
+        entry = _list().at(words, i)
+        if entry is None:
+            i += 1
             continue
-        for rest, weight in phrases.get(word, ()):
-            if _begins(words, i + 1, rest):
-                found[f"{word} {' '.join(rest)}"] = weight
-                skip = len(rest)
-                break
-        if skip:
-            continue
-        if word in exact:
-            found[word] = exact[word]
-        elif (
-            stem := next((word[:end] for end in range(len(word), 2, -1) if word[:end] in stems), None)
-        ) is not None:
-            found[stem] = stems[stem]
+        found[entry[0]] = entry[1]
+        i += entry[2]
     if max(found.values(), default=0.0) < _SAYS_SO:
         return 0.0  # what often stands beside proves nothing by itself
     beside = _counts(words) + (not _OPENINGS.isdisjoint(_first(words)))
@@ -78,16 +68,6 @@ def _first(words: Sequence[str]) -> list[str]:
     return [word for word in words if word.isalpha() and word not in _CALLS][:_OPENING]
 
 
-def _begins(words: Sequence[str], at: int, rest: tuple[str, ...]) -> bool:
-    here = words[at : at + len(rest)]
-    if len(here) < len(rest):
-        return False
-    *first, last = rest
-    return list(here[:-1]) == first and (
-        here[-1].startswith(last[:-1]) if last.endswith("*") else here[-1] == last
-    )
-
-
 def _counts(words: Sequence[str]) -> bool:
     """Whether it is said how long, how often or how much."""
     return any(_NUMBER.fullmatch(a) and b in _UNITS for a, b in pairwise(words)) or any(
@@ -95,28 +75,6 @@ def _counts(words: Sequence[str]) -> bool:
     )
 
 
-Phrases = dict[str, list[tuple[tuple[str, ...], float]]]
-
-
 @cache
-def _entries() -> tuple[dict[str, float], dict[str, float], Phrases]:
-    """(words, beginnings of words, phrases by their first word), each with its weight."""
-    exact: dict[str, float] = {}
-    stems: dict[str, float] = {}
-    phrases: Phrases = {}
-    path = files("app.reading.lexicon") / "irony.txt"
-    for line in path.read_text(encoding="utf-8").splitlines():
-        weight, _, entries = line.partition(": ")
-        if not entries or line.startswith("#"):
-            continue
-        for entry in entries.split(", "):
-            stem = entry.strip().endswith("*")
-            first, *rest = tokens(fold(entry.strip().rstrip("*")))
-            if rest:
-                last = rest[-1] + ("*" if stem else "")
-                phrases.setdefault(first, []).append(((*rest[:-1], last), float(weight)))
-            else:
-                (stems if stem else exact)[first] = float(weight)
-    for known in phrases.values():
-        known.sort(key=lambda one: -len(one[0]))
-    return exact, stems, phrases
+def _list() -> Listed:
+    return Listed(read_list("irony"))

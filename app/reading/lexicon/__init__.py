@@ -29,7 +29,7 @@ class Lexicon:
         self._stems: dict[str, float] = {}
         phrases: dict[str, list[tuple[tuple[str, ...], float]]] = {}
         for name in (first, *then):
-            for entry, strength in _read(name):
+            for entry, strength in read_list(name):
                 stem = entry.endswith("*")
                 words = tuple(tokens(fold(entry.rstrip("*"))))
                 if not words:
@@ -64,7 +64,7 @@ def lexicon(language: str | None) -> Lexicon:
     return Lexicon("fr", "any", "en") if language == "fr" else Lexicon("en", "any", "fr")
 
 
-def _read(name: str) -> list[tuple[str, float]]:
+def read_list(name: str) -> list[tuple[str, float]]:
     """The entries of a list with their strengths."""
     found: list[tuple[str, float]] = []
     for line in (files(__name__) / f"{name}.txt").read_text(encoding="utf-8").splitlines():
