@@ -23,6 +23,8 @@ def main() -> None:
         )
     try:
         from app.cli import main as run  # noqa: PLC0415 - only now is it known whose `app` that is
+
+        run()  # it imports what the command needs
     except ImportError as error:
         others = _others()
         if not others or (error.name or "").partition(".")[0] != "app":
@@ -31,7 +33,6 @@ def main() -> None:
             f"Tocsin's package `app` is damaged ({error}): {', '.join(others)} brought another one into the "
             f"same folder, {OURS.parent}. Install Tocsin in an environment of its own."
         )
-    run()
 
 
 def _others() -> list[str]:

@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -205,6 +206,8 @@ def migrate(url: str) -> None:
     if here is not None and here not in _known():
         log().warning("older than the tables", tables=here, knows=newest)
         return
+    if here == newest:
+        return  # most often: alembic would load all that it needs for a change
     command.upgrade(config(url), "head")
 
 
@@ -284,5 +287,6 @@ def _known() -> set[str]:
     return known | {each.partition("_from_")[0] for each in known}
 
 
+@cache
 def _migrations() -> ScriptDirectory:
     return ScriptDirectory(str(MIGRATIONS))

@@ -9,50 +9,18 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from app.cli import faults, keys, query, slack, sources
-from app.cli.apply import apply
-from app.cli.backup import backup, restore
-from app.cli.check import check
-from app.cli.demo import demo
-from app.cli.detect import detect
-from app.cli.drill import drill
-from app.cli.errors import sentence
-from app.cli.forget import forget
-from app.cli.preview import preview
-from app.cli.replay import replay
-from app.cli.serve import cycle, migrate, serve
-from app.cli.tone import tone
+from app.cli.commands import Commands, register
 from app.reading.query.wrong import LANGUAGE
 from app.settings import Settings
 
 app = typer.Typer(
     name="tocsin",
+    cls=Commands,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (
-    serve,
-    cycle,
-    demo,
-    check,
-    apply,
-    preview,
-    replay,
-    detect,
-    tone,
-    drill,
-    forget,
-    backup,
-    restore,
-    migrate,
-):
-    app.command()(command)
-app.add_typer(faults.app, name="faults")
-app.add_typer(keys.app, name="keys")
-app.add_typer(query.app, name="query")
-app.add_typer(slack.app, name="slack")
-app.add_typer(sources.app, name="sources")
+register(app)
 
 
 def _print_version(asked: bool) -> None:
@@ -78,6 +46,8 @@ def main() -> None:
     try:
         app()
     except Exception as error:
+        from app.cli.errors import sentence  # noqa: PLC0415 - half of what `tocsin --help` would take
+
         text = sentence(error)
         if text is None:
             raise

@@ -7,7 +7,6 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, ConfigDict, Field
-from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
 from app.reading.folding import fold
@@ -143,6 +142,8 @@ def _fit(
         gradient = np.vstack([x.T @ off, off.sum(axis=0)]) + _REINS * w
         missed = -(weights * np.log(np.maximum((likely * wanted).sum(axis=1), 1e-12))).sum()
         return float(missed + 0.5 * _REINS * (w**2).sum()), gradient.ravel()
+
+    from scipy.optimize import minimize  # noqa: PLC0415 - a tenth of what each start took
 
     w = minimize(loss, np.zeros(3 * (len(names) + 1)), jac=True, method="L-BFGS-B").x.reshape(-1, 3)
     return {word: w[i] for word, i in names.items()}, w[-1]

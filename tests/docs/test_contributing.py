@@ -8,6 +8,7 @@ from typing import Any
 import typer.main
 
 from app.cli import app
+from app.cli.commands import Commands, load
 from app.settings import Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -67,7 +68,8 @@ def walked(words: list[str]) -> tuple[Any, list[str]]:
     """The command that the words name, or None if there is none, and what is given to it."""
     command: Any = typer.main.get_command(app)
     while words and hasattr(command, "commands") and re.fullmatch(r"[a-z][a-z-]*", words[0]):
-        command, words = command.commands.get(words[0]), words[1:]
+        known, word, words = command.commands, words[0], words[1:]
+        command = load(word) if known.get(word) and isinstance(command, Commands) else known.get(word)
     return command, words
 
 
