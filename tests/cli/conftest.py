@@ -12,9 +12,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.cli.nursery import ROOT, Born, Nursery
 from tests.standins.patience import HANG, until
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+Process = subprocess.Popen[str] | Born
 
 
 @dataclass
@@ -22,22 +23,26 @@ class Shell:
     """Runs `tocsin` in a folder of its own, with the settings of `environment`."""
 
     folder: Path
+    nursery: Nursery
     environment: dict[str, str] = field(default_factory=dict)
-    started: list[subprocess.Popen[str]] = field(default_factory=list)
+    afresh: bool = False  # each process imports the program itself, as at the keyboard; else it is forked
+    started: list[Process] = field(default_factory=list)
 
-    def start(self, *words: str) -> subprocess.Popen[str]:
+    def start(self, *words: str) -> Process:
         return self.start_code("from app.cli import main; main()", *words)
 
-    def start_code(self, code: str, *words: str) -> subprocess.Popen[str]:
+    def start_code(self, code: str, *words: str) -> Process:
         """A process of our own that runs what is written here."""
-        process = subprocess.Popen(
-            [sys.executable, "-c", code, *words],
-            cwd=self.folder,
-            env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "120"} | self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "COLUMNS": "120"}
+        environment |= self.environment
+        process: Process
+        if self.afresh:
+            process = subprocess.Popen(
+                [sys.executable, "-c", code, *words], cwd=self.folder, env=environment,
+                stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            )  # fmt: skip
+        else:
+            process = self.nursery.bear(code, words, self.folder, environment)
         self.started.append(process)
         return process
 
@@ -45,6 +50,7 @@ class Shell:
         """(exit code, standard output, standard error) of a command that ends by itself."""
         process = self.start(*words)
         out, err = process.communicate(timeout=HANG)
+        assert process.returncode is not None
         return process.returncode, out, err
 
     def serve(self) -> str:
@@ -73,9 +79,16 @@ class Shell:
         return process.communicate(timeout=HANG)
 
 
+@pytest.fixture(scope="session")
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
 @pytest.fixture
-def shell(tmp_path: Path) -> Iterator[Shell]:
-    shell = Shell(tmp_path)
+def shell(tmp_path: Path, nursery: Nursery) -> Iterator[Shell]:
+    shell = Shell(tmp_path, nursery)
     yield shell
     for process in shell.started:
         if process.poll() is None:

@@ -25,6 +25,7 @@ def test_the_list_waits_for_nothing_that_only_a_command_needs(shell: Shell) -> N
     code = (
         "import atexit, sys\nfrom app.cli import main\natexit.register(lambda: print(*sys.modules))\nmain()"
     )
+    shell.afresh = True
     process = shell.start_code(code, "--help")
     out, err = process.communicate()
     assert all(f" {listed.name} " in out for listed in COMMANDS), err

@@ -31,6 +31,7 @@ watches:
 def test_from_an_empty_folder_to_posts_that_are_counted(
     shell: Shell, write: Callable[[str, str], Path], sqlite: str
 ) -> None:
+    shell.afresh = True
     shell.environment["TOCSIN_DATABASE_URL"] = sqlite
     write("tocsin.yaml", SETTINGS)
     code, out, err = shell.run("apply", "tocsin.yaml", "--yes")
@@ -108,6 +109,7 @@ def test_check_says_what_works_and_what_does_not(
 
 
 def test_errors_at_the_keyboard_are_sentences(shell: Shell) -> None:
+    shell.afresh = True
     shell.environment["TOCSIN_DATABASE_URL"] = "postgresql://me:secret@127.0.0.1:1/x"
     code, out, err = shell.run("cycle")
     assert code == 1
