@@ -8,26 +8,32 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement
+
+from app.clock import known_zone
 from app.db import Sessions, only_read
 from app.pipeline.delivery.due import DELIVER
-from app.pipeline.delivery.edit import EDIT, edit
+from app.pipeline.delivery.edit import EDIT, TO_EDIT, edit
 from app.pipeline.delivery.messages import DeliveryContext
-from app.pipeline.delivery.notify import notify
-from app.pipeline.delivery.probe import PROBE, probe
-from app.pipeline.delivery.recover import RECOVER, recover
+from app.pipeline.delivery.notify import TO_DELIVER, notify
+from app.pipeline.delivery.probe import PROBE, TO_PROBE, afternoon, probe
+from app.pipeline.delivery.recover import RECOVER, TO_RECOVER, recover
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import JUDGE, Following, follow_all
-from app.pipeline.incidents.remind import REMIND, remind
+from app.pipeline.incidents.remind import REMIND, TO_REMIND, remind
 from app.pipeline.ingest.collect import COLLECT, Attend, IngestContext, collect
 from app.pipeline.ingest.health import HEALTH, watch_health
 from app.pipeline.ingest.match import MATCH, check_watches
 from app.pipeline.ingest.rematch import REMATCH, rematch
 from app.pipeline.ingest.retain import RETAIN, Sweeping, retain
 from app.pipeline.ingest.websub import SUBSCRIBE, Hubs, subscribe
-from app.pipeline.reports.notices import ANNOUNCE, announce
+from app.pipeline.reports.notices import ANNOUNCE, TO_ANNOUNCE, announce
 from app.pipeline.roster import Roster, read_roster
 from app.pipeline.timekeeping.keep_time import KEEP_TIME, keep_time
+from app.pipeline.waiting import Waiting, asked_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,21 @@ class Pass:
             only_read(session)
             return read_roster(session)
 
+    @cached_property
+    def waiting(self) -> Waiting:
+        """Which of the steps have something to do."""
+        return Waiting(self.sessions, _ASKED, self._bound)
+
+    def _bound(self) -> dict[str, Any]:
+        telling, watches = self.chain.delivery, self.roster.watches
+        zone = ZoneInfo(known_zone(watches[0].time_zone if watches else "UTC"))
+        return {
+            "now": self.now,
+            "clock": telling.clock() if telling.clock else self.now,
+            "afternoon": afternoon(zone, self.now),
+            "probed": sorted(telling.probed),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -69,6 +90,7 @@ class Step:
     writes: str
     do: Callable[[Pass], None]
     calls_out: bool = False
+    waits: ColumnElement[bool] | None = None  # whether there may be something to do; None: always
 
 
 def _keep_time(this: Pass) -> None:
@@ -93,6 +115,7 @@ def _deliver(this: Pass) -> None:
 def _retain(this: Pass) -> None:
     if this.chain.sweeping.is_due(this.now):
         retain(this.sessions, this.chain.ingest.retention, now=this.now)
+        this.waiting.expect(EDIT)
 
 
 def _edit(this: Pass) -> None:
@@ -132,35 +155,36 @@ STEPS = (
     ),
     Step(
         ANNOUNCE, "reports.notices", "the health of sources", "notices and their deliveries",
-        lambda this: announce(this.sessions, this.guard, now=this.now),
+        lambda this: announce(this.sessions, this.guard, now=this.now), waits=TO_ANNOUNCE,
     ),
     Step(
         RECOVER, "delivery.recover", "after a restore, what channels remember of the time that is lost",
         "messages that are lost, reminders", lambda this: recover(
             this.sessions, this.chain.delivery, this.guard, now=this.now
         ),
-        calls_out=True,
+        calls_out=True, waits=TO_RECOVER,
     ),
     Step(
         REMIND, "incidents.remind", "incidents that nobody has taken", "transitions, deliveries",
-        lambda this: remind(this.sessions, this.guard, now=this.now),
+        lambda this: remind(this.sessions, this.guard, now=this.now), waits=TO_REMIND,
     ),
     Step(
         DELIVER, "delivery.notify", "deliveries that are due", "messages, deliveries", _deliver,
-        calls_out=True,
+        calls_out=True, waits=TO_DELIVER,
     ),
     Step(
         PROBE, "delivery.probe", "channels that nothing was heard of since the afternoon",
         "whether they work", lambda this: probe(this.sessions, this.chain.delivery, this.guard, now=this.now),
-        calls_out=True,
+        calls_out=True, waits=TO_PROBE,
     ),
     Step(RETAIN, "ingest.retain", "what is older than the retention", "deletions", _retain),
     Step(
         EDIT, "delivery.edit", "messages that show what is forgotten", "the messages, edited",
-        _edit,
-        calls_out=True,
+        _edit, calls_out=True, waits=TO_EDIT,
     ),
 )  # fmt: skip
+
+_ASKED = asked_of({step.name: step.waits for step in STEPS if step.waits is not None})
 
 
 def run_cycle(sessions: Sessions, chain: Chain, *, now: datetime) -> None:
@@ -171,5 +195,9 @@ def run_cycle(sessions: Sessions, chain: Chain, *, now: datetime) -> None:
     this = Pass(sessions, chain, Guard(sessions, now=now), now)
     for step in STEPS:
         with this.guard.step(step.name):
-            step.do(this)
+            if step.waits is None:
+                step.do(this)
+            elif this.waiting.for_step(step.name):
+                this.waiting.expect(DELIVER)  # news, most often
+                step.do(this)
     this.guard.raise_errors()

@@ -31,6 +31,7 @@ class Street:
     ) -> None:
         self.sessions, self.chain, self.clock, self.source_id = sessions, chain, clock, source_id
         self._waiting = sorted(posts, key=lambda item: (item.published_at or begin, item.external_id))
+        self._matchers = Matchers()
         clock.at = begin
         self.bring(begin)
         run_cycle(sessions, chain, now=begin)
@@ -47,7 +48,7 @@ class Street:
         with self.sessions.begin() as session:
             source = session.get_one(Source, self.source_id)
             if heard:
-                store(session, Matchers().current(session), self.source_id, came, now=until)
+                store(session, self._matchers.current(session), self.source_id, came, now=until)
                 observed(session, self.source_id, source.heard_until or until, until)
             source.heard_until = until
 

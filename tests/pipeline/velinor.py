@@ -13,6 +13,7 @@ from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.incidents.follow import Following
 from app.pipeline.ingest.collect import IngestContext
 from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.retain import Sweeping
 from app.pipeline.scoring.detect import ScoringEngine
 from detectors import FireDetector
 from tests.pipeline.brand import START
@@ -34,6 +35,7 @@ def chain_told_to(slack: SlackStandin, clock: StillClock) -> Chain:
         IngestContext(Matchers(), lambda _source: None, NEVER),
         Following(ScoringEngine(FireDetector())),
         DeliveryContext(opened, "fr", lambda _incident: None),
+        sweeping=Sweeping(every=timedelta(days=1)),  # nothing is as old as NEVER
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from app.backoff import CHANNELS
@@ -20,6 +20,7 @@ from app.pipeline.guard import Guard, Row
 
 EDIT = "edit"  # the step
 _LEASE = timedelta(minutes=3)
+TO_EDIT = exists().where(Delivery.edit_due_at <= bindparam("now"), Delivery.state == DeliveryState.sent)
 _MOST = 10  # in a pass, a second each: what is due to be told must not wait for it
 
 

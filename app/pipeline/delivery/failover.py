@@ -10,7 +10,6 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.channels.acts import LOUDNESS, Act
-from app.db import Sessions, only_read
 from app.logs import log
 from app.models import Channel, Delivery, DeliveryState, Incident, Notice, Silence, State, Transition
 from app.pipeline.delivery.messages import CHANNEL
@@ -21,17 +20,11 @@ FAILOVER = "failover"  # the step
 PATIENCE = timedelta(minutes=1)  # a channel that fails so long does not keep an alert waiting
 
 
-def hand_over(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
-    """Queue what is due in a channel that fails for the channel that stands in.
+def hand_over(guard: Guard, rows: Sequence[Row], *, now: datetime) -> None:
+    """Queue what is due in channels that fail for the channel that stands in.
 
     It stays in the queue of its own channel as well: told late is told, and who reads there finds it whole.
     """
-    with sessions() as session:
-        only_read(session)
-        failing = select(Channel.id, Channel.name).where(
-            Channel.enabled, or_(Channel.broken_since.is_not(None), Channel.failing_since.is_not(None))
-        )
-        rows = [Row("channel", channel_id, name) for channel_id, name in session.execute(failing)]
     guard.work(FAILOVER, rows, lambda session, group: _hand_over(session, group, now), row_of=lambda row: row)
 
 

@@ -2,16 +2,22 @@
 
 from datetime import datetime
 
+from sqlalchemy import bindparam, exists, or_
+
 from app.channels.base import Alert, Sent
 from app.db import Sessions, only_read
 from app.errors import ChannelError
+from app.models import Delivery
 from app.pipeline.delivery.due import DELIVER, next_due
 from app.pipeline.delivery.failover import hand_over
 from app.pipeline.delivery.lost import unread
 from app.pipeline.delivery.messages import DeliveryContext
-from app.pipeline.delivery.outages import tell_outages
+from app.pipeline.delivery.outages import CONCERNED, concerned, tell_outages
 from app.pipeline.delivery.queue import Claimed, crashed, done, failed, read, take
 from app.pipeline.guard import Guard
+
+# Whether there may be something to do, as `app.pipeline.waiting` asks.
+TO_DELIVER = or_(exists().where(Delivery.due_at <= bindparam("clock")), exists().where(CONCERNED))
 
 
 def notify(
@@ -94,8 +100,11 @@ def _deliver(
 
 
 def _see_to_failures(sessions: Sessions, guard: Guard, now: datetime) -> None:
-    hand_over(sessions, guard, now=now)
-    tell_outages(sessions, guard, now=now)
+    with sessions() as session:
+        only_read(session)
+        channels = concerned(session)
+    hand_over(guard, [row for row, fails in channels.items() if fails], now=now)
+    tell_outages(guard, list(channels), now=now)
 
 
 def _tell(context: DeliveryContext, claimed: Claimed, now: datetime) -> Sent:

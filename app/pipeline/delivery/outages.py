@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
-from app.db import Sessions, only_read
 from app.logs import log
 from app.models import Channel, Delivery, DeliveryState, Notice
 from app.pipeline.delivery.failover import fails
@@ -15,22 +14,19 @@ from app.pipeline.delivery.outbox import enabled, enqueue_notice, fallback_of
 from app.pipeline.guard import Guard, Row
 
 OUTAGE = "outage"  # the step
+_FAILING = Channel.broken_since.is_not(None), Channel.failing_since.is_not(None)
+CONCERNED = and_(Channel.enabled, or_(*_FAILING, Channel.told_since.is_not(None)))
 TOLD_FROM = timedelta(minutes=10)  # of a channel that may come back by itself; what is to be mended: at once
 
 
-def tell_outages(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
+def concerned(session: Session) -> dict[Row, bool]:
+    """The channels that cannot be told, or of which that was told; and whether it is so now."""
+    query = select(Channel.id, Channel.name, or_(*_FAILING)).where(CONCERNED)
+    return {Row("channel", channel_id, name): bool(now) for channel_id, name, now in session.execute(query)}
+
+
+def tell_outages(guard: Guard, rows: Sequence[Row], *, now: datetime) -> None:
     """Queue the news of each channel that cannot be told any more, or can be again."""
-    with sessions() as session:
-        only_read(session)
-        concerned = select(Channel.id, Channel.name).where(
-            Channel.enabled,
-            or_(
-                Channel.broken_since.is_not(None),
-                Channel.failing_since.is_not(None),
-                Channel.told_since.is_not(None),
-            ),
-        )
-        rows = [Row("channel", channel_id, name) for channel_id, name in session.execute(concerned)]
     guard.work(OUTAGE, rows, lambda session, group: _tell(session, group, now), row_of=lambda row: row)
 
 

@@ -7,7 +7,7 @@ Webhooks are not asked: a ping is a request that a program of the team's acts on
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.db import Sessions, only_read
@@ -23,6 +23,19 @@ from app.pipeline.guard import Guard, Row
 PROBE = "probe"  # the step
 AT_HOUR = 16  # of the first watch's day: somebody is there to mend it before the night
 AGAIN, MENDED = timedelta(minutes=5), timedelta(hours=1)  # what may come back by itself; what is to be mended
+TO_PROBE = exists().where(
+    Channel.enabled,
+    Channel.kind.in_(bindparam("probed", expanding=True)),
+    or_(
+        Channel.broken_since.is_not(None),
+        Channel.failing_since.is_not(None),
+        and_(
+            Channel.created_at < bindparam("afternoon"),
+            func.coalesce(Channel.worked_at, Channel.created_at) < bindparam("afternoon"),
+            func.coalesce(Channel.probed_at, Channel.created_at) < bindparam("afternoon"),
+        ),
+    ),
+)
 _MOST = 2  # in one pass, as each may take half a minute
 
 
@@ -43,7 +56,7 @@ def is_due(session: Session, channel: Channel, zone: ZoneInfo, now: datetime) ->
     """Whether it is the channel's turn: nothing was heard of it since the afternoon, or it fails unasked."""
     if works(channel):
         known = (channel.created_at, channel.worked_at, channel.probed_at)
-        return max(at for at in known if at) < _afternoon(zone, now)
+        return max(at for at in known if at) < afternoon(zone, now)
     waits = select(Delivery.id).where(
         Delivery.channel_id == channel.id, Delivery.due_at.is_not(None), Delivery.attempts > 0
     )
@@ -53,7 +66,7 @@ def is_due(session: Session, channel: Channel, zone: ZoneInfo, now: datetime) ->
     return now - max(tried) >= (AGAIN if channel.broken_since is None else MENDED)
 
 
-def _afternoon(zone: ZoneInfo, now: datetime) -> datetime:
+def afternoon(zone: ZoneInfo, now: datetime) -> datetime:
     """The newest hour of probes."""
     local = now.astimezone(zone)
     at = local.replace(hour=AT_HOUR, minute=0, second=0, microsecond=0)

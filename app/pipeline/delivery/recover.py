@@ -27,6 +27,13 @@ RECOVER = "recover"  # the step
 _GRACE = timedelta(minutes=15)
 _AT_LAST = timedelta(days=1)  # then it is, whatever became of them
 _LATELY = timedelta(days=4)  # a fire that was out so long before the backup had no news after it
+TO_RECOVER = (
+    select(Restoration.id)
+    .where(
+        Restoration.id == select(func.max(Restoration.id)).scalar_subquery(), Restoration.settled_at.is_(None)
+    )
+    .exists()
+)
 _THREADS = 60  # that are read, the newest of each channel
 
 

@@ -47,12 +47,17 @@ class Following:
     known: dict[object, dict[int, Threshold]] = field(default_factory=dict)  # those of one day
     late: dict[int, LateFire] = field(default_factory=dict)  # by watch: found by this pass, not told yet
 
-    def thresholds(self, session: Session, watches: Sequence[Watch], *, at: datetime) -> dict[int, Threshold]:
+    def thresholds(
+        self, sessions: Sessions, watches: Sequence[Watch], *, at: datetime
+    ) -> dict[int, Threshold]:
         """The threshold of each watch at an instant, worked out once a day and when a policy changes."""
         key = (step_start(at, DAY), *((w.id, w.policy.id, w.policy.updated_at) for w in watches))
         if key not in self.known:
+            with sessions() as session:
+                only_read(session)
+                learnt = thresholds_of(session, watches, at=at)
             self.known.clear()
-            self.known[key] = thresholds_of(session, watches, at=at)
+            self.known[key] = learnt
         return self.known[key]
 
 
@@ -138,16 +143,14 @@ def follow(
 def _alarm(
     sessions: Sessions, following: Following, watches: Sequence[Watch], watch: Watch, *, at: datetime
 ) -> float:
-    with sessions() as session:
-        only_read(session)
-        return following.thresholds(session, watches, at=at)[watch.id].alarm
+    return following.thresholds(sessions, watches, at=at)[watch.id].alarm
 
 
 def _look_again(
     sessions: Sessions, following: Following, scored: ScoredSeries, watches: Sequence[Watch], *, now: datetime
 ) -> None:
     """Find what burnt in buckets that were judged before their posts came."""
-    thresholds = partial(following.thresholds, watches=watches, at=step_start(now))
+    thresholds = partial(following.thresholds, sessions, watches, at=step_start(now))
     with sessions() as session:
         only_read(session)
         fires = late_fires(session, following.scoring, scored, watches, thresholds)
@@ -169,9 +172,7 @@ class _Hour:
     def follow(self, watches: Sequence[Watch], first: int, guard: Guard) -> None:
         """Follow the watches through the hour; one that cannot be is put off, and the others go on."""
         at = self._at(first)
-        with self.sessions() as session:
-            only_read(session)
-            thresholds = self.following.thresholds(session, watches, at=at)
+        thresholds = self.following.thresholds(self.sessions, watches, at=at)
         busy = [watch for watch in watches if self._is_busy(watch, thresholds[watch.id])]
         quiet = {watch.id for watch in watches} - {watch.id for watch in busy}
         self._pass_over([watch for watch in watches if watch.id in quiet])

@@ -70,12 +70,13 @@ class BucketStep:
     def follow(self, incident: Incident | None) -> Incident | None:
         """Write what the bucket means for the open incident of the watch; the one that is open after it."""
         signal = self._signal(incident)
-        standing, happened = what_happened(self._standing(incident, signal), signal, self.rules)
+        recent = self._recent(signal) if incident is None else None
+        standing, happened = what_happened(_standing(incident, recent), signal, self.rules)
         if happened is not None:
             self.scoring.look_back(self.session, self._row, self.column + 1)
             incident = incident or open_incident(
-                self.session, self.scored, self.watch, self.column + 1, seen_until=self._last,
-                threshold=self.rules.thresholds.alarm,
+                self.session, self.scored, self.watch, self.column + 1, recent=recent,
+                seen_until=self._last, threshold=self.rules.thresholds.alarm,
             )  # fmt: skip
         if incident is None:
             return None  # quiet, or another cycle was first and the next one goes on from what it wrote
@@ -111,13 +112,10 @@ class BucketStep:
         with self.session.no_autoflush:  # what was noted of the incident is not what is asked for
             return milestone_of(self.session, self.watch, incident, at=self.at, observed=observed)
 
-    def _standing(self, incident: Incident | None, signal: Signal) -> Standing:
-        """How the open incident stands; if there is none, with what the story remembers."""
-        if incident is not None:
-            return standing_of(incident)
+    def _recent(self, signal: Signal) -> Incident | None:
+        """The incident whose story goes on if one begins now; nothing begins below the smoke."""
         raised = signal.score >= self.rules.thresholds.smoke
-        story = last_of(self.session, self.watch, at=self.at) if raised else None
-        return standing_of(story).rekindled() if story else Standing()
+        return last_of(self.session, self.watch, at=self.at) if raised else None
 
     def _count(self, incident: Incident, signal: Signal) -> None:
         incident.top_score = max(incident.top_score, 0.0 if isnan(signal.score) else signal.score)
@@ -211,3 +209,10 @@ class BucketStep:
             known=last_facts(self.session, incident) if happened.was_told else None,
             reread=happened.reason is not Reason.went_on,
         )
+
+
+def _standing(incident: Incident | None, recent: Incident | None) -> Standing:
+    """How the open incident stands; if there is none, with what its story remembers."""
+    if incident is not None:
+        return standing_of(incident)
+    return standing_of(recent).rekindled() if recent else Standing()

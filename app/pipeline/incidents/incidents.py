@@ -36,15 +36,16 @@ def open_incident(
     last: int,
     *,
     threshold: float,
+    recent: Incident | None,
     seen_until: int | None = None,
 ) -> Incident | None:
     """A new incident of the watch, seen where column `last` begins; None if another cycle opened it first.
 
-    `seen_until`: the column until which its excess goes on, if its posts came late.
+    `recent`: the one whose story it goes on with, by `last_of`. `seen_until`: the column until which its
+    excess goes on, if its posts came late.
     """
     row, at = scored.row(watch.id), scored.series.start + last * STEP
     began = onset(scored, row, last if seen_until is None else seen_until)
-    recent = last_of(session, watch, at=at)
     if recent is not None and recent.out_at is not None:
         began = max(began, recent.out_at)  # what burnt before is told already
     told = recent is not None and recent.burning_at is not None

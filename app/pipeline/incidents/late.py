@@ -46,14 +46,19 @@ def late_buckets(session: Session, watches: Sequence[Watch]) -> dict[int, tuple[
     if not judged:
         return {}
     since = max(min(judged.values()), max(judged.values()) - _WITHIN)
-    made = dict(iter(session.execute(select(Source.id, Source.created_at))))
     # Asked by `counted_at` and nothing else, so that SQLite reads that index and not a month of buckets.
     query = select(Bucket.watch_id, Bucket.source_id, Bucket.at, Bucket.counted_at)
-    found: dict[int, tuple[datetime, datetime]] = {}
+    came: list[tuple[int, int, datetime]] = []
     for watch_id, source_id, at, counted_at in session.execute(query.where(Bucket.counted_at >= since)):
         until = judged.get(watch_id)
         if until is None or not until - _WITHIN <= at < until <= counted_at or changed[watch_id] >= until:
             continue
+        came.append((watch_id, source_id, at))
+    found: dict[int, tuple[datetime, datetime]] = {}
+    if not came:
+        return found  # most often: when its source was made need not be asked
+    made = dict(iter(session.execute(select(Source.id, Source.created_at))))
+    for watch_id, source_id, at in came:
         if at >= made.get(source_id, at):
             first, last = found.get(watch_id, (at, at))
             found[watch_id] = min(at, first), max(at, last)
@@ -65,7 +70,7 @@ def late_fires(
     scoring: ScoringEngine,
     scored: ScoredSeries,
     watches: Sequence[Watch],
-    thresholds: Callable[[Session], Mapping[int, Threshold]],
+    thresholds: Callable[[], Mapping[int, Threshold]],
 ) -> dict[int, LateFire]:
     """By watch, what burnt in buckets whose posts came late, where nothing burns or was told of it."""
     found = late_buckets(session, watches)
@@ -88,7 +93,7 @@ def late_fires(
             continue
         before = scored.scores(row, first, last)[0]
         scoring.judge_again(session, row, first, last)
-        fire = _strongest(scored, row, first, before, thresholds(session)[watch.id].alarm)
+        fire = _strongest(scored, row, first, before, thresholds()[watch.id].alarm)
         if fire is not None:
             fires[watch.id] = fire
     return fires

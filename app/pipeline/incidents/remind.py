@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions, only_read
@@ -27,6 +27,43 @@ _SOON = 3  # reminders that come one wait after the other; from then on the wait
 _LONGEST = timedelta(hours=4)  # but never beyond this: while it burns in nobody's hands, somebody is called
 
 
+def _waiting() -> Select[int, str, int, datetime | None, int]:
+    """The incidents that were told aloud, burn, and are in nobody's hands; and how long each may wait."""
+    now: BindParameter[datetime] = bindparam("now")
+    silent = (
+        select(Silence.id)
+        .where(Silence.starts_at <= now, Silence.ends_at > now)
+        .where(or_(Silence.watch_id == Incident.watch_id, Silence.watch_id.is_(None)))
+        .exists()
+    )
+    return (
+        select(
+            Incident.id,
+            Watch.name,
+            Policy.remind_minutes,
+            Incident.last_alert_at,
+            func.coalesce(Incident.story_id, Incident.id),
+        )
+        .join(Watch, Watch.id == Incident.watch_id)
+        .join(Policy, Policy.id == Watch.policy_id)
+        .where(
+            Incident.state == State.burning,
+            Incident.acknowledged_at.is_(None),
+            Incident.verdict.is_(None),
+            Incident.suppressed_by_kind.is_(False),
+            Incident.suppressed_by_cooldown.is_(False),
+            Incident.last_alert_at.is_not(None),
+            or_(Incident.snoozed_until.is_(None), Incident.snoozed_until <= now),
+            Policy.remind_minutes > 0,
+            ~silent,
+        )
+    )
+
+
+_WAITING = _waiting()  # written down once: putting it together takes longer than asking
+TO_REMIND = _WAITING.exists()
+
+
 def remind(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
     """Write a transition for each burning incident that waits for somebody longer than its policy says."""
     with sessions() as session:
@@ -41,7 +78,9 @@ def unanswered(session: Session, *, now: datetime) -> list[Row]:
     """The incidents of which somebody is to be reminded now; of several in one fire, once in a channel."""
     due: list[Row] = []
     reached: dict[int, set[int]] = {}  # by story: the channels
-    for incident_id, watch, minutes, spoken, story in session.execute(_waiting(now)):
+    for incident_id, watch, minutes, spoken, story in session.execute(
+        _WAITING.order_by(Incident.id), {"now": now}
+    ):
         if not _is_due(session, incident_id, story, timedelta(minutes=minutes), spoken, now):
             continue
         told = set(session.scalars(select(Delivery.channel_id).where(Delivery.incident_id == incident_id)))
@@ -95,39 +134,6 @@ def wait_before(reminders: int, wait: timedelta) -> timedelta:
     """
     times = 1 << min(max(0, reminders - _SOON + 1), 10)
     return max(wait, min(times * wait, _LONGEST))
-
-
-def _waiting(now: datetime) -> Select[int, str, int, datetime | None, int]:
-    """The incidents that were told aloud, burn, and are in nobody's hands; and how long each may wait."""
-    silent = (
-        select(Silence.id)
-        .where(Silence.starts_at <= now, Silence.ends_at > now)
-        .where(or_(Silence.watch_id == Incident.watch_id, Silence.watch_id.is_(None)))
-        .exists()
-    )
-    return (
-        select(
-            Incident.id,
-            Watch.name,
-            Policy.remind_minutes,
-            Incident.last_alert_at,
-            func.coalesce(Incident.story_id, Incident.id),
-        )
-        .join(Watch, Watch.id == Incident.watch_id)
-        .join(Policy, Policy.id == Watch.policy_id)
-        .where(
-            Incident.state == State.burning,
-            Incident.acknowledged_at.is_(None),
-            Incident.verdict.is_(None),
-            Incident.suppressed_by_kind.is_(False),
-            Incident.suppressed_by_cooldown.is_(False),
-            Incident.last_alert_at.is_not(None),
-            or_(Incident.snoozed_until.is_(None), Incident.snoozed_until <= now),
-            Policy.remind_minutes > 0,
-            ~silent,
-        )
-        .order_by(Incident.id)
-    )
 
 
 def _reminded(session: Session, incident_id: int, story: int) -> set[datetime]:

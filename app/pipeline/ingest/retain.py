@@ -21,6 +21,7 @@ _QUIET, _SWEPT = timedelta(days=7), timedelta(hours=6)
 class Sweeping:
     """Remembers when this process swept last: once in ten minutes is enough."""
 
+    every: timedelta = _EVERY
     last: datetime | None = None
     not_before: datetime | None = None
 
@@ -32,7 +33,7 @@ class Sweeping:
         """Whether it is time; then it counts as done."""
         if self.not_before is not None and timedelta(0) < self.not_before - now <= _DOUBT:
             return False
-        due = self.last is None or not timedelta(0) <= now - self.last < _EVERY
+        due = self.last is None or not timedelta(0) <= now - self.last < self.every
         self.last = now if due else self.last
         return due
 

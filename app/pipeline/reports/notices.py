@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions, only_read
@@ -14,6 +14,12 @@ from app.pipeline.guard import Guard, Row
 ANNOUNCE = "announce"  # the step
 PATIENCE = timedelta(minutes=10)  # what is heard only in part so long is told; what is down is told at once
 _STEADY = timedelta(minutes=5)  # heard again so long is mended
+_WELL = [SourceHealth.new, SourceHealth.ok]  # one is no news beside the other
+_CHANGED = select(Source.id, Source.name).where(
+    Source.announced_health != Source.health,
+    or_(Source.announced_health.not_in(_WELL), Source.health.not_in(_WELL)),
+)
+TO_ANNOUNCE = _CHANGED.exists()
 _RANK = {SourceHealth.new: 0, SourceHealth.ok: 0, SourceHealth.degraded: 1, SourceHealth.down: 2}
 
 
@@ -21,8 +27,7 @@ def announce(sessions: Sessions, guard: Guard, *, now: datetime) -> None:
     """Make a notice of each change of health that people should know, with a delivery for each channel."""
     with sessions() as session:
         only_read(session)
-        changed = select(Source.id, Source.name).where(Source.announced_health != Source.health)
-        rows = [Row("source", source_id, name) for source_id, name in session.execute(changed)]
+        rows = [Row("source", source_id, name) for source_id, name in session.execute(_CHANGED)]
 
     def tell(session: Session, group: Sequence[Row]) -> None:
         for row in group:

@@ -71,6 +71,5 @@ def test_the_threshold_that_is_previewed_is_the_one_that_rings_once_it_is_so_set
 
 def _live(sessions: Sessions) -> Threshold:
     with sessions() as session:
-        return Following(ScoringEngine(FireDetector())).thresholds(
-            session, [session.get_one(Watch, 1)], at=END
-        )[1]
+        watch = session.get_one(Watch, 1)
+    return Following(ScoringEngine(FireDetector())).thresholds(sessions, [watch], at=END)[1]
