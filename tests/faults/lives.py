@@ -17,11 +17,14 @@ class Lives:
 
     def __init__(self, kind: str, world: str, environment: dict[str, str], folder: Path) -> None:
         self.said = folder / "lives.log"
+        self._words = [sys.executable, "-m", "tests.faults.nursery", kind, world]
+        self._folder = folder
+        self._environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment}
+        self._alone: subprocess.Popen[bytes] | None = None
         with self.said.open("ab") as said:
             self._nursery = subprocess.Popen(
-                [sys.executable, str(ROOT / "tests/faults/nursery.py"), kind, world],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True, cwd=folder,
-                env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **environment},
+                self._words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=said, text=True,
+                cwd=folder, env=self._environment,
             )  # fmt: skip
 
     def __enter__(self) -> Self:
@@ -32,6 +35,9 @@ class Lives:
     ) -> None:
         self._nursery.kill()
         self._nursery.communicate()
+        if self._alone is not None:
+            self._alone.kill()
+            self._alone.wait()
 
     def birth(self) -> int:
         """A new life; the id of its process."""
@@ -40,11 +46,23 @@ class Lives:
         self._nursery.stdin.flush()
         return int(self._hear())
 
+    def start(self) -> int:
+        """A new life that is no child of the nursery, but started as people start it; its process."""
+        with self.said.open("ab") as said:
+            self._alone = subprocess.Popen(
+                [*self._words, "--alone"], stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                cwd=self._folder, env=self._environment,
+            )  # fmt: skip
+        return self._alone.pid
+
     def kill(self, life: int) -> None:
         """End it, and see that nothing else has ended it before."""
         with suppress(ProcessLookupError):
             os.kill(life, signal.SIGKILL)
-        end = self._hear()
+        if self._alone is not None:
+            end, self._alone = f"ended by {-self._alone.wait()}", None
+        else:
+            end = self._hear()
         assert end == f"ended by {signal.SIGKILL:d}", f"{end}: {self.said.read_text()[-3000:]}"
 
     def _hear(self) -> str:

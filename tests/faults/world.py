@@ -4,35 +4,42 @@ import json
 import threading
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 
 from app.sources.base import Item
 from tests.faults.answering import Answering
+from tests.faults.dial import Dial
 
 STEP = timedelta(minutes=5)
 SHOWN = 400  # posts in the feed: more than a service that dies again and again can miss
 
 
 class World(Answering):
-    """Time stands still until the service has done a whole pass; then five minutes go by, if they may."""
+    """Time stands still until the service has done a whole pass; then five minutes go by, if they may.
+
+    The service sees its time on a dial, in the file `clock`, and says that a pass is done by its heartbeat.
+    """
 
     def __init__(
         self,
         begin: datetime,
         end: datetime,
         posts: Sequence[Item],
+        clock: Path,
         may_go_on: Callable[[datetime], bool] = lambda _at: True,
     ) -> None:
         super().__init__()
-        self.at, self.end, self.posts = begin, end, posts
+        self.at, self.end, self.posts, self.passes = begin, end, posts, 0
+        self._dial = Dial.hang(clock, begin)
         self.over = threading.Event()
         self._may_go_on = may_go_on
 
     def answer(self, path: str) -> bytes:
-        if path == "/now":
-            return self.at.isoformat().encode()
-        if path == "/done":
+        if path == "/beat":
+            self.passes += 1
             if self._may_go_on(self.at):
                 self.at += STEP
+                self._dial.show(self.at)
             if self.at >= self.end:
                 self.over.set()
             return b""
