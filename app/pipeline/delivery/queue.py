@@ -62,17 +62,23 @@ _WITH_CHANNEL = (
     .join(Channel, Channel.id == Delivery.channel_id)
     .where(Delivery.id == bindparam("delivery"))
 )
-_reminder = aliased(Transition)
+_reminder, _beside = aliased(Transition), aliased(Incident)
+_STORY = func.coalesce(Incident.story_id, Incident.id)
 _WITH_INCIDENT = (
     select(
         Incident,
         Transition,
+        # Who burns at the same time in the same story: whom the one has called, the other does not call anew.
         select(func.count())
+        .join(_beside, _beside.id == _reminder.incident_id)
         .where(
-            _reminder.incident_id == Incident.id,
+            or_(_beside.id == _STORY, _beside.story_id == _STORY),
+            or_(_beside.out_at.is_(None), _beside.out_at > Incident.onset_at),
             _reminder.reason == Reason.reminded,
             _reminder.id <= Transition.id,
         )
+        .select_from(_reminder)
+        .correlate(Incident, Transition)
         .scalar_subquery(),
     )
     .join(Transition, Transition.incident_id == Incident.id)
@@ -85,7 +91,7 @@ _ROOT = (
     .where(
         Delivery.channel_id == bindparam("channel"),
         Delivery.external_id.is_not(None),
-        func.coalesce(Incident.story_id, Incident.id) == bindparam("story"),
+        bindparam("story") == _STORY,
         Delivery.id < bindparam("before"),
     )
     .order_by(Delivery.id)

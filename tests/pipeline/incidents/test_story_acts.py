@@ -99,6 +99,30 @@ def test_of_one_fire_people_are_reminded_once(four: Street, sessions: Sessions) 
     assert 1 <= len(reminded) == len(set(reminded)) <= 3
 
 
+def test_when_another_watch_of_the_fire_reminds_the_next_is_called_and_not_the_first_anew(
+    four: Street, sessions: Sessions, slack: SlackStandin
+) -> None:
+    with sessions.begin() as session:
+        session.scalars(select(Policy)).one().remind_minutes = 30
+        channel = session.scalars(select(Channel)).one()
+        channel.settings = channel.settings | {"on_call": ["U0LEA", "U0SAM", "U0MAX"]}
+
+    def called() -> list[str]:
+        return [
+            m["text"].split()[0]
+            for m in slack.channels[ROOM]
+            if m["text"].startswith("<@U0") and "personne" in m["text"]
+        ]
+
+    four.live(FIRE_AT + 2 * HOUR)
+    assert called() == ["<@U0SAM>"]
+    with sessions.begin() as session:  # of the one that reminded somebody has said what it is
+        first = next(t.incident_id for t in four.transitions() if t.reason == "reminded")
+        session.get_one(Incident, first).verdict = VerdictWord.fire
+    four.live(FIRE_AT + 3 * HOUR)
+    assert called()[:2] == ["<@U0SAM>", "<@U0MAX>"]
+
+
 def test_the_board_shows_one_fire_once(four: Street, sessions: Sessions) -> None:
     with sessions() as session:
         shown = board(session, Words("fr", "UTC"), now=four.clock.at)
