@@ -13,8 +13,10 @@ With `--alone` it is itself the one life, begun as people begin it: some are, le
 does.
 """
 
+import ctypes
 import gc
 import os
+import signal
 import sys
 import threading
 import traceback
@@ -23,10 +25,12 @@ from collections.abc import Callable
 from tests.faults.mouth import mouth
 from tests.faults.whole import whole
 
+_PR_SET_PDEATHSIG = 1  # of Linux
 KINDS: dict[str, Callable[[], Callable[[str], None]]] = {"whole": whole, "mouth": mouth}
 
 
 def main() -> None:
+    _die_with_parent()
     live = KINDS[sys.argv[1]]()
     if "--alone" in sys.argv:
         live(sys.argv[2])
@@ -37,6 +41,7 @@ def main() -> None:
         child = os.fork()
         if child == 0:
             try:
+                _die_with_parent()
                 os.dup2(2, 1)  # the nursery's own line to the test
                 live(sys.argv[2])
             except BaseException:  # noqa: BLE001 - a child must not go on as a nursery, whatever happens
@@ -46,6 +51,11 @@ def main() -> None:
         _say(child)
         _, status = os.waitpid(child, 0)
         _say(f"ended by {os.WTERMSIG(status)}" if os.WIFSIGNALED(status) else "ended by itself")
+
+
+def _die_with_parent() -> None:
+    """Be killed when the one who gave birth is: a service whose test is gone would serve for ever."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
 
 
 def _say(word: object) -> None:
