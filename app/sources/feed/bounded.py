@@ -2,7 +2,8 @@
 
 As they come, they look for an address of e-mail at each place of an author, compare each tag of a post with
 all before it and each attribute with all others, and take the base, the language, the type and the namespaces
-that hold at an element into the hand again at each one below it.
+that hold at an element into the hand again at each one below it. Should there be more of that kind, a feed is
+read for a minute of the processor's time and no longer: how busy the machine is has no part in it.
 """
 
 import re
@@ -11,6 +12,7 @@ import xml.sax.handler
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from io import BytesIO
+from time import thread_time
 from typing import Any
 
 import feedparser
@@ -27,6 +29,7 @@ _LONGEST_PROLOG, _LONGEST_HEAD = (
     10_000,
 )  # bytes before the first line's end, and before the first element
 _LONGEST_NAMESPACE = 500
+_LONGEST_READING = 60.0  # seconds of the processor's time; ten megabytes of posts take ten
 _LONGEST_FIELD = 400_000  # as much of it is read as HTML
 _PLACES = re.compile(rb"\s+")
 _DECLARED = b"<?xml version='1.0' encoding='utf-8'?>"  # as feedparser writes it anew
@@ -64,10 +67,13 @@ class _Bounded(_FeedParserMixin):  # type: ignore[misc]  # feedparser has no typ
     def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - feedparser has no types
         self._path: list[tuple[str, str]] = []  # the elements that are open, each with what it was taken for
         self._open: Counter[str] = Counter()  # of each how many: most ends of broken XML end nothing
+        self._until = thread_time() + _LONGEST_READING
         super().__init__(*given, **more)
 
     def unknown_starttag(self, tag: str, attrs: Iterable[tuple[str, str]]) -> None:
         """Begin an element."""
+        if thread_time() > self._until:
+            raise TooMuchError(f"takes longer than {_LONGEST_READING:.0f} seconds to be read")
         taken_for = tag if self.incontent or not self.inentry else self._own(tag)
         self._path.append((tag, taken_for))
         self._open[tag] += 1
