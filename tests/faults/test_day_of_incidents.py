@@ -39,6 +39,9 @@ class Story:
     told: list[Delivery] = field(default_factory=list)
 
 
+@pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.whole)], indirect=True
+)
 def test_of_a_day_of_fires_each_story_is_told_whole_in_order_and_once(
     database: str, sessions: db.Sessions, tmp_path: Path
 ) -> None:

@@ -23,7 +23,7 @@ HURRY = 10  # so many times as fast it paces its messages
 BEAT = 0.05  # seconds of real time from the begin of a pass to that of the next, if it is over by then
 
 
-class Hurried(BackgroundScheduler):
+class Hurried(BackgroundScheduler):  # type: ignore[misc] # APScheduler has no types
     """APScheduler, which makes the next pass as soon as it can."""
 
     def add_job(self, func: Callable[..., None], trigger: str, **more: Any) -> Any:  # noqa: ANN401 - its own
