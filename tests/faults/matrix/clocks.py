@@ -69,6 +69,11 @@ def _stay_ahead(house: House) -> None:
     house.world.burn(FIRST)
 
 
+def _far_ahead(house: House) -> None:
+    """The clock is two days ahead from now on."""
+    house.set_clock(house.at + 2 * DAY)
+
+
 def _asleep(by: timedelta) -> Callable[[House], None]:
     """The machine sleeps while a fire begins, and grows before it wakes."""
 
@@ -86,7 +91,9 @@ ONCE = both(FIRE, alerts_at_most(1))
 FAULTS = (
     Fault("the clock goes half a day ahead, and stays so", _stay_ahead, FIRE, BY_BUCKET, passes=FRESH),
     Fault("the clock is a day ahead for one pass", _ahead(DAY), FIRE, SET_RIGHT, passes=FRESH),
+    Fault("the clock is two days ahead for one pass", _ahead(2 * DAY), FIRE, SET_RIGHT, passes=FRESH),
     Fault("the clock was ahead, and people are to know", _ahead(DAY), noticed("set back"), JUMP_TOLD),
+    Fault("the clock goes two days ahead, and stays so", _far_ahead, noticed("did not listen"), PAUSE_TOLD),
     Fault("the clock is set back by an hour", _back(HOUR), FIRE, SET_RIGHT, passes=EARLIER),
     Fault("the clock is set back by a day", _back(DAY), FIRE, SET_RIGHT, passes=EARLIER),
     Fault("the clock was set back, and people are to know", _back(HOUR), noticed("set back"), JUMP_TOLD),

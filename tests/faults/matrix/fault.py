@@ -41,6 +41,7 @@ class Fault:
     passes: int = PASSES
     within: str = ""  # in the place of two passes, where these are no measure
     hangs: bool = False  # it does, without its mend: then nobody waits for long
+    only: str = ""  # the one kind of database that it can befall
     sooner: Callable[[], None] | None = None  # done to the process in any case, so that it takes seconds
 
 

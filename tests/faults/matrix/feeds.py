@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler
+from time import thread_time
 from typing import Any
 
 import feedparser
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from app.models import Source
 from app.pipeline.ingest.collect import IngestContext
 from app.sources.base import Item
+from app.sources.feed import bounded
 from app.sources.feed.memory import Memory
 from tests.faults.matrix.fault import FRESH, Fault, Mend, Proof, nothing, replaced
 from tests.faults.matrix.house import House
@@ -49,9 +51,17 @@ def _empty(house: House) -> None:
     house.world.answers["forum"] = answering(feed([]))
 
 
-def _rss(author: str, title: str = "Vélinor") -> bytes:
+def _rss(author: str, title: str = "Vélinor", *, items: int = 1) -> bytes:
     item = f"<item><guid>1</guid><title>{title}</title><author>{author}</author></item>"
-    return f'<?xml version="1.0"?><rss version="2.0"><channel>{item}</channel></rss>'.encode()
+    return f'<?xml version="1.0"?><rss version="2.0"><channel>{item * items}</channel></rss>'.encode()
+
+
+def _spin(pieces: list[str | bytes], longest: int) -> list[str | bytes]:
+    """As a parser might that takes the square of some length."""
+    end = thread_time() + _SECONDS_A_FIELD
+    while thread_time() < end:
+        pass
+    return _cut(pieces, longest)
 
 
 def _naive_parse(content: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - feedparser has no types
@@ -77,6 +87,8 @@ def _short(house: House) -> None:
     world.burn(FIRST)
 
 
+_SECONDS_A_FIELD, _FIELDS = 0.05, 2_000
+_cut = bounded._cut
 _judge = Memory.judge
 
 
@@ -87,6 +99,13 @@ def _calm_if_empty(memory: Memory, items: list[Item], *, size: int, now: datetim
 _BOUNDED = Mend(
     "no field of a feed is read in a time that grows with its square",
     replaced(("app.sources.feed.bounded.parse", _naive_parse)),
+)
+_IN_TIME = Mend(
+    "a feed is read for a minute, and no longer",
+    replaced(("app.sources.feed.bounded.thread_time", lambda: 0.0)),
+)
+_SLOWLY = replaced(
+    ("app.sources.feed.bounded._cut", _spin), ("app.sources.feed.bounded._LONGEST_READING", 0.5)
 )
 _ASKED = Mend(
     "no far end has a source wait for more than a day",
@@ -147,6 +166,12 @@ FAULTS = (
         "a feed whose author is 300 KB long",
         _saying(answering(_rss("a" * 300_000), kind="application/rss+xml")),
         OTHERS, _BOUNDED, "burning", hangs=True,
+    ),
+    Fault(
+        "a feed that its parser is not through with in minutes",
+        _saying(answering(_rss("a", items=_FIELDS), kind="application/rss+xml")),
+        noticed("forum", "takes longer"), _IN_TIME, passes=LATER, within=TEN_MINUTES, hangs=True,
+        sooner=_SLOWLY,
     ),
     Fault(
         "a feed that has us wait a year (429)",

@@ -11,7 +11,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import httpx
-from sqlalchemy import Connection, TextClause, bindparam, text
+from sqlalchemy import Connection, TextClause, bindparam, create_engine, make_url, text
 
 from app import db
 from app.models import Base, UTCDateTime
@@ -197,6 +197,28 @@ class House:
         if self._holding is not None:
             self._holding.close()
             self._holding = None
+
+    def shut_out(self) -> None:
+        """Have PostgreSQL let nobody in, and throw out who is there."""
+        self._at_the_server("ALTER DATABASE {} ALLOW_CONNECTIONS false")
+        self.engine.dispose()
+        self._at_the_server(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = :name AND pid <> pg_backend_pid()"
+        )
+
+    def let_in(self) -> None:
+        """Have it take them again."""
+        self._at_the_server("ALTER DATABASE {} ALLOW_CONNECTIONS true")
+
+    def _at_the_server(self, statement: str) -> None:
+        """Say something of the database while connected to another one."""
+        address = make_url(self.database)
+        engine = create_engine(address.set(database="postgres"), isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            named = text(statement.format(f'"{address.database}"'))
+            connection.execute(named, {"name": address.database} if ":name" in statement else {})
+        engine.dispose()
 
     def write(self, column: str, value: object, where: str) -> None:
         """Write what no version of ours would have written: `table.column`, of the rows that are meant."""

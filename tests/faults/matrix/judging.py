@@ -1,10 +1,13 @@
 """Rules that keep quiet, posts that come late or all at once, routes that lead nowhere."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from app.models import Policy, Post, Source, Watch
 from app.pipeline.incidents.analyse_posts import UsualShares
@@ -12,33 +15,57 @@ from app.pipeline.incidents.kinds import SwingProof, _others
 from app.pipeline.incidents.swings import SourceSwing
 from app.sources.base import Item
 from app.sources.push.source import HEADER, sign
-from tests.faults.matrix.fault import FRESH, Fault, Mend, nothing, replaced
-from tests.faults.matrix.house import House
+from tests.faults.matrix.fault import FRESH, Fault, Mend, Proof, nothing, replaced
+from tests.faults.matrix.house import BEAT, House
 from tests.faults.matrix.proofs import FIRE, FIRST, called_once, noticed, told
 from tests.faults.matrix.seed import ROOMS, SECRET
-from tests.faults.matrix.world import DOOR
+from tests.faults.matrix.world import DOOR, fire_of
 from tests.pipeline.brand import START
 
+_BRANDS = ("Ormelia", "Tavigny", "Belcour", "Nordane", "Quintelle", "Savora")
+TEN_MINUTES = timedelta(minutes=10)
 _COMPANY = {"Siège": "siège", "Usine": "usine", "Lot 4417": "4417"}
 
 
 def _four_watches(house: House) -> None:
     """A company watches its brand, and what a fire of it speaks of; it has done so for a week."""
     with house.sessions.begin() as session:
-        brand = session.query(Watch).filter(Watch.name == FIRST).one()
-        policy = session.get_one(Policy, brand.policy_id)
-        known = session.scalars(select(func.max(Post.id))).one()
-        for name, word in _COMPANY.items():
-            watch = Watch(
-                name=name, query={"any_of": [FIRST, word]}, rematch_until=known, languages=[],
-                policy=policy, time_zone="Europe/Paris",
-                scored_until=brand.scored_until, judged_since=brand.judged_since, created_at=START,
-                updated_at=START,
-            )  # fmt: skip
-            watch.sources = [session.query(Source).filter(Source.name == "forum").one()]
-            session.add(watch)
+        _watch_for(session, "forum", FIRST, _COMPANY)
     house.passes(1)
     house.world.burn(FIRST)
+
+
+def _watch_for(session: Session, source: str, brand: str, words: Mapping[str, str]) -> None:
+    """More watches, by name, each for the brand that was heard in the source and for a word of its own."""
+    like = session.query(Watch).filter(Watch.name == brand).one()
+    policy = session.get_one(Policy, like.policy_id)
+    known = session.scalars(select(func.max(Post.id))).one()
+    heard = session.query(Source).filter(Source.name == source).one()
+    for name, word in words.items():
+        watch = Watch(
+            name=name, query={"any_of": [brand, word]}, rematch_until=known, languages=[], policy=policy,
+            time_zone="Europe/Paris", scored_until=like.scored_until, judged_since=like.judged_since,
+            created_at=START, updated_at=START,
+        )  # fmt: skip
+        watch.sources = [heard]
+        session.add(watch)
+
+
+def _six_brands(house: House) -> None:
+    """Six brands that one sender brings burn ten minutes apart, each in words of its own."""
+    with house.sessions.begin() as session:
+        _watch_for(session, "door", DOOR, {name: name for name in _BRANDS})
+    house.passes(1)
+    burning = [
+        item
+        for seed, name in enumerate(_BRANDS, start=31)
+        for item in fire_of(name, house.at + (seed - 31) * TEN_MINUTES, seed=seed)
+    ]
+    for _ in range(FRESH + 2 * len(_BRANDS)):
+        since = house.at
+        house.wait(BEAT)
+        push(house, [item for item in burning if item.published_at and item.published_at > since])
+        house.make_pass()
 
 
 def _copies(house: House) -> None:
@@ -104,7 +131,16 @@ _ROUTED = Mend(
     ),
 )
 
+_EACH = Proof(
+    "each of the six fires is told",
+    lambda house: all(any(name in text for text in house.alerts()) for name in _BRANDS),
+)
+
 FAULTS = (
+    Fault(
+        "six brands that one sender brings burn ten minutes apart", _six_brands, _EACH, _ASKS, passes=0,
+        within="two passes of when each is told alone",
+    ),
     Fault("four watches of one company burn together", _four_watches, FIRE, _ASKS, passes=FRESH),
     Fault(
         "four watches of one company burn together, and one message is enough", _four_watches,

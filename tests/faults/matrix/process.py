@@ -7,15 +7,29 @@ from typing import Any
 import httpx
 
 from app.admin import inbox
+from app.heartbeat import Heartbeat
 from app.models import Source
-from tests.faults.matrix.fault import Fault, Mend, Proof, replaced
+from tests.faults.matrix.fault import FRESH, Fault, Mend, Proof, replaced
 from tests.faults.matrix.house import BEAT, House
-from tests.faults.matrix.proofs import called_once, noticed, soon, unready
+from tests.faults.matrix.proofs import FIRE, FIRST, called_once, noticed, soon, unready
 from tests.faults.matrix.seed import ROOMS
 from tests.faults.matrix.storage import STANDING, STANDSTILL, STANDSTILL_TOLD, WATCHED
 from tests.standins.slack_failures import Failure, Json
 
 _STRANGERS = 45
+
+
+def _hang_the_heartbeat(house: House) -> None:
+    """Who is to be told of each pass takes the call and never answers; then a fire begins."""
+    world = house.world
+    world.answers["beat"] = lambda _to: world.released.wait()  # type: ignore[assignment] # no answer
+    house.passes(1)
+    world.burn(FIRST)
+
+
+def _waiting_beat(heartbeat: Heartbeat) -> None:
+    if heartbeat._url is not None:
+        heartbeat._http.get(heartbeat._url.get_secret_value(), timeout=None)
 
 
 def _stop_passing(house: House) -> None:
@@ -65,6 +79,9 @@ def _naive_claim(*_what: object, **_how: object) -> bool:
     return True
 
 
+_APART = Mend(
+    "a pass does not wait for its heartbeat", replaced(("app.heartbeat.Heartbeat.beat", _waiting_beat))
+)
 _READY = Mend("readiness asks when the last pass ended", replaced(("app.api.health._passes", lambda *_: [])))
 _CLAIMED = Mend(
     "whoever moves a row's time ahead first has the row",
@@ -82,6 +99,10 @@ FAULTS = (
     Fault(
         "passes stop, and a restart would mend it", _stop_passing, unready("the last pass"), _READY, passes=0,
         within=STANDSTILL_TOLD,
+    ),
+    Fault(
+        "the address of the heartbeat never answers", _hang_the_heartbeat, FIRE, _APART, passes=FRESH,
+        hangs=True,
     ),
     Fault("two processes work on one database", _two_at_once, called_once(ROOMS[0]), _CLAIMED, "burning"),
     Fault("45 strangers push while somebody writes", _strangers, REFUSED, _PROVEN, hangs=True),

@@ -4,8 +4,9 @@ import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import make_url
+from sqlalchemy import URL, Engine, ExceptionContext, create_engine, event, make_url
 
 from app.vitals import Vitals
 from tests.faults.matrix.fault import Fault, Mend, Proof, nothing, replaced
@@ -40,6 +41,17 @@ def lock(house: House) -> None:
     house.wait(STANDSTILL * BEAT)
 
 
+def _go(house: House) -> None:
+    """The server lets nobody in any more."""
+    house.shut_out()
+
+
+def _go_and_come_back(house: House) -> None:
+    house.shut_out()
+    house.passes(3)
+    house.let_in()
+
+
 def _lack_a_table(house: House) -> None:
     house.sql("ALTER TABLE clock_mark RENAME TO clock_mark_of_another_version")
 
@@ -64,6 +76,17 @@ def _step(*_what: object) -> Iterator[None]:
     yield
 
 
+def _trusting_engine(address: URL, **more: Any) -> Engine:  # noqa: ANN401 - as SQLAlchemy's
+    """One that goes on with a connection that has died."""
+    engine = create_engine(address, **{**more, "pool_pre_ping": False, "pool_size": 1, "max_overflow": 0})
+
+    @event.listens_for(engine, "handle_error")
+    def handle(context: ExceptionContext) -> None:
+        context.is_disconnect = False
+
+    return engine
+
+
 _WRITES = Mend(
     "a pass that could not be written down is none, and each write that fails is noted",
     replaced(("app.db.watch", nothing), ("app.vitals.Vitals.passed", _passes_all_the_same)),
@@ -80,6 +103,10 @@ _NAMED = Mend(
     "readiness asks which steps fail",
     replaced(("app.api.health.DatabaseProbe._answer", lambda _probe: [])),
 )
+_RENEWED = Mend(
+    "a connection to the database that has died is not used again",
+    replaced(("app.db.create_engine", _trusting_engine)),
+)
 SILENT = Proof("the heartbeat stops, so that whoever waits for it is called", _minutes_without_a_beat)
 
 
@@ -93,6 +120,14 @@ FAULTS = (
     Fault(
         "the database is locked, and a pass hangs", lock, soon(noticed(STANDING)), WATCHED, passes=0,
         within=STANDSTILL_TOLD,
+    ),
+    Fault(
+        "PostgreSQL goes away", _go, soon(noticed(STANDING)), WATCHED, passes=STANDSTILL,
+        within=STANDSTILL_TOLD, only="postgresql",
+    ),
+    Fault(
+        "PostgreSQL goes away, and comes back", _go_and_come_back, FIRE, _RENEWED, "burning",
+        only="postgresql",
     ),
     Fault("a table is another version's", _lack_a_table, FIRE, _STEPS, "burning"),
     Fault(

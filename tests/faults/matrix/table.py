@@ -1,6 +1,7 @@
 """The matrix: every row, by its group."""
 
 from tests.faults.matrix import (
+    changes,
     clocks,
     feeds,
     judging,
@@ -23,6 +24,7 @@ GROUPS: dict[str, tuple[Fault, ...]] = {
     "E-mail": mail.FAULTS,
     "Posts": posts.FAULTS,
     "Judging": judging.FAULTS,
+    "Changes": changes.FAULTS,
     "Rows": unreadable.FAULTS,
     "Process": process.FAULTS,
 }

@@ -25,10 +25,12 @@ def posts_of(brand: str, seed: int) -> list[Item]:
     return [named(item, brand) for item in ordinary(7.6, seed=seed, prefix=f"p{seed}-")]
 
 
-def fire_of(brand: str, at: datetime, *, hours: float = 2.0, per_hour: float = 900.0) -> list[Item]:
+def fire_of(
+    brand: str, at: datetime, *, hours: float = 2.0, per_hour: float = 900.0, seed: int = 8
+) -> list[Item]:
     """A fire that no detector may miss, at its height from its first minute."""
     begun = at - timedelta(hours=1)  # the made-up fire takes an hour to its height
-    items = fire(begun, hours=hours + 1, per_hour=per_hour, prefix=f"f-{brand}-{at:%H%M}-")
+    items = fire(begun, hours=hours + 1, per_hour=per_hour, seed=seed, prefix=f"f-{brand}-{at:%H%M}-")
     return [named(item, brand) for item in items if item.published_at and item.published_at > at]
 
 
@@ -93,9 +95,11 @@ class World:
         host = "localhost" if name == "press" else "127.0.0.1"  # hosts are kept apart: one rests alone
         return f"http://{host}:{self.port}/{name}"
 
-    def burn(self, brand: str, *, after: timedelta = timedelta(0), **more: float) -> None:
+    def burn(
+        self, brand: str, *, after: timedelta = timedelta(0), hours: float = 2.0, per_hour: float = 900.0
+    ) -> None:
         """From then on people write of nothing else."""
-        self.more[brand] += fire_of(brand, self.at + after, **more)
+        self.more[brand] += fire_of(brand, self.at + after, hours=hours, per_hour=per_hour)
 
     def posts(self, brand: str, since: datetime | None = None) -> list[Item]:
         """What was posted of a brand until now, oldest first."""
