@@ -8,9 +8,8 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import http_client
-from app.errors import SourceError
 from app.sources.base import Batch, Item, Kind
-from app.sources.toolkit import loose
+from app.sources.toolkit import loose, meta
 from app.sources.toolkit.text import MAX_AUTHOR, clean, fit_id, web_url
 from app.sources.toolkit.walk import FIRST_LOOK, Terms, gather, last
 
@@ -18,8 +17,7 @@ _SEARCH = "https://graph.threads.net/v1.0/keyword_search"
 _FIELDS = "id,text,media_type,permalink,timestamp,username,has_replies,is_quote_post,is_reply"
 _OVERLAP = timedelta(minutes=30)  # its index is late
 _TERMS = Terms(overlap=_OVERLAP)
-# Codes of Meta's errors.
-_TOKEN, _RIGHTS, _THROTTLED, _PASSING = {102, 190, 463, 467}, {10, 200, 803}, {4, 17, 32, 341, 613}, {1, 2}
+_RIGHTS = "Ask Meta for the permissions threads_basic and threads_keyword_search for your app."
 
 
 class ThreadsSettings(BaseModel):
@@ -58,46 +56,12 @@ class Threads:
         if after:
             params["after"] = after
         headers = {"Authorization": f"Bearer {self._token}"} if self._token else {}
-        response = _good(http_client.ask(self._client, _SEARCH, params=params, headers=headers, now=now), now)
+        response = http_client.ask(self._client, _SEARCH, params=params, headers=headers, now=now)
+        meta.good(response, now=now, rights=_RIGHTS, doing="search")
         items = [item for row in loose.listed(response, "data") if (item := _item(row))]
         paging = loose.document(response).get("paging")
         more = loose.word(loose.inner(paging, "cursors", "after")) if loose.inner(paging, "next") else ""
         return items, more or None
-
-
-def _good(response: http_client.HttpResponse, now: datetime) -> http_client.HttpResponse:
-    """The answer if it holds no error; Meta says in a code what kind of error it is, with any status."""
-    error: Any = None
-    if response.content.lstrip().startswith(b"{"):
-        error = loose.document(response).get("error")
-    if not isinstance(error, dict):
-        return http_client.good(response, now=now, secret="the access token")  # noqa: S106 - words for people
-    code, where, text = (
-        loose.whole(error.get("code")),
-        http_client.shown(response.url),
-        http_client.message(response),
-    )
-    text = f" It says: “{text}”." if text else ""
-    if code in _TOKEN or response.status == 401:
-        raise SourceError(
-            f"{where} refuses the access token. Check the secret: a token ends after 60 days, "
-            f"so make a new one and set it.{text}",
-            permanent=True,
-        )
-    if code in _RIGHTS:
-        raise SourceError(
-            f"{where} refuses the search. Ask Meta for the permissions threads_basic and "
-            f"threads_keyword_search for your app.{text}",
-            permanent=True,
-        )
-    if code in _THROTTLED or response.status == 429:
-        wait = http_client.retry_after(response.headers.get("retry-after", ""), now=now) or timedelta(hours=1)
-        raise SourceError(
-            f"{where} asks us to come less often.{text}", retry_after=wait, asked=response.asked
-        )
-    passing = code in _PASSING or response.status >= 500
-    advice = "" if passing else " Check the settings."
-    raise SourceError(f"{where} cannot search.{advice}{text}", permanent=not passing)
 
 
 def _item(row: dict[str, Any]) -> Item | None:
