@@ -1,7 +1,7 @@
 """Where posts come from: one file or folder for each kind of source, and one line here."""
 
 from app.errors import NotFound
-from app.sources import app_store, archive, hackernews, lemmy, rappelconso, stackexchange, threads
+from app.sources import app_store, archive, hackernews, lemmy, rappelconso, stackexchange, threads, wikipedia
 from app.sources.base import Kind
 from app.sources.bluesky import jetstream
 from app.sources.bluesky import source as bluesky_source
@@ -10,7 +10,9 @@ from app.sources.feed import rss
 from app.sources.gdelt import source as gdelt_source
 from app.sources.google import news as google_news
 from app.sources.google import play as google_play
+from app.sources.google import reviews as google_reviews
 from app.sources.mastodon import source as mastodon_source
+from app.sources.meta import facebook, instagram
 from app.sources.push import source as push_source
 from app.sources.reddit import source as reddit_source
 from app.sources.x import source as x_source
@@ -21,10 +23,13 @@ KINDS: tuple[Kind, ...] = (
     archive.KIND,
     bluesky_source.KIND,
     discourse_source.KIND,
+    facebook.KIND,
     gdelt_source.KIND,
     google_news.KIND,
     google_play.KIND,
+    google_reviews.KIND,
     hackernews.KIND,
+    instagram.KIND,
     jetstream.KIND,
     lemmy.KIND,
     mastodon_source.KIND,
@@ -34,6 +39,7 @@ KINDS: tuple[Kind, ...] = (
     rss.KIND,
     stackexchange.KIND,
     threads.KIND,
+    wikipedia.KIND,
     x_source.KIND,
     youtube_source.KIND,
 )

@@ -22,7 +22,7 @@ from app.sources.toolkit.gathering import Gathering
 _STAND_IN = "replay:replay"
 _UNTOLD: dict[str, Any] = {
     "query": "replay", "hashtag": "replay", "subreddits": ["replay"], "handle": "replay.invalid", "app": "1",
-    "package": "replay.invalid",
+    "package": "replay.invalid", "about": "brand",
 }  # fmt: skip
 
 

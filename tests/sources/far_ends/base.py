@@ -18,6 +18,7 @@ from app.sources import kind
 from app.sources.base import Batch
 from app.sources.bluesky import source as bluesky
 from app.sources.google import account as google_account
+from app.sources.google import login as google_login
 from app.sources.reddit import source as reddit
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
@@ -188,7 +189,7 @@ class Play:
 @contextmanager
 def play(far_end: FarEnd) -> Iterator[Play]:
     """The far end on a port of its own, and a client for which it is every host; nobody has a token yet."""
-    for memory in (bluesky._sessions, google_account._tokens, reddit._tokens):
+    for memory in (bluesky._sessions, google_account._tokens, google_login._tokens, reddit._tokens):
         memory.clear()
     with Server(far_end) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
