@@ -88,6 +88,9 @@ def update(
     """The source with the changes; with new settings it starts from the beginning, storing no post twice."""
     source = get_or_404(session, Source, source_id)
     kind = kind_of(source.kind)
+    if changes.get("preset") is not None:
+        detail = "a preset makes a new source: change the settings of this one instead"
+        raise Invalid([{"pointer": "#/preset", "detail": detail}])
     before: AuditView = audit_view(source) | {"settings": _settings(kind, source.settings)}
     spec = changed(SourceSpec, before, changes)
     if spec.kind != source.kind:

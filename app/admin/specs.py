@@ -16,6 +16,7 @@ from pydantic import (
 from app.admin.fields import Country, Instant, Language, Name, QueryText, Role, TimeZone, storable
 from app.models import IncidentKind
 from app.pipeline.incidents.advice import AdviceLimits
+from app.sources.presets import expanded
 from detectors import FEWEST, MOST
 
 _SMALL = 2**31 - 1
@@ -100,8 +101,16 @@ class PolicySpec(Spec):
     )
 
 
+def _or_preset(schema: dict[str, Any]) -> None:
+    """A source has a kind, or a preset, which gives it one."""
+    schema["required"].remove("kind")
+    schema["anyOf"] = [{"required": ["kind"]}, {"required": ["preset"]}]
+
+
 class SourceSpec(Spec):
     """A place that posts come from."""
+
+    model_config = ConfigDict(json_schema_extra=_or_preset)
 
     name: Name = Field(min_length=1, max_length=200, description="unique", examples=["Le Monde, économie"])
     kind: str = Field(max_length=30, description="see /api/v1/kinds", examples=["rss"])
@@ -121,6 +130,17 @@ class SourceSpec(Spec):
         examples=[300],
     )
     enabled: bool = Field(True, description="whether it is listened to")
+    preset: str | None = Field(
+        None,
+        max_length=40,
+        description="a known feed in the place of kind and settings; see /api/v1/kinds",
+        examples=[None],
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_preset(cls, given: Any) -> Any:  # noqa: ANN401 - pydantic gives anything
+        return expanded(given) if isinstance(given, dict) else given
 
 
 class ChannelSpec(Spec):

@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field
 from app import channels, sources
 from app.api.access import Viewer
 from app.api.views import Json, View
+from app.sources import presets
 from app.sources.base import Kind
 
 router = APIRouter(prefix="/kinds", tags=["kinds"])
@@ -35,10 +36,25 @@ class SourceKindView(KindView):
     cadence_seconds: int = Field(description="pause between two runs unless set", examples=[300])
 
 
+class PresetView(View):
+    """A known feed, for the field `preset` of a new source."""
+
+    name: str = Field(examples=["cert-fr"])
+    summary: str = Field(examples=["All that CERT-FR publishes"])
+    kind: str = Field(examples=["rss"])
+    settings: Json = Field(examples=[{"url": "https://www.cert.ssi.gouv.fr/feed/"}])
+    asks: str = Field(
+        description="the setting that must be given with it: forum, its address, or number; empty: none",
+        examples=[""],
+    )
+    known: str = Field(description="how surely its address is known", examples=["others read it in 2026"])
+
+
 class Kinds(BaseModel):
     """What there is to choose from."""
 
     sources: list[SourceKindView]
+    presets: list[PresetView]
     channels: list[KindView]
 
 
@@ -47,6 +63,17 @@ def list_kinds(_who: Viewer) -> Kinds:
     """The kinds of sources and channels, with the schema of the settings of each."""
     return Kinds(
         sources=[_source(k) for k in sources.KINDS],
+        presets=[
+            PresetView(
+                name=one.name,
+                summary=one.summary,
+                kind=one.kind,
+                settings=dict(one.settings),
+                asks=one.asks,
+                known=one.known,
+            )
+            for one in presets.PRESETS
+        ],
         channels=[_view(k.name, k.summary, k.secret, k.settings) for k in channels.KINDS],
     )
 

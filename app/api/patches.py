@@ -9,10 +9,12 @@ from app.admin.change import Patch
 from app.admin.specs import ChannelSpec, PlannedEventSpec, PolicySpec, SilenceSpec, SourceSpec, WatchSpec
 
 
-def _partial(spec: type[BaseModel]) -> WithJsonSchema:
+def _partial(spec: type[BaseModel], *, without: str = "") -> WithJsonSchema:
     schema = spec.model_json_schema()
     fields = {
-        name: {k: v for k, v in f.items() if k != "default"} for name, f in schema["properties"].items()
+        name: {k: v for k, v in f.items() if k != "default"}
+        for name, f in schema["properties"].items()
+        if name != without
     }
     return WithJsonSchema(
         {
@@ -34,7 +36,9 @@ def _example(**changes: object) -> Any:  # noqa: ANN401 - FastAPI's own type
 _MERGED = AfterValidator(Patch)
 
 PolicyChanges = Annotated[dict[str, Any], _MERGED, _partial(PolicySpec), _example(alarms_per_month=2)]
-SourceChanges = Annotated[dict[str, Any], _MERGED, _partial(SourceSpec), _example(cadence_seconds=600)]
+SourceChanges = Annotated[
+    dict[str, Any], _MERGED, _partial(SourceSpec, without="preset"), _example(cadence_seconds=600)
+]
 ChannelChanges = Annotated[dict[str, Any], _MERGED, _partial(ChannelSpec), _example(enabled=False)]
 WatchChanges = Annotated[
     dict[str, Any], _MERGED, _partial(WatchSpec), _example(query="any of: Danone, Danonino")

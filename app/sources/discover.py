@@ -20,6 +20,11 @@ _TAG = re.compile(r"<(link|a|meta)\b((?:[^<>\"']|\"[^\"]{0,4000}\"|'[^']{0,4000}
 _ATTRIBUTE = re.compile(r"([a-zA-Z:-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))")
 _FEED_TYPES = ("application/rss+xml", "application/atom+xml", "application/feed+json")
 _FEED_PATHS = ("/feed", "/rss.xml", "/feed.xml", "/atom.xml", "/index.xml", "/rss", "/feed.json")
+# What shows that a page is of a forum's software, and where that software puts the feed of all its forums.
+_FORUM_FEEDS = (
+    (re.compile(r"<html[^<>]{0,500}\bid=[\"']XF[\"']"), "forums/-/index.rss"),
+    (re.compile(r"<body[^<>]{0,500}\bid=[\"']phpbb[\"']"), "app.php/feed"),
+)
 _FORUM_HOSTS = ("forum", "community", "communaute", "discuss", "forums")
 _MOST_FEEDS = 6
 _PAGE = 3_000_000
@@ -44,7 +49,7 @@ def discover(client: httpx.Client, url: str, *, now: datetime) -> list[Found]:
     html = answer.content.decode("utf-8", "replace")
     links = list(_links(html, answer.url))
     found = [
-        *_feeds(client, answer.url, links, now),
+        *_feeds(client, answer.url, html, links, now),
         *_forum(client, answer.url, html, links, now),
         *_accounts(links),
         *_apps(links),
@@ -64,7 +69,7 @@ def _links(html: str, base: str) -> Iterator[tuple[str, dict[str, str], str]]:
 
 
 def _feeds(
-    client: httpx.Client, url: str, links: list[tuple[str, dict[str, str], str]], now: datetime
+    client: httpx.Client, url: str, html: str, links: list[tuple[str, dict[str, str], str]], now: datetime
 ) -> Iterator[Found]:
     told = [
         target
@@ -79,6 +84,7 @@ def _feeds(
         if tag == "a" and re.search(r"/(rss|feeds?|atom)(\.xml|\.json)?/?$", urlsplit(target).path)
     ]
     guessed = [] if told else [urljoin(url, path) for path in _FEED_PATHS]
+    guessed += [urljoin(url, path) for sign, path in _FORUM_FEEDS if sign.search(html)]
     why = dict.fromkeys(guessed, "a usual place") | dict.fromkeys(linked, "a link of the page")
     why |= dict.fromkeys(told, "named by the page")
     tried = list(dict.fromkeys([*told, *linked, *guessed]))

@@ -78,6 +78,16 @@ def test_the_second_time_nothing_changes(session: Session) -> None:
     assert session.scalar(select(func.count(AuditEntry.id))) == entries
 
 
+def test_a_preset_makes_a_source_once_and_a_wrong_one_is_told_with_its_place(session: Session) -> None:
+    text = "sources:\n  - {name: Forum, preset: phpbb, settings: {forum: forum.example.org}}\n"
+    assert len(run(session, text).changes) == 1
+    assert run(session, text).changes == ()
+    source = session.scalars(select(Source)).one()
+    assert (source.kind, source.settings) == ("rss", {"url": "https://forum.example.org/app.php/feed"})
+    with pytest.raises(BadFile, match="wants the address of the forum"):
+        read("sources:\n  - {name: Forum, preset: phpbb}\n", {})
+
+
 def test_a_change_is_told_field_by_field(session: Session) -> None:
     run(session, FILE)
     later = (

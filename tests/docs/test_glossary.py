@@ -14,7 +14,7 @@ GLOSSARY = Path(__file__).parents[2] / "docs" / "GLOSSARY.md"
 _PARTS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 # Words that need no entry: they mean in the API what they mean everywhere.
 _PLAIN = """
-    a accept account acknowledge acknowledged action actor add after alerted alike all any at attempt
+    a accept account asks acknowledge acknowledged action actor add after alerted alike all any at attempt
     attempted audience author basis because before below broken bulk burning by calibrated calmed
     challenge change close closing code cost count country created day decided decides decline delay delivered
     detail digest doubling doubt due earlier edited enabled ended ends error expected expects expires

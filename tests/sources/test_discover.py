@@ -32,6 +32,8 @@ def world(request: httpx.Request) -> httpx.Response:
         "brand.example/": PAGE,
         "brand.example/news.xml": FEED,
         "brand.example/blog/feed/": FEED,
+        "forum.example/talk/": "<html lang='fr' id='XF'><p>Topics</p></html>",
+        "forum.example/talk/forums/-/index.rss": FEED,
         "bare.example/": "<html><p>Nothing</p></html>",
         "bare.example/feed": FEED,
         "forum.brand.example/site/basic-info.json": '{"title": "Forum", "description": ""}',
@@ -64,6 +66,11 @@ def test_a_feed_is_told_with_its_age() -> None:
 
 def test_a_page_that_names_no_feed_is_asked_at_the_usual_places() -> None:
     assert [(one.kind, one.why[:13]) for one in found("https://bare.example/")] == [("rss", "a usual place")]
+
+
+def test_the_feed_of_a_forum_is_looked_for_where_its_software_puts_it() -> None:
+    (one,) = found("https://forum.example/talk/")
+    assert one.settings == {"url": "https://forum.example/talk/forums/-/index.rss"}
 
 
 def test_an_address_of_a_feed_is_one() -> None:
