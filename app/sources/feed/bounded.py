@@ -63,9 +63,13 @@ class _Bounded(_FeedParserMixin):  # type: ignore[misc]  # feedparser has no typ
     """What both parsers do with elements, each part of them cut at what is kept of it at most."""
 
     _addresses = 0
+    can_be_relative_uri = _FeedParserMixin.can_be_relative_uri - {
+        "id"
+    }  # a name, which a move must not change
 
     def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - feedparser has no types
-        self._path: list[tuple[str, str]] = []  # the elements that are open, each with what it was taken for
+        # The elements that are open, each with what it was taken for, and whether it is markup of a text.
+        self._path: list[tuple[str, str, bool]] = []
         self._open: Counter[str] = Counter()  # of each how many: most ends of broken XML end nothing
         self._until = thread_time() + _LONGEST_READING
         super().__init__(*given, **more)
@@ -74,21 +78,29 @@ class _Bounded(_FeedParserMixin):  # type: ignore[misc]  # feedparser has no typ
         """Begin an element."""
         if thread_time() > self._until:
             raise TooMuchError(f"takes longer than {_LONGEST_READING:.0f} seconds to be read")
-        taken_for = tag if self.incontent or not self.inentry else self._own(tag)
-        self._path.append((tag, taken_for))
+        taken_for = self._own(tag) if self.inentry else tag
+        self._path.append((tag, taken_for, bool(self.incontent)))
         self._open[tag] += 1
         kept = () if taken_for == CAPTION else attrs  # of what feedparser does not know it keeps either
         super().unknown_starttag(taken_for, [(name, _inherited(name, value)) for name, value in kept])
 
     def unknown_endtag(self, tag: str) -> None:
-        """End an element, and those inside it that broken XML has left open."""
-        taken_for = tag
+        """End an element, and those inside it that broken XML has left open; what never began ends nothing.
+
+        A title that is left open in one post must not take in all the posts behind it.
+        """
         while self._open[tag]:
-            ended, taken_for = self._path.pop()
+            ended, taken_for, markup = self._path.pop()
             self._open[ended] -= 1
+            if ended == tag or (tag in _ENTRIES and not markup):
+                super().unknown_endtag(taken_for)
             if ended == tag:
                 break
-        super().unknown_endtag(taken_for)
+
+    @property
+    def in_entry(self) -> bool:
+        """Whether an entry has begun and not ended."""
+        return any(self._open[tag] for tag in _ENTRIES)
 
     def _own(self, tag: str) -> str:
         """What an element in an entry is taken for: what stands deeper in it is not the entry's own.
@@ -171,6 +183,8 @@ def parse(content: bytes, headers: Mapping[str, str]) -> Any:  # noqa: ANN401 - 
     if parser is None:
         parser = _without_cleaning(_Loose("", None, "utf-8", entities))
         parser.feed(data.decode(errors="replace"))
+        if parser.in_entry and parser.entries:
+            parser.entries.pop()  # it was cut, perhaps before its id: the next answer has it whole
     found["feed"], found["entries"] = parser.feeddata, parser.entries
     found["version"] = version or parser.version
     return found

@@ -8,7 +8,7 @@ from app.sources.feed.dating import Dates
 from app.sources.feed.page import Page
 from app.sources.toolkit import strict_json
 from app.sources.toolkit.markup import plain
-from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, web_url
+from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, one_line, web_url
 
 
 def looks_like_json(content: bytes) -> bool:
@@ -46,7 +46,7 @@ def _is_websub(hub: object) -> bool:
 
 
 def _item(entry: dict[str, Any], dates: Dates, lang: str | None) -> Item | None:
-    title = clean(_text(entry, "title"), MAX_TITLE)
+    title = one_line(clean(_text(entry, "title"), MAX_TITLE))
     text = plain(_text(entry, "content_html")) or clean(_text(entry, "content_text"))
     text = text or clean(_text(entry, "summary"))
     url = web_url(entry.get("url")) or web_url(entry.get("external_url"))

@@ -16,7 +16,7 @@ from app.sources.feed import bounded
 from app.sources.feed.dating import Dates
 from app.sources.feed.page import Page
 from app.sources.toolkit.markup import plain
-from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, web_url
+from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, one_line, web_url
 
 _MAX_TAGS = 300_000  # a feed of 10 MB has a third of that; feedparser takes 20 µs for each
 # Decoding these takes time that grows with the square of the length, or lets markup hide from our look.
@@ -25,9 +25,12 @@ _WIDER = ("utf-16", "utf-32")  # these were made UTF-8 before
 _EBCDIC = b"Lo\xa7\x94"  # how "<?xm" begins there
 _CHARSET = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?([\w.:-]{1,40})""", re.IGNORECASE)
 _REFERENCES = re.compile(rb"(?:&#(?:[xX][0-9a-fA-F]{1,6}|[0-9]{1,7});)+")
+_CDATA = b"<![CDATA["
+_LONE = re.compile(rb"&(?!(?:[A-Za-z][A-Za-z0-9]{0,30}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)")
 _ELEMENT = re.compile(rb"<[A-Za-z]")
 _MEND = "tocsin: mend"
 _BROKEN = re.compile("\N{REPLACEMENT CHARACTER}")
+_ADDRESS = re.compile(r"https?:|/", re.IGNORECASE)
 _BEGINS = frozenset((b"\xc2", b"\xc3", b"\xc5", b"\xe2", b"\xf0"))  # how letters begin
 _WIDE = {  # how a feed begins in an encoding of two or four bytes
     codecs.BOM_UTF32_LE: "utf-32",
@@ -60,7 +63,7 @@ def parse(content: bytes, headers: Mapping[str, str], *, url: str, where: str) -
     # Its address is kept from feedparser, which would make it part of ids: they must outlive a move.
     told = {"content-type": content_type or "application/xml"}
     try:
-        feed = bounded.parse(_REFERENCES.sub(_mended, content), told)
+        feed = bounded.parse(_signs(_REFERENCES.sub(_mended, content)), told)
         lang = language(feed.feed.get("language"))
         dates = Dates.of(feed.entries, lang)
         items = [item for entry in feed.entries if (item := _item(entry, dates, lang, url))]
@@ -163,6 +166,18 @@ def _mended(match: re.Match[bytes]) -> bytes:
     return b"".join(b"&#%d;" % ord(character) for character in whole)
 
 
+def _signs(content: bytes) -> bytes:
+    """The feed, each ampersand in its text that begins no reference written as one: "Marks & Spencer"."""
+    if b"&" not in content or b"\x1b" in content:  # behind an escape, bytes may stand for other signs
+        return content
+    before, *parts = content.split(_CDATA)
+    mended = [_LONE.sub(b"&amp;", before)]
+    for part in parts:
+        inside, end, after = part.partition(b"]]>")
+        mended.append(inside + end + _LONE.sub(b"&amp;", after))
+    return _CDATA.join(mended)
+
+
 def _problem(feed: Any) -> str:  # noqa: ANN401 - feedparser has no types
     error = feed.get("bozo_exception")
     harmless = (feedparser.CharacterEncodingOverride, feedparser.NonXMLContentType)
@@ -175,7 +190,7 @@ def _problem(feed: Any) -> str:  # noqa: ANN401 - feedparser has no types
 
 
 def _item(entry: Any, dates: Dates, lang: str | None, base: str) -> Item | None:  # noqa: ANN401 - as above
-    title = _words(entry.get("title_detail"), MAX_TITLE)
+    title = one_line(_words(entry.get("title_detail"), MAX_TITLE))
     text = _text(entry, title)
     url = _link(entry, base)
     published, updated = dates.of_entry(entry, "published"), dates.of_entry(entry, "updated")
@@ -219,7 +234,11 @@ def _is_text(part: Any) -> bool:  # noqa: ANN401 - as above
 
 
 def _link(found: Any, base: str) -> str | None:  # noqa: ANN401 - feedparser has no types
-    target = found.get("link") or found.get("href")
+    target, guid = found.get("link") or found.get("href"), found.get("id")
+    if not target and "link" in found and web_url(guid):
+        target = guid  # an empty link beside a guid that is one
+    if guid and target == guid and not _ADDRESS.match(str(guid)):
+        return None  # a guid that calls itself a link, and is a number
     try:
         return web_url(urljoin(base, str(target))) if target else None
     except ValueError:  # "http://[" is one

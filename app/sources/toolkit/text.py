@@ -9,6 +9,7 @@ MAX_TITLE = 1_000
 MAX_AUTHOR = 200
 # PostgreSQL refuses NUL, UTF-8 has no lone surrogates, and a terminal obeys the rest.
 _UNSAFE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+_BROKEN = re.compile(r"[ \t\r\n]+")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 
 
@@ -19,6 +20,15 @@ def clean(text: str, limit: int = MAX_TEXT) -> str:
     'café[31m'
     """
     return _UNSAFE.sub("", text).strip()[:limit].rstrip()
+
+
+def one_line(text: str) -> str:
+    """The text on one line, as titles are: they are often broken where their file was.
+
+    >>> one_line("Rappel\\n   de yaourts")
+    'Rappel de yaourts'
+    """
+    return _BROKEN.sub(" ", text).strip()
 
 
 def web_url(url: object) -> str | None:
