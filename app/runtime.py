@@ -57,6 +57,7 @@ class Runtime:
     streams: Streams  # holds no line before somebody asks it to
     vitals: Vitals
     heartbeat: Heartbeat
+    http: httpx.Client
 
     def websub_token(self, source_id: int) -> str:
         """What makes the address that a hub calls one that nobody else can guess."""
@@ -147,7 +148,7 @@ def open_runtime(
         )
         try:
             heartbeat = Heartbeat(http, settings.heartbeat_url)
-            yield Runtime(settings, engine, sessions, vault, chain, now, streams, vitals, heartbeat)
+            yield Runtime(settings, engine, sessions, vault, chain, now, streams, vitals, heartbeat, http)
         finally:
             streams.close()
             chain.ingest.pool.close()

@@ -19,13 +19,16 @@ from app.db import is_gone
 from app.logs import log
 from app.pipeline import run_cycle
 from app.pipeline.guard import Guard, LostError, retry_set_aside
+from app.pipeline.incidents import pictures
 from app.pipeline.ingest.collect import collect
 from app.pipeline.reports import bulletins
+from app.reading.pictures import installed
 from app.runtime import Runtime
 from app.watchdog import Watchdog
 
 _PUBLISH_MINUTES = 5
 _KEEP_SECONDS = 5
+_LOOK_SECONDS = 60
 _SLACK = timedelta(seconds=5)
 _LISTEN_SECONDS = 5  # a source that is due waits no longer for its turn
 
@@ -65,6 +68,11 @@ def listen(runtime: Runtime) -> None:
     )
 
 
+def look(runtime: Runtime) -> None:
+    """Look at the pictures of what burns. Apart from the passes: no message waits for a picture."""
+    pictures.look(runtime.sessions, runtime.http, now=runtime.now())
+
+
 def publish(runtime: Runtime) -> None:
     """Make the bulletins whose time has come; the next pass tells them.
 
@@ -84,7 +92,7 @@ def start(runtime: Runtime, seconds: int) -> Iterator[None]:
         retry_set_aside(session, now=runtime.now())  # this may be another version
     chain = replace(runtime.chain, attend=runtime.streams.attend)
     runtime = replace(runtime, chain=chain)
-    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(3)})
+    scheduler = BackgroundScheduler(timezone=UTC, executors={"default": ThreadPoolExecutor(4)})
     watchdog = Watchdog(runtime, seconds)
     watchdog.remember()
     shared = {"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
@@ -98,6 +106,8 @@ def start(runtime: Runtime, seconds: int) -> Iterator[None]:
         **shared,
     )
     scheduler.add_job(publish, "interval", args=[runtime], minutes=_PUBLISH_MINUTES, id="publish", **shared)
+    if runtime.settings.pictures and installed():
+        scheduler.add_job(look, "interval", args=[runtime], seconds=_LOOK_SECONDS, id="look", **shared)
     if seconds > _LISTEN_SECONDS:
         scheduler.add_job(listen, "interval", args=[runtime], seconds=_LISTEN_SECONDS, id="listen", **shared)
 

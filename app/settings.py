@@ -49,6 +49,10 @@ class Settings(BaseSettings):
         default_factory=list,
         description="hosts inside the network that sources and webhooks may reach, between commas",
     )
+    pictures: bool = Field(
+        False,
+        description="whether pictures of an incident's posts are fetched, to know copies (extra `pictures`)",
+    )
     retention_days: int = Field(90, ge=36, description="posts older than this are deleted")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["auto", "console", "json"] = Field(

@@ -48,6 +48,13 @@ class Repeated(Frozen):
     seconds: float
 
 
+class Picture(Frozen):
+    """The picture that most posts show, each perhaps in another size or with words written on it."""
+
+    posts: int
+    sources: int
+
+
 class Topic(Frozen):
     """One thing that is said now and not usually."""
 
@@ -155,6 +162,7 @@ class Facts(Frozen):
     sources: tuple[Share, ...]  # largest first
     amplified: int  # near-duplicates and relays in bulk
     repeated: tuple[Repeated, ...] = ()  # how, the largest first
+    picture: Picture | None = None  # None: no picture is in several posts, or none was looked at
     negative: int | None = None  # None: not read
     usual_negative_share: float | None = None
     kind: IncidentKind = IncidentKind.fire

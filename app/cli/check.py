@@ -26,6 +26,7 @@ from app.pipeline.delivery.failover import note_success
 from app.pipeline.delivery.lost import newest_restoration
 from app.pipeline.ingest.quotas import keep_quotas
 from app.pipeline.timekeeping.keep_time import newest_jump
+from app.reading.pictures import installed
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 
@@ -91,6 +92,12 @@ def _findings(settings: Settings) -> Iterator[Finding]:
 def findings_of(runtime: Runtime) -> Iterator[Finding]:
     """What there is to say of a service whose database works."""
     yield _clock(runtime)
+    if runtime.settings.pictures and not installed():
+        yield Finding(
+            "pictures",
+            False,
+            'the extra is missing: pip install "tocsin[pictures]", or unset TOCSIN_PICTURES',
+        )
     yield from _restored(runtime)
     yield _watches(runtime)
     yield from _queries(runtime)

@@ -2,7 +2,7 @@
 
 from app.channels.base import Alert
 from app.channels.document import Figure, Figures
-from app.channels.facts import Facts, Share
+from app.channels.facts import Facts, Picture, Share
 from app.channels.wording.about import about, carried
 from app.channels.wording.kinds import repeated
 from app.channels.wording.sentences import name
@@ -21,6 +21,8 @@ def figures(alert: Alert, words: Words) -> Figures:
     if facts.negative is not None:
         rows.append(Figure(words.say("Negative"), _negative(alert, words)))
     rows.append(Figure(words.say("Relayed in bulk"), _relayed(alert, words)))
+    if facts.picture is not None:
+        rows.append(Figure(words.say("Picture"), _picture(facts.picture, words)))
     if facts.loudest is not None:
         rows.append(Figure(words.say("Loudest voice"), _loudest(facts.loudest, facts, words)))
     if len(facts.sources) > 1:
@@ -76,6 +78,13 @@ def _relayed(alert: Alert, words: Words) -> str:
         organic=words.number(max(facts.mentions - facts.amplified, 0)),
     )
     return " · ".join([text, *(how for one in facts.repeated[:1] if (how := repeated(one, words)))])
+
+
+def _picture(picture: Picture, words: Words) -> str:
+    sources = words.count("{n} source", "{n} sources", picture.sources)
+    return words.say(
+        "the same one in {posts} posts ({sources})", posts=words.number(picture.posts), sources=sources
+    )
 
 
 def _shares(shares: tuple[Share, ...], words: Words) -> str:

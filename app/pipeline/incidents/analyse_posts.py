@@ -9,11 +9,12 @@ import numpy.typing as npt
 from sqlalchemy import CompoundSelect, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.channels.facts import Facts, Repeated, Sample, Tipping, Topic, Voice, Voices
+from app.channels.facts import Facts, Picture, Repeated, Sample, Tipping, Topic, Voice, Voices
 from app.models import IncidentKind, Mention, Post, Source, Watch
+from app.pipeline.incidents.pictures import prints_of, shared_picture
 from app.pipeline.incidents.tally import MINE, Mine
 from app.pipeline.ingest.match import taught
-from app.reading import semantic
+from app.reading import pictures, semantic
 from app.reading.amplification import AuthoredText, amplified
 from app.reading.folding import fold
 from app.reading.glance import Glance, Toned, glance_of, toned
@@ -46,6 +47,7 @@ class PostAnalysis:
     copies: float  # part of the posts that repeat others
     pushed: float = 0.0  # part that repeats in a way that honest people do not
     repeated: tuple[Repeated, ...] = ()
+    picture: Picture | None = None
     kind: IncidentKind = IncidentKind.fire
     kind_because: tuple[Tipping, ...] = ()
     seen: Glance | None = None  # to judge the kind anew by
@@ -61,6 +63,7 @@ class PostAnalysis:
             known.voices,
             copies,
             repeated=known.repeated,
+            picture=known.picture,
             kind=known.kind,
             kind_because=known.kind_because,
         )
@@ -93,6 +96,8 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
             for one, text in zip(named, texts, strict=True)
         ]
     )
+    shared = pictures.same([prints_of(one.post.extra) for one in named])
+    group, organic = pictures.folded(amplification.group, amplification.organic, shared)
     tone = _by_meaning(_toned(watch, texts, [one.post.lang for one in named]))
     usual, terms = _usual(session, watch, mine), _terms(watch)
     about = topics(
@@ -102,9 +107,9 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
     )
     chosen = choose(
         [_text(one) for one in named],
-        amplification.group,
+        group,
         topics=[topic.posts for topic in about],
-        organic=amplification.organic,
+        organic=organic,
         negative=tone.likely[:, 0],
         shown=[(sample.post_id, sample.why) for sample in shown],
     )
@@ -112,13 +117,14 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
         samples=_samples(named, chosen),
         new_words=new_words(texts, usual, leave_out=terms),
         topics=tuple(Topic(words=t.words, share=t.share, slope=t.slope) for t in about),
-        voices=_voices(session, mine, named, amplification.group),
-        copies=amplification.share,
+        voices=_voices(session, mine, named, group),
+        copies=1.0 - float(organic.mean()) if named else 0.0,
         pushed=float(amplification.pushed.mean()) if named else 0.0,
         repeated=tuple(
             Repeated(kind=p.kind, posts=p.posts, accounts=p.accounts, seconds=p.seconds)
             for p in amplification.patterns[:3]
         ),
+        picture=shared_picture([one.source for one in named], shared),
         seen=glance_of(tone),
     )
 

@@ -136,6 +136,7 @@ def explain(
         sources=sources[:10],
         amplified=repeats,
         repeated=analysis.repeated,
+        picture=analysis.picture,
         negative=tally.negative,
         usual_negative_share=tone.usual,
         kind=kind,

@@ -6,6 +6,7 @@ from typing import Any
 
 from app.sources.base import Item
 from app.sources.toolkit import loose
+from app.sources.toolkit.pictures import pictures
 from app.sources.toolkit.text import MAX_AUTHOR, clean, fit_id, language, web_url
 
 COLLECTION = "app.bsky.feed.post"
@@ -31,7 +32,7 @@ def item_of(
         url=web_url(f"https://bsky.app/profile/{did}/post/{rkey}") if rkey else None,
         lang=language(first),
         edited_at=edited_at,
-        extra=_extra(record),
+        extra=_extra(record, did),
     )
 
 
@@ -74,7 +75,16 @@ def _tags(record: Mapping[str, Any]) -> Iterator[str]:
         yield f"#{tag}" if isinstance(tag, str) and tag else ""
 
 
-def _extra(record: Mapping[str, Any]) -> dict[str, Any] | None:
+def _pictures(embed: object, did: str) -> Iterator[str]:
+    """Small copies of the pictures, as the app shows them."""
+    media = loose.inner(embed, "media")
+    for image in loose.rows(loose.inner(embed, "images")) + loose.rows(loose.inner(media, "images")):
+        cid = loose.word(loose.inner(image, "image", "ref", "$link"))
+        if cid.isalnum():
+            yield f"https://cdn.bsky.app/img/feed_thumbnail/plain/{did}/{cid}@jpeg"
+
+
+def _extra(record: Mapping[str, Any], did: str) -> dict[str, Any] | None:
     languages = record.get("langs")
     several = [clean(loose.word(one), 12) for one in languages[:5]] if isinstance(languages, list) else []
     extra = {
@@ -84,6 +94,7 @@ def _extra(record: Mapping[str, Any]) -> dict[str, Any] | None:
             or loose.word(loose.inner(record, "embed", "record", "record", "uri")),
             512,
         ),
+        "pictures": pictures(_pictures(record.get("embed"), did)),
         "langs": several if len(several) > 1 else [],
     }
     return {name: value for name, value in extra.items() if value} or None

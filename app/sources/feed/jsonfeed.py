@@ -8,6 +8,7 @@ from app.sources.feed.dating import Dates
 from app.sources.feed.page import Page
 from app.sources.toolkit import strict_json
 from app.sources.toolkit.markup import plain
+from app.sources.toolkit.pictures import pictures
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, one_line, web_url
 
 
@@ -67,9 +68,11 @@ def _item(entry: dict[str, Any], dates: Dates, lang: str | None) -> Item | None:
         url=url,
         lang=language(entry.get("language")) or lang,
         edited_at=modified.at if when and modified and modified.at > when.at else None,
-        extra={"tags": [clean(str(tag), 100) for tag in tags[:50]]}
-        if isinstance(tags, list) and tags
-        else None,
+        extra=(
+            ({"tags": [clean(str(tag), 100) for tag in tags[:50]]} if isinstance(tags, list) and tags else {})
+            | ({"pictures": images} if (images := pictures([entry.get("image")])) else {})
+        )
+        or None,
     )
 
 

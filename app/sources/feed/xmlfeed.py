@@ -2,7 +2,7 @@
 
 import codecs
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urljoin
@@ -16,6 +16,7 @@ from app.sources.feed import bounded
 from app.sources.feed.dating import Dates
 from app.sources.feed.page import Page
 from app.sources.toolkit.markup import plain
+from app.sources.toolkit.pictures import pictures
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, digest, fit_id, language, one_line, web_url
 
 _MAX_TAGS = 300_000  # a feed of 10 MB has a third of that; feedparser takes 20 µs for each
@@ -263,4 +264,15 @@ def _count(value: Any) -> int | None:  # noqa: ANN401 - feedparser has no types
 def _extra(entry: Any) -> dict[str, Any] | None:  # noqa: ANN401 - feedparser has no types
     tags = [clean(str(tag.get("term")), 100) for tag in entry.get("tags", [])[:50] if tag.get("term")]
     publisher = clean(str((entry.get("source") or {}).get("title", "")), MAX_AUTHOR)
-    return ({"tags": tags} if tags else {}) | ({"publisher": publisher} if publisher else {}) or None
+    shown = pictures(_pictures(entry))
+    extra = {"tags": tags, "publisher": publisher, "pictures": shown}
+    return {name: value for name, value in extra.items() if value} or None
+
+
+def _pictures(entry: Any) -> Iterator[object]:  # noqa: ANN401 - as above
+    """What it names as pictures of its own: media, enclosures, thumbnails."""
+    for part in (*entry.get("media_content", []), *entry.get("enclosures", [])):
+        if part.get("medium") == "image" or str(part.get("type", "")).startswith("image/"):
+            yield part.get("url") or part.get("href")
+    for part in entry.get("media_thumbnail", []):
+        yield part.get("url")

@@ -6,6 +6,7 @@ from typing import Any
 from app.sources.base import Item
 from app.sources.toolkit import loose
 from app.sources.toolkit.markup import plain
+from app.sources.toolkit.pictures import pictures
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, language, web_url
 
 _MOST_SHOWN, _LONGEST_SHOWN = 20, 2_000
@@ -66,5 +67,10 @@ def _extra(status: dict[str, Any], account: object) -> dict[str, Any] | None:
         "tags": [tag for tag in tags if tag],
         "reply_to": clean(loose.word(status.get("in_reply_to_id")), 64),
         "quotes": loose.whole(status.get("quotes_count")),
+        "pictures": pictures(
+            attachment.get("preview_url") or attachment.get("url")
+            for attachment in loose.rows(status.get("media_attachments"))
+            if attachment.get("type") == "image"
+        ),
     }
     return {name: value for name, value in extra.items() if value} or None
