@@ -35,6 +35,7 @@ LIMITS: tuple[Limit, ...] = (
     Limit("api.gdeltproject.org", "", 1, 8 * _SECOND),
     Limit("api.stackexchange.com", "", 25, _SECOND),
     Limit("oauth.reddit.com", "", 95, _MINUTE),
+    Limit("t.me", "/s/", 20, _MINUTE),
     Limit("news.google.com", "/rss/search", 12, _MINUTE),
     Limit("hn.algolia.com", "", 150, _MINUTE),
     Limit("", "*/search.json", 14, _MINUTE),  # Discourse, for who does not log in

@@ -1,7 +1,18 @@
 """Where posts come from: one file or folder for each kind of source, and one line here."""
 
 from app.errors import NotFound
-from app.sources import app_store, archive, hackernews, lemmy, rappelconso, stackexchange, threads, wikipedia
+from app.sources import (
+    app_store,
+    archive,
+    hackernews,
+    lemmy,
+    rappelconso,
+    stackexchange,
+    telegram,
+    threads,
+    trustpilot,
+    wikipedia,
+)
 from app.sources.base import Kind
 from app.sources.bluesky import jetstream
 from app.sources.bluesky import source as bluesky_source
@@ -38,7 +49,9 @@ KINDS: tuple[Kind, ...] = (
     reddit_source.KIND,
     rss.KIND,
     stackexchange.KIND,
+    telegram.KIND,
     threads.KIND,
+    trustpilot.KIND,
     wikipedia.KIND,
     x_source.KIND,
     youtube_source.KIND,
