@@ -22,7 +22,7 @@ import numpy as np
 
 from app import db
 from app.models import Policy, Source, Watch
-from app.pipeline.ingest import store as storing
+from app.pipeline.ingest import mentions
 from app.pipeline.ingest.match import Matchers, compile_watches, heard_item
 from app.pipeline.ingest.store import store
 from app.reading.glance import Toned
@@ -149,7 +149,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         filled, unread, empty = (Path(folder) / f"{name}.db" for name in ("filled", "unread", "empty"))
         whole = ingest(f"sqlite:///{filled}", pushed, watches(given.watches, words, random.Random(12)))
-        with mock.patch.multiple(storing, toned=_unread, digest=_undigested):
+        with mock.patch.multiple(mentions, toned=_unread, digest=_undigested):
             without = ingest(f"sqlite:///{unread}", pushed, watches(given.watches, words, random.Random(12)))
         db.migrate(f"sqlite:///{empty}")
         limit, rows = bare(empty, filled)
