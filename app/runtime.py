@@ -98,7 +98,10 @@ def open_runtime(
         db.only_read(session)
         vault = open_vault(settings, sealed=bool(sealed_secrets(session)))
     forgotten = Forgotten(settings.forgotten(), vault.derive)
-    with open_client(settings, transport=transport) as http:
+    with (
+        open_client(settings, transport=transport) as http,
+        open_client(settings, transport=transport, beside=http) as spare,
+    ):
         dependencies = Dependencies(
             http=http,
             console=console or Console(),
@@ -115,6 +118,7 @@ def open_runtime(
                 timedelta(days=settings.retention_days),
                 http.paces or Paces(),
                 forgotten=forgotten,
+                open_beside=_opener_of_sources(spare, vault),
             ),
             Following(ScoringEngine(FireDetector())),
             DeliveryContext(
@@ -152,6 +156,7 @@ def open_runtime(
         finally:
             streams.close()
             chain.ingest.pool.close()
+            chain.ingest.beside.close()
             if chain.hubs is not None:
                 chain.hubs.pool.close()
             engine.dispose()

@@ -23,7 +23,8 @@ from app.admin.change import (
 )
 from app.admin.specs import SourceSpec
 from app.errors import AppError, Conflict
-from app.models import Source, Subscription, Volume, Watch, WatchSource
+from app.models import LookBack, Source, Subscription, Volume, Watch, WatchSource
+from app.pipeline.ingest.look_back import ask_for
 from app.pipeline.ingest.quotas import Spent, spent
 from app.sources.base import Kind
 from app.vault import Vault
@@ -68,6 +69,8 @@ def create(
         updated_at=now,
     )
     session.add(source)
+    session.flush()
+    ask_for(session, [source], now=now)
     after = (
         audit_view(source) | {"secret": "set" if stored else "none"} | ({"switched off": why} if why else {})
     )
@@ -109,12 +112,16 @@ def update(
         source.updated_at = now
     if after["settings"] != before["settings"]:
         source.cursor = {}
+        session.execute(delete_rows(LookBack).where(LookBack.source_id == source.id))
+        session.flush()
+        ask_for(session, [source], now=now)
         session.execute(delete_rows(Subscription).where(Subscription.source_id == source.id))
         if after["settings"].get("query") != before["settings"].get("query"):
             # What another query counted is no measure for this one.
             session.execute(delete_rows(Volume).where(Volume.source_id == source.id))
     if source.enabled and not before["enabled"]:
         source.health_why = ""
+        ask_for(session, [source], now=now)
     if any(after.get(field) != before.get(field) for field in ("settings", "secret", "enabled")):
         source.due_at = now if source.enabled else None
     record(session, source, "update", before=before, after=after, by=by, now=now, veiled=veiled)

@@ -23,6 +23,7 @@ from app.admin.specs import WatchSpec
 from app.errors import AppError, BadInput, NotFound
 from app.models import WHOLE, Channel, Policy, Post, Source, Watch
 from app.pipeline.incidents import stories
+from app.pipeline.ingest.look_back import ask_for
 from app.reading.query import Query, parse
 from app.reading.query.doubts import doubts_of
 from app.reading.query.wrong import BadQuery, Doubt
@@ -49,8 +50,16 @@ def create(session: Session, spec: WatchSpec, *, by: str, now: datetime) -> Watc
     watch = Watch(created_at=now, updated_at=now, rematch_until=newest_post(session))
     _set(session, watch, spec, now)
     session.add(watch)
+    _ask_for_history(session, watch, now)
     record(session, watch, "create", before=None, after=audit_view(watch), by=by, now=now)
     return watch
+
+
+def _ask_for_history(session: Session, watch: Watch, now: datetime) -> None:
+    """Have those of its sources look back that never did; what the others found is matched anyway."""
+    with session.no_autoflush:
+        sources = watch.sources or list(session.scalars(select(Source)))
+        ask_for(session, sources, now=now)
 
 
 def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: str, now: datetime) -> Watch:

@@ -36,6 +36,7 @@ class PacedClient(httpx.Client):
     def __init__(self, **options: Any) -> None:  # noqa: ANN401 - those of httpx
         super().__init__(**options)
         self.paces: Paces | None = Paces()  # None: what is asked is not the network
+        self.spare = False  # it asks for what is no part of listening, and leaves the pace to that
 
 
 class OnceMoreError(SourceError):
@@ -185,10 +186,11 @@ def _next(request: Request, status: int, target: str) -> Request:
 
 
 def _paced(client: httpx.Client, request: Request, now: datetime) -> HttpResponse:
-    paces, host = client.paces if isinstance(client, PacedClient) else None, request.url.host
-    if paces is None:
+    host = request.url.host
+    if not isinstance(client, PacedClient) or client.paces is None:
         return _exchange(client, request)
-    key = paces.go(request.url, request.headers, now=now)
+    paces = client.paces
+    key = paces.go(request.url, request.headers, now=now, spare=client.spare)
     try:
         response = _exchange(client, request)
     except SourceError as error:

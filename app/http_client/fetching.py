@@ -29,10 +29,16 @@ class Answer:
     moved_to: str | None  # the address to ask from now on, if the server said so (301, 308)
 
 
-def open_client(settings: Settings, *, transport: httpx.BaseTransport | None = None) -> PacedClient:
+def open_client(
+    settings: Settings,
+    *,
+    transport: httpx.BaseTransport | None = None,
+    beside: PacedClient | None = None,
+) -> PacedClient:
     """A client that names itself, keeps no cookies, and reaches private addresses only where allowed.
 
-    One is enough for all threads. `transport` stands in for the network, guard included.
+    One is enough for all threads. `transport` stands in for the network, guard included. `beside`: the
+    client that listens, whose pace this one shares, and goes second.
     """
     contact = f" (+{settings.contact})" if settings.contact else ""
     client = PacedClient(
@@ -41,6 +47,8 @@ def open_client(settings: Settings, *, transport: httpx.BaseTransport | None = N
         timeout=httpx.Timeout(20, connect=5),
         trust_env=False,  # a proxy would connect on our behalf, past the guard
     )
+    if beside is not None:
+        client.paces, client.spare = beside.paces, True
     client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return client
 

@@ -11,10 +11,11 @@ import httpx
 
 from app.backoff import HOSTS, wait_after
 from app.errors import NotYet
-from app.http_client.limits import LIMITS, QUOTAS, Quota, day_of, fits, next_day
+from app.http_client.limits import LIMITS, QUOTAS, Limit, Quota, day_of, fits, next_day
 
 _BEHIND = timedelta(minutes=30)  # no run takes so long: the clock was set back
 _KEPT = timedelta(days=31)  # what was used of quotas
+_SPARED = 20  # of a quota, one part in so many may be used for what is no part of listening
 BREAK_AFTER = 5  # failures of a host in a row, of whichever source
 _SECRET_HEADERS = ("authorization", "api-key", "x-api-key", "apikey")
 _SECRET_PARAMS = ("key", "access_token", "api_key", "token")
@@ -35,9 +36,13 @@ class Paces:
         self._failed: dict[str, int] = defaultdict(int)
         self._used: dict[Used, int] = defaultdict(int)  # of the newest days
         self._unsaved: dict[Used, int] = defaultdict(int)
+        self._spared: dict[Used, int] = defaultdict(int)  # of what was used, not for listening
 
-    def go(self, url: httpx.URL, headers: Mapping[str, str], *, now: datetime) -> Key:
-        """Count a call; NotYet, with the time to wait, if it may not be made now."""
+    def go(self, url: httpx.URL, headers: Mapping[str, str], *, now: datetime, spare: bool = False) -> Key:
+        """Count a call; NotYet, with the time to wait, if it may not be made now.
+
+        `spare`: it is no part of listening, and leaves half of each pace and most of each quota to that.
+        """
         key = (url.host, credential(url, headers))
         with self._lock:
             now = self._time(now)
@@ -48,18 +53,22 @@ class Paces:
             for place, limit in enumerate(LIMITS):
                 if fits(limit.host, limit.path, url.host, url.path):
                     calls = self._calls[url.host, key[1], place]
-                    while calls and now - calls[0] >= limit.per:
+                    while calls and now - calls[0] >= 2 * limit.per:
                         calls.popleft()
-                    if len(calls) >= limit.calls:
-                        free = calls[0] + limit.per
+                    most, per = _half(limit) if spare else (limit.calls, limit.per)
+                    if len(calls) >= most and now - calls[-most] < per:
+                        free = calls[-most] + per
                         raise NotYet(f"{url.host} is asked as often as it allows already.", free - now)
                     windows.append(calls)
             counted = list(_quotas(url))
             for quota in counted:
                 used = (quota.name, key[1], day_of(quota, now))
-                if self._used.get(used, 0) >= quota.calls:
+                gone = self._used.get(used, 0) >= quota.calls
+                if gone or (spare and self._spared[used] >= quota.calls // _SPARED):
                     raise NotYet(
-                        f"the {quota.calls:,} {quota.name} of today are used up.", next_day(quota, now) - now
+                        f"the {quota.calls:,} {quota.name} of today are used up"
+                        f"{'' if gone else ', but for those that listening needs'}.",
+                        next_day(quota, now) - now,
                     )
             for calls in windows:
                 calls.append(now)
@@ -68,6 +77,7 @@ class Paces:
                 if used not in self._used:
                     self._forget_days_before(used)
                 self._used[used] += 1
+                self._spared[used] += spare
                 self._unsaved[used] += 1
         return key
 
@@ -107,6 +117,7 @@ class Paces:
         last = (date.fromisoformat(used[2]) - _KEPT).isoformat()
         for old in [one for one in self._used if one[2] < last]:
             del self._used[old]
+            self._spared.pop(old, None)
 
     def _time(self, now: datetime) -> datetime:
         # `now` stands still during a run; what the run itself takes counts, too.
@@ -135,6 +146,11 @@ def credential(url: httpx.URL, headers: Mapping[str, str]) -> str:
     given = [value for name, value in headers.items() if name.lower() in _SECRET_HEADERS]
     given += [url.params[name] for name in _SECRET_PARAMS if name in url.params]
     return digest_of("\n".join(given))
+
+
+def _half(limit: Limit) -> tuple[int, timedelta]:
+    """Half of the pace that the limit allows: (calls, in which time)."""
+    return (limit.calls // 2, limit.per) if limit.calls > 1 else (1, 2 * limit.per)
 
 
 def _quotas(url: httpx.URL) -> Iterator[Quota]:

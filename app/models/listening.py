@@ -86,6 +86,27 @@ class Run(Base):
     cost: Mapped[float] = mapped_column(default=0.0)  # in USD
 
 
+class LookBack(Base):
+    """The look of a source at the time before it was made, newest first, and how far that has come.
+
+    What lies before `until` in that source is history: it is counted where it belongs, and rings nothing.
+    """
+
+    __tablename__ = "look_back"
+    source_id: Mapped[int] = mapped_column(ForeignKey("source.id", ondelete="CASCADE"), primary_key=True)
+    asked_at: Mapped[datetime]
+    since: Mapped[datetime]  # the end of the way
+    until: Mapped[datetime | None]  # what is later was heard live; empty: the source was not heard yet
+    reached: Mapped[datetime | None]  # all from here to `until` was asked for
+    mark: Mapped[dict[str, Any]] = mapped_column(default=dict)  # where the next step goes on, in its terms
+    posts: Mapped[int] = mapped_column(default=0)
+    requests: Mapped[int] = mapped_column(default=0)
+    failures: Mapped[int] = mapped_column(default=0)  # in a row
+    note: Mapped[str] = mapped_column(default="")  # what a person should know
+    due_at: Mapped[datetime | None] = mapped_column(index=True)  # next step; claiming moves it forward
+    ended_at: Mapped[datetime | None]
+
+
 class Subscription(Base):
     """A feed's hub that was asked to tell us of what is new, and until when it does."""
 

@@ -58,6 +58,8 @@ class Watch(Base):
     rematch_until: Mapped[int | None] = mapped_column(
         BigId
     )  # posts up to this id were stored under another query
+    # how it rings while nothing is learnt: what an hour must hold; empty: not before it has learnt
+    emergency: Mapped[dict[str, Any] | None]
     taught: Mapped[dict[str, Any] | None]  # what its team taught of the tone, and whether it is used
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -26,6 +26,7 @@ from app.pipeline.incidents.follow import JUDGE, Following, follow_all
 from app.pipeline.incidents.remind import REMIND, TO_REMIND, remind
 from app.pipeline.ingest.collect import COLLECT, Attend, IngestContext, collect
 from app.pipeline.ingest.health import HEALTH, watch_health
+from app.pipeline.ingest.look_back import LOOK_BACK, look_back
 from app.pipeline.ingest.match import MATCH, check_watches
 from app.pipeline.ingest.rematch import REMATCH, rematch
 from app.pipeline.ingest.retain import RETAIN, Sweeping, retain
@@ -103,6 +104,10 @@ def _collect(this: Pass) -> None:
     collect(this.sessions, this.chain.ingest, this.guard, now=this.now, attend=this.chain.attend)
 
 
+def _look_back(this: Pass) -> None:
+    look_back(this.sessions, this.chain.ingest, this.guard, now=this.now)
+
+
 def _subscribe(this: Pass) -> None:
     if this.chain.hubs is not None:
         subscribe(this.sessions, this.chain.hubs, this.guard, now=this.now)
@@ -130,6 +135,10 @@ STEPS = (
     Step(
         COLLECT, "ingest.collect", "sources that are due", "posts, mentions, buckets, coverage, runs",
         _collect, calls_out=True,
+    ),
+    Step(
+        LOOK_BACK, "ingest.look_back", "sources that are new, and how far each has looked back",
+        "posts of the time before, mentions, buckets, coverage", _look_back, calls_out=True,
     ),
     Step(
         SUBSCRIBE, "ingest.websub", "subscriptions that are due", "subscriptions", _subscribe, calls_out=True

@@ -10,12 +10,12 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.models import Delivery, Source, Subscription
+from app.models import Delivery, LookBack, Source, Subscription
 
 
 def claim(
     session: Session,
-    table: type[Delivery | Source | Subscription],
+    table: type[Delivery | LookBack | Source | Subscription],
     row_id: int,
     *,
     was: datetime,

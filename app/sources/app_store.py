@@ -9,11 +9,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import http_client
 from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.toolkit import loose
+from app.sources.toolkit.past import page_back
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, web_url
 from app.sources.toolkit.walk import Terms, gather, last
 
+_SHOWN = 500  # reviews
 _HOST = "https://itunes.apple.com"
 # Reviews are published hours after they were written, and stay among the newest 500.
 _TERMS = Terms(overlap=timedelta(hours=24), one_date=True, stays=True)
@@ -51,6 +53,17 @@ class AppStore:
             return items, (number or 1) + 1 if items else None
 
         return gather({"reviews": page}, cursor, now=now, terms=_TERMS)
+
+    def look_back(self, step: StepBack) -> Past:
+        """The next page of older reviews; the store shows ten."""
+
+        def page(number: int | None) -> tuple[list[Item], int | None]:
+            items = self._page(number or 1, step.now)
+            if not items and not number:
+                raise SourceError("the store gives no review of this app: that is not taken for calm")
+            return items, (number or 1) + 1 if items else None
+
+        return page_back({"reviews": page}, step, most=_SHOWN)
 
     def _nothing(self, cursor: dict[str, Any], now: datetime) -> Batch:
         """The batch of an empty feed, which is how the store fails at times: it says nothing of calm."""
@@ -139,5 +152,6 @@ KIND = Kind(
     build=_build,
     cadence=timedelta(minutes=15),
     gives="stars, votes, the version of the app",
+    looks_back=timedelta(days=90),
     from_url=_from_url,
 )

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 import httpx
 from pydantic import BaseModel
@@ -64,6 +64,31 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class StepBack:
+    """What one step of a look back is to ask for: what was said before `until`, and not before `since`."""
+
+    since: datetime
+    until: datetime
+    now: datetime
+    mark: Mapping[str, Any] = field(default_factory=dict)  # what the step before left; empty at first
+    cursor: Mapping[str, Any] = field(default_factory=dict)  # that of the live runs, to be read only
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What one step of a look back found of the time before a source was made."""
+
+    items: Sequence[Item]
+    reached: datetime  # all from here to where the step began was asked for
+    mark: Mapping[str, Any] | None  # where the next step goes on; None: nothing older is to be had
+    # 0 to 1: the part of that stretch that was seen; 0: what was found says nothing of how much was said
+    coverage: float = 1.0
+    requests: int = 1
+    volume: Sequence[Volume] = ()
+    note: str = ""  # what a person should know
+
+
+@dataclass(frozen=True, slots=True)
 class Budget:
     """What a source may use in a time, and what it has used of it."""
 
@@ -83,6 +108,18 @@ class Source(Protocol):
 
     def fetch(self, cursor: dict[str, Any], *, now: datetime) -> Batch:
         """What came since the cursor; a SourceError says why nothing could be heard."""
+        ...
+
+
+@runtime_checkable
+class LooksBack(Protocol):
+    """A source that can be asked for the time before it was made."""
+
+    def look_back(self, step: StepBack) -> Past:
+        """One step back in time, of one request or two.
+
+        A SourceError says why nothing could be had; the same step is tried again later.
+        """
         ...
 
 
@@ -147,6 +184,7 @@ class Kind:
     starts: bool = True  # False: is added switched off, until a person has what it needs
     # The stream of these settings and this secret, or None where they ask for none; `build` fills the holes.
     listen: Callable[[Any, str | None], Stream | None] | None = None
+    looks_back: timedelta = timedelta(0)  # how far a `LooksBack` can; 0: not at all
     floods: bool = False  # it brings all that is said there: only what a watch asks for is stored
     # The posts of a body that was brought, and what could not be read of it: of kinds that ask for nothing.
     brought: Callable[[Any, bytes], tuple[Sequence[Item], Sequence[str]]] | None = None

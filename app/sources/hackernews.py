@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import http_client
 from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.toolkit import loose
 from app.sources.toolkit.address import path_and_query
 from app.sources.toolkit.markup import plain
+from app.sources.toolkit.past import oldest_of
 from app.sources.toolkit.progress import Progress, gather
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, web_url
 
@@ -68,6 +69,17 @@ class HackerNews:
             status="partial",
             note=f"the search of Hacker News stands still since {stands_at:%d %b %H:%M} UTC",
         )
+
+    def look_back(self, step: StepBack) -> Past:
+        """What was written before `until`, 500 at once."""
+        response = self._ask(int(step.since.timestamp()), int(step.until.timestamp()), 0, step.now)
+        hits = loose.listed(response, "hits")
+        items = [item for hit in hits if (item := _item(hit))]
+        total = loose.whole(loose.document(response).get("nbHits")) or 0
+        if len(hits) >= total or not items:
+            return Past(items, step.since, None)
+        # The same second is asked for again, as it may hold more; where it holds a page, it is passed.
+        return Past(items, min(oldest_of(items, step.since), step.until - timedelta(seconds=1)), {})
 
     def _pages(self, since: datetime, now: datetime) -> Iterator[list[Item]]:
         """Page after page; where a query has more results than can be reached, another goes on below it."""
@@ -160,5 +172,6 @@ KIND = Kind(
     build=_build,
     cadence=timedelta(minutes=5),
     gives="points, number of comments",
+    looks_back=timedelta(days=90),
     from_url=_from_url,
 )

@@ -11,11 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app import http_client
 from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.toolkit import loose
 from app.sources.toolkit.address import path_and_query, site
+from app.sources.toolkit.past import page_back
 from app.sources.toolkit.progress import Gathered, Progress, gather
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, language, web_url
+from app.sources.toolkit.walk import Read
 
 _SEARCH = "/api/v3/search"
 _LIMIT = 50
@@ -69,6 +71,28 @@ class Lemmy:
         )
         return replace(batch, deleted=aside.gone)
 
+    def look_back(self, step: StepBack) -> Past:
+        """The next page of older posts or of older comments, whichever was read the least far."""
+        names = Progress.of(step.cursor, self._instance, self._query).position.get("languages", {})
+
+        def reader(kind: str, name: str) -> Read:
+            def read(page: int | None) -> tuple[list[Item], int | None]:
+                views = loose.listed(self._ask(page or 1, step.now, kind), f"{name}s")
+                items = []
+                for view in views:
+                    item, own = _item(view, name), loose.inner(view, name)
+                    if item and not (
+                        loose.inner(own, "deleted") is True or loose.inner(own, "removed") is True
+                    ):
+                        spoken = names.get(loose.word(loose.inner(own, "language_id")) or "0")
+                        items.append(replace(item, lang=language(spoken)))
+                return items, (page or 1) + 1 if views else None
+
+            return read
+
+        lists = {"posts": reader("Posts", "post"), "comments": reader("Comments", "comment")}
+        return page_back(lists, step)
+
     def _pages(self, since: datetime, aside: _Aside, now: datetime) -> Iterator[list[Item]]:
         page = 1
         while True:
@@ -92,10 +116,10 @@ class Lemmy:
                 return
             page += 1
 
-    def _ask(self, page: int, now: datetime) -> http_client.HttpResponse:
+    def _ask(self, page: int, now: datetime, kind: str = "All") -> http_client.HttpResponse:
         params: dict[str, str | int] = {
             "q": self._query,
-            "type_": "All",
+            "type_": kind,
             "sort": "New",
             "listing_type": "All",
             "page": page,
@@ -186,5 +210,6 @@ KIND = Kind(
     build=_build,
     cadence=timedelta(minutes=5),
     gives="votes, number of comments, language, edits and deletions",
+    looks_back=timedelta(days=90),
     from_url=_from_url,
 )

@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import http_client
 from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.toolkit import loose
+from app.sources.toolkit.past import page_back
 from app.sources.toolkit.text import MAX_TITLE, clean, fit_id, web_url
 from app.sources.toolkit.walk import Terms, gather
 
@@ -53,6 +54,11 @@ class RappelConso:
     def fetch(self, cursor: dict[str, Any], *, now: datetime) -> Batch:
         """The recalls that are new or changed since the cursor."""
         return gather({"recalls": lambda mark: self._page(mark or 0, now)}, cursor, now=now, terms=_TERMS)
+
+    def look_back(self, step: StepBack) -> Past:
+        """The next page of older recalls."""
+        read = {"recalls": lambda at: self._page(at or 0, step.now)}
+        return page_back(read, step, most=_DEEPEST)
 
     def _page(self, offset: int, now: datetime) -> tuple[list[Item], int | None]:
         # No `where`: the wall before this server refuses it to programs that name themselves.
@@ -135,5 +141,6 @@ KIND = Kind(
     build=_build,
     cadence=timedelta(minutes=15),
     gives="brand, product, reason and risk of each recall",
+    looks_back=timedelta(days=90),
     from_url=_from_url,
 )

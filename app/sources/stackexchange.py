@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import http_client
 from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.toolkit import loose
 from app.sources.toolkit.address import path_and_query
 from app.sources.toolkit.markup import plain
+from app.sources.toolkit.past import oldest_of
 from app.sources.toolkit.progress import Progress, gather
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, web_url
 
@@ -64,6 +65,16 @@ class StackExchange:
         pause = max(filter(None, (self._pause, batch.next_in)), default=None)
         return replace(batch, next_in=pause)
 
+    def look_back(self, step: StepBack) -> Past:
+        """What was written before `until`, a hundred at once."""
+        before: dict[str, str | int] = {"order": "desc", "todate": int(step.until.timestamp())}
+        response = self._ask(step.since, 1, step.now, before)
+        wrapper, rows = loose.document(response), loose.listed(response, "items")
+        items = [item for row in rows if (item := _item(row, self._site))]
+        if wrapper.get("has_more") is not True or not items:
+            return Past(items, step.since, None)
+        return Past(items, min(oldest_of(items, step.since), step.until - timedelta(seconds=1)), {})
+
     def _pages(self, since: datetime, now: datetime) -> Iterator[list[Item]]:
         page = 1
         while True:
@@ -78,7 +89,9 @@ class StackExchange:
                 raise SourceError("Stack Exchange asks us to pause between pages", retry_after=self._pause)
             page += 1
 
-    def _ask(self, since: datetime, page: int, now: datetime) -> http_client.HttpResponse:
+    def _ask(
+        self, since: datetime, page: int, now: datetime, more: Mapping[str, str | int] | None = None
+    ) -> http_client.HttpResponse:
         params: dict[str, str | int] = {
             "q": self._query,
             "site": self._site,
@@ -87,6 +100,7 @@ class StackExchange:
             "order": "asc",
             "page": page,
             "pagesize": _LIMIT,
+            **(more or {}),
             **self._key,
         }
         response = http_client.ask(self._client, _API, params=params, now=now)
@@ -159,6 +173,7 @@ KIND = Kind(
     cadence=timedelta(minutes=10),
     secret="optional",  # noqa: S106 - a word, not a secret
     gives="score, number of answers",
+    looks_back=timedelta(days=90),
     needs="A free key for more than 300 calls a day.",
     from_url=_from_url,
 )

@@ -8,8 +8,9 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from app import http_client
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.toolkit import loose, meta
+from app.sources.toolkit.past import page_back
 from app.sources.toolkit.text import MAX_AUTHOR, clean, fit_id, web_url
 from app.sources.toolkit.walk import FIRST_LOOK, Terms, gather, last
 
@@ -43,6 +44,10 @@ class Threads:
         since = last(cursor)
         start = now - FIRST_LOOK if since is None else since - _OVERLAP
         return gather({"search": lambda mark: self._page(start, mark, now)}, cursor, now=now, terms=_TERMS)
+
+    def look_back(self, step: StepBack) -> Past:
+        """The next page of older posts."""
+        return page_back({"search": lambda mark: self._page(step.since, mark, step.now)}, step)
 
     def _page(self, start: datetime, after: str | None, now: datetime) -> tuple[list[Item], str | None]:
         params: dict[str, str | int] = {
@@ -103,6 +108,7 @@ KIND = Kind(
     cadence=timedelta(minutes=5),
     secret="needed",  # noqa: S106 - a word, not a secret
     gives="text and author; no engagement",
+    looks_back=timedelta(days=90),
     needs=(
         "An app at Meta with threads_basic and threads_keyword_search, granted by its review, and an access "
         "token; without the review only your own posts are found."

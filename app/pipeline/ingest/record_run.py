@@ -38,6 +38,9 @@ class IngestContext:
     paces: Paces = field(default_factory=Paces)
     pool: WorkerPool = field(default_factory=WorkerPool)
     forgotten: Forgotten | None = None  # what is not to come again; None: nothing ever was
+    # The same sources, asked for what can wait at a pace that leaves the listening its own.
+    open_beside: Callable[[Source], Listening | None] = lambda _source: None
+    beside: WorkerPool = field(default_factory=lambda: WorkerPool(2))
     patience: timedelta = timedelta(seconds=30)  # a pass waits so long for runs; slower ones go on without it
 
 

@@ -80,12 +80,14 @@ def load(
     """The series of these watches from the stored buckets; `sources` are all that are enabled."""
     since, until = step_start(since), step_start(until)
     columns = max(0, (until - since) // STEP)
+    coverage_model = CoverageModel.of(watches, sources)
+    coverage_model.know_history(session)
     series = Series(
         tuple(w.id for w in watches),
         since,
         np.zeros((len(watches), columns)),
         np.zeros((len(watches), columns)),
-        CoverageModel.of(watches, sources),
+        coverage_model,
     )
     _count(session, series, since, until)
     _cover(session, series, since, until)

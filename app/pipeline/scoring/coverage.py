@@ -1,24 +1,27 @@
 """What part of a watch was heard: its sources' coverage, weighted by what each of them usually brings."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import chain
 
 import numpy as np
 import numpy.typing as npt
+from numpy.typing import NDArray
 from scipy.sparse import csr_array
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import STEP, step_start
-from app.models import Bucket, Coverage, Source, Watch
+from app.models import Bucket, Coverage, LookBack, Source, Watch
 
 Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
 
 _DAY = timedelta(days=1)
 _MEMORY = 28 * _DAY  # what a source usually brings is what it brought in so long
+_FEW = 5  # mentions
+_STAGES = (3, 7, 14, 28)  # days
 _LEAST_WEIGHT = 0.02  # of a source that never brought a mention: it may bring the first
 
 
@@ -33,6 +36,9 @@ class CoverageModel:
     places: dict[int, int]  # source id -> column
     pairs: Ints  # (2, pairs): row and place of each watch and source that it listens to, in order
     archived: dict[int, tuple[datetime, datetime]]  # place -> what an archive holds, all of it observed
+    made: dict[int, datetime] = field(default_factory=dict)  # place -> when
+    # place -> since when it is heard live; it was asked for what was before
+    looked_back: dict[int, datetime] = field(default_factory=dict)
     brought: dict[datetime, Floats] = field(default_factory=dict)  # day -> mentions of each pair
 
     @classmethod
@@ -48,7 +54,17 @@ class CoverageModel:
         counts = np.fromiter(map(len, own), np.int64, len(own))
         rows = np.repeat(np.arange(len(watches)), counts)
         pairs = np.stack([rows, np.fromiter(chain.from_iterable(own), np.int64, len(rows))])
-        return cls({w.id: row for row, w in enumerate(watches)}, places, pairs, archived)
+        made = {places[source.id]: source.created_at for source in sources}
+        return cls({w.id: row for row, w in enumerate(watches)}, places, pairs, archived, made)
+
+    def know_history(self, session: Session) -> None:
+        """Read which sources have looked back: what they bring live weighs the days before."""
+        query = select(LookBack.source_id, LookBack.until).where(LookBack.until.is_not(None))
+        self.looked_back = {
+            self.places[source_id]: until
+            for source_id, until in session.execute(query)
+            if source_id in self.places and isinstance(until, datetime)
+        }
 
     def coverage(self, session: Session, since: datetime, until: datetime) -> Floats:
         """(watches, columns): the part of each five minutes that was heard, from 0 to 1."""
@@ -89,19 +105,44 @@ class CoverageModel:
         before = day - _MEMORY
         while before < day:
             if before not in self.brought:
-                self.brought[before] = self._of_day(session, before)
+                self.brought[before] = self._brought(session, before, before + _DAY)
             usual += self.brought[before]
             before += _DAY
         for old in [d for d in self.brought if d < day - 2 * _MEMORY]:
             del self.brought[old]
-        weights = self._shares(np.maximum(self._shares(usual), _LEAST_WEIGHT))
+        shares = self._shares(usual)
+        history = self._history(day)
+        if history.any():
+            shares = np.where(history, self._live_shares(session, shares), shares)
+        weights = self._shares(np.maximum(shares, _LEAST_WEIGHT))
         return csr_array((weights, (self.pairs[0], self.pairs[1])), shape=(len(self.rows), len(self.places)))
 
-    def _of_day(self, session: Session, day: datetime) -> Floats:
+    def _history(self, day: datetime) -> NDArray[np.bool_]:
+        """(pairs,): whether none of the watch's sources was heard live on that day, and one has looked back.
+
+        What that one found is not what all of them bring now: a baseline of it alone would be too low.
+        """
+        if not self.looked_back:
+            return np.zeros(self.pairs.shape[1], bool)
+        live_since = {**self.made, **self.looked_back}
+        live = np.array([live_since.get(place, day) <= day for place in range(len(self.places))])
+        heard = np.bincount(self.pairs[0], live[self.pairs[1]], len(self.rows)) > 0
+        return np.asarray(~heard[self.pairs[0]], np.bool_)
+
+    def _live_shares(self, session: Session, before: Floats) -> Floats:
+        """Of each pair, its part of what its watch was brought since all of its sources are heard live.
+
+        Few mentions say little: those of the days `before` count for as much as five of them.
+        """
+        since = step_start(max(self.looked_back.values()))
+        return self._shares(self._brought(session, since, since + _MEMORY) + _FEW * before)
+
+    def _brought(self, session: Session, since: datetime, until: datetime) -> Floats:
+        """Mentions of each pair in that time."""
         brought = np.zeros(self.pairs.shape[1], dtype=np.float32)
         query = (
             select(Bucket.watch_id, Bucket.source_id, func.sum(Bucket.mentions))
-            .where(Bucket.at >= day, Bucket.at < day + _DAY)
+            .where(Bucket.at >= since, Bucket.at < until)
             .group_by(Bucket.watch_id, Bucket.source_id)
         )
         wanted, mentions = [], []
@@ -121,6 +162,22 @@ class CoverageModel:
         totals = np.bincount(self.pairs[0], amounts, len(self.rows))[self.pairs[0]]
         shares: Floats = np.divide(amounts, totals, out=np.zeros(len(amounts)), where=totals > 0)
         return shares
+
+
+def history_stage(session: Session, at: datetime) -> Hashable:
+    """Changes whenever so much more was looked back on that what is kept in memory should be read again.
+
+    That is once three, seven, 14 and 28 days are there, at the end, and each day while the share of each
+    source in what is brought live may still change.
+    """
+    query = select(LookBack.source_id, LookBack.until, LookBack.reached, LookBack.ended_at)
+    rows = session.execute(query.where(LookBack.until >= at - _MEMORY).order_by(LookBack.source_id)).all()
+    found = [
+        (one, sum(until - reached >= days * _DAY for days in _STAGES), ended is not None)
+        for one, until, reached, ended in rows
+        if isinstance(until, datetime) and isinstance(reached, datetime)
+    ]
+    return tuple(found), step_start(at, _DAY) if found else None
 
 
 def _held(source: Source) -> tuple[datetime, datetime] | None:

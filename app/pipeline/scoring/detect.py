@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.clock import STEP, known_zone, step_start
 from app.models import PlannedEvent, Source, Watch
 from app.pipeline.scoring.counts import Floats, forget_before, load, refresh
-from app.pipeline.scoring.coverage import CoverageModel
+from app.pipeline.scoring.coverage import CoverageModel, history_stage
 from app.pipeline.scoring.learnt import BurntSpan, burnt_spans, learnt_columns
 from app.pipeline.scoring.planned import uplift
 from app.pipeline.scoring.rest_days import rest_days
@@ -167,7 +167,8 @@ class ScoringEngine:
         self._zones = tuple(known_zone(w.time_zone) for w in watches)
         self._countries = tuple(w.country for w in watches)
         self._floors = np.array([w.policy.floor for w in watches], dtype=float)
-        heard = tuple((source.id, source.updated_at) for source in sources)
+        stage = history_stage(session, until)
+        heard = (stage, *((source.id, source.updated_at) for source in sources))
         start = step_start(since, HOUR) - LOOK_BACK - self.detector.memory
         moved = self._refreshed is not None and until < self._refreshed  # the clock was set back
         if self._scored is None or moved or heard != self._heard or self._scored.series.start > start:
@@ -208,6 +209,7 @@ class ScoringEngine:
                 series.coverage[row] = part.coverage[fresh[watch.id]]
         series.watch_ids = tuple(watch.id for watch in watches)
         series.coverage_model = CoverageModel.of(watches, sources)
+        series.coverage_model.know_history(session)
         self._fitted, self._looked = {}, {}
         return True
 

@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app import http_client
 from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.bluesky.post import item_of
 from app.sources.toolkit import loose
 from app.sources.toolkit.address import path_and_query, site
+from app.sources.toolkit.past import oldest_of
 from app.sources.toolkit.progress import Progress, gather
 from app.sources.toolkit.text import clean, digest
 from app.sources.toolkit.tokens import Tokens
@@ -85,15 +86,25 @@ class Bluesky:
         known = [replace(item, followers=followers.get(_did(item), item.followers)) for item in batch.items]
         return replace(batch, items=known)
 
-    def _pages(self, since: datetime, now: datetime) -> Iterator[list[Item]]:
+    def look_back(self, step: StepBack) -> Past:
+        """The hundred posts before `until`; a page may hold fewer, and only an empty one is the last."""
+        params = self._query(step.since) | {"until": f"{step.until:%Y-%m-%dT%H:%M:%S}.999Z"}
+        items = [item for post in loose.listed(self._ask(params, step.now), "posts") if (item := _item(post))]
+        if not items:
+            return Past(items, step.since, None)
+        return Past(items, min(oldest_of(items, step.since), step.until - timedelta(seconds=1)), {})
+
+    def _query(self, since: datetime) -> dict[str, str | int]:
         params: dict[str, str | int] = {
             "q": self._at.query,
             "sort": "latest",
             "since": f"{since:%Y-%m-%dT%H:%M:%SZ}",
             "limit": _LIMIT,
         }
-        if self._at.lang:
-            params["lang"] = self._at.lang
+        return params | ({"lang": self._at.lang} if self._at.lang else {})
+
+    def _pages(self, since: datetime, now: datetime) -> Iterator[list[Item]]:
+        params = self._query(since)
         while True:
             response = self._ask(params, now)
             posts = loose.listed(response, "posts")
@@ -203,6 +214,7 @@ KIND = Kind(
     cadence=timedelta(minutes=2),
     secret="needed",  # noqa: S106 - a word, not a secret
     gives="engagement, followers, language",
+    looks_back=timedelta(days=90),
     needs="A free account and an app password of it.",
     from_url=_from_url,
 )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 import httpx
@@ -10,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app import http_client
 from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.discourse.posts import found_item, item_of, post_id, taken_back
 from app.sources.toolkit import loose
 from app.sources.toolkit.address import path_and_query, site
+from app.sources.toolkit.past import oldest_of, page_back
 from app.sources.toolkit.progress import Gathered, Progress, gather
 
 _WINDOW = 50  # a page holds what is visible among so many ids
@@ -85,6 +87,28 @@ class Discourse:
         batch = progress.batch(gathered, now=now, position=position)
         return replace(batch, deleted=[str(one) for one in gone])
 
+    def look_back(self, step: StepBack) -> Past:
+        """The next page of older posts, or of what a search finds before that day."""
+        if not self._at.query:
+            return page_back({"posts": lambda below: self._before(below, step.now)}, step)
+        day = step.until + timedelta(days=1)
+        words = f"{self._at.query} order:latest after:{step.since:%Y-%m-%d} before:{day:%Y-%m-%d}"
+        items, more = self._search(words, 1, step.now)
+        if not (items and more):
+            return Past(items, step.since, None)
+        reached, day = oldest_of(items, step.since), step.until - timedelta(days=1)
+        if reached > day:  # the search knows days only, and shows no more of this one
+            return Past(items, day, {}, coverage=0.0)
+        return Past(items, reached, {})
+
+    def _before(self, below: int | None, now: datetime) -> tuple[list[Item], int | None]:
+        """(the posts of a page, the number below which the next one goes on)."""
+        response = self._ask("/posts.json", {"before": below} if below else {}, now)
+        posts = loose.listed(response, "latest_posts")
+        lowest = min(filter(None, map(post_id, posts)), default=(below or 0) - _WINDOW)
+        items = [item for post in posts if (item := item_of(post, self._at.forum, self._at.lang))]
+        return items, lowest if 1 < lowest != below else None
+
     def _newest(
         self, last: int, since: datetime, seen: dict[int, bool], now: datetime
     ) -> Iterator[list[Item]]:
@@ -111,23 +135,24 @@ class Discourse:
     def _found(self, since: datetime, now: datetime) -> Iterator[list[Item]]:
         """Page after page of a search, newest first."""
         words = f"{self._at.query} order:latest after:{since - timedelta(days=1):%Y-%m-%d}"
-        page = 1
-        while True:
-            response = self._ask("/search.json", {"q": words, "page": page}, now)
-            found = loose.document(response)
-            result = found.get("grouped_search_result")
-            if why := loose.word(loose.inner(result, "error")):
-                raise SourceError(f"{http_client.shown(response.url)} refuses the search: {why[:200]}")
-            posts = loose.listed(response, "posts") if "posts" in found or not result else []
-            topics = {loose.word(topic.get("id")): topic for topic in loose.rows(found.get("topics"))}
-            items = [
-                item for post in posts if (item := found_item(post, topics, self._at.forum, self._at.lang))
-            ]
+        for page in count(1):
+            items, more = self._search(words, page, now)
             yield items
             times = [item.published_at for item in items if item.published_at]
-            if not _more(result) or not posts or (times and min(times) < since):
+            if not more or (times and min(times) < since):
                 return
-            page += 1
+
+    def _search(self, words: str, page: int, now: datetime) -> tuple[list[Item], bool]:
+        """(what a search finds on that page, whether there is another one)."""
+        response = self._ask("/search.json", {"q": words, "page": page}, now)
+        found = loose.document(response)
+        result = found.get("grouped_search_result")
+        if why := loose.word(loose.inner(result, "error")):
+            raise SourceError(f"{http_client.shown(response.url)} refuses the search: {why[:200]}")
+        posts = loose.listed(response, "posts") if "posts" in found or not result else []
+        topics = {loose.word(topic.get("id")): topic for topic in loose.rows(found.get("topics"))}
+        items = [item for post in posts if (item := found_item(post, topics, self._at.forum, self._at.lang))]
+        return items, bool(posts) and _more(result)
 
     def _ask(self, path: str, params: Mapping[str, str | int], now: datetime) -> http_client.HttpResponse:
         response = http_client.ask(
@@ -186,6 +211,7 @@ KIND = Kind(
     cadence=timedelta(minutes=3),
     secret="optional",  # noqa: S106 - a word, not a secret
     gives="likes, replies, readers, edits and deletions",
+    looks_back=timedelta(days=90),
     needs="An API key and its user name where a forum shows its posts to members only.",
     from_url=_from_url,
 )

@@ -10,12 +10,14 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app import http_client
 from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.feed import document as feed
 from app.sources.feed import websub
+from app.sources.feed.archives import older_page
 from app.sources.feed.dating import doubt_of_age, placed
 from app.sources.feed.memory import Memory
 from app.sources.feed.page import Page
+from app.sources.toolkit.past import oldest_of, page_back
 
 _ACCEPT = (
     "application/rss+xml, application/atom+xml, application/feed+json, "
@@ -94,6 +96,31 @@ class Feed:
             latest_in=None if page.next_url else after.turnover,  # older pages can be read
         )
 
+    def look_back(self, step: StepBack) -> Past:
+        """What the feed holds, then page after page of its archive where it has one (RFC 5005, WordPress)."""
+        memory = Memory.of(step.cursor, self._url)
+        if memory.identities.moving:
+            return Past([], step.until, None, requests=0, note="its dates are those of the request")
+
+        def read(address: str | None) -> tuple[list[Item], str | None]:
+            try:
+                answer = http_client.fetch(
+                    self._client,
+                    address or memory.moved or self._url,
+                    headers={"Accept": _ACCEPT},
+                    now=step.now,
+                )
+                page = _read(answer)
+            except SourceError as error:
+                if address is None or not error.permanent:
+                    raise
+                return [], None  # the archive has no such page
+            items = memory.identities.settle(page.items, step.now)[0]
+            known = address is not None and oldest_of(items, step.until) >= step.until
+            return items, None if known or not items else page.next_url or older_page(answer)
+
+        return page_back({"feed": read}, step, cut=True, pinned=True)
+
     def _ask(self, memory: Memory, now: datetime) -> tuple[http_client.Answer, str | None]:
         headers = {"Accept": _ACCEPT}
         if memory.moved:
@@ -155,6 +182,7 @@ KIND = Kind(
     settings=RssSettings,
     build=_build,
     cadence=timedelta(minutes=5),
+    looks_back=timedelta(days=90),
     hub=True,
     from_url=lambda url: {"url": url} if url.startswith(("https://", "http://")) else None,
 )

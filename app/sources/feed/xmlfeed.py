@@ -30,6 +30,7 @@ _CDATA = b"<![CDATA["
 _LONE = re.compile(rb"&(?!(?:[A-Za-z][A-Za-z0-9]{0,30}|#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6});)")
 _ELEMENT = re.compile(rb"<[A-Za-z]")
 _MEND = "tocsin: mend"
+_OLDER = ("next", "prev-archive")  # how a feed calls the page with older posts (RFC 5005)
 _BROKEN = re.compile("\N{REPLACEMENT CHARACTER}")
 _ADDRESS = re.compile(r"https?:|/", re.IGNORECASE)
 _BEGINS = frozenset((b"\xc2", b"\xc3", b"\xc5", b"\xe2", b"\xf0"))  # how letters begin
@@ -81,7 +82,7 @@ def parse(content: bytes, headers: Mapping[str, str], *, url: str, where: str) -
         raise SourceError(f"{where} gives a feed that is broken and empty: {problem}.")
     return Page(
         items=items,
-        next_url=next((_link(link, url) for link in links if link.get("rel") == "next"), None),
+        next_url=next((_link(link, url) for rel in _OLDER for link in links if link.get("rel") == rel), None),
         ttl=timedelta(minutes=int(ttl)) if ttl.isascii() and ttl.isdigit() and len(ttl) < 6 else None,
         hubs=tuple(hub for link in links if link.get("rel") == "hub" and (hub := _link(link, url))),
         topic=next((_link(link, url) for link in links if link.get("rel") == "self"), None),

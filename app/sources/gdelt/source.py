@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from app import http_client
 from app.errors import NotYet, SourceError
 from app.pages import canonical
-from app.sources.base import Batch, Item, Kind, Volume
+from app.sources.base import Batch, Item, Kind, Past, StepBack, Volume
 from app.sources.gdelt import timeline as gdelt_timeline
 from app.sources.gdelt.languages import LANGUAGES
 from app.sources.gdelt.timeline import Turn, instant, volume_of
@@ -33,6 +33,7 @@ _ARTICLES: dict[str, str | int] = {
 }
 _SLOT = timedelta(minutes=15)  # it looks around so often, and dates what it found by that
 _OVERLAP = timedelta(minutes=30)
+_WINDOW = timedelta(days=3)  # of a look back
 _MOST_PAGES = 40
 _PACE = timedelta(seconds=8)
 _SLOW = timedelta(seconds=60)
@@ -101,6 +102,27 @@ class Gdelt:
                 told, turn = {"note": "; ".join(filter(None, [batch.note, _missed(error)]))}, turn.waiting()
         return replace(batch, cursor=batch.cursor | turn.cursor(), **told)
 
+    def look_back(self, step: StepBack) -> Past:
+        """A window of older articles, halved when it is full; before it, its count of all that match then."""
+        counted = loose.instant(step.mark.get("counted"))
+        if self._timeline and (counted is None or step.until <= counted):
+            start = max(step.until - gdelt_timeline.FAR, step.since)
+            volume = self._counted(start, step.until, step.now)
+            # Of the same instant nothing more is to be counted.
+            mark = {**step.mark, "counted": (start - timedelta(seconds=1)).isoformat()}
+            return Past([], step.until, mark, volume=volume)
+        span = timedelta(seconds=step.mark.get("span") or _WINDOW.total_seconds())
+        start = max(step.until - span, step.since)
+        articles, width = self._window(start, step.until, step.now), step.until - start
+        items = [item for article in articles if (item := _item(article))]
+        if len(articles) >= _MOST and width > _SLOT:
+            narrower = max(width / 2, _SLOT).total_seconds()
+            return Past(items, step.until, {**step.mark, "span": narrower})
+        mark = {**step.mark, "span": min(2 * span, _WINDOW).total_seconds()}
+        # Of a full quarter of an hour some are missing, nobody knows how many.
+        coverage = 0.0 if len(articles) >= _MOST else 1.0
+        return Past(items, start, mark if start > step.since else None, coverage=coverage)
+
     def _aside(self, heard: datetime, cursor: dict[str, Any], turn: Turn, now: datetime) -> Batch:
         """The timeline by itself; the articles are where they were."""
         volume, note = list[Volume](), ""
@@ -158,7 +180,10 @@ class Gdelt:
         return loose.rows(found["articles"]) if found.get("articles") else loose.listed(response, "articles")
 
     def _volume(self, turn: Turn, now: datetime) -> list[Volume]:
-        found, response = self._ask(gdelt_timeline.PARAMS, turn.since(now), now, now)
+        return self._counted(turn.since(now), now, now)
+
+    def _counted(self, start: datetime, end: datetime, now: datetime) -> list[Volume]:
+        found, response = self._ask(gdelt_timeline.PARAMS, start, end, now)
         if found and not isinstance(found.get("timeline"), list):
             loose.listed(response, "timeline")  # which tells the error
         return volume_of(found, now)
@@ -266,5 +291,6 @@ KIND = Kind(
     cadence=timedelta(minutes=15),
     gives="title, language and country of the press, to the quarter of an hour; no text and no author; "
     "beside these the number of articles in each quarter of an hour, of how many in all",
+    looks_back=timedelta(days=88),  # it searches the last three months
     from_url=_from_url,
 )

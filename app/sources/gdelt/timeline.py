@@ -12,7 +12,7 @@ from app.sources.toolkit import loose
 
 PARAMS: dict[str, str | int] = {"mode": "timelinevolraw", "format": "json"}
 SLOT = timedelta(minutes=15)
-_FAR = timedelta(hours=71)  # beyond three days it gives no quarters of an hour
+FAR = timedelta(hours=71)  # beyond three days it gives no quarters of an hour
 _AGAIN = timedelta(hours=2)  # articles are found late: the newest counts are asked for again
 _FRESH = timedelta(minutes=4)  # articles that were heard so recently can wait for a question more
 _SLACK = timedelta(minutes=1)  # it comes after the articles, which need not be late for it
@@ -48,7 +48,7 @@ class Turn:
 
     def since(self, now: datetime) -> datetime:
         """From when on to ask."""
-        return max(self.at - _AGAIN, now - _FAR) if self.at else now - _FAR
+        return max(self.at - _AGAIN, now - FAR) if self.at else now - FAR
 
     def read(self, now: datetime) -> "Turn":
         """It was read."""

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from app import http_client
 from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.feed import xmlfeed
 from app.sources.toolkit.address import path_and_query
 from app.sources.toolkit.progress import OVERLAP, Progress, gather
@@ -23,6 +23,7 @@ _FULL = 100  # items; there is no other page
 _REST = timedelta(minutes=15)  # that it wants once it takes us for a robot
 _PACE = timedelta(minutes=1)
 _REMEMBERED = 500
+_WEEK = timedelta(days=7)
 _TIMES = re.compile(r"(?:^|\s)(?:when|after|before):\S+", re.IGNORECASE)
 
 
@@ -86,6 +87,14 @@ class GoogleNews:
             note=f"{_FULL} articles are all it shows: narrow the query" if titles.full else "",
         )
 
+    def look_back(self, step: StepBack) -> Past:
+        """A week of articles, those that it likes to show: how many there were they do not say."""
+        start = max(step.until - _WEEK, step.since)
+        day = step.until + timedelta(days=1)
+        items = self._search(f"after:{start:%Y-%m-%d} before:{day:%Y-%m-%d}", step.now)
+        note = "it shows some of the articles of a week: they are read, and count for no baseline"
+        return Past(items, start, {} if start > step.since else None, coverage=0.0, note=note)
+
     def _pages(self, since: datetime | None, titles: _Titles, now: datetime) -> Iterator[list[Item]]:
         """The articles of the time that passed; if that is more than it shows, those of the last hour too."""
         hours = ceil((now - since + OVERLAP) / timedelta(hours=1)) if since else 24
@@ -96,9 +105,12 @@ class GoogleNews:
             yield [item for item in self._ask(1, now) if titles.first(item)]
 
     def _ask(self, hours: int, now: datetime) -> list[Item]:
+        return self._search(f"when:{f'{hours}h' if hours < 24 else f'{ceil(hours / 24)}d'}", now)
+
+    def _search(self, times: str, now: datetime) -> list[Item]:
         language, country = self._at.language, self._at.country
         params = {
-            "q": f"{self._at.query} when:{f'{hours}h' if hours < 24 else f'{ceil(hours / 24)}d'}",
+            "q": f"{self._at.query} {times}",
             "hl": f"{language}-{country}" if language == "en" else language,
             "gl": country,
             "ceid": f"{country}:{language}",
@@ -158,5 +170,6 @@ KIND = Kind(
     build=_build,
     cadence=timedelta(minutes=5),
     gives="headline and publisher within minutes; the address is Google's own",
+    looks_back=timedelta(days=90),
     from_url=_from_url,
 )

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app import http_client
 from app.clock import EPOCH
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.google import account as google_account
 from app.sources.google.account import Account
 from app.sources.toolkit import loose
@@ -47,6 +47,11 @@ class GooglePlay:
         return gather(
             {"reviews": lambda token: self._page(account, token, now)}, cursor, now=now, terms=_TERMS
         )
+
+    def look_back(self, step: StepBack) -> Past:
+        """The next page of what it shows; in no promised order: with the last one the week is whole."""
+        items, token = self._page(Account.of(self._secret), step.mark.get("token"), step.now)
+        return Past(items, step.until, {"token": token}) if token else Past(items, step.since, None)
 
     def _page(self, account: Account, token: str | None, now: datetime) -> tuple[list[Item], str | None]:
         params: dict[str, str | int] = {"maxResults": 100} | ({"token": token} if token else {})
@@ -118,6 +123,7 @@ KIND = Kind(
     cadence=timedelta(minutes=15),
     secret="needed",  # noqa: S106 - a word, not a secret
     gives="stars, thumbs up, language, the version of the app",
+    looks_back=timedelta(days=6),
     needs=(
         "Your own app, and the JSON key of a service account that may view its information in the Play "
         "Console; the secret is that JSON."

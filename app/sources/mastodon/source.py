@@ -11,11 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator, model_valida
 
 from app import http_client
 from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.mastodon.status import item_of, order, status_id
 from app.sources.mastodon.stream import RECENT, HashtagStream
 from app.sources.toolkit import loose
 from app.sources.toolkit.address import path_and_query, site
+from app.sources.toolkit.past import page_back
 from app.sources.toolkit.progress import OVERLAP, Gathered, Progress, gather
 
 _LIMIT = 40
@@ -91,6 +92,16 @@ class Mastodon:
         }
         batch = progress.batch(gathered, now=now, position=position, oldest_first=oldest_first)
         return replace(batch, deleted=[recent[one][1] for one in gone])
+
+    def look_back(self, step: StepBack) -> Past:
+        """The next page of older posts, as far as the instance knows any."""
+
+        def read(below: str | None) -> tuple[list[Item], str | None]:
+            statuses = self._ask({"max_id": below} if below else {}, step.now)
+            lowest = min(filter(None, map(status_id, statuses)), key=order, default="")
+            return _items(statuses, {}), lowest if lowest != below and lowest else None
+
+        return page_back({"posts": read}, step)
 
     def _onward(self, after: str, seen: dict[str, list[str]], now: datetime) -> Iterator[list[Item]]:
         """From the oldest that is new to the newest: `min_id` gives the page just above it.
@@ -222,6 +233,7 @@ KIND = Kind(
     cadence=timedelta(minutes=2),
     secret="optional",  # noqa: S106 - a word, not a secret
     gives="engagement as far as the instance knows it, followers, edits and deletions",
+    looks_back=timedelta(days=90),
     needs="An access token of the instance, for search, for streaming and where only members see hashtags.",
     listen=_listen,
     from_url=_from_url,

@@ -13,10 +13,11 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from app import http_client
-from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.errors import NotYet, SourceError
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.reddit.posts import Seen, read
 from app.sources.toolkit import loose
+from app.sources.toolkit.past import page_back
 from app.sources.toolkit.text import digest
 from app.sources.toolkit.tokens import Tokens
 from app.sources.toolkit.walk import Read, Terms, gather, last
@@ -27,7 +28,10 @@ _SECRET = "the secret of the source, which is CLIENT_ID:CLIENT_SECRET"  # noqa: 
 _TERMS = Terms(overlap=timedelta(minutes=10))  # a list reaches back 1,000 posts, 100 on a page
 _RECENT = 100  # as many as can be looked at again in one request
 _LOOKED_AT_AGAIN = timedelta(hours=1)
+_SPANS = (("day", timedelta(hours=20)), ("week", timedelta(days=6)), ("month", timedelta(days=28)),
+          ("year", timedelta(days=360)))  # fmt: skip
 _FEW = 5  # requests left
+_LISTED = 1_000  # posts that a list reaches back
 _tokens = Tokens()
 
 
@@ -92,15 +96,24 @@ class Reddit:
             next_in=batch.next_in or self._wait,
         )
 
+    def look_back(self, step: StepBack) -> Past:
+        """The next page of older posts or comments, whichever was read the least far."""
+        self._seen, self._wait = Seen(), None
+        past = page_back(self._lists(step.since, step.now), step, most=_LISTED)
+        if self._wait:
+            raise NotYet("Reddit's limit of requests is near, and listening needs it.", self._wait)
+        return past
+
     def _lists(self, since: datetime | None, now: datetime) -> dict[str, Read]:
         where = f"/r/{'+'.join(self._settings.subreddits)}" if self._settings.subreddits else ""
         lists: dict[str, Read] = {}
         if self._settings.query:
-            long_ago = since is not None and now - since > timedelta(hours=20)
+            ago = now - since if since else timedelta(0)
+            span = next((name for name, most in _SPANS if ago <= most), "all")
             params = {
                 "q": self._settings.query,
                 "sort": "new",
-                "t": "week" if long_ago else "day",
+                "t": span,
                 "type": "link",
             }
             params |= {"restrict_sr": "1"} if where else {}
@@ -209,6 +222,7 @@ KIND = Kind(
     cadence=timedelta(minutes=2),
     secret="needed",  # noqa: S106 - a word, not a secret
     gives="score, number of comments, size of the subreddit",
+    looks_back=timedelta(days=90),
     needs=(
         "A client that Reddit has approved (its Responsible Builder Policy), and a contract for commercial "
         "use; the secret is CLIENT_ID:CLIENT_SECRET."

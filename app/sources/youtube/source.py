@@ -12,8 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from app import http_client
 from app.errors import SourceError
-from app.sources.base import Batch, Item, Kind
+from app.sources.base import Batch, Item, Kind, Past, StepBack
 from app.sources.toolkit import loose
+from app.sources.toolkit.past import page_back
 from app.sources.toolkit.walk import FIRST_LOOK, Read, Terms, gather, last
 from app.sources.youtube.answers import ClosedError, comment, good, video, with_statistics
 
@@ -22,6 +23,7 @@ _LATE = timedelta(hours=24)  # a video may be found hours after it was published
 # Each page of a search is one of 100 in a day, so the pages are only read until a known video.
 _TERMS = Terms(kept=500)
 _AT_ONCE = 50
+_SEARCHED = 500  # videos that a search shows at most
 _ID = re.compile(r"[A-Za-z0-9_-]{5,40}")
 
 
@@ -67,6 +69,12 @@ class YouTube:
         batch = gather(self._lists(last(cursor), now), cursor, now=now, terms=_TERMS)
         notes = [batch.note] if batch.note else []
         return replace(batch, items=self._counted(batch.items, now), note="; ".join([*notes, *self._closed]))
+
+    def look_back(self, step: StepBack) -> Past:
+        """The next page of older videos or comments, whichever list was read the least far."""
+        self._closed = []
+        past = page_back(self._lists(step.since, step.now), step, most=_SEARCHED)
+        return replace(past, items=self._counted(list(past.items), step.now), requests=2)
 
     def _lists(self, since: datetime | None, now: datetime) -> dict[str, Read]:
         wanted, lists = self._settings, dict[str, Read]()
@@ -163,6 +171,7 @@ KIND = Kind(
     cadence=timedelta(minutes=15),
     secret="needed",  # noqa: S106 - a word, not a secret
     gives="views, likes, comments",
+    looks_back=timedelta(days=90),
     needs="A free key of the YouTube Data API; it allows 100 searches a day, one every quarter of an hour.",
     from_url=_from_url,
 )

@@ -4,7 +4,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,7 +15,7 @@ import httpx
 from app.http_client import open_client
 from app.settings import Settings
 from app.sources import kind
-from app.sources.base import Batch
+from app.sources.base import Batch, LooksBack, Past, Source, StepBack
 from app.sources.bluesky import source as bluesky
 from app.sources.google import account as google_account
 from app.sources.google import login as google_login
@@ -171,14 +171,23 @@ class Play:
 
     def run(self, at: datetime) -> Batch:
         """One run at that instant, from the cursor of the one before."""
+        batch = self._source(at).fetch(self.cursor, now=at)
+        self.cursor = json.loads(json.dumps(batch.cursor))
+        return batch
+
+    def back(self, step: StepBack) -> Past:
+        """One step of a look back; its mark goes through JSON, too."""
+        source = self._source(step.now)
+        assert isinstance(source, LooksBack)
+        past = source.look_back(replace(step, cursor=self.cursor))
+        return replace(past, mark=json.loads(json.dumps(past.mark)))
+
+    def _source(self, at: datetime) -> Source:
         self.server.now = at
         far_end = self.server.far_end
         one = kind(far_end.kind)
         assert one.build
-        source = one.build(one.settings.model_validate(far_end.settings), self.client, far_end.secret)
-        batch = source.fetch(self.cursor, now=at)
-        self.cursor = json.loads(json.dumps(batch.cursor))
-        return batch
+        return one.build(one.settings.model_validate(far_end.settings), self.client, far_end.secret)
 
     def ids(self, *numbers: int) -> list[str]:
         """The ids of these posts, in order."""

@@ -54,7 +54,8 @@ def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert request.path == "/xrpc/app.bsky.feed.searchPosts"
     assert request.headers["authorization"] == "Bearer jwt"
     since = datetime.fromisoformat(request.param("since"))
-    found = [post for post in reversed(posts) if post.at >= since]
+    until = datetime.fromisoformat(request.param("until", "9999-01-01T00:00:00Z"))
+    found = [post for post in reversed(posts) if since <= post.at < until]
     start, size = int(request.param("cursor", "0")), int(request.param("limit", "25"))
     more = {"cursor": str(start + size)} if len(found) > start + size else {}
     return Reply(

@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.sources.far_ends.base import NOW, FarEnd, Post, ReceivedRequest, Reply
 
-_BEGAN = NOW - timedelta(days=30)
+_BEGAN = NOW - timedelta(days=120)
 
 
 def number(post: Post) -> int:

@@ -35,6 +35,10 @@ def feed(*items: str) -> Reply:
 def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert (request.host, request.path) == ("news.google.com", "/rss/search")
     assert (request.param("hl"), request.param("gl"), request.param("ceid")) == ("fr", "FR", "FR:fr")
+    days = re.search(r"^velinor after:(\S+) before:(\S+)$", request.param("q"))
+    if days:
+        here = [post for post in posts if days[1] <= f"{post.at:%Y-%m-%d}" < days[2]]
+        return feed(*(item(post) for post in here[:100]))
     when = re.search(r"^velinor when:(\d+)([hd])$", request.param("q"))
     assert when
     span = timedelta(hours=int(when[1]) * (24 if when[2] == "d" else 1))

@@ -40,14 +40,19 @@ def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
         languages = [{"id": 0, "code": "und", "name": "Undetermined"}, {"id": 47, "code": "fr", "name": "F"}]
         return Reply({"all_languages": languages, "version": "0.19.5"})
     assert request.path == "/api/v3/search"
-    assert (request.param("type_"), request.param("sort")) == ("All", "New")
+    assert request.param("sort") == "New"
+    kind = request.param("type_")
     page, size = int(request.param("page")), int(request.param("limit"))
     newest = list(reversed(posts))
 
     def listed(odd: int) -> list[dict[str, Any]]:
         return [view(post) for post in newest if post.n % 2 == odd][(page - 1) * size : page * size]
 
-    return Reply({"type_": "All", "posts": listed(0), "comments": listed(1), "communities": [], "users": []})
+    found = {
+        "posts": listed(0) if kind in ("All", "Posts") else [],
+        "comments": listed(1) if kind in ("All", "Comments") else [],
+    }
+    return Reply({"type_": kind, **found, "communities": [], "users": []})
 
 
 FAR_END = FarEnd(

@@ -28,13 +28,12 @@ def row(post: Post) -> dict[str, Any]:
 
 def _answer(request: ReceivedRequest, posts: Sequence[Post]) -> Reply:
     assert (request.host, request.path) == ("api.stackexchange.com", "/2.3/search/excerpts")
-    assert (request.param("site"), request.param("sort"), request.param("order")) == (
-        "superuser",
-        "creation",
-        "asc",
-    )
+    assert (request.param("site"), request.param("sort")) == ("superuser", "creation")
     assert "gzip" in request.headers["accept-encoding"]
-    found = [post for post in posts if int(post.at.timestamp()) >= int(request.param("fromdate"))]
+    first, last = int(request.param("fromdate")), int(request.param("todate", "99999999999"))
+    found = [post for post in posts if first <= int(post.at.timestamp()) <= last]
+    if request.param("order") == "desc":
+        found.reverse()
     size, page = int(request.param("pagesize")), int(request.param("page"))
     rows = [row(post) for post in found[(page - 1) * size : page * size]]
     wrapper = {"has_more": len(found) > page * size, "quota_max": 300, "quota_remaining": 250}
