@@ -32,9 +32,11 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_look_back_due_at"), "look_back", ["due_at"])
     op.add_column("watch", sa.Column("emergency", sa.JSON(), nullable=True))
+    op.add_column("watch", sa.Column("learning", sa.JSON(), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column("watch", "learning")
     op.drop_column("watch", "emergency")
     op.drop_index(op.f("ix_look_back_due_at"), table_name="look_back")
     op.drop_table("look_back")

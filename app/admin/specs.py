@@ -16,6 +16,7 @@ from pydantic import (
 from app.admin.fields import Country, Instant, Language, Name, QueryText, Role, TimeZone, storable
 from app.models import IncidentKind
 from app.pipeline.incidents.advice import AdviceLimits
+from app.pipeline.scoring.lending import MENTIONS_PER_HOUR
 from app.sources.presets import expanded
 from detectors import FEWEST, MOST
 
@@ -172,6 +173,18 @@ class ChannelSpec(Spec):
     )
 
 
+class EmergencySpec(Spec):
+    """How a watch rings before it has learnt what is usual for it."""
+
+    mentions_per_hour: int = Field(
+        MENTIONS_PER_HOUR,
+        ge=1,
+        le=1_000_000,
+        description="that ring, whatever may be usual; half as many ring if they are negative",
+        examples=[10],
+    )
+
+
 class WatchSpec(Spec):
     """What is listened for."""
 
@@ -200,6 +213,12 @@ class WatchSpec(Spec):
     )
     language: Literal["", "en", "fr"] = Field("", description="of the alerts; empty: the service's")
     enabled: bool = Field(True, description="whether it is listened for")
+    emergency: EmergencySpec | None = Field(
+        None,
+        description="for a watch that is made in a crisis: it rings at an absolute number until it has "
+        "learnt what is usual, and by that from then on; `true` takes the usual number",
+        examples=[{"mentions_per_hour": 10}],
+    )
     policy: str = Field("default", max_length=80, description="name of its policy")
     sources: list[str] = Field(
         default_factory=list, max_length=1000, description="names; empty: every source", examples=[[]]
@@ -207,6 +226,11 @@ class WatchSpec(Spec):
     channels: list[str] = Field(
         default_factory=list, max_length=100, description="names; empty: every channel", examples=[[]]
     )
+
+    @field_validator("emergency", mode="before")
+    @classmethod
+    def _yes_or_no(cls, given: Any) -> Any:  # noqa: ANN401 - pydantic gives anything
+        return ({} if given else None) if isinstance(given, bool) else given
 
 
 class _Window(Spec):

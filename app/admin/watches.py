@@ -20,6 +20,7 @@ from app.admin.change import (
     record,
 )
 from app.admin.specs import WatchSpec
+from app.channels.facts import Learning
 from app.errors import AppError, BadInput, NotFound
 from app.models import WHOLE, Channel, Policy, Post, Source, Watch
 from app.pipeline.incidents import stories
@@ -37,6 +38,7 @@ def audit_view(watch: Watch) -> AuditView:
     return {
         **{field: getattr(watch, field) for field in _PLAIN},
         "query": dict(watch.query),
+        "emergency": dict(watch.emergency) if watch.emergency is not None else None,
         "policy": watch.policy.name,
         "sources": sorted(source.name for source in watch.sources),
         "channels": sorted(channel.name for channel in watch.channels),
@@ -103,6 +105,23 @@ def require_sound_query(spec: WatchSpec) -> None:
         raise Invalid([{"pointer": "#/query", "detail": doubt.sentence()} for doubt in wrong])
 
 
+def learning(watch: Watch) -> str:
+    """How the watch is judged while it has not learnt, in a few words; empty if it has."""
+    if watch.learning is None:
+        return ""
+    how = Learning.model_validate(watch.learning)
+    until = f"until {how.until:%Y-%m-%d %H:%M} UTC"
+    match how.basis:
+        case "borrowed":
+            return f"learning: what is usual is borrowed from {how.like} like watches {until}"
+        case "emergency":
+            return (
+                f"learning {until}: rings at {how.per_hour} mentions an hour, or half as many negative ones"
+            )
+        case "none":
+            return f"learning {until}: rings for nothing (`tocsin emergency` has it ring at a number)"
+
+
 def doubts(watch: Watch) -> list[Doubt]:
     """What is likely a slip in the query of a watch; of one that cannot be read, why."""
     try:
@@ -122,6 +141,7 @@ def _set(session: Session, watch: Watch, spec: WatchSpec, now: datetime) -> None
         watch.channels = _all_named(session, Channel, spec.channels, "channels")
     for field in _PLAIN:
         setattr(watch, field, getattr(spec, field))
+    watch.emergency = spec.emergency.model_dump() if spec.emergency is not None else None
     watch.query = spec.query.model_dump(mode="json")
 
 

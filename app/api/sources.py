@@ -12,10 +12,11 @@ from app.admin.change import get_or_404
 from app.admin.fields import TimeZone
 from app.admin.specs import SourceSpec
 from app.api.access import Admin, Id, Now, Session, Vault, Viewer
+from app.api.history import HistoryView
 from app.api.paging import Page, Paging, page, page_of_times
 from app.api.patches import SourceChanges
 from app.api.views import Json, Made, View, shown
-from app.models import Run, Source, Subscription, Volume
+from app.models import LookBack, Run, Source, Subscription, Volume
 from app.pipeline.ingest import volume
 from app.pipeline.ingest.quotas import Spent
 from app.sources.feed import rss
@@ -67,6 +68,7 @@ class SourceView(View):
     cost_today: float = Field(description="in USD, since midnight UTC", examples=[0.0])
     budgets: list[BudgetView] = Field(description="daily quotas and spend limits, and what is left of them")
     hub: HubView | None = Field(description="of a feed that has one, if hubs can reach us")
+    history: HistoryView | None = Field(description="its look back; null: it cannot, or never did")
     created_at: datetime
     updated_at: datetime
 
@@ -116,7 +118,7 @@ class VolumeView(View):
     weeks: int = Field(description="how many earlier weeks say so", examples=[4])
 
 
-def view(source: Source, spent: Spent, hub: Subscription | None) -> SourceView:
+def view(source: Source, spent: Spent, hub: Subscription | None, history: LookBack | None) -> SourceView:
     """The source as an answer."""
     return SourceView(
         id=source.id,
@@ -140,6 +142,7 @@ def view(source: Source, spent: Spent, hub: Subscription | None) -> SourceView:
             for b in spent.budgets
         ],
         hub=hub and HubView(url=hub.hub, until=hub.lease_until, delivered_at=hub.delivered_at, why=hub.why),
+        history=history and HistoryView.of(history),
         created_at=source.created_at,
         updated_at=source.updated_at,
     )
@@ -147,7 +150,8 @@ def view(source: Source, spent: Spent, hub: Subscription | None) -> SourceView:
 
 def _view(session: Session, source: Source, vault: Vault, now: Now) -> SourceView:
     hub = session.get(Subscription, source.id) if source.kind == rss.KIND.name else None
-    return view(source, sources.spending(session, source, vault=vault, now=now), hub)
+    spent = sources.spending(session, source, vault=vault, now=now)
+    return view(source, spent, hub, session.get(LookBack, source.id))
 
 
 @router.get("")

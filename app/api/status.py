@@ -12,7 +12,7 @@ from app.admin import faults
 from app.api.access import Id, Now, Responder, Session, Viewer
 from app.api.views import View
 from app.clock import EPOCH
-from app.models import WITH_WATCH, Channel, Delivery, Fault, Incident, IncidentKind, Source, State
+from app.models import WITH_WATCH, Channel, Delivery, Fault, Incident, IncidentKind, Source, State, Watch
 from app.pipeline import STEPS
 from app.pipeline.delivery.lost import newest_restoration
 from app.pipeline.delivery.outages import works
@@ -89,6 +89,19 @@ class UntoldView(View):
     source: str | None = Field(description="the source that an artefact is put down to", examples=["forum"])
 
 
+class LearningView(View):
+    """A watch that has not learnt what is usual for it, and how it is judged meanwhile."""
+
+    watch: str = Field(examples=["Danone"])
+    basis: str = Field(
+        description="none: it is not judged; borrowed: by the usual of like watches; emergency: by a number",
+        examples=["borrowed"],
+    )
+    like: int = Field(description="watches that lend their usual", examples=[3])
+    per_hour: int | None = Field(description="mentions that ring for an emergency watch", examples=[None])
+    until: datetime = Field(description="when it will have learnt, if it is heard from now on")
+
+
 class Status(View):
     """How the chain is doing."""
 
@@ -106,6 +119,7 @@ class Status(View):
     untold: list[UntoldView] = Field(
         description="open incidents over the threshold that are kept quiet, for their kind"
     )
+    learning: list[LearningView] = Field(description="watches that have not learnt what is usual for them")
     channels: list[ChannelState] = Field(description="those that are switched on, oldest first")
     deliveries_late: int = Field(
         description="deliveries that were tried and wait for another try", examples=[0]
@@ -143,6 +157,7 @@ def read_status(_who: Viewer, session: Session, now: Now) -> Status:
         sources=sources,
         incidents=_counts(session, states),
         untold=_untold(session),
+        learning=_learning(session),
         channels=told,
         deliveries_late=waiting,
     )  # fmt: skip
@@ -180,6 +195,15 @@ def _untold(session: Session) -> list[UntoldView]:
             source=swing.source if (swing := last_facts(session, incident).swing) else None,
         )
         for incident in session.scalars(query.order_by(Incident.id)).unique()
+    ]
+
+
+def _learning(session: Session) -> list[LearningView]:
+    rows = session.scalars(select(Watch).where(Watch.enabled).order_by(Watch.id))
+    return [
+        LearningView.model_validate({"watch": watch.name, **watch.learning})
+        for watch in rows
+        if isinstance(watch.learning, dict)
     ]
 
 

@@ -12,10 +12,12 @@ from app.admin.change import get_or_404
 from app.admin.fields import QUERY_SCHEMA
 from app.admin.specs import WatchSpec
 from app.api.access import Admin, Id, Now, Parts, Session, Viewer
+from app.api.history import HistoryView
 from app.api.paging import Page, Paging, page
 from app.api.patches import WatchChanges
-from app.api.views import View
+from app.api.views import Json, View
 from app.models import WHOLE, Watch
+from app.pipeline.ingest.look_back import histories_of
 from app.reading.query.wrong import Doubt
 
 router = APIRouter(prefix="/watches", tags=["watches"])
@@ -59,6 +61,19 @@ class WatchView(View):
     language: str = Field(description="of the alerts; empty: the service's", examples=["fr"])
     doubts: list[DoubtView] = Field(description="what is likely a slip in the query; empty: nothing")
     enabled: bool
+    emergency: Json | None = Field(
+        description="how it rings until it has learnt; null: it does not",
+        examples=[{"mentions_per_hour": 10}],
+    )
+    learning: Json | None = Field(
+        description="how it is judged while it has not learnt what is usual: `basis` (none: it is not, "
+        "borrowed: by the usual of `like` watches, emergency: by `per_hour` mentions), and `until` when; "
+        "null: it has learnt, or was not judged yet",
+        examples=[{"basis": "borrowed", "like": 3, "per_hour": None, "until": "2026-12-03T09:00:00Z"}],
+    )
+    history: list[HistoryView] = Field(
+        description="how far its sources have looked back, oldest source first"
+    )
     policy: str = Field(examples=["default"])
     sources: list[str] = Field(description="empty: every source", examples=[[]])
     channels: list[str] = Field(description="empty: every channel", examples=[[]])
@@ -67,12 +82,14 @@ class WatchView(View):
     updated_at: datetime
 
 
-def view(watch: Watch) -> WatchView:
+def view(session: Session, watch: Watch) -> WatchView:
     """The watch as an answer."""
     return WatchView(
         **watches.audit_view(watch),
         id=watch.id,
         doubts=[DoubtView.of(doubt) for doubt in watches.doubts(watch)],
+        learning=watch.learning,
+        history=[HistoryView.of(row) for row in histories_of(session, watch)],
         scored_until=watch.scored_until,
         created_at=watch.created_at,
         updated_at=watch.updated_at,
@@ -83,7 +100,7 @@ def view(watch: Watch) -> WatchView:
 def list_watches(_who: Viewer, session: Session, paging: Paging) -> Page[WatchView]:
     """All watches, oldest first."""
     rows, after = page(session, select(Watch).options(*WHOLE), Watch.id, paging, newest_first=False)
-    return Page(items=[view(row) for row in rows], next=after)
+    return Page(items=[view(session, row) for row in rows], next=after)
 
 
 @router.post("", status_code=201)
@@ -91,13 +108,13 @@ def create_watch(who: Admin, session: Session, now: Now, spec: WatchSpec, respon
     """A new watch; the next cycle also matches it against the posts that are stored already."""
     watch = watches.create(session, spec, by=who.name, now=now)
     response.headers["Location"] = f"/api/v1/watches/{watch.id}"
-    return view(watch)
+    return view(session, watch)
 
 
 @router.get("/{id}")
 def read_watch(_who: Viewer, session: Session, row_id: Id) -> WatchView:
     """One watch."""
-    return view(get_or_404(session, Watch, row_id, *WHOLE))
+    return view(session, get_or_404(session, Watch, row_id, *WHOLE))
 
 
 class RouteView(View):
@@ -134,7 +151,7 @@ def read_routes(_who: Viewer, session: Session, runtime: Parts, now: Now, row_id
 @router.patch("/{id}")
 def update_watch(who: Admin, session: Session, now: Now, row_id: Id, changes: WatchChanges) -> WatchView:
     """Change a watch; if what matches changes, the stored posts are matched again by the next cycle."""
-    return view(watches.update(session, row_id, changes, by=who.name, now=now))
+    return view(session, watches.update(session, row_id, changes, by=who.name, now=now))
 
 
 @router.delete("/{id}", status_code=204)

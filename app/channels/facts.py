@@ -141,6 +141,15 @@ class Window(Frozen):
     expected: float
 
 
+class Learning(Frozen):
+    """How a watch is judged that has not learnt what is usual for it."""
+
+    basis: Literal["none", "borrowed", "emergency"] = "none"  # none: it is not judged
+    like: int = 0  # watches that lend what is usual for them
+    per_hour: int | None = None  # mentions in an hour that ring, whatever may be usual
+    until: datetime  # when it will have learnt, if it is heard from now on
+
+
 class Facts(Frozen):
     """The explanation of a transition, as it was known at that instant."""
 
@@ -174,6 +183,7 @@ class Facts(Frozen):
     trend: Literal["growing", "steady", "slowing"] = "steady"
     doubling_minutes: float | None = None
     planned: tuple[str, ...] = ()  # planned events that raised the expectation
+    learning: Learning | None = None  # None: what is usual is its own
     deaf: tuple[str, ...] = ()  # sources that could not be heard
     advice: Literal["wait", "prepare", "convene"] = "prepare"
     advice_because: tuple[

@@ -17,13 +17,14 @@ from app.admin import faults
 from app.admin.routes import hole, routes_of
 from app.admin.routes import sentence as route
 from app.admin.sources import spending
-from app.admin.watches import doubts
+from app.admin.watches import doubts, learning
 from app.cli.errors import sentence
 from app.errors import AppError, ChannelError, NotYet, TooNew
 from app.logs import mask
-from app.models import Channel, Source, Watch, unreadable
+from app.models import Channel, LookBack, Source, Watch, unreadable
 from app.pipeline.delivery.failover import note_success
 from app.pipeline.delivery.lost import newest_restoration
+from app.pipeline.ingest.look_back import progress_of
 from app.pipeline.ingest.quotas import keep_quotas
 from app.pipeline.timekeeping.keep_time import newest_jump
 from app.reading.pictures import installed
@@ -101,6 +102,7 @@ def findings_of(runtime: Runtime) -> Iterator[Finding]:
     yield from _restored(runtime)
     yield _watches(runtime)
     yield from _queries(runtime)
+    yield from _learning(runtime)
     yield from _channels(runtime)
     yield from _routes(runtime)
     yield from _sources(runtime)
@@ -145,6 +147,14 @@ def _queries(runtime: Runtime) -> Iterator[Finding]:
                 yield Finding(
                     f"query of {watch.name}", not doubt.refused, doubt.sentence(), not doubt.refused
                 )
+
+
+def _learning(runtime: Runtime) -> Iterator[Finding]:
+    """Which watches have not learnt, and how they are judged meanwhile."""
+    with runtime.sessions() as session:
+        for watch in session.scalars(select(Watch).where(Watch.enabled).order_by(Watch.name)):
+            if not unreadable(watch) and (said := learning(watch)):
+                yield Finding(f"watch {watch.name}", True, said)
 
 
 def _faults(runtime: Runtime) -> Iterator[Finding]:
@@ -233,7 +243,15 @@ def _source(runtime: Runtime, source: Source, name: str) -> Finding:
     if listening is None:
         return _brought(name, source, now)
     batch = listening.fetch({}, now=now)
-    return Finding(name, True, f"answers with {len(batch.items)} posts{_left(runtime, source)}")
+    said = f"answers with {len(batch.items)} posts{_looked_back(runtime, source)}{_left(runtime, source)}"
+    return Finding(name, True, said)
+
+
+def _looked_back(runtime: Runtime, source: Source) -> str:
+    """How far a source has looked back, if it does."""
+    with runtime.sessions() as session:
+        row = session.get(LookBack, source.id)
+        return f"; {progress_of(row)}" if row else ""
 
 
 def _left(runtime: Runtime, source: Source) -> str:

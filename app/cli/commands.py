@@ -62,6 +62,10 @@ COMMANDS = (
         "Tell the real channels of a made-up fire, marked as a drill, and time the team.",
     ),
     Listed(
+        "emergency", "emergency", "emergency",
+        "Watch BRAND from now on, and ring at so many mentions an hour until it has learnt what is usual.",
+    ),
+    Listed(
         "forget", "forget", "forget",
         "Forget all posts of an author, or one post, for good; shows what it takes, and asks first.",
     ),

@@ -60,6 +60,7 @@ class Watch(Base):
     )  # posts up to this id were stored under another query
     # how it rings while nothing is learnt: what an hour must hold; empty: not before it has learnt
     emergency: Mapped[dict[str, Any] | None]
+    learning: Mapped[dict[str, Any] | None]  # how it is judged while it has not learnt; empty: it has
     taught: Mapped[dict[str, Any] | None]  # what its team taught of the tone, and whether it is used
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from app.channels.base import Alert
 from app.channels.document import Chart, Series
+from app.channels.wording.sentences import is_unknown
 from app.channels.wording.words import Words
 
 _POINTS = 20
@@ -19,14 +20,17 @@ def chart_of(alert: Alert, words: Words) -> tuple[Chart | None, int]:
     title = words.say("Mentions")
     if len(steps) == 1:
         title = words.say("Mentions in {span}", span=words.span(steps.pop()))
+    usual, highest = words.say("usual"), words.say("highest usual")
+    if is_unknown(alert.facts):
+        usual, highest = words.say("usual: not known yet"), words.say("an emergency watch rings from here on")
     chart = Chart(
         title=title,
         unit=words.say("mentions"),
         labels=tuple(words.labels([point.at for point in heard])),
         zone=words.local(alert.at).tzname() or alert.time_zone,
         observed=_series(words.say("observed"), [point.observed for point in heard]),
-        usual=_series(words.say("usual"), [point.expected for point in heard]),
-        highest=_series(words.say("highest usual"), [point.high for point in heard]),
+        usual=_series(usual, [point.expected for point in heard]),
+        highest=_series(highest, [point.high for point in heard]),
     )
     return chart, len(points) - len(heard)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from app.channels.base import Alert
 from app.channels.document import Inline, embolden, join
-from app.channels.facts import Share, Window
+from app.channels.facts import Facts, Share, Window
 from app.channels.text import cut, isolate, line
 from app.channels.wording.kinds import LABELS
 from app.channels.wording.words import Words, mark
@@ -66,7 +66,7 @@ def _burning(alert: Alert, words: Words) -> str:
 def times(alert: Alert, words: Words) -> str:
     """How large it is against the usual, in two or three words."""
     window = _window(alert)
-    if window.expected >= 0.5:  # "×200" says nothing where nothing is usual
+    if window.expected >= 0.5 and not is_unknown(alert.facts):  # "×200" says nothing where nothing is usual
         return words.say("×{times}", times=words.number(window.observed / window.expected))
     if window.hours == 1:
         return words.count("{n} mention in an hour", "{n} mentions in an hour", window.observed)
@@ -86,9 +86,18 @@ def lasted(alert: Alert) -> timedelta:
     return max((alert.out_at or alert.at) - alert.facts.onset_at, timedelta(0))
 
 
+def is_unknown(facts: Facts) -> bool:
+    """Whether nothing is known of what is usual: it rang at an absolute number."""
+    return facts.learning is not None and facts.learning.basis == "emergency"
+
+
 def usual(alert: Alert, words: Words) -> str:
-    """The usual and its interval."""
+    """The usual and its interval, and whose it is."""
     facts = alert.facts
+    if is_unknown(facts):
+        return words.say("what is usual is not known yet")
+    if facts.learning is not None:
+        return words.say("{expected} usual for watches like it", expected=words.number(facts.expected))
     return words.say(
         "{expected} usual, {low} to {high}",
         expected=words.number(facts.expected),
@@ -105,6 +114,8 @@ def last_hour(alert: Alert, words: Words) -> Inline:
             "{n} mention in the last {hours} hours", "{n} mentions in the last {hours} hours",
             window.observed, hours=str(window.hours),
         )  # fmt: skip
+        if is_unknown(alert.facts):
+            return join(" ", [embolden(counted), f"({usual(alert, words)})"])
         return join(
             " ",
             [embolden(counted), words.say("({expected} usual)", expected=words.number(window.expected))],

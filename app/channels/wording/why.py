@@ -3,7 +3,7 @@
 from app.channels.base import Alert
 from app.channels.document import Inline
 from app.channels.wording.kinds import taken_for
-from app.channels.wording.sentences import name
+from app.channels.wording.sentences import is_unknown, name
 from app.channels.wording.words import Words
 from app.models import State
 
@@ -11,12 +11,42 @@ _SHOWN = 3  # names in a row
 _NOT_THERE = 0.01  # heard: what was seen was brought afterwards
 
 
+def _learning(alert: Alert, words: Words) -> list[Inline]:
+    """What is to be known of a watch that has not learnt what is usual for it."""
+    learning = alert.facts.learning
+    if learning is None or learning.basis == "none":
+        return []
+    until = words.date(learning.until, seen_from=alert.at)
+    if learning.basis == "borrowed":
+        return [
+            words.write_count(
+                "*Still learning:* the usual is that of {n} watch like it, until {until}.",
+                "*Still learning:* the usual is that of {n} watches like it, until {until}.",
+                learning.like,
+                until=until,
+            )
+        ]
+    return [
+        words.write_count(
+            "*Still learning:* what is usual is not known before {until}. As an emergency watch it rings at "
+            "{n} mention an hour, or at half as many negative ones.",
+            "*Still learning:* what is usual is not known before {until}. As an emergency watch it rings at "
+            "{n} mentions an hour, or at half as many negative ones.",
+            learning.per_hour or 0,
+            until=until,
+        )
+    ]
+
+
 def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
     """Why it rang, what would have kept it quiet, and what could not be heard."""
     facts = alert.facts
     score, over = words.number(facts.score), words.number(facts.threshold)
     said: list[Inline] = []
-    if alert.state is State.burning and facts.score >= facts.threshold:
+    burns = alert.state is State.burning and facts.score >= facts.threshold
+    if burns and is_unknown(facts):
+        said.append(words.write("*Why it rang:* so many mentions, or so many negative ones, in an hour."))
+    elif burns:
         said.append(
             words.write(
                 "*Why it rang:* an excess that lasts, not a burst "
@@ -36,6 +66,7 @@ def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
         said.append(
             words.write("*Evidence now:* {score}; the threshold is {threshold}.", score=score, threshold=over)
         )
+    said += _learning(alert, words)
     taken = taken_for(alert, words)
     if taken and alert.state is State.burning:
         said.append(taken)

@@ -1,4 +1,4 @@
-"""How far each watch was judged, as it is noted in its row."""
+"""How far each watch was judged, and by what while it learns, as it is noted in its row."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -8,6 +8,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.channels.facts import Learning
 from app.clock import EPOCH
 from app.models import Watch
 
@@ -25,3 +26,12 @@ def advance(session: Session, watches: Sequence[Watch], until: datetime) -> None
 
 def _scored_until(watch: Watch) -> datetime:
     return watch.scored_until or EPOCH
+
+
+def note_learning(session: Session, watch: Watch, learning: Learning | None) -> None:
+    """Note how the watch is judged while it has not learnt; None: it has."""
+    how = learning and learning.model_dump(mode="json")
+    if how != watch.learning:
+        done = update(Watch).where(Watch.id == watch.id).values(learning=how)
+        session.execute(done, execution_options={"synchronize_session": False})
+        set_committed_value(watch, "learning", how)

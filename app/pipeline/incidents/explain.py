@@ -74,7 +74,11 @@ def explain(
     planned = _planned(session, watch.id, at)
     tone = tone_of(session, watch, tally.negative, mentions, began)
     excess = max(0.0, hour.observed - hour.expected)
-    quiet_below = hour.expected + excess * scoring.quiet_factor(session, row, end, threshold)
+    learning = scored.learning.get(watch.id)
+    if learning is not None and learning.per_hour is not None:
+        quiet_below = float(min(learning.per_hour, hour.observed))
+    else:
+        quiet_below = hour.expected + excess * scoring.quiet_factor(session, row, end, threshold)
     kind, kind_because, swing = analysis.kind, analysis.kind_because, known.swing if known else None
     if analysis.seen is not None:
         rings_alone = (1 - analysis.pushed) * hour.observed >= quiet_below
@@ -148,6 +152,7 @@ def explain(
         trend=advice_input.trend,
         doubling_minutes=advice_input.doubling_minutes,
         planned=planned,
+        learning=learning,
         deaf=_deaf(session, scored, watch.id, at),
         points=points(scored, row, last, began),
         samples=analysis.samples,

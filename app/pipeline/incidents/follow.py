@@ -16,7 +16,7 @@ from app.db import Sessions, only_read
 from app.models import Incident, Policy, Source, State, Watch, require_readable
 from app.pipeline.delivery.outbox import CatchUp, catch_up_of
 from app.pipeline.guard import Guard, Row
-from app.pipeline.incidents.advance import advance
+from app.pipeline.incidents.advance import advance, note_learning
 from app.pipeline.incidents.follow_watch import BucketStep, Listener
 from app.pipeline.incidents.late import LateFire, late_fires
 from app.pipeline.incidents.patience import heard_until, patience
@@ -201,6 +201,7 @@ class _Hour:
                 walk.follow(ours, self.spans)
                 for watch in ours:
                     advance(session, [watch], self._at(self.spans[watch.id][1]))
+                    note_learning(session, watch, self.scored.learning.get(watch.id))
         except Exception:
             for watch in watches:
                 set_committed_value(watch, "scored_until", before[watch.id])
@@ -226,6 +227,7 @@ class _Hour:
                 members = list(group)
                 advance(session, members, self._at(stop))
                 for watch in members:
+                    note_learning(session, watch, self.scored.learning.get(watch.id))
                     self._note_first_score(session, watch)
 
     def _stop(self, watch: Watch) -> int:
@@ -243,7 +245,7 @@ class _Hour:
         return watch.id in self.burning or bool(np.nan_to_num(scores, nan=-np.inf).max() >= smoke)
 
     def _note_first_score(self, session: Session, watch: Watch) -> None:
-        if watch.judged_since is not None:
+        if watch.judged_since is not None or watch.id in self.scored.learning:
             return
         first, last = self.spans[watch.id]
         known = np.flatnonzero(~np.isnan(_scores(self.scored, watch, first, last)))

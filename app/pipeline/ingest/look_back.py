@@ -18,7 +18,7 @@ from app.backoff import LONGEST_ASKED, Backoff, wait_after
 from app.db import Sessions, only_read
 from app.errors import NotYet, SourceError
 from app.logs import log, mask
-from app.models import Coverage, LookBack, Source, require_readable
+from app.models import Coverage, LookBack, Source, Watch, require_readable
 from app.pipeline.claim import claim
 from app.pipeline.guard import Guard
 from app.pipeline.ingest.collect import LEASE, note_ended, store_with_care
@@ -30,7 +30,7 @@ from app.sources import KINDS
 from app.sources.base import Item, LooksBack, Past, StepBack
 
 LOOK_BACK = "look_back"  # the step
-LONGEST = timedelta(days=90)
+LONGEST, _DAY = timedelta(days=90), timedelta(days=1)
 MOST_POSTS, MOST_REQUESTS = 20_000, 500  # of one source
 _AT_ONCE, _STEPS = 4, 4  # sources that are begun in a pass; requests of one of them
 _PATIENCE = timedelta(seconds=2)  # a pass waits no longer
@@ -48,6 +48,26 @@ def ask_for(session: Session, sources: Iterable[Source], *, now: datetime) -> No
         if source_id not in known:
             far = min(_REACHES[source.kind], LONGEST)
             session.add(LookBack(source_id=source_id, asked_at=now, since=now - far, mark={}, due_at=now))
+
+
+def histories_of(session: Session, watch: Watch) -> list[LookBack]:
+    """How far the sources of the watch have looked back; `watch` with the sources it names."""
+    query = select(LookBack).order_by(LookBack.source_id)
+    named = [source.id for source in watch.sources]
+    return list(session.scalars(query.where(LookBack.source_id.in_(named)) if named else query))
+
+
+def progress_of(row: LookBack) -> str:
+    """How far a look back has come, in a few words."""
+    until, reached = row.until, row.reached
+    posts = f"{row.posts:,} {'post' if row.posts == 1 else 'posts'}"
+    if until is None or reached is None:
+        return "looking back: begins once it is heard"
+    days, of = (until - reached) // _DAY, (until - row.since) // _DAY
+    if row.ended_at is None:
+        waits = f"; waits: {row.note}" if row.failures else ""
+        return f"looking back: {days} of {of} days, {posts}{waits}"
+    return f"looked back on {days} days, {posts}{f' ({row.note})' if row.note else ''}"
 
 
 def look_back(

@@ -1,6 +1,6 @@
 """Buckets to scores: every series judged hour by hour, live and in a replay by the same code."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -11,14 +11,16 @@ from sqlalchemy.orm import Session
 from app.clock import STEP, known_zone, step_start
 from app.models import PlannedEvent, Source, Watch
 from app.pipeline.scoring.counts import Floats, forget_before, load, refresh
-from app.pipeline.scoring.coverage import CoverageModel, history_stage
+from app.pipeline.scoring.coverage import history_stage
 from app.pipeline.scoring.learnt import BurntSpan, burnt_spans, learnt_columns
+from app.pipeline.scoring.lending import completed, emergency_scores, learning_of
 from app.pipeline.scoring.planned import uplift
 from app.pipeline.scoring.rest_days import rest_days
 from app.pipeline.scoring.scored_series import LOOK_BACK, ScoredSeries
 from detectors import Baseline, Evidence, FireDetector, Grid
 
 HOUR = timedelta(hours=1)
+HOUR_STEPS = HOUR // STEP
 Opening = Callable[[], AbstractContextManager[Session]]
 _PARTS = 64  # of an excess: so finely is it said what would not have rung
 
@@ -37,6 +39,7 @@ class ScoringEngine:
     _events: Sequence[PlannedEvent] = ()
     _zones: tuple[str, ...] = ()
     _countries: tuple[str, ...] = ()
+    _kinds: Mapping[int, str] = field(default_factory=dict)  # of sources
     _floors: Floats = field(default_factory=lambda: np.zeros(0))
 
     @property
@@ -83,12 +86,18 @@ class ScoringEngine:
             end = min(until, step_start(at, HOUR) + HOUR)
             first, last = scored.series.column(at), scored.series.column(end)
             with sessions() as session:
-                baseline = self._baseline(session, step_start(at, HOUR))
-            self._note(baseline, first, last)
+                self._note(session, self._baseline(session, step_start(at, HOUR)), first, last)
             yield scored, first, last
             at = end
 
-    def _note(self, baseline: Baseline, first: int, last: int, rows: Sequence[int] | None = None) -> None:
+    def _note(
+        self,
+        session: Session,
+        baseline: Baseline,
+        first: int,
+        last: int,
+        rows: Sequence[int] | None = None,
+    ) -> None:
         """Keep the evidence of the columns, and of rows that were hardly heard the score of what was seen."""
         scored, series = self._ready, self._ready.series
         scored.note(self._score(baseline, first, last, rows), first, last, rows)
@@ -99,6 +108,12 @@ class ScoringEngine:
             mine = asked[partly].tolist()
             evidence = self._score(baseline.of(partly), first, last, mine, series.seen(back, last, mine))
             scored.note_bound(evidence.score, first, last, mine)
+        for row in asked.tolist():
+            watch = scored.watches[row]
+            learning = scored.learning.get(watch.id)
+            if learning is not None and learning.per_hour is not None:
+                found = emergency_scores(session, series, row, watch, first, last)
+                scored.note_absolute(found, learning.per_hour / HOUR_STEPS, first, last, row)
 
     def judge_again(self, session: Session, row: int, first: int, last: int) -> None:
         """Judge columns of a row anew, as posts of them came late."""
@@ -106,7 +121,7 @@ class ScoringEngine:
         while first < last:
             hour = step_start(series.start + first * STEP, HOUR)
             end = min(last, series.column(hour + HOUR))
-            self._note(self._fit(session, hour, [row]), first, end, [row])
+            self._note(session, self._fit(session, hour, [row]), first, end, [row])
             first = end
 
     def look_back(self, session: Session, row: int, last: int) -> None:
@@ -166,6 +181,7 @@ class ScoringEngine:
         """Have the series as stored now; whether all of it had to be read."""
         self._zones = tuple(known_zone(w.time_zone) for w in watches)
         self._countries = tuple(w.country for w in watches)
+        self._kinds = {source.id: source.kind for source in sources}
         self._floors = np.array([w.policy.floor for w in watches], dtype=float)
         stage = history_stage(session, until)
         heard = (stage, *((source.id, source.updated_at) for source in sources))
@@ -178,7 +194,9 @@ class ScoringEngine:
             )
             self._heard, self._refreshed, self._fitted, self._looked = heard, until, {}, {}
             return True
-        anew = self._follow_changes(session, self._scored, watches, sources)
+        anew = self._scored.follow_changes(session, watches, sources)
+        if anew:
+            self._fitted, self._looked = {}, {}
         series, self._scored.watches = self._scored.series, watches
         if series.start < start - timedelta(days=1):
             self._scored.offset -= forget_before(series, start)
@@ -186,32 +204,6 @@ class ScoringEngine:
         refresh(session, series, changed_since=self._refreshed or until, until=max(until, series.end))
         self._refreshed = until
         return anew
-
-    def _follow_changes(
-        self, session: Session, scored: ScoredSeries, watches: Sequence[Watch], sources: Sequence[Source]
-    ) -> bool:
-        """Read the series of the watches that are new or were edited; the others stay. Whether any were."""
-        now = {watch.id: watch.updated_at for watch in watches}
-        known = enumerate(scored.watches)
-        before = {watch.id: row for row, watch in known if now.get(watch.id) == watch.updated_at}
-        if list(before) == [watch.id for watch in watches]:
-            return False
-        changed = [watch for watch in watches if watch.id not in before]
-        part = load(session, changed, sources, since=scored.series.start, until=scored.series.end)
-        rows = [before.get(watch.id, -1) for watch in watches]
-        fresh = {watch.id: row for row, watch in enumerate(changed)}
-        scored.kept = {name: _arranged(kept, rows, np.nan) for name, kept in scored.kept.items()}
-        series = scored.series
-        series.mentions, series.coverage = _arranged(series.mentions, rows), _arranged(series.coverage, rows)
-        for row, watch in enumerate(watches):
-            if watch.id in fresh:
-                series.mentions[row] = part.mentions[fresh[watch.id]]
-                series.coverage[row] = part.coverage[fresh[watch.id]]
-        series.watch_ids = tuple(watch.id for watch in watches)
-        series.coverage_model = CoverageModel.of(watches, sources)
-        series.coverage_model.know_history(session)
-        self._fitted, self._looked = {}, {}
-        return True
 
     def _baseline(self, session: Session, hour: datetime) -> Baseline:
         """What is usual for all rows in the hour; kept, as each pass of the chain asks for it."""
@@ -221,16 +213,44 @@ class ScoringEngine:
                 del self._fitted[old]
         return self._fitted[hour]
 
-    def _fit(self, session: Session, hour: datetime, rows: Sequence[int] | None = None) -> Baseline:
+    def _fit(
+        self, session: Session, hour: datetime, rows: Sequence[int] | None = None, *, lends: bool = True
+    ) -> Baseline:
         series = self._ready.series
         last = series.column(hour)
         first = max(0, last - self.detector.memory // STEP)
         which = slice(None) if rows is None else rows
-        return self.detector.fit(
-            series.values(first, last, which),
-            learnt_columns(self._incidents(session), series, first, last)[which],
-            self._grid(first, rows),
-        )
+        counts = series.values(first, last, which)
+        learn = learnt_columns(self._incidents(session), series, first, last)[which]
+        baseline = self.detector.fit(counts, learn, self._grid(first, rows))
+        return self._completed(session, baseline, counts, hour, rows) if lends else baseline
+
+    def _completed(
+        self,
+        session: Session,
+        baseline: Baseline,
+        counts: Floats,
+        hour: datetime,
+        rows: Sequence[int] | None,
+    ) -> Baseline:
+        """The baseline with what watches that still learn borrow of others; how each is judged is noted."""
+        scored, which = self._ready, range(len(baseline.ready)) if rows is None else rows
+        learning = np.flatnonzero(~baseline.ready).tolist()
+        for place in np.flatnonzero(baseline.ready).tolist() if scored.learning else ():
+            scored.learning.pop(scored.watches[which[place]].id, None)
+
+        def fit(others: Sequence[int]) -> Baseline:
+            if rows is None:
+                return own.of(np.asarray(others))
+            return self._fit(session, hour, others, lends=False)
+
+        own = baseline
+        if learning:
+            baseline, lent = completed(own, scored.watches, which, counts, fit, self._kinds, hour)
+            for place in learning:
+                watch, heard = scored.watches[which[place]], counts[place]
+                scored.learning[watch.id] = learning_of(watch, heard, lent, hour, self.detector.warm_up)
+        return baseline
 
     def _incidents(self, session: Session) -> list[BurntSpan]:
         if self._known_incidents is None:
@@ -271,11 +291,3 @@ class ScoringEngine:
         rest = tuple(rest_days(country, series.start, series.end) for country in self._countries)
         grid = Grid(series.start + first * STEP, STEP, self._zones, rest if any(rest) else ())
         return grid if rows is None else grid.only(np.asarray(rows))
-
-
-def _arranged(array: Floats, rows: Sequence[int], missing: float = 0.0) -> Floats:
-    """The rows of the array in another order; -1: one of which nothing is known."""
-    arranged = np.full((len(rows), array.shape[1]), missing)
-    known = [row >= 0 for row in rows]
-    arranged[known] = array[[row for row in rows if row >= 0]]
-    return arranged

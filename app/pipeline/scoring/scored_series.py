@@ -1,15 +1,18 @@
 """The series of some watches with the evidence of their newest hours, as it is kept in memory."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy.orm import Session
 
+from app.channels.facts import Learning
 from app.clock import STEP
-from app.models import Watch
-from app.pipeline.scoring.counts import HEARD, Floats, Series
+from app.models import Source, Watch
+from app.pipeline.scoring.counts import HEARD, Floats, Series, load
+from app.pipeline.scoring.coverage import CoverageModel
 from detectors import Evidence
 
 Bools = NDArray[np.bool_]
@@ -28,6 +31,7 @@ class ScoredSeries:
     offset: int  # the series' column that is column 0 of the evidence
     kept: dict[str, Floats]
     watches: Sequence[Watch]  # in the order of the rows
+    learning: dict[int, Learning] = field(default_factory=dict)  # by watch: those that have not learnt
 
     @classmethod
     def of(cls, series: Series, first: int, watches: Sequence[Watch]) -> "ScoredSeries":
@@ -67,6 +71,18 @@ class ScoredSeries:
         """Keep the scores of what was seen of these rows, behind their evidence."""
         self.kept[_BOUND][rows, first - self.offset : last - self.offset] = scores
 
+    def note_absolute(self, scores: Floats, high: float, first: int, last: int, row: int) -> None:
+        """Keep scores that rest on no usual; `high` is the count of a column that would begin to matter."""
+        columns = slice(first - self.offset, last - self.offset)
+        for name, values in (
+            ("expected", 0.0),
+            ("low", 0.0),
+            ("high", high),
+            ("score", scores),
+            (_BOUND, scores),
+        ):
+            self.kept[name][row, columns] = values
+
     def scores(self, row: int, first: int, last: int) -> tuple[Floats, Bools]:
         """(the score of each column, whether enough of it was heard to be calm).
 
@@ -88,3 +104,34 @@ class ScoredSeries:
         bound = self.evidence(_BOUND, row, column, column + 1)[0]
         unheard = self.series.coverage[row, column] < HEARD
         return bool(not np.isnan(bound) and (unheard or not score >= bound))
+
+    def follow_changes(self, session: Session, watches: Sequence[Watch], sources: Sequence[Source]) -> bool:
+        """Read the series of the watches that are new or were edited; the others stay. Whether any were."""
+        now = {watch.id: watch.updated_at for watch in watches}
+        known = enumerate(self.watches)
+        before = {watch.id: row for row, watch in known if now.get(watch.id) == watch.updated_at}
+        if list(before) == [watch.id for watch in watches]:
+            return False
+        changed = [watch for watch in watches if watch.id not in before]
+        part = load(session, changed, sources, since=self.series.start, until=self.series.end)
+        rows = [before.get(watch.id, -1) for watch in watches]
+        fresh = {watch.id: row for row, watch in enumerate(changed)}
+        self.kept = {name: _arranged(kept, rows, np.nan) for name, kept in self.kept.items()}
+        series = self.series
+        series.mentions, series.coverage = _arranged(series.mentions, rows), _arranged(series.coverage, rows)
+        for row, watch in enumerate(watches):
+            if watch.id in fresh:
+                series.mentions[row] = part.mentions[fresh[watch.id]]
+                series.coverage[row] = part.coverage[fresh[watch.id]]
+        series.watch_ids = tuple(watch.id for watch in watches)
+        series.coverage_model = CoverageModel.of(watches, sources)
+        series.coverage_model.know_history(session)
+        return True
+
+
+def _arranged(array: Floats, rows: Sequence[int], missing: float = 0.0) -> Floats:
+    """The rows of the array in another order; -1: one of which nothing is known."""
+    arranged = np.full((len(rows), array.shape[1]), missing)
+    known = [row >= 0 for row in rows]
+    arranged[known] = array[[row for row in rows if row >= 0]]
+    return arranged

@@ -98,7 +98,7 @@ def test_what_was_begun_goes_on_after_a_crash_and_nothing_is_there_twice(
 ) -> None:
     clock = StillClock(NOW)
     server.posts = ordinary(80, 40)
-    reached = []
+    reached: list[datetime] = []
     with opened(database, tmp_path, server, clock) as runtime:
         begin(runtime)
         passes(runtime, server, clock, most=2)
@@ -107,6 +107,7 @@ def test_what_was_begun_goes_on_after_a_crash_and_nothing_is_there_twice(
             passes(runtime, server, clock, most=1)
             with runtime.sessions() as session:
                 row = session.scalars(select(LookBack)).one()
+                assert row.reached is not None
                 reached.append(row.reached)
                 if row.ended_at is not None:
                     break

@@ -96,7 +96,8 @@ def test_of_an_edited_watch_alone_the_past_is_read_again(
         read.append([watch.name for watch in watches])
         return load(session, watches, *given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("app.pipeline.scoring.detect.load", reading)
+    for module in ("detect", "scored_series"):
+        monkeypatch.setattr(f"app.pipeline.scoring.{module}.load", reading)
     judged(street, scoring, 1)
     assert read == [["cantine"]]
     judged(street, scoring, 2)
