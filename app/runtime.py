@@ -157,6 +157,7 @@ def open_runtime(
             streams.close()
             chain.ingest.pool.close()
             chain.ingest.beside.close()
+            chain.refreshing.pool.close()
             if chain.hubs is not None:
                 chain.hubs.pool.close()
             engine.dispose()

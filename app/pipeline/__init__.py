@@ -28,6 +28,7 @@ from app.pipeline.ingest.collect import COLLECT, Attend, IngestContext, collect
 from app.pipeline.ingest.health import HEALTH, watch_health
 from app.pipeline.ingest.look_back import LOOK_BACK, look_back
 from app.pipeline.ingest.match import MATCH, check_watches
+from app.pipeline.ingest.refresh import REFRESH, Refreshing, refresh
 from app.pipeline.ingest.rematch import REMATCH, rematch
 from app.pipeline.ingest.retain import RETAIN, Sweeping, retain
 from app.pipeline.ingest.websub import SUBSCRIBE, Hubs, subscribe
@@ -47,6 +48,7 @@ class Chain:
     hubs: Hubs | None = None  # None: hubs could not reach us
     attend: Attend = lambda _source: False  # who holds the lines of streams, while the service runs
     sweeping: Sweeping = field(default_factory=Sweeping)
+    refreshing: Refreshing = field(default_factory=Refreshing)
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,11 @@ def _look_back(this: Pass) -> None:
     look_back(this.sessions, this.chain.ingest, this.guard, now=this.now)
 
 
+def _refresh(this: Pass) -> None:
+    chain = this.chain
+    refresh(this.sessions, chain.ingest, chain.refreshing, this.guard, now=this.now)
+
+
 def _subscribe(this: Pass) -> None:
     if this.chain.hubs is not None:
         subscribe(this.sessions, this.chain.hubs, this.guard, now=this.now)
@@ -139,6 +146,10 @@ STEPS = (
     Step(
         LOOK_BACK, "ingest.look_back", "sources that are new, and how far each has looked back",
         "posts of the time before, mentions, buckets, coverage", _look_back, calls_out=True,
+    ),
+    Step(
+        REFRESH, "ingest.refresh", "the most relayed posts of open incidents",
+        "their likes, shares and replies as they are now, mentions, buckets", _refresh, calls_out=True,
     ),
     Step(
         SUBSCRIBE, "ingest.websub", "subscriptions that are due", "subscriptions", _subscribe, calls_out=True

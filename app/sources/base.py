@@ -123,6 +123,15 @@ class LooksBack(Protocol):
         ...
 
 
+@runtime_checkable
+class Recounts(Protocol):
+    """A source that can be asked for posts that are known, as they are now."""
+
+    def recount(self, external_ids: Sequence[str], *, now: datetime) -> list[Item]:
+        """Those of the posts that it shows, with how often they are liked, shared and answered by now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Call:
     """How a stream is called: what is set here is done by whoever holds the line."""
@@ -185,6 +194,7 @@ class Kind:
     # The stream of these settings and this secret, or None where they ask for none; `build` fills the holes.
     listen: Callable[[Any, str | None], Stream | None] | None = None
     looks_back: timedelta = timedelta(0)  # how far a `LooksBack` can; 0: not at all
+    recounts: int = 0  # posts that a `Recounts` is asked for at a time; 0: it cannot be
     floods: bool = False  # it brings all that is said there: only what a watch asks for is stored
     # The posts of a body that was brought, and what could not be read of it: of kinds that ask for nothing.
     brought: Callable[[Any, bytes], tuple[Sequence[Item], Sequence[str]]] | None = None

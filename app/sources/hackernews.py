@@ -1,6 +1,6 @@
 """Hacker News: its stories and comments, found by the search service that Algolia runs for it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
@@ -80,6 +80,17 @@ class HackerNews:
             return Past(items, step.since, None)
         # The same second is asked for again, as it may hold more; where it holds a page, it is passed.
         return Past(items, min(oldest_of(items, step.since), step.until - timedelta(seconds=1)), {})
+
+    def recount(self, external_ids: Sequence[str], *, now: datetime) -> list[Item]:
+        """The stories among the posts as they are now, one by one; of comments it counts nothing."""
+        found = []
+        for name in external_ids:
+            params: dict[str, str | int] = {"tags": f"story,story_{name}", "hitsPerPage": 1}
+            response = http_client.good(
+                http_client.ask(self._client, _SEARCH, params=params, now=now), now=now
+            )
+            found += [item for hit in loose.listed(response, "hits") if (item := _item(hit))]
+        return found
 
     def _pages(self, since: datetime, now: datetime) -> Iterator[list[Item]]:
         """Page after page; where a query has more results than can be reached, another goes on below it."""
@@ -173,5 +184,6 @@ KIND = Kind(
     cadence=timedelta(minutes=5),
     gives="points, number of comments",
     looks_back=timedelta(days=90),
+    recounts=5,
     from_url=_from_url,
 )

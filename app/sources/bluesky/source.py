@@ -20,6 +20,7 @@ from app.sources.toolkit.text import clean, digest
 from app.sources.toolkit.tokens import Tokens
 
 _SEARCH = "/xrpc/app.bsky.feed.searchPosts"
+_POSTS = "/xrpc/app.bsky.feed.getPosts"
 _PROFILES = "/xrpc/app.bsky.actor.getProfiles"
 _LOGIN = "/xrpc/com.atproto.server.createSession"
 _LIMIT = 100
@@ -93,6 +94,11 @@ class Bluesky:
         if not items:
             return Past(items, step.since, None)
         return Past(items, min(oldest_of(items, step.since), step.until - timedelta(seconds=1)), {})
+
+    def recount(self, external_ids: Sequence[str], *, now: datetime) -> list[Item]:
+        """The posts as they are now, by their addresses."""
+        response = http_client.good(self._asked(_POSTS, {"uris": list(external_ids)}, now), now=now)
+        return [item for post in loose.listed(response, "posts") if (item := _item(post))]
 
     def _query(self, since: datetime) -> dict[str, str | int]:
         params: dict[str, str | int] = {
@@ -215,6 +221,7 @@ KIND = Kind(
     secret="needed",  # noqa: S106 - a word, not a secret
     gives="engagement, followers, language",
     looks_back=timedelta(days=90),
+    recounts=25,
     needs="A free account and an app password of it.",
     from_url=_from_url,
 )

@@ -1,6 +1,6 @@
 """Mastodon: the posts with a hashtag, or those that a search finds, as one instance knows them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -102,6 +102,20 @@ class Mastodon:
             return _items(statuses, {}), lowest if lowest != below and lowest else None
 
         return page_back({"posts": read}, step)
+
+    def recount(self, external_ids: Sequence[str], *, now: datetime) -> list[Item]:
+        """Those of the posts that were written on this instance, as they are now, one by one."""
+        found = []
+        for uri in external_ids:
+            one = uri.rpartition("/statuses/")[2] if uri.startswith(f"{self._at.instance}/") else ""
+            if not (one.isascii() and one.isalnum()):
+                continue
+            address = f"{self._at.instance}/api/v1/statuses/{one}"
+            response = http_client.ask(self._client, address, headers=self._headers, now=now)
+            if response.status not in (404, 410):  # what was deleted is found by the runs
+                status = loose.document(http_client.good(response, now=now))
+                found += [item] if (item := item_of(status)) else []
+        return found
 
     def _onward(self, after: str, seen: dict[str, list[str]], now: datetime) -> Iterator[list[Item]]:
         """From the oldest that is new to the newest: `min_id` gives the page just above it.
@@ -234,6 +248,7 @@ KIND = Kind(
     secret="optional",  # noqa: S106 - a word, not a secret
     gives="engagement as far as the instance knows it, followers, edits and deletions",
     looks_back=timedelta(days=90),
+    recounts=5,
     needs="An access token of the instance, for search, for streaming and where only members see hashtags.",
     listen=_listen,
     from_url=_from_url,

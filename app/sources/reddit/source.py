@@ -1,7 +1,7 @@
 """Reddit: the newest posts and comments of subreddits, or what a search finds, for an approved client."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from importlib.metadata import version
@@ -103,6 +103,11 @@ class Reddit:
         if self._wait:
             raise NotYet("Reddit's limit of requests is near, and listening needs it.", self._wait)
         return past
+
+    def recount(self, external_ids: Sequence[str], *, now: datetime) -> list[Item]:
+        """The posts and comments as they are now, by their full names."""
+        response = self._ask("/api/info", {"id": ",".join(external_ids), "raw_json": "1"}, now)
+        return read(loose.rows(loose.inner(loose.document(response), "data", "children")), Seen())
 
     def _lists(self, since: datetime | None, now: datetime) -> dict[str, Read]:
         where = f"/r/{'+'.join(self._settings.subreddits)}" if self._settings.subreddits else ""
@@ -223,6 +228,7 @@ KIND = Kind(
     secret="needed",  # noqa: S106 - a word, not a secret
     gives="score, number of comments, size of the subreddit",
     looks_back=timedelta(days=90),
+    recounts=_RECENT,
     needs=(
         "A client that Reddit has approved (its Responsible Builder Policy), and a contract for commercial "
         "use; the secret is CLIENT_ID:CLIENT_SECRET."
