@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -148,7 +149,7 @@ def test_a_new_watch_borrows_what_is_usual_for_three_like_it(
         assert told is not None
         learning = told.facts["learning"]
         assert (learning["basis"], learning["like"]) == ("borrowed", 3)
-        known = dict(iter(session.execute(select(Watch.name, Watch.learning))))
+        known: dict[str, Any] = dict(iter(session.execute(select(Watch.name, Watch.learning))))
         assert known["Grandis"]["basis"] == "none"
         assert known["Mirva"] is None
     assert "celui de 3 veilles semblables" in str(slack.messages())

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from app.db import Sessions
-from app.models import Policy, Source, Watch
+from app.models import LookBack, Policy, Source, Watch
 from app.pipeline.ingest.count import observed
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
@@ -97,3 +97,38 @@ def test_a_bucket_that_was_hardly_heard_is_missing_and_one_partly_heard_is_taken
         values = load(session, [watch], sources, since=noon, until=noon + 2 * STEP).values(0, 2)[0]
     assert values[0] == pytest.approx(10)
     assert np.isnan(values[1])
+
+
+@pytest.mark.parametrize(("alone", "beside", "part"), [(95, 5, 0.95), (40, 60, 0.4), (0, 0, 1.0)])
+def test_what_one_source_found_of_the_past_counts_for_what_it_brings_of_the_present(
+    sessions: Sessions, alone: int, beside: int, part: float
+) -> None:
+    live = START + 10 * DAY
+    stamps = {"created_at": live, "updated_at": live}
+    with sessions.begin() as session:
+        sources = [
+            Source(name=name, kind="push", settings={}, health_since=live, heard_until=live, **stamps)
+            for name in ("looks back", "cannot")
+        ]
+        policy = Policy(name="default", **stamps)
+        watch = Watch(name="Vélinor", query={"any_of": ["Vélinor"]}, languages=[], policy=policy, **stamps)
+        session.add_all([*sources, watch])
+        session.flush()
+        one, other = (source.id for source in sources)
+        session.add(LookBack(source_id=one, asked_at=live, since=START, until=live, reached=START, mark={}))
+        compiled = Matchers().current(session)
+        past = [post(f"p{k}", START + k * timedelta(hours=3), "Vélinor") for k in range(80)]
+        now = [post(f"n{k}", live + k * timedelta(minutes=1), "Vélinor") for k in range(alone)]
+        store(session, compiled, one, past + now, now=live + DAY)
+        came = [post(f"o{k}", live + k * timedelta(minutes=1), "Vélinor") for k in range(beside)]
+        store(session, compiled, other, came, now=live + DAY)
+        observed(session, one, START, live + DAY)
+        observed(session, other, live, live + DAY)
+        watch_id = watch.id
+    with sessions() as session:
+        watch = session.get_one(Watch, watch_id)
+        series = load(session, [watch], read_roster(session).sources, since=live - DAY, until=live + STEP)
+    assert series.coverage[0, 0] == pytest.approx(part, abs=0.04)
+    assert series.coverage[0, -1] == pytest.approx(1.0)
+    if part < 0.5:
+        assert np.isnan(series.values(0, 1)).all(), "less than half of what is heard now says nothing"
