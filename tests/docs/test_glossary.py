@@ -17,13 +17,14 @@ _PLAIN = """
     a accept account asks acknowledge acknowledged action actor add after alerted alike all any at attempt
     attempted audience author basis because before below broken bulk burning by calibrated calmed
     challenge change close closing code cost count country created day decided decides decline delay delivered
-    detail digest doubling doubt due earlier edited enabled ended ends error expected expects expires
+    detail digest done doubling doubt due earlier edited enabled ended ends error expected expects expires
     external factor failing failure fallback false few first follower forget from gain gained give good
     grain grew has heard high hole hour id in index instance item joined judging kept key known labelling
     lang language large last late leading learn learnt left like limit lost loudest low made many minute
     mode month name need needed negative new next none note observed of opened out over page parameter
     payload per point pointer positive prefix press previewed probed problem proposed published pushed read
-    readiness ready receipt received recent rejected relay relaying remind repeated reply reset retry revoked
+    reaching readiness ready receipt received recent rejected relay relaying remind repeated reply request reset
+    retry revoked
     readiness ready receipt received rejected relay relaying remind repeated reply reset
     restored retry revoked
     ring ringing scored second secret seen sent setting share signature signed since slope snoozed spared

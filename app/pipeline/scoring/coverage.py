@@ -14,7 +14,9 @@ from sqlalchemy.orm import Session
 
 from app.clock import STEP, step_start
 from app.models import Bucket, Coverage, LookBack, Source, Watch
+from app.sources import KINDS
 
+_FLOODS = frozenset(kind.name for kind in KINDS if kind.floods)
 Floats = npt.NDArray[np.floating]
 Ints = npt.NDArray[np.int64]
 
@@ -37,6 +39,9 @@ class CoverageModel:
     pairs: Ints  # (2, pairs): row and place of each watch and source that it listens to, in order
     archived: dict[int, tuple[datetime, datetime]]  # place -> what an archive holds, all of it observed
     made: dict[int, datetime] = field(default_factory=dict)  # place -> when
+    # (row, place, when the watch was made): of some streams only what a watch asks for is kept, so nothing is
+    # known of the time before
+    unasked: Sequence[tuple[int, int, datetime]] = ()
     # place -> since when it is heard live; it was asked for what was before
     looked_back: dict[int, datetime] = field(default_factory=dict)
     brought: dict[datetime, Floats] = field(default_factory=dict)  # day -> mentions of each pair
@@ -55,7 +60,13 @@ class CoverageModel:
         rows = np.repeat(np.arange(len(watches)), counts)
         pairs = np.stack([rows, np.fromiter(chain.from_iterable(own), np.int64, len(rows))])
         made = {places[source.id]: source.created_at for source in sources}
-        return cls({w.id: row for row, w in enumerate(watches)}, places, pairs, archived, made)
+        floods = {places[source.id] for source in sources if source.kind in _FLOODS}
+        unasked = [
+            (row, place, watch.created_at)
+            for row, watch in enumerate(watches)
+            for place in (floods.intersection(own[row]) if floods else ())
+        ]
+        return cls({w.id: row for row, w in enumerate(watches)}, places, pairs, archived, made, unasked)
 
     def know_history(self, session: Session) -> None:
         """Read which sources have looked back: what they bring live weighs the days before."""
@@ -71,11 +82,13 @@ class CoverageModel:
         parts = []
         while since < until:
             end = min(until, step_start(since, _DAY) + _DAY)
-            parts.append(
-                np.asarray(
-                    self._weights(session, step_start(since, _DAY)) @ self._observed(session, since, end)
-                )
-            )
+            weights = self._weights(session, step_start(since, _DAY))
+            observed = self._observed(session, since, end)
+            part = np.asarray(weights @ observed)
+            for row, place, made in self.unasked:
+                columns = slice(0, max(0, -((since - made) // STEP)))
+                part[row, columns] -= weights[row, place] * observed[place, columns]
+            parts.append(part)
             since = end
         whole: Floats = np.minimum(1.0, np.concatenate(parts, axis=1))
         return whole

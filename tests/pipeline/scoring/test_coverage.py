@@ -132,3 +132,22 @@ def test_what_one_source_found_of_the_past_counts_for_what_it_brings_of_the_pres
     assert series.coverage[0, -1] == pytest.approx(1.0)
     if part < 0.5:
         assert np.isnan(series.values(0, 1)).all(), "less than half of what is heard now says nothing"
+
+
+def test_nothing_is_known_of_a_stream_before_a_watch_asked_for_it(sessions: Sessions) -> None:
+    made = START + 2 * DAY
+    with sessions.begin() as session:
+        stamps = {"created_at": START, "updated_at": START}
+        stream, feed = (
+            Source(name=kind, kind=kind, settings={}, health_since=START, **stamps)
+            for kind in ("jetstream", "push")
+        )
+        policy = Policy(name="default", **stamps)
+        watch = Watch(name="Vélinor", query={"any_of": ["Vélinor"]}, languages=[], policy=policy, **stamps)
+        watch.created_at = made
+        session.add_all([stream, feed, watch])
+        session.flush()
+        for source in (stream, feed):
+            observed(session, source.id, START, made + DAY)
+        watch_id = watch.id
+    assert coverage(sessions, watch_id, made - STEP, 3) == [0.5, 1.0, 1.0]
