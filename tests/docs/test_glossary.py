@@ -23,8 +23,8 @@ _PLAIN = """
     lang language large last late leading learn learnt left like limit lost loudest low made many minute
     mode month name need needed negative new next none note observed of opened out over page parameter
     payload per point pointer positive prefix press previewed probed problem proposed published pushed read
-    reaching readiness ready receipt received recent rejected relay relaying remind repeated reply request reset
-    retry revoked
+    reaching readiness ready receipt received recent rejected relay relaying remind repeated reply
+    request reset retry revoked
     readiness ready receipt received rejected relay relaying remind repeated reply reset
     restored retry revoked
     ring ringing scored second secret seen sent setting share signature signed since slope snoozed spared

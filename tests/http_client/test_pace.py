@@ -169,3 +169,24 @@ def test_what_was_used_and_who_rested_long_ago_is_forgotten(paces: Paces) -> Non
     assert len(kept["_used"]) <= 33
     assert len(kept["_rests"]) == 1
     assert key[0] == quota.host
+
+
+def spare(paces: Paces, url: httpx.URL, now: datetime) -> float:
+    try:
+        paces.go(url, {}, now=now, spare=True)
+    except NotYet as error:
+        return error.wait.total_seconds()
+    return 0
+
+
+def test_what_is_no_part_of_listening_takes_half_of_a_pace_and_a_twentieth_of_a_quota(paces: Paces) -> None:
+    assert spare(paces, GDELT, NOW) == 0
+    assert spare(paces, GDELT, NOW + 9 * SECOND) == 7
+    assert wait(paces, GDELT, NOW + 9 * SECOND) == 0, "listening waits for its own pace alone"
+    news = httpx.URL("https://news.google.com/rss/search?q=a")
+    assert [spare(paces, news, NOW + 10 * SECOND) > 0 for _ in range(8)] == [False] * 6 + [True] * 2
+    assert [wait(paces, news, NOW + 10 * SECOND) > 0 for _ in range(8)] == [False] * 6 + [True] * 2
+    videos = httpx.URL("https://www.googleapis.com/youtube/v3/search?q=a&key=k")
+    asked = [spare(paces, videos, NOW + n * SECOND) > 0 for n in range(10, 20)]
+    assert asked == [False] * 5 + [True] * 5
+    assert wait(paces, videos, NOW + 20 * SECOND) == 0

@@ -116,7 +116,7 @@ class Feed:
                     raise
                 return [], None  # the archive has no such page
             items = memory.identities.settle(page.items, step.now)[0]
-            known = address is not None and oldest_of(items, step.until) >= step.until
+            known = address is not None and oldest_of(items, step.until, pinned=True) >= step.until
             return items, None if known or not items else page.next_url or older_page(answer)
 
         return page_back({"feed": read}, step, cut=True, pinned=True)
