@@ -17,6 +17,7 @@ from app.models import (
     Bucket,
     Coverage,
     Incident,
+    LookBack,
     Mention,
     PlannedEvent,
     Post,
@@ -60,6 +61,7 @@ class HistorySnapshot:
     since: datetime
     until: datetime
     sources: list[Row] = field(default_factory=list)
+    looked_back: list[Row] = field(default_factory=list)  # how far its sources did
     coverage: list[Row] = field(default_factory=list)
     counts: list[Row] = field(default_factory=list)  # buckets from before the memory: shares of the sources
     events: list[Row] = field(default_factory=list)
@@ -125,6 +127,8 @@ def _read_sources(session: Session, history: HistorySnapshot) -> None:
     for source in session.scalars(select(Source).where(wanted).order_by(Source.id)):
         held = {name: span for name, span in source.cursor.items() if name == "holds"}
         history.sources.append(_row(source) | {"settings": {}, "secret": None, "cursor": held})
+    ours = select(LookBack).where(LookBack.source_id.in_([source["id"] for source in history.sources]))
+    history.looked_back = [_row(one) for one in session.scalars(ours)]
 
 
 def _read_incidents(session: Session, history: HistorySnapshot) -> None:
@@ -223,7 +227,9 @@ def _read_coverage(sessions: Sessions, history: HistorySnapshot, source_id: int)
 
 def _read_posts(sessions: Sessions, history: HistorySnapshot) -> None:
     """The watch's posts in the order in which they can be counted, and in that of their ids."""
-    # An archive was heard whole: its posts count at their own time, whenever it was read.
+    # An archive was heard whole: its posts count at their own time, whenever it was read. So does what was
+    # looked back on.
+    live_since = {row["source_id"]: row["until"] for row in history.looked_back if row["until"]}
     cadences = {
         source["id"]: timedelta(seconds=source["cadence_seconds"])
         for source in history.sources
@@ -241,7 +247,8 @@ def _read_posts(sessions: Sessions, history: HistorySnapshot) -> None:
             only_read(session)
             posts = list(session.scalars(mine.where(Post.id > behind).order_by(Post.id).limit(_AT_ONCE)))
         for post in posts:
-            at = _countable(post, cadences.get(post.source_id))
+            is_history = post.bucket_at < live_since.get(post.source_id, EPOCH)
+            at = _countable(post, None if is_history else cadences.get(post.source_id))
             arrival = Arrival(at, post.source_id, _item(post))
             (late if at > post.bucket_at and at >= history.since else history.arrivals).append(arrival)
             history.post_ids[post.source_id, post.external_id] = post.id

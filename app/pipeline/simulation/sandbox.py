@@ -11,6 +11,7 @@ from app.models import (
     Channel,
     Coverage,
     Incident,
+    LookBack,
     PlannedEvent,
     Policy,
     Source,
@@ -35,6 +36,8 @@ def seed(session: Session, history: HistorySnapshot, policies: Sequence[Row]) ->
     at = history.since
     if history.sources:
         session.execute(insert(Source), history.sources)
+    if history.looked_back:
+        session.execute(insert(LookBack), history.looked_back)
     session.add(Channel(name="rehearsal", kind="slack", settings={}, created_at=at, updated_at=at))
     watch_ids = []
     for k, terms in enumerate(policies):

@@ -15,6 +15,7 @@ from app.admin.specs import SourceSpec, WatchSpec
 from app.models import Bucket, Coverage, Incident, LookBack, Mention, Post, Source, Watch
 from app.pipeline import run_cycle
 from app.pipeline.ingest.look_back import LONGEST
+from app.pipeline.simulation.preview import preview
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.sources.far_ends.base import NOW, Led, Reply, Server, later
@@ -152,7 +153,9 @@ def test_a_host_that_fails_is_asked_later_and_listening_goes_on(
             assert session.scalar(select(func.count()).select_from(Post)) == len(server.posts)
 
 
-def test_a_fire_of_weeks_ago_rings_nothing(database: str, tmp_path: Path, server: Server) -> None:
+def test_a_fire_of_weeks_ago_rings_nothing_and_a_preview_finds_it(
+    database: str, tmp_path: Path, server: Server
+) -> None:
     clock = StillClock(NOW)
     fire = NOW - 20 * DAY
     burning = [
@@ -168,3 +171,7 @@ def test_a_fire_of_weeks_ago_rings_nothing(database: str, tmp_path: Path, server
         with runtime.sessions() as session:
             assert session.scalars(select(Incident)).all() == []
             assert session.scalar(select(func.count()).select_from(Mention)) == len(server.posts)
+        found = preview(runtime.sessions, 1, {}, since=fire - 2 * DAY, until=fire + DAY, now=clock.at)
+    assert found.days > 2
+    (alarm,) = found.today.alarms
+    assert fire <= alarm.alerted_at <= fire + timedelta(hours=2)
