@@ -34,6 +34,7 @@ LONGEST, _DAY = timedelta(days=90), timedelta(days=1)
 MOST_POSTS, MOST_REQUESTS = 20_000, 500  # of one source
 _AT_ONCE, _STEPS = 4, 4  # sources that are begun in a pass; requests of one of them
 _PATIENCE = timedelta(seconds=2)  # a pass waits no longer
+_SWITCHED_OFF = timedelta(minutes=15)
 _PAUSE = timedelta(seconds=30)  # listening comes first, and nobody waits for the last of ninety days
 _BACKOFF = Backoff(timedelta(minutes=2), timedelta(hours=2))
 _GIVES_UP = 12  # failures in a row: most of a day
@@ -131,7 +132,9 @@ def _begin(
         if first and not claim(session, LookBack, source_id, was=row.due_at, until=lease):
             return None
         if not source.enabled or source.heard_until is None or source.failures:
-            row.due_at = now + _PAUSE  # listening comes first, and shows that it can be asked at all
+            row.due_at = now + (
+                _PAUSE if source.enabled else _SWITCHED_OFF
+            )  # listening comes first, and shows that it can be asked at all
             return None
         if row.until is None or row.reached is None:
             row.since = max(row.since, now - context.retention)
