@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.facts import Facts, Picture, Repeated, Sample, Tipping, Topic, Voice, Voices
 from app.models import IncidentKind, Mention, Post, Source, Watch
+from app.pipeline.incidents.accounts import known_accounts
 from app.pipeline.incidents.pictures import prints_of, shared_picture
 from app.pipeline.incidents.tally import MINE, Mine
 from app.pipeline.ingest.match import taught
@@ -29,7 +29,6 @@ _EVENLY = 800  # posts read for what is said and by whom, evenly over the incide
 _EVENLY_OF_NEWEST = 400  # of one of which only the newest are read: the older ones were read before
 _OF_EACH, _LATEST = 20, 100  # of the first, most relayed and most followed ones; of the latest
 _USUAL = 400  # posts from before the onset
-_KNOWN_FOR = timedelta(days=28)  # an account that spoke of the watch within these days is known to it
 _MEANT = 40  # posts that the slow reading by meaning looks at, where it is installed
 PRESS = frozenset(("gdelt", "google_news", "rss"))  # kinds of sources
 
@@ -256,7 +255,7 @@ def _voices(session: Session, mine: Mine, named: Sequence[_Named], group: Ints) 
         for i, one in enumerate(named)
     ]
     heard_voices = voices(
-        posts, _known(session, mine, sorted({post.author for post in posts if post.author}))
+        posts, known_accounts(session, mine, sorted({post.author for post in posts if post.author}))
     )
     return Voices(
         signed=heard_voices.signed,
@@ -270,22 +269,6 @@ def _voices(session: Session, mine: Mine, named: Sequence[_Named], group: Ints) 
             for v in heard_voices.leading
         ),
     )
-
-
-def _known(session: Session, mine: Mine, authors: Sequence[str]) -> frozenset[str]:
-    """Those of the accounts that spoke of the watch in the weeks before the onset."""
-    began = mine.began
-    query = (
-        select(Mention.author)
-        .distinct()
-        .where(
-            Mention.watch_id == mine.watch,
-            Mention.at >= began - _KNOWN_FOR,
-            Mention.at < began,
-            Mention.author.in_(authors),
-        )
-    )
-    return frozenset(author for author in session.scalars(query) if author) if authors else frozenset()
 
 
 def _text(one: _Named) -> Text:
