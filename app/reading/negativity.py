@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.reading.folding import fold
-from app.reading.irony import DOUBTFUL, IRONIC, irony
+from app.reading.irony import believed
 from app.reading.lexicon import Lexicon, lexicon, tokens
 
 Floats = npt.NDArray[np.float64]
@@ -34,7 +34,8 @@ _STRONGER, _WEAKER, _BUT = (
     )
 )
 _SOFTENED, _BOOSTED, _TURNED = 0.6, 1.35, -0.6
-_IRONIC, _DOUBTED = 0.7, 0.1  # of praise: what counts as blame, and what stays praise
+_IRONIC, _DOUBTED, _LEFT = 0.7, 0.1, 0.25  # of praise: what counts as blame, what stays praise, and the most
+_PUT_RIGHT = 0.5  # of what sounds bad, where praise is meant: it was put right
 
 
 def judge(texts: Sequence[str], languages: Sequence[str | None]) -> Floats:
@@ -47,6 +48,11 @@ def judge(texts: Sequence[str], languages: Sequence[str | None]) -> Floats:
     logits[:, 1] += [_NEUTRAL[code] for code in codes]
     likely: Floats = np.exp(logits - logits.max(axis=1, keepdims=True))
     return np.asarray(likely / likely.sum(axis=1, keepdims=True))
+
+
+def heard(words: list[str], language: str) -> tuple[float, float]:
+    """How bad and how good the tokens of a folded text sound, in French or English."""
+    return _heard(words[:MOST_TOKENS], lexicon(language), language)[:2]
 
 
 def sounds(text: str) -> float:
@@ -72,9 +78,13 @@ def _said(text: str, of: str) -> tuple[float, float, int, int]:
     """What a text says, as the numbers that are weighed."""
     words = tokens(fold(text))[:MOST_TOKENS]
     bad, good, calls, asks = _heard(words, lexicon(of), of)
-    if good > 0 and (doubt := irony(words)) >= DOUBTFUL:
-        # Blame is what is meant; where it may be, at least no praise.
-        bad, good = bad + (good * _IRONIC if doubt >= IRONIC else 0.0), good * _DOUBTED
+    if good > 0:
+        praise = believed(words, bad, good)
+        if praise in {"blame", "doubtful"}:
+            # Blame is what is meant; where it may be, at least no praise.
+            bad, good = bad + (good * _IRONIC if praise == "blame" else 0.0), min(good * _DOUBTED, _LEFT)
+        elif praise == "meant":
+            bad *= _PUT_RIGHT
     return min(bad, 8.0) ** 0.7, min(good, 8.0) ** 0.7, min(calls, 2), min(asks, 2)
 
 

@@ -27,7 +27,7 @@ def occasions(texts: Sequence[str]) -> NDArray[np.bool_]:
 
 
 @cache
-def _list_of(occasion: str) -> Listed:
+def _list_of(occasion: str) -> Listed[float]:
     text = (files("app.reading.lexicon") / "occasions.txt").read_text(encoding="utf-8")
     part = text.split(f"[{occasion}]")[1].split("[")[0]
     entries = [entry.strip() for line in part.splitlines() for entry in line.split(", ") if entry.strip()]

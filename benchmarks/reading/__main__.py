@@ -22,7 +22,7 @@ from sklearn.metrics import f1_score
 from app.reading import semantic
 from app.reading.negativity import CLASSES, judge
 from app.reading.readable import readable
-from benchmarks.reading import alike, topics
+from benchmarks.reading import alike, praise, topics
 from benchmarks.reading.peers import peers
 
 FILES = {
@@ -105,6 +105,7 @@ TABLES: dict[str, Callable[[Path], str]] = {
     "tone": tone,
     "copies": lambda _: alike.table(),
     "topics": lambda _: topics.table(),
+    "praise": lambda _: praise.table(),
 }
 
 
@@ -129,7 +130,11 @@ def main() -> None:
     parser.add_argument("--only", choices=TABLES, default=None, help="one table instead of all")
     parser.add_argument("--docs", type=Path, default=None, help="page that takes the tables")
     parser.add_argument("--fit", type=Path, default=None, help="file that takes the semantic weights")
+    parser.add_argument("--fit-irony", type=Path, default=None, help="file that takes the weights of irony")
     chosen = parser.parse_args()
+    if chosen.fit_irony:
+        chosen.fit_irony.write_text(praise.fit(), encoding="utf-8")
+        return
     if chosen.fit:
         chosen.fit.write_text(semantic.fit(), encoding="utf-8")
         return

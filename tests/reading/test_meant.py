@@ -1,7 +1,7 @@
-"""What people mean who write of brands: irony, idioms, negation and emoji, in two hundred sentences.
+"""What people mean who write of brands: irony, idioms, negation and emoji, in five sets of sentences.
 
-The first hundred were looked at while the lists were written, the second only afterwards: of how well others
-are read, that half tells more. It is a floor and no aim.
+What tells praise that is meant was fitted on four of them; the fifth was written afterwards, and of how well
+others are read it tells most. It is a floor and no aim.
 """
 
 from functools import cache
@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from app.reading.folding import fold
-from app.reading.irony import DOUBTFUL, IRONIC, irony
+from app.reading.irony import Praise, believed, names, signs
 from app.reading.language import language
 from app.reading.lexicon import tokens
-from app.reading.negativity import CLASSES, judge
+from app.reading.negativity import CLASSES, heard, judge
 from app.reading.readable import readable
 
 HERE = Path(__file__).parent / "meant"
@@ -30,14 +30,22 @@ def sentences(half: str) -> list[tuple[str, str, str, str]]:
     return [(row[0], row[1], row[2], found) for row, found in zip(rows, classes, strict=True)]
 
 
-@pytest.mark.parametrize(("half", "least", "most_praise"), [("first", 92, 2), ("second", 53, 18)])
+@pytest.mark.parametrize(
+    ("half", "least", "most_praise"),
+    [("first", 88, 1), ("second", 60, 3), ("third", 118, 11), ("fourth", 66, 20), ("fifth", 42, 8)],
+)
 def test_most_of_them_are_heard_as_they_are_meant(half: str, least: int, most_praise: int) -> None:
     said = sentences(half)
-    assert len(said) == 100
     right = sum((found == "negative") == (tone == "negative") for _, _, tone, found in said)
     praise = sum(kind == "irony" and found == "positive" for _, kind, _, found in said)
     assert right >= least, right
     assert praise <= most_praise, praise
+
+
+@pytest.mark.parametrize(("half", "least"), [("third", 37), ("fourth", 22), ("fifth", 18)])
+def test_praise_that_is_meant_stays_praise(half: str, least: int) -> None:
+    praise = [found for _, kind, _, found in sentences(half) if kind == "praise"]
+    assert praise.count("positive") >= least, praise.count("positive")
 
 
 @pytest.mark.parametrize("half", ["first", "second"])
@@ -57,7 +65,7 @@ def test_plain_praise_and_plain_news_are_no_blame(half: str) -> None:
     ],
 )
 def test_praise_beside_what_went_wrong_is_not_meant(text: str) -> None:
-    assert irony(tokens(fold(text))) >= IRONIC
+    assert read(text) == "blame"
 
 
 @pytest.mark.parametrize(
@@ -65,14 +73,26 @@ def test_praise_beside_what_went_wrong_is_not_meant(text: str) -> None:
     [
         "Merci à toute l'équipe, colis reçu en 2 jours",
         "Bravo pour la réparation, la panne est réglée en une heure",
+        "Merci pour votre réactivité",
+        "thanks for the quick fix after 3 hours",
         "Thanks for replacing my broken kettle free of charge",
         "Love it, the third one I bought in ten years",
         "Super concert hier soir",
+        "Great, no delays and no hidden fees, lovely staff",
         "",
     ],
 )
 def test_praise_of_what_was_mended_is_meant(text: str) -> None:
-    assert irony(tokens(fold(text))) < DOUBTFUL
+    assert read(text) in {"meant", "open"}
+
+
+def test_each_sign_has_a_weight_and_a_post_a_number_for_each() -> None:
+    assert len(signs(["merci"], 0.0, 2.0)) == len(names()) == len(set(names()))
+
+
+def read(text: str) -> Praise:
+    words = tokens(fold(text))
+    return believed(words, *heard(words, language(text, None) or "fr"))
 
 
 def test_an_apostrophe_parts_words_and_hides_none() -> None:

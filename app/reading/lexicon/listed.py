@@ -1,40 +1,51 @@
 """Lists of words and phrases, each with its weight, looked up at a word of a text."""
 
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from typing import Generic, TypeVar
 
 from app.reading.folding import fold
 from app.reading.lexicon import tokens
 
 _LEAST_STEM = 3
 
-Found = tuple[str, float, int]
-"""An entry, its weight, and how many words it takes."""
+Weight = TypeVar("Weight")
 
 
-class Listed:
+class Listed(Generic[Weight]):
     """The entries of a list; a star at the end of one stands for any ending of its last word."""
 
-    def __init__(self, entries: Iterable[tuple[str, float]]) -> None:
-        self._exact: dict[str, float] = {}
-        self._stems: dict[str, float] = {}
-        self._phrases: dict[str, list[tuple[tuple[str, ...], float]]] = {}  # what follows the first word
+    def __init__(self, entries: Iterable[tuple[str, Weight]]) -> None:
+        self._exact: dict[str, Weight] = {}
+        self._stems: dict[str, Weight] = {}
+        # What follows the first word: by the second one, or by none where a star stands for its ending.
+        self._phrases: dict[str, dict[str, list[tuple[tuple[str, ...], Weight]]]] = {}
         for entry, weight in entries:
             stem = entry.endswith("*")
             first, *rest = tokens(fold(entry.rstrip("*")))
             if rest:
                 after = (*rest[:-1], rest[-1] + "*" * stem)
-                self._phrases.setdefault(first, []).append((after, weight))
+                second = "" if after[0].endswith("*") else after[0]
+                self._phrases.setdefault(first, {}).setdefault(second, []).append((after, weight))
             else:
                 (self._stems if stem else self._exact)[first] = weight
-        for known in self._phrases.values():
-            known.sort(key=lambda one: -len(one[0]))
+        for seconds in self._phrases.values():
+            for known in seconds.values():
+                known.sort(key=lambda one: -len(one[0]))
+        self._single = lru_cache(maxsize=65_536)(self._one)
 
-    def at(self, words: Sequence[str], i: int) -> Found | None:
-        """The longest entry that begins at this word of a text; None if none does."""
+    def at(self, words: Sequence[str], i: int) -> tuple[str, Weight, int] | None:
+        """The longest entry that begins here, its weight, and how many words it takes; None if none does."""
         word = words[i]
-        for after, weight in self._phrases.get(word, ()):
-            if _follows(words, i + 1, after):
-                return f"{word} {' '.join(after)}", weight, 1 + len(after)
+        if word in self._phrases and i + 1 < len(words):
+            seconds = self._phrases[word]
+            for second in (words[i + 1], ""):
+                for after, weight in seconds.get(second, ()):
+                    if _follows(words, i + 1, after):
+                        return f"{word} {' '.join(after)}", weight, 1 + len(after)
+        return self._single(word)
+
+    def _one(self, word: str) -> tuple[str, Weight, int] | None:
         if word in self._exact:
             return word, self._exact[word], 1
         for end in range(len(word), _LEAST_STEM - 1, -1):
