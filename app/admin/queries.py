@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin.change import Invalid, get_by_name, pointer
+from app.admin.relevance import labelled
 from app.admin.watches import named_or_numbered
 from app.db import Sessions, only_read
 from app.errors import AppError, BadInput
@@ -32,7 +33,9 @@ class Attempt:
     watch: str = ""  # whose query it would replace: its name or id
     sources: tuple[str, ...] = ()  # names; empty: those of the watch, else all
     live: tuple[str, ...] = ()  # names of sources that are asked now
-    noise: frozenset[int] = frozenset()  # ids of posts that are not about the brand
+    noise: frozenset[int] = (
+        frozenset()
+    )  # ids of posts that are not about the brand, beside the watch's labels
 
 
 def attempt(
@@ -62,13 +65,15 @@ def _scope(session: Session, asked: Attempt, now: datetime) -> Scope:
     if watch is not None:
         watch = session.scalars(select(Watch).where(Watch.id == watch.id).options(WITH_SOURCES)).one()
     ids = frozenset(source.id for source in _named(session, asked.sources, "sources"))
+    about, noise = labelled(session, watch.id) if watch is not None else ([], [])
     return Scope(
         since=now - timedelta(days=asked.days),
         until=now,
         source_ids=ids or (watch.source_ids if watch is not None else frozenset()),
         languages=frozenset(map(code, watch.languages)) if watch is not None else frozenset(),
         watch=watch,
-        noise=asked.noise,
+        noise=asked.noise | frozenset(noise),
+        brand=frozenset(about) - asked.noise,
     )
 
 

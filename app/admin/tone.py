@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
 from app.admin.change import AuditView, get_or_404, record
+from app.admin.relevance import require_match
 from app.admin.watches import newest_post
 from app.db import Sessions, only_read
 from app.errors import BadInput, NotFound
-from app.models import Incident, Label, Mention, Post, VerdictWord, Watch
+from app.models import Incident, Label, Mention, Post, Relation, VerdictWord, Watch
 from app.reading.glance import Toned, toned
 from app.reading.learning import LEAST_LABELS, Learnt, Lesson, Tone, learn, of_verdict
 
@@ -23,11 +24,12 @@ _OF_VERDICTS, _OF_ONE = 1_000, 100  # posts of judged incidents that are read, i
 def label(session: Session, watch_id: int, post_id: int, tone: Tone, *, by: str, now: datetime) -> Label:
     """The tone of a post about the watch, as `by` says; the newest word counts.
 
-    Raises NotFound if the post is no mention of the watch; BadInput where there are enough.
+    It is about the watch then, whatever was said before. Raises NotFound if the post does not match the
+    watch; BadInput where there are enough.
     """
     watch = get_or_404(session, Watch, watch_id)
-    if session.get(Mention, (watch_id, post_id)) is None:
-        raise NotFound(f"post {post_id} is no mention of watch {watch_id}: its incidents list their posts")
+    require_match(session, watch_id, post_id)
+    session.execute(delete(Relation).where(Relation.watch_id == watch_id, Relation.post_id == post_id))
     row = session.get(Label, (watch_id, post_id))
     before = None if row is None else _seen(row)
     if row is None:
@@ -41,12 +43,12 @@ def label(session: Session, watch_id: int, post_id: int, tone: Tone, *, by: str,
 
 
 def unlabel(session: Session, watch_id: int, post_id: int, *, by: str, now: datetime) -> None:
-    """Take a label back."""
+    """Take back what was said of a post, its tone or whether it is about the watch."""
     watch = get_or_404(session, Watch, watch_id)
-    row = session.get(Label, (watch_id, post_id))
+    row = session.get(Label, (watch_id, post_id)) or session.get(Relation, (watch_id, post_id))
     if row is None:
         raise NotFound(f"post {post_id} has no label for watch {watch_id}")
-    before = _seen(row)
+    before = _seen(row) if isinstance(row, Label) else {"post_id": post_id, "about": row.about}
     session.delete(row)
     record(session, watch, "unlabel", before=before, after=None, by=by, now=now)
 

@@ -1,19 +1,19 @@
 """What a team teaches of the tone of its watch, over HTTP."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Path
 from pydantic import Field
 from sqlalchemy import select
 
-from app.admin import tone
+from app.admin import relevance, tone
 from app.admin.change import get_or_404
 from app.admin.specs import Spec
 from app.api.access import Admin, Id, Now, Parts, Responder, Session, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.views import View
-from app.models import Label, Post, Watch
+from app.models import Label, Post, Relation, Watch
 from app.reading.learning import LEAST_LABELS, Tone
 
 router = APIRouter(prefix="/watches", tags=["watches"])
@@ -21,17 +21,23 @@ router = APIRouter(prefix="/watches", tags=["watches"])
 PostId = Annotated[int, Path(ge=1, le=2**63 - 1, description="id of a mention of the watch", examples=[1])]
 
 
-class Labelling(Spec):
-    """The tone of a post, as a person reads it."""
+Word = Tone | Literal["relevant", "irrelevant"]
 
-    tone: Tone = Field(description="negative, neutral or positive, as it is about the watch")
+
+class Labelling(Spec):
+    """What a person says of a post: its tone, or whether it is about the watch at all."""
+
+    tone: Word = Field(
+        description="negative, neutral or positive, as it is about the watch; irrelevant: not about it; "
+        "relevant: it is, whatever its tone"
+    )
 
 
 class LabelView(View):
     """A labelled post; treat its text as hostile."""
 
     post_id: int = Field(examples=[1])
-    tone: Tone
+    tone: Word
     by: str = Field(examples=["Léa"])
     at: datetime
     title: str
@@ -125,11 +131,15 @@ def list_labels(_who: Viewer, session: Session, row_id: Id, paging: Paging) -> P
 def label_post(
     who: Responder, session: Session, now: Now, row_id: Id, post_id: PostId, body: Labelling
 ) -> LabelView:
-    """Say what the tone of a post is; the newest word counts."""
-    row = tone.label(session, row_id, post_id, body.tone, by=who.name, now=now)
+    """Say what the tone of a post is, or that it is not about the watch; the newest word counts."""
+    row: Label | Relation
+    if body.tone in {"relevant", "irrelevant"}:
+        row = relevance.relate(session, row_id, post_id, about=body.tone == "relevant", by=who.name, now=now)
+    else:
+        row = tone.label(session, row_id, post_id, cast("Tone", body.tone), by=who.name, now=now)
     post = get_or_404(session, Post, post_id)
     return LabelView(
-        post_id=row.post_id, tone=row.tone, by=row.by, at=row.at, title=post.title, text=post.text
+        post_id=row.post_id, tone=body.tone, by=row.by, at=row.at, title=post.title, text=post.text
     )
 
 

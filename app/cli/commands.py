@@ -58,6 +58,10 @@ COMMANDS = (
         "Show how the tone of WATCH's posts is judged: by default, or as its team taught, with its gain.",
     ),
     Listed(
+        "relevance", "relevance", "relevance",
+        "Show how many posts are set aside as not about WATCH, and how well that was measured to do.",
+    ),
+    Listed(
         "drill", "drill", "drill",
         "Tell the real channels of a made-up fire, marked as a drill, and time the team.",
     ),

@@ -17,6 +17,7 @@ from app.models.incidents import (
     VerdictWord,
 )
 from app.models.listening import (
+    Aside,
     Bucket,
     Coverage,
     Intake,
@@ -43,6 +44,7 @@ from app.models.watching import (
     WITH_SOURCES,
     Label,
     Policy,
+    Relation,
     Watch,
     WatchChannel,
     WatchSource,
@@ -56,6 +58,7 @@ __all__ = [
     "WITH_SOURCES",
     "WITH_WATCH",
     "ApiKey",
+    "Aside",
     "AuditEntry",
     "Base",
     "Bucket",
@@ -82,6 +85,7 @@ __all__ = [
     "ProposalState",
     "QuotaUse",
     "Reason",
+    "Relation",
     "Restoration",
     "Run",
     "RunStatus",

@@ -219,6 +219,17 @@ class Mention(Base):
     wording: Mapped[int | None] = mapped_column(BigInteger)  # what exact copies have in common
 
 
+class Aside(Base):
+    """A post that matches a watch and is set aside as not about it: kept and shown, and counted apart."""
+
+    __tablename__ = "aside"
+    __table_args__ = (Index("ix_aside_watch_id_at", "watch_id", "at"), Index("ix_aside_post_id", "post_id"))
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    source_id: Mapped[int]
+    at: Mapped[datetime]  # the bucket
+
+
 class Bucket(Base):
     """Five minutes of one watch in one source; no row means no mention, if the source was observed."""
 

@@ -62,6 +62,7 @@ class Watch(Base):
     emergency: Mapped[dict[str, Any] | None]
     learning: Mapped[dict[str, Any] | None]  # how it is judged while it has not learnt; empty: it has
     taught: Mapped[dict[str, Any] | None]  # what its team taught of the tone, and whether it is used
+    relevance: Mapped[dict[str, Any] | None]  # what its team taught of what it is about, and whether it is on
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     policy: Mapped[Policy] = relationship(lazy="joined", innerjoin=True)
@@ -84,6 +85,18 @@ class Label(Base):
     watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
     post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
     tone: Mapped[str] = mapped_column(Text(8))  # negative, neutral, positive
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class Relation(Base):
+    """Whether a post is about a watch, as one of its team says; one with a `Label` is, too."""
+
+    __tablename__ = "relation"
+    __table_args__ = (Index("ix_relation_post_id", "post_id"),)  # retention
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    about: Mapped[bool]
     by: Mapped[str]
     at: Mapped[datetime]
 

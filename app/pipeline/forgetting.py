@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
-from app.models import Delivery, DeliveryState, Incident, Label, Mention, Post, Transition
+from app.models import Aside, Delivery, DeliveryState, Incident, Label, Mention, Post, Relation, Transition
 from app.pipeline.claim import hold_sources
 
 Json = dict[str, Any]
@@ -124,7 +124,7 @@ def forget_posts(session: Session, posts: Sequence[Post], why: Why, *, now: date
 
 
 def delete_posts(session: Session, ids: Sequence[int]) -> Reached:
-    """Delete the posts with their mentions and labels."""
+    """Delete the posts with their mentions and labels, and those set aside."""
     reached = Reached(posts=len(ids))
     parts = [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
     sources: set[int] = set()
@@ -135,7 +135,7 @@ def delete_posts(session: Session, ids: Sequence[int]) -> Reached:
         reached.labels += (
             session.scalar(select(func.count()).select_from(Label).where(Label.post_id.in_(part))) or 0
         )
-        for table in (Label, Mention):
+        for table in (Label, Relation, Mention, Aside):
             session.execute(delete(table).where(table.post_id.in_(part)))
         session.execute(delete(Post).where(Post.id.in_(part)))
     return reached

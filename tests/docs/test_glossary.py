@@ -31,7 +31,7 @@ _PLAIN = """
     spec start started state status stored subject summary take taken tally term text time timeline tipping
     title to today token total trend type typical unjudged until updated url used user usual view week
     what where why window wish word work worked write wrong zone
-    brand live matched part place suggestion tried whole
+    about brand found live matched off on part place suggestion tried whole
 """
 PLAIN = frozenset(_PLAIN.split())
 # What the world calls so: protocols, products, and endpoints that machines know.

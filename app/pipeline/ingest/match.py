@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.clock import known_zone
-from app.models import WITH_SOURCES, Source, Watch, require_readable
+from app.models import WITH_SOURCES, Incident, Source, Watch, require_readable
 from app.pipeline.guard import Guard, Row
 from app.pipeline.roster import Roster
 from app.reading.language import code
@@ -18,6 +18,7 @@ from app.reading.learning import Learnt
 from app.reading.matching import Heard, Matcher
 from app.reading.own_words import own_words
 from app.reading.query import parse
+from app.reading.relevance import Relevance
 from app.sources.base import Item
 
 MATCH = "match"  # the step
@@ -35,6 +36,8 @@ class Compiled:
     broken: Mapping[int, Exception] = field(default_factory=dict)  # watches that cannot be asked, and why
     own_words: Mapping[int, re.Pattern[str]] = field(default_factory=dict)  # of a watch, names with a tone
     places: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # names, kinds of sources, if asked
+    relevance: Mapping[int, Relevance] = field(default_factory=dict)  # of a watch, where it is on
+    burning: frozenset[int] = frozenset()  # of these watches, those that are in an incident
 
     def watches(self, source_id: int, heard: Heard) -> list[int]:
         """Ids of the watches that the post is a mention of."""
@@ -50,11 +53,17 @@ class Compiled:
         return [self.watch_ids[i] for i in found]
 
     def placed(self, session: Session) -> "Compiled":
-        """The same, with the names of the sources if a query asks for them."""
-        if not self.matcher.asks_source:
-            return self
-        rows = session.execute(select(Source.id, Source.name, Source.kind))
-        return replace(self, places={id_: (name, kind) for id_, name, kind in rows})
+        """The same, with the names of the sources if a query asks for them, and with what burns."""
+        found = self
+        if self.matcher.asks_source:
+            rows = session.execute(select(Source.id, Source.name, Source.kind))
+            found = replace(found, places={id_: (name, kind) for id_, name, kind in rows})
+        if self.relevance:
+            burns = select(Incident.watch_id).where(
+                Incident.watch_id.in_(self.relevance), Incident.out_at.is_(None)
+            )
+            found = replace(found, burning=frozenset(session.scalars(burns)))
+        return found
 
 
 def heard_row(post: Mapping[Any, Any]) -> Heard:
@@ -122,6 +131,7 @@ def compile_watches(watches: Sequence[Watch]) -> Compiled:
         {w.id: terms.taught for terms, w in sound if terms.taught is not None},
         broken,
         {w.id: terms.own_words for terms, w in sound if terms.own_words is not None},
+        relevance={w.id: terms.relevance for terms, w in sound if terms.relevance is not None},
     )
 
 
@@ -134,6 +144,7 @@ class _Terms:
         Matcher([self.query])  # it compiles
         self.languages = frozenset(map(code, watch.languages))
         self.taught = taught(watch)
+        self.relevance = relevance(watch)
         self.own_words = own_words(self.query.asked, watch.name)
 
 
@@ -158,3 +169,9 @@ def taught(watch: Watch) -> Learnt | None:
     """What its team taught of the tone, if it is used."""
     used = watch.taught and watch.taught["used"]
     return Learnt.model_validate(watch.taught["learnt"]) if watch.taught and used else None
+
+
+def relevance(watch: Watch) -> Relevance | None:
+    """What its team taught of what it is about, if it is on."""
+    held = watch.relevance
+    return Relevance.model_validate(held["learnt"]) if held and held["on"] else None

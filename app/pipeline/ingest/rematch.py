@@ -6,7 +6,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions, upsert
-from app.models import WITH_SOURCES, Mention, Post, Watch, require_readable
+from app.models import WITH_SOURCES, Aside, Mention, Post, Watch, require_readable
 from app.pipeline.claim import hold_sources
 from app.pipeline.guard import Guard, Row
 from app.pipeline.ingest.count import recount
@@ -52,10 +52,18 @@ def _some(session: Session, watch: Watch, now: datetime) -> None:
     mine = (Mention.watch_id == watch.id, Mention.post_id >= ids[-1], Mention.post_id <= ids[0])
     touched = {(s, at) for s, at in session.execute(select(Mention.source_id, Mention.at).where(*mine))}
     session.execute(delete(Mention).where(*mine))
+    session.execute(
+        delete(Aside).where(Aside.watch_id == watch.id, Aside.post_id >= ids[-1], Aside.post_id <= ids[0])
+    )
     compiled = compile_watches([watch]).placed(session)
     if compiled.broken:
         raise compiled.broken[watch.id]
-    rows = list(mention_rows(compiled, posts))
+    found = mention_rows(compiled, posts)
+    rows = found.mentions
+    if found.aside:
+        session.connection().execute(
+            upsert(session.get_bind().dialect, Aside).on_conflict_do_nothing(), found.aside
+        )
     if rows:
         mark_repeats(session, rows)
         session.connection().execute(

@@ -14,7 +14,7 @@ from app.clock import step_start
 from app.db import upsert
 from app.forgotten import Forgotten, of_address, of_author, of_post
 from app.logs import log
-from app.models import Mention, Post, PostPrecision
+from app.models import Aside, Mention, Post, PostPrecision
 from app.models.base import storable
 from app.pipeline.forgetting import forget_posts
 from app.pipeline.ingest.count import count_intake, recount
@@ -44,7 +44,7 @@ _NUMBERS = select(Post.external_id, Post.id).where(Post.source_id == _OURS, Post
 
 
 @cache
-def _adding(dialect: Dialect, table: type[Post] | type[Mention]) -> Any:  # noqa: ANN401 - as upsert
+def _adding(dialect: Dialect, table: type[Post | Mention | Aside]) -> Any:  # noqa: ANN401 - as upsert
     # Somebody else may be storing the same posts; the unique constraint decides.
     return upsert(dialect, table).on_conflict_do_nothing()
 
@@ -150,9 +150,12 @@ def _store(
     fresh, touched, edited, refreshed = _write(
         session, source_id, rows, now, by_counts=compiled.matcher.asks_counts
     )
-    mentions = list(mention_rows(compiled, fresh))
+    found = mention_rows(compiled, fresh)
+    mentions = found.mentions
     new = fresh[: len(fresh) - edited - refreshed]
-    count_intake(session, source_id, new, asked={mention["post_id"] for mention in mentions})
+    count_intake(session, source_id, new, asked={row["post_id"] for row in (*mentions, *found.aside)})
+    if found.aside:
+        session.connection().execute(_adding(session.get_bind().dialect, Aside), found.aside)
     if mentions:
         mark_repeats(session, mentions)
         session.connection().execute(_adding(session.get_bind().dialect, Mention), mentions)
@@ -240,7 +243,8 @@ def _write(
         if latest:
             session.execute(update(Post).where(Post.id == post.id).values(latest))
     for ids in _chunks([row["id"] for row in edited + refreshed]):
-        session.execute(delete(Mention).where(Mention.post_id.in_(ids)))
+        for table in (Mention, Aside):
+            session.execute(delete(table).where(table.post_id.in_(ids)))
     if fresh:
         _insert(session, source_id, fresh)
     return fresh + edited + refreshed, touched, len(edited), len(refreshed)

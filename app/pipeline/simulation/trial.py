@@ -118,6 +118,7 @@ class Scope:
     languages: frozenset[str] = frozenset()
     watch: Watch | None = None  # whose query it would replace
     noise: frozenset[int] = frozenset()  # posts that somebody says are not about the brand
+    brand: frozenset[int] = frozenset()  # those that somebody says are; empty: all others
 
 
 @dataclass(slots=True)
@@ -197,7 +198,8 @@ def try_query(session: Session, query: Query, scope: Scope, *, looks: Sequence[L
             matched.add(post, heard)
             by_day[f"{post['published_at']:%Y-%m-%d}"] += 1
             by_source[names.get(post["source_id"], ("", ""))[0]] += 1
-        if (does or is_noise) and len(texts[is_noise]) < _MOST_TEXTS:
+        is_brand = does and (not scope.brand or post["id"] in scope.brand)
+        if (is_brand or is_noise) and len(texts[is_noise]) < _MOST_TEXTS:
             texts[is_noise].append(f"{heard.title} {heard.text}")
         for number in alone:
             taken[number].add(post, heard)

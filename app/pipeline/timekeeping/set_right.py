@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.channels.acts import LOUDNESS
 from app.clock import STEP, step_start
 from app.models import (
+    Aside,
     Base,
     Coverage,
     Delivery,
@@ -133,7 +134,8 @@ def _move_posts(session: Session, now: datetime) -> None:
         posts = select(Post.id).where(Post.source_id == source_id, Post.bucket_at == at, *ours)
         ids = list(session.scalars(posts))
         for some in _chunks(ids):
-            session.execute(update(Mention).where(Mention.post_id.in_(some)).values(at=at - back))
+            for table in (Mention, Aside):
+                session.execute(update(table).where(table.post_id.in_(some)).values(at=at - back))
             moved = {"bucket_at": at - back, "published_at": min(at - back + STEP, now)}
             session.execute(update(Post).where(Post.id.in_(some)).values(moved))
         touched.setdefault(source_id, set()).update((at, at - back))
