@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0026_from_0023"
-down_revision = "0024_from_0023"
+down_revision = "0025_from_0023"
 branch_labels = None
 depends_on = None
 
