@@ -16,6 +16,7 @@ class IncidentKind(StrEnum):
 class KindTerm(StrEnum):
     """What speaks for a fire, or against one."""
 
+    volume_alone = "volume_alone"
     unexplained = "unexplained"
     harm = "harm"
     no_harm = "no_harm"

@@ -36,9 +36,12 @@ class Toned:
 
     def taught(self, learnt: Learnt | None, rows: Sequence[int] | None = None) -> "Toned":
         """The same, or the rows of it, as a watch's team would have them."""
-        texts = self.texts if rows is None else tuple(self.texts[row] for row in rows)
-        likely = self.likely if rows is None else self.likely[list(rows)]
-        return Toned(texts, corrected(learnt, texts, likely) if learnt else likely)
+        asked = self if rows is None else self.only(rows)
+        return Toned(asked.texts, corrected(learnt, asked.texts, asked.likely)) if learnt else asked
+
+    def only(self, rows: Sequence[int]) -> "Toned":
+        """The posts of these rows."""
+        return Toned(tuple(self.texts[row] for row in rows), self.likely[list(rows)])
 
 
 @dataclass(frozen=True, slots=True)

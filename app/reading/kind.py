@@ -5,18 +5,22 @@ from math import sqrt
 
 from app.kinds import IncidentKind, KindTerm
 
-# What each term adds to "it is a fire", in the unit of one unexplained excess. An excess that nobody explains
-# is a fire: what rings for nothing costs a look, what keeps silent costs the brand.
-_UNEXPLAINED = 1.0
-_HARM, _NO_HARM, _HARM_USUAL = (
-    4.0,
-    6.0,
-    0.2,
-)  # a fifth of what is said of a brand is bad anyway
+# What each term adds to "it is a fire", each share against what is usual of this watch. Stories of crises and
+# of harmless storms, told again in the streets of other brands at like volumes, say where nought lies: there
+# five of six harmless ones keep quiet, and no fire that rings by its volume. Terms by a third larger or
+# smaller make little difference.
+_VOLUME_ALONE = 0.5
+_HARM, _NO_HARM = 4.0, 6.0
 _LAUNCH = 3.0
 _PRAISE = 2.0
-_CHANGED = 1.0  # the tone is not that of the watch's usual days
+_RISEN = 0.75  # the tone is worse than on the watch's usual days, beyond what its days differ
 _PLANNED = 0.75
+# What is so large that no launch and no praise accounts for it is a fire, whatever the words are: what rings
+# for nothing costs a look, what keeps silent costs the brand.
+_UNEXPLAINED = 2.0
+_LARGE, _HUGE = 1.5, 2.5  # times the threshold: from the first on it begins to count, from the second in full
+_EXPLAINED = 0.35  # part of the posts that launch and praise together must make to explain it whole
+HARM_USUAL, LAUNCH_USUAL = 0.2, 0.1  # parts of what is said of any brand
 # They tell a crowd from a corner, not a fire from a launch: enough to tip what is in the balance.
 _AGREE, _FEW, _ONE_TOPIC = 0.25, 0.5, 0.25
 _LEAST_SIGNED, _FEW_VOICES = 6, 0.34  # posts that tell whose they are, and accounts for each of these
@@ -38,7 +42,6 @@ class Evidence:
     positive: int
     negative: int
     risen: bool = False  # the negative share is well above that of usual days
-    fallen: bool = False  # well below
     planned: bool = False  # a planned event that was told
     amplified: float = 0.0  # part of the mentions that is pushed: repeated as honest people do not
     rings_alone: bool = True  # what is left without it would have crossed the threshold as well
@@ -54,7 +57,10 @@ class Evidence:
     others: int = 0  # other watches that share its sources
     others_up: int = 0  # of these, how many are up at the same time
     swings: bool = False  # its sources bring as much more of everything, also of what no watch asks for
-    usual_harm: float | None = None  # part of the posts before that tell of harm; None: as of any brand
+    beyond: float = 1.0  # its score, in thresholds
+    usual_harm: float = HARM_USUAL  # part of the posts before that tell of harm
+    usual_launch: float = LAUNCH_USUAL  # of a launch
+    usual_praise: float = 0.0  # that praise, less those that blame
     usual_common: float = 0.0  # part of the posts before that speak of that one thing
 
 
@@ -63,7 +69,7 @@ class Judgement:
     """The kind, and what speaks for it: each term with what it adds to "it is a fire"."""
 
     kind: IncidentKind
-    score: float  # above nought: a fire
+    score: float  # what the terms come to, above nought: a fire
     terms: tuple[tuple[KindTerm, float], ...]
 
 
@@ -76,14 +82,14 @@ def kind_of(evidence: Evidence) -> Judgement:
     """
     e = evidence
     if all_up(e.others, e.others_up) and e.swings and not _speaks(e):
-        proof = ((KindTerm.everywhere, -_UNEXPLAINED), (KindTerm.swing, -_UNEXPLAINED))
+        proof = ((KindTerm.everywhere, -1.0), (KindTerm.swing, -1.0))
         return Judgement(IncidentKind.artefact, 0.0, proof)
     if e.loudest >= _MOSTLY and e.mentions >= _LEAST_LOUD and not e.others_ring:
-        return Judgement(IncidentKind.amplified, 0.0, ((KindTerm.one_account, -_UNEXPLAINED),))
+        return Judgement(IncidentKind.amplified, 0.0, ((KindTerm.one_account, -1.0),))
     if e.amplified >= _MOSTLY and not e.rings_alone:
-        return Judgement(IncidentKind.amplified, 0.0, ((KindTerm.copies, -_UNEXPLAINED),))
+        return Judgement(IncidentKind.amplified, 0.0, ((KindTerm.copies, -1.0),))
     terms = _terms(e)
-    score = sum(value for _, value in terms)
+    score = round(sum(value for _, value in terms), 2)
     if score > 0:
         return Judgement(IncidentKind.fire, score, terms)
     return Judgement(IncidentKind.planned if e.planned else IncidentKind.buzz, score, terms)
@@ -96,27 +102,34 @@ def all_up(others: int, up: int) -> bool:
 
 def _speaks(e: Evidence) -> bool:
     """Whether tone, harm or one new thing speak for a fire, whatever the volume is worth."""
-    usual = _HARM_USUAL if e.usual_harm is None else e.usual_harm
-    more = e.harm - usual * e.read
-    chance = sqrt(usual * (1 - usual) * e.read)
+    more = e.harm - e.usual_harm * e.read
+    chance = sqrt(e.usual_harm * (1 - e.usual_harm) * e.read)
     harmful = _HARM * more >= _TELLS * (e.read + _PRIOR) and more >= _SPREADS * chance
     return e.risen or e.common - e.usual_common >= _COMMON or harmful
 
 
+def _unexplained(e: Evidence) -> float:
+    """What speaks for a fire where nothing was read, or where it is large and nobody launches or praises."""
+    if not e.read:
+        return _UNEXPLAINED
+    explained = (e.launch + e.positive) / (e.read * _EXPLAINED)
+    large = min(1.0, max(0.0, (e.beyond - _LARGE) / (_HUGE - _LARGE)))
+    return _UNEXPLAINED * large * max(0.0, 1 - explained)
+
+
 def _terms(e: Evidence) -> tuple[tuple[KindTerm, float], ...]:
     n = e.read + _PRIOR
-    more = (e.harm + _PRIOR * _HARM_USUAL) / n - _HARM_USUAL
+    more = (e.harm + _PRIOR * e.usual_harm) / n - e.usual_harm
     harm = (_HARM if more > 0 else _NO_HARM) * more
     found: list[tuple[KindTerm, float]] = [
-        (KindTerm.unexplained, _UNEXPLAINED),
+        (KindTerm.volume_alone, -_VOLUME_ALONE),
+        (KindTerm.unexplained, _unexplained(e)),
         (KindTerm.harm if harm > 0 else KindTerm.no_harm, harm),
-        (KindTerm.launch, -_LAUNCH * e.launch / n),
-        (KindTerm.praise, -_PRAISE * max(0, e.positive - e.negative) / n),
+        (KindTerm.launch, -_LAUNCH * max(0.0, e.launch - e.usual_launch * e.read) / n),
+        (KindTerm.praise, -_PRAISE * max(0.0, e.positive - e.negative - e.usual_praise * e.read) / n),
     ]
     if e.risen:
-        found.append((KindTerm.more_negative, _CHANGED))
-    if e.fallen:
-        found.append((KindTerm.less_negative, -_CHANGED))
+        found.append((KindTerm.more_negative, _RISEN))
     if e.agree > 1:
         found.append((KindTerm.sources_agree, _AGREE))
     if e.signed >= _LEAST_SIGNED and e.accounts <= _FEW_VOICES * e.signed:

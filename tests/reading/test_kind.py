@@ -23,7 +23,7 @@ def changed(evidence: Evidence, **changes: object) -> Evidence:
 def test_anger_is_a_fire_and_says_so() -> None:
     judged = kind_of(ANGER)
     assert (judged.kind, judged.score > 0) == ("fire", True)
-    assert {"harm", "more_negative", "unexplained"} <= {term for term, weight in judged.terms if weight > 0}
+    assert {"harm", "more_negative"} <= {term for term, weight in judged.terms if weight > 0}
 
 
 def test_a_launch_that_people_like_is_buzz() -> None:
@@ -80,7 +80,7 @@ USUAL = Evidence(read=40, harm=8, launch=0, positive=8, negative=8, swings=True,
 def test_a_source_that_swings_hides_no_fire_that_something_speaks_for(speaks: dict[str, object]) -> None:
     up = changed(USUAL, others=5, others_up=5)
     assert kind_of(up).kind == "artefact"
-    assert kind_of(changed(up, **speaks)).kind == "fire"
+    assert kind_of(changed(up, **speaks)).kind != "artefact"
     assert kind_of(changed(up, harm=24, usual_harm=0.6)).kind == "artefact", "as bad as always"
     assert kind_of(changed(up, harm=14, usual_harm=0.15)).kind == "artefact", "chance"
     assert kind_of(changed(up, common=0.5, usual_common=0.3)).kind == "artefact", (
@@ -98,7 +98,7 @@ def test_few_posts_tip_it_less_than_many_do(n: int) -> None:
 # 36 posts were read: with the four that count as usual ones, shares are of forty.
 SILENT = Evidence(read=36, harm=0, launch=0, positive=0, negative=0)
 NO_HARM = -1.08  # a share of harm of 0.02, where 0.2 is usual: 0.18 less, six times
-ALONE = {"unexplained": 1.0, "no_harm": NO_HARM}
+ALONE = {"volume_alone": -0.5, "no_harm": NO_HARM}
 Case = tuple[dict[str, object], dict[str, float | None], str]
 BESIDE: tuple[
     Case, ...
@@ -106,13 +106,22 @@ BESIDE: tuple[
     ({"harm": 32}, {"no_harm": None, "harm": 2.48}, "four times the share of harm above the usual fifth"),
     ({"harm": 9}, {"no_harm": None, "harm": 0.18}, "a little more harm than usual is a little"),
     ({"read": 35, "harm": 7}, {"no_harm": None}, "harm in a fifth of the posts is as usual"),
-    ({"launch": 20}, {"launch": -1.5}, "three times the share that tells of a launch"),
+    ({"launch": 20}, {"launch": -1.23}, "three times the share of launch above the usual tenth"),
+    ({"launch": 3}, {}, "a launch in less than a tenth is as usual"),
+    ({"launch": 20, "usual_launch": 0.5}, {"launch": -0.15}, "of a brand that launches every day, less"),
     ({"positive": 12, "negative": 2}, {"praise": -0.5}, "twice the share that praises, less what blames"),
     ({"positive": 3, "negative": 2}, {"praise": -0.05}, "a twentieth is said"),
     ({"positive": 2, "negative": 2}, {}, "as much praise as blame is none"),
     ({"positive": 2, "negative": 9}, {}, "more blame than praise is no praise, and no blame either"),
-    ({"risen": True}, {"more_negative": 1.0}, "a tone that is worse than on usual days"),
-    ({"fallen": True}, {"less_negative": -1.0}, "a tone that is better than on usual days"),
+    ({"risen": True}, {"more_negative": 0.75}, "a tone that is worse than on usual days"),
+    ({"harm": 18, "usual_harm": 0.5}, {"no_harm": None}, "harm in half is as usual where half complains"),
+    ({"positive": 18, "usual_praise": 0.5}, {}, "politeness is no praise where it is usual"),
+    ({"beyond": 1.5}, {}, "of one threshold and a half, its words are asked"),
+    ({"beyond": 2.0}, {"unexplained": 1.0}, "of two thresholds, half of what volume can say"),
+    ({"beyond": 9.0}, {"unexplained": 2.0}, "of nine, all of it"),
+    ({"beyond": 9.0, "launch": 3}, {"unexplained": 1.52}, "some of it is a launch"),
+    ({"beyond": 9.0, "positive": 18}, {"praise": -0.9}, "praise in half explains it"),
+    ({"beyond": float("nan")}, {}, "a score that is not known says nothing"),
     ({"agree": 1}, {}, "one source agrees with nobody"),
     ({"agree": 2}, {"sources_agree": 0.25}, "two sources agree"),
     ({"agree": 9}, {"sources_agree": 0.25}, "nine agree no more than two"),
@@ -124,7 +133,7 @@ BESIDE: tuple[
     ({"common": 0.29}, {}, "29 of a hundred do not speak of one thing"),
     ({"planned": True}, {"planned": -0.75}, "a planned event that was told"),
     ({"read": 60, "launch": 1}, {"no_harm": -1.12}, "less than a twentieth is not said"),
-    ({"read": 40, "launch": 2}, {"no_harm": -1.09, "launch": -0.14}, "all is told to the hundredth"),
+    ({"read": 40, "launch": 6}, {"no_harm": -1.09, "launch": -0.14}, "all is told to the hundredth"),
 )
 
 
@@ -185,20 +194,20 @@ def test_a_source_is_blamed_where_most_watches_are_up(
     known: dict[str, object], judged: Judgement | None, rule: str
 ) -> None:
     found = kind_of(changed(USUAL, **known))
-    assert found == judged if judged else found.kind == "fire", rule
+    assert found == judged if judged else found.kind != "artefact", rule
 
 
 def test_what_speaks_for_a_fire_as_much_as_against_it_is_buzz() -> None:
-    nothing_read = Evidence(read=0, harm=0, launch=0, positive=0, negative=0, fallen=True)
-    judged = kind_of(nothing_read)
+    judged = kind_of(Evidence(read=12, harm=5, launch=0, positive=0, negative=0, usual_harm=0.25))
     assert (judged.kind, judged.score) == ("buzz", 0.0)
-    assert dict(judged.terms) == {"unexplained": 1.0, "less_negative": -1.0}
+    assert dict(judged.terms) == {"volume_alone": -0.5, "harm": 0.5}
 
 
 def test_what_is_not_known_speaks_for_nothing() -> None:
     said = Evidence(
-        read=36, harm=0, launch=0, positive=0, negative=0, risen=False, fallen=False, planned=False,
+        read=36, harm=0, launch=0, positive=0, negative=0, risen=False, planned=False, beyond=1.0,
         amplified=0.0, rings_alone=True, loudest=0.0, mentions=0, agree=1, signed=0, accounts=0, common=0.0,
-        others=0, others_up=0, others_ring=False, swings=False, usual_harm=None, usual_common=0.0,
+        others=0, others_up=0, others_ring=False, swings=False,
+        usual_harm=0.2, usual_launch=0.1, usual_praise=0.0, usual_common=0.0,
     )  # fmt: skip
     assert said == SILENT

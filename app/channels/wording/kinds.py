@@ -22,6 +22,7 @@ _TAKEN = {
     "artefact": mark("*Taken for an artefact of a source:* {because}."),
 }
 _TERMS = {
+    "volume_alone": mark("its volume alone proves nothing"),
     "unexplained": mark("nothing else explains it"),
     "harm": mark("much of it tells of harm"),
     "no_harm": mark("little of it tells of harm"),
@@ -46,7 +47,8 @@ def taken_for(alert: Alert, words: Words) -> Inline:
     """The kind, what speaks for it, and what speaks against it; empty where nothing was judged."""
     facts = alert.facts
     fire = facts.kind == "fire"
-    told = [t for t in facts.kind_because if abs(t.weight) >= _TELLING and (t.term != "unexplained" or fire)]
+    hidden = "volume_alone" if fire else "unexplained"
+    told = [t for t in facts.kind_because if abs(t.weight) >= _TELLING and t.term != hidden]
     for_it = [words.say(_TERMS[t.term]) for t in told if (t.weight > 0) == fire]
     against = [words.say(_TERMS[t.term]) for t in told if (t.weight > 0) != fire]
     if not for_it:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 import numpy.typing as npt
@@ -12,13 +13,13 @@ from app.channels.facts import Facts, Picture, Repeated, Sample, Tipping, Topic,
 from app.models import IncidentKind, Mention, Post, Source, Watch
 from app.pipeline.incidents.accounts import known_accounts
 from app.pipeline.incidents.pictures import prints_of, shared_picture
+from app.pipeline.incidents.said_before import ANY_BRAND, UsualShares, said_before
 from app.pipeline.incidents.tally import MINE, Mine
 from app.pipeline.ingest.match import taught
 from app.reading import pictures, semantic
 from app.reading.amplification import AuthoredText, amplified
-from app.reading.folding import fold
 from app.reading.glance import Glance, Toned, glance_of, toned
-from app.reading.novelty import LEAST_USUAL, new_words
+from app.reading.novelty import new_words
 from app.reading.own_words import own_words, without
 from app.reading.query import parse
 from app.reading.samples import Choice, Text, choose
@@ -28,7 +29,7 @@ from app.reading.voices import Voiced, voices
 _EVENLY = 800  # posts read for what is said and by whom, evenly over the incident
 _EVENLY_OF_NEWEST = 400  # of one of which only the newest are read: the older ones were read before
 _OF_EACH, _LATEST = 20, 100  # of the first, most relayed and most followed ones; of the latest
-_USUAL = 400  # posts from before the onset
+_NOW, _LEAST_NOW = timedelta(hours=3), 5  # what a long incident is now, its first day does not say
 _MEANT = 40  # posts that the slow reading by meaning looks at, where it is installed
 PRESS = frozenset(("gdelt", "google_news", "rss"))  # kinds of sources
 
@@ -49,7 +50,8 @@ class PostAnalysis:
     picture: Picture | None = None
     kind: IncidentKind = IncidentKind.fire
     kind_because: tuple[Tipping, ...] = ()
-    seen: Glance | None = None  # to judge the kind anew by
+    seen: Glance | None = None  # of its newest posts, to judge the kind anew by
+    usual: UsualShares = ANY_BRAND
 
     @classmethod
     def of(cls, known: Facts) -> "PostAnalysis":
@@ -98,10 +100,10 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
     shared = pictures.same([prints_of(one.post.extra) for one in named])
     group, organic = pictures.folded(amplification.group, amplification.organic, shared)
     tone = _by_meaning(_toned(watch, texts, [one.post.lang for one in named]))
-    usual, terms = _usual(session, watch, mine), _terms(watch)
+    before, terms = said_before(session, watch.id, mine.began), _terms(watch)
     about = topics(
         [DatedText(f"{one.post.title} · {one.post.text}", one.post.published_at) for one in named],
-        usual,
+        before.texts,
         leave_out=terms,
     )
     chosen = choose(
@@ -114,7 +116,7 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
     )
     return PostAnalysis(
         samples=_samples(named, chosen),
-        new_words=new_words(texts, usual, leave_out=terms),
+        new_words=new_words(texts, before.texts, leave_out=terms),
         topics=tuple(Topic(words=t.words, share=t.share, slope=t.slope) for t in about),
         voices=_voices(session, mine, named, group),
         copies=1.0 - float(organic.mean()) if named else 0.0,
@@ -124,7 +126,10 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
             for p in amplification.patterns[:3]
         ),
         picture=shared_picture([one.source for one in named], shared),
-        seen=glance_of(tone),
+        seen=glance_of(tone.only(_newest(named, mine))),
+        usual=before.shares(
+            glance_of(_toned(watch, before.texts, before.languages)), about[0].words if about else ()
+        ),
     )
 
 
@@ -181,41 +186,10 @@ def _loudest() -> CompoundSelect[tuple[int]]:
 _LOUDEST = _loudest()
 
 
-def _usual(session: Session, watch: Watch, mine: Mine) -> list[str]:
-    """What was said of the watch before."""
-    return [text for text, _ in _before(session, watch, mine)]
-
-
-def _before(session: Session, watch: Watch, mine: Mine) -> list[tuple[str, str | None]]:
-    """(text, language) of the latest posts from before the onset."""
-    query = (
-        select(Post.title, Post.text, Post.lang)
-        .join(Mention, Mention.post_id == Post.id)
-        .where(Mention.watch_id == watch.id, Mention.at < mine.began)
-        .order_by(Mention.at.desc(), Post.id)
-        .limit(_USUAL)
-    )
-    return [(f"{title} {text}".strip(), lang) for title, text, lang in session.execute(query)]
-
-
-@dataclass(frozen=True, slots=True)
-class UsualShares:
-    """Of the posts from before the onset, the parts that tell of harm, and of the topic of now."""
-
-    harm: float | None = None  # None: too few are known
-    topic: float = 0.0
-
-
-def usual_shares(session: Session, watch: Watch, mine: Mine, topic: Topic | None) -> UsualShares:
-    """What of the incident was said before it."""
-    before = _before(session, watch, mine)
-    if len(before) < LEAST_USUAL:
-        return UsualShares()
-    texts, languages = zip(*before, strict=True)
-    glance = glance_of(_toned(watch, texts, languages))
-    said = [fold(word) for word in topic.words] if topic else []
-    holds = [any(word in text for word in said) for text in map(fold, texts)]
-    return UsualShares(float(glance.harm.mean()), sum(holds) / len(texts))
+def _newest(named: Sequence[_Named], mine: Mine) -> list[int]:
+    """Which posts say what kind of stir it is now: those of the last hours, if they are not too few."""
+    newest = [i for i, one in enumerate(named) if one.post.bucket_at >= mine.at - _NOW]
+    return newest if len(newest) >= _LEAST_NOW else list(range(len(named)))
 
 
 def _toned(watch: Watch, texts: Sequence[str], languages: Sequence[str | None]) -> Toned:

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import partial
 
 from sqlalchemy import bindparam, or_, select
 from sqlalchemy.exc import OperationalError
@@ -14,7 +13,7 @@ from app.clock import STEP
 from app.logs import log
 from app.models import IncidentKind, PlannedEvent, Source, Watch
 from app.pipeline.incidents.advice import AdviceInput, AdviceLimits, advise
-from app.pipeline.incidents.analyse_posts import PostAnalysis, analyse_posts, usual_shares
+from app.pipeline.incidents.analyse_posts import PostAnalysis, analyse_posts
 from app.pipeline.incidents.kinds import IncidentCounts, judge_kind, prove_swing, tone_of
 from app.pipeline.incidents.lookalikes import alikes
 from app.pipeline.incidents.tally import Mine, Tally
@@ -60,7 +59,7 @@ def explain(
     row = scored.row(watch.id)
     at = scored.series.start + last * STEP
     end = last if seen_until is None else seen_until
-    hour = hour_before(scored, row, end)
+    hour, score = hour_before(scored, row, end), float(scored.scores(row, end - 1, end)[0][0])
     hours, seen_in = window_before(scored, row, end)
     mine = Mine.of(session, watch.id, began=began, at=at)
     tally = Tally.of(session, mine)
@@ -89,17 +88,16 @@ def explain(
             rings_alone=rings_alone,
             others_ring=(1 - most / max(1, mentions)) * hour.observed >= quiet_below,
             planned=bool(planned),
+            beyond=score / threshold,
             agree=sum(source.mentions >= 0.1 * mentions for source in sources),
             signed=analysis.voices.signed if analysis.voices else 0,
             accounts=analysis.voices.accounts if analysis.voices else 0,
             common=analysis.topics[0].share if analysis.topics else 0.0,
         )
-        topic = next(iter(analysis.topics), None)
-        proof = prove_swing(
-            session, scored, watch, last, threshold,
-            began=began, usual=partial(usual_shares, session, watch, mine, topic),
-        )  # fmt: skip
-        judgement = judge_kind(scored, watch, last, threshold, analysis.seen, counts, tone, proof)
+        proof = prove_swing(session, scored, watch, last, threshold, began=began)
+        judgement = judge_kind(
+            scored, watch, last, threshold, analysis.seen, analysis.usual, counts, tone, proof
+        )
         kind, kind_because, swing = judgement.kind, _weightiest(judgement), None
         if proof is not None and kind is IncidentKind.artefact:
             source = proof.swing
@@ -124,7 +122,7 @@ def explain(
         expected=hour.expected,
         low=hour.low,
         high=hour.high,
-        score=float(scored.scores(row, end - 1, end)[0][0]),
+        score=score,
         threshold=threshold,
         quiet_below=quiet_below,
         onset_at=began,

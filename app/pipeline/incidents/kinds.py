@@ -1,6 +1,5 @@
 """What kind of stir an incident is, from what is known beside its volume at that instant."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import STEP
 from app.models import Bucket, Watch
-from app.pipeline.incidents.analyse_posts import UsualShares
+from app.pipeline.incidents.said_before import UsualShares
 from app.pipeline.incidents.swings import SourceSwing, swing_of
 from app.pipeline.scoring.scored_series import ScoredSeries
 from app.reading.glance import Glance
@@ -48,6 +47,7 @@ class IncidentCounts:
     signed: int  # posts that tell whose they are, of those that were read
     accounts: int  # that wrote these
     common: float  # part of the posts that speak of the largest topic
+    beyond: float = 1.0  # its score, in thresholds
     others_ring: bool = False  # what others than the loudest account wrote would have crossed it
 
 
@@ -60,11 +60,10 @@ def tone_of(session: Session, watch: Watch, negative: int, mentions: int, began:
 
 @dataclass(frozen=True, slots=True)
 class SwingProof:
-    """That a source swings with all watches that hear it, and what is usual of what is said in this one."""
+    """That a source swings with all watches that hear it."""
 
     swing: SourceSwing
     watches: int  # that are up, itself included
-    usual: UsualShares
 
 
 def prove_swing(
@@ -75,14 +74,13 @@ def prove_swing(
     threshold: float,
     *,
     began: datetime,
-    usual: Callable[[], UsualShares],
 ) -> SwingProof | None:
-    """The proof, where all watches are up and a source swings as much; `usual` is asked for only then."""
+    """The proof, where all watches are up and a source swings as much."""
     others, up = _others(scored, watch, last, threshold)
     if not all_up(others, up):
         return None
     swing = swing_of(session, watch, began=began, at=scored.series.start + last * STEP)
-    return SwingProof(swing, up + 1, usual()) if swing else None
+    return SwingProof(swing, up + 1) if swing else None
 
 
 def judge_kind(
@@ -91,11 +89,15 @@ def judge_kind(
     last: int,
     threshold: float,
     seen: Glance,
+    usual: UsualShares,
     counts: IncidentCounts,
     tone: ShareChange,
     proof: SwingProof | None = None,
 ) -> Judgement:
-    """The kind where column `last` begins; `seen` is what was read of the incident's posts."""
+    """The kind where column `last` begins.
+
+    `seen` is what was read of the incident's newest posts, `usual` what was said of the watch before it.
+    """
     harm, launch = seen.parts
     others, up = _others(scored, watch, last, threshold)
     return kind_of(
@@ -106,7 +108,7 @@ def judge_kind(
             positive=int(seen.positive.sum()),
             negative=int(seen.negative.sum()),
             risen=tone.risen,
-            fallen=tone.usual is not None and tone.high < tone.usual,
+            beyond=counts.beyond,
             planned=counts.planned,
             amplified=counts.pushed,
             rings_alone=counts.rings_alone,
@@ -120,8 +122,10 @@ def judge_kind(
             others=others,
             others_up=up,
             swings=proof is not None,
-            usual_harm=proof.usual.harm if proof else None,
-            usual_common=proof.usual.topic if proof else 0.0,
+            usual_harm=usual.harm,
+            usual_launch=usual.launch,
+            usual_praise=usual.praise,
+            usual_common=usual.topic,
         )
     )
 

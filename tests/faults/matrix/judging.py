@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app.models import Policy, Post, Source, Watch
-from app.pipeline.incidents.analyse_posts import UsualShares
 from app.pipeline.incidents.kinds import SwingProof, _others
 from app.pipeline.incidents.swings import SourceSwing
 from app.sources.base import Item
@@ -104,7 +103,7 @@ def _switch_off(house: House) -> None:
 def _swing_anyway(_session: Any, scored: Any, watch: Watch, last: int, threshold: float, **_how: Any) -> Any:  # noqa: ANN401 - as it stands
     """As if it were proof enough that all watches are up."""
     _, up = _others(scored, watch, last, threshold)
-    return SwingProof(SourceSwing("forum", 9.0), up + 1, UsualShares(1.0, 1.0)) if up else None
+    return SwingProof(SourceSwing("forum", 9.0), up + 1) if up else None
 
 
 _ASKS = Mend(

@@ -12,6 +12,7 @@ from app.db import Sessions
 from app.kinds import KindTerm
 from app.models import Bucket, Source, Watch
 from app.pipeline.incidents.kinds import IncidentCounts, judge_kind, tone_of
+from app.pipeline.incidents.said_before import ANY_BRAND, SaidBefore, UsualShares
 from app.pipeline.scoring.counts import Series
 from app.pipeline.scoring.coverage import CoverageModel
 from app.pipeline.scoring.scored_series import ScoredSeries
@@ -51,8 +52,13 @@ def database(sqlite: str) -> str:
     return sqlite
 
 
-def judged(counts: IncidentCounts = COUNTED, tone: ShareChange = USUAL, seen: Glance = SAID) -> Judgement:
-    return judge_kind(NOTHING_ELSE, Watch(id=1), 0, 2.0, seen, counts, tone)
+def judged(
+    counts: IncidentCounts = COUNTED,
+    tone: ShareChange = USUAL,
+    seen: Glance = SAID,
+    usual: UsualShares = ANY_BRAND,
+) -> Judgement:
+    return judge_kind(NOTHING_ELSE, Watch(id=1), 0, 2.0, seen, usual, counts, tone)
 
 
 def test_the_usual_tone_is_that_of_each_of_the_four_weeks_before(sessions: Sessions, velinor: int) -> None:
@@ -101,14 +107,27 @@ def test_how_loud_an_account_is_is_its_part_of_the_mentions() -> None:
     assert judged(replace(COUNTED, mentions=0, loudest=0)) == kind_of(replace(READ, mentions=0, loudest=0.0))
 
 
-def test_the_tone_has_fallen_where_all_of_its_interval_is_below_the_usual() -> None:
-    def fell(tone: ShareChange) -> bool:
-        return KindTerm.less_negative in dict(judged(tone=tone).terms)
+def test_what_is_usual_is_that_of_the_watch() -> None:
+    usual = UsualShares(harm=0.6, launch=0.0, praise=0.3, topic=0.1)
+    asked = replace(READ, usual_harm=0.6, usual_launch=0.0, usual_praise=0.3, usual_common=0.1)
+    assert judged(usual=usual) == kind_of(asked) != judged()
+    neutral = Glance(*(np.full(10, False) for _ in range(4)))
+    large = replace(READ, harm=0, launch=0, positive=0, negative=0, beyond=2.0)
+    assert judged(replace(COUNTED, beyond=2.0), seen=neutral) == kind_of(large) != judged(seen=neutral)
 
-    assert fell(replace(USUAL, high=0.29))
-    assert not fell(replace(USUAL, high=0.3))
-    assert not fell(replace(USUAL, high=0.31))
-    assert not fell(replace(USUAL, high=0.0, usual=None)), "what is usual is not known"
+
+def test_what_little_was_said_before_is_drawn_to_what_is_usual_of_any_brand() -> None:
+    def shares(posts: int) -> UsualShares:
+        every = np.full(posts, True)
+        seen = Glance(negative=~every, positive=every, harm=~every, launch=every)
+        return SaidBefore(("Our new yoghurt",) * posts, (None,) * posts).shares(seen, ["Yoghurt"])
+
+    assert shares(0) == ANY_BRAND
+    assert shares(1).launch == pytest.approx(3 / 21)
+    assert shares(19) == UsualShares(harm=4 / 39, launch=21 / 39, praise=19 / 39, topic=0.0), (
+        "too few to compare"
+    )
+    assert shares(20) == UsualShares(harm=0.1, launch=0.55, praise=0.5, topic=1.0)
 
 
 def test_the_tone_has_risen_where_it_hardly_ever_is_so_bad() -> None:
