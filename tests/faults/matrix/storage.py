@@ -78,7 +78,7 @@ def _step(*_what: object) -> Iterator[None]:
 
 def _trusting_engine(address: URL, **more: Any) -> Engine:  # noqa: ANN401 - as SQLAlchemy's
     """One that goes on with a connection that has died."""
-    engine = create_engine(address, **{**more, "pool_pre_ping": False, "pool_size": 1, "max_overflow": 0})
+    engine = create_engine(address, **{**more, "pool_pre_ping": False, "pool_reset_on_return": None})
 
     @event.listens_for(engine, "handle_error")
     def handle(context: ExceptionContext) -> None:
