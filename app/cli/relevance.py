@@ -20,7 +20,8 @@ from app.settings import Settings
 def relevance(
     watch: Annotated[str, typer.Argument(help="its name, or its id")],
     learn: Annotated[bool, typer.Option("--learn", help="learn from its labels")] = False,
-    on: Annotated[bool | None, typer.Option("--on/--off", help="use what was learnt, or not")] = None,
+    on: Annotated[bool, typer.Option("--on", help="use what was learnt")] = False,
+    off: Annotated[bool, typer.Option("--off", help="let every post that matches count again")] = False,
 ) -> None:
     """Show how many posts are set aside as not about WATCH, and how well that was measured to do.
 
@@ -30,15 +31,15 @@ def relevance(
     Exit codes: 0 done; 1 error, or too few labels; 2 wrong usage.
     """
     logs.configure("warning", "auto")
-    if learn and on is not None:
-        raise typer.BadParameter("give either --learn or --on, --off", param_hint="--learn")
+    if learn + on + off > 1:
+        raise typer.BadParameter("give one of --learn, --on and --off", param_hint="--learn")
     try:
         with open_runtime(Settings()) as runtime:
             with runtime.sessions() as session:
                 watch_id = named_or_numbered(session, watch).id
             if learn:
                 admin.teach(runtime.sessions, watch_id, by=actor(), now=runtime.now())
-            if on is not None:
+            if on or off:
                 with runtime.sessions.begin() as session:
                     admin.switch(session, watch_id, on=on, by=actor(), now=runtime.now())
             with runtime.sessions() as session:
