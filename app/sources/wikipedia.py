@@ -105,7 +105,7 @@ class Wikipedia:
                 item
                 for place, row in enumerate(rows)
                 if (item := _item(lang, clean(loose.word(held.get("title")), MAX_TITLE), rows[place:], bots))
-                and (self._at.bots or row.get("user") not in bots)
+                and (self._at.bots or item.author not in bots)
             ]
             following = loose.word(loose.inner(found, "continue", "rvcontinue"))
             return items, {"rvcontinue": following} if following else None

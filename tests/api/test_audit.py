@@ -129,6 +129,9 @@ def test_no_route_that_changes_is_missing_above(app: FastAPI) -> None:
         "POST /api/v1/proposals/{id}/decline",
         "POST /api/v1/watches/{id}/tone/learn",  # it takes labels: see test_tone
         "POST /api/v1/watches/{id}/tone/forget",
+        "POST /api/v1/watches/{id}/relevance/learn",  # so does this: see test_relevance
+        "POST /api/v1/watches/{id}/relevance/on",
+        "POST /api/v1/watches/{id}/relevance/off",
         "POST /api/v1/incidents/{id}/take-over",  # it takes two: see test_slack_people
         "POST /api/v1/faults/{id}/retry",  # it takes a row that fails: see test_status
         "POST /api/v1/slack",  # it takes Slack: see tests/desk

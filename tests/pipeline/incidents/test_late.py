@@ -172,7 +172,8 @@ def test_a_backlog_of_what_is_usual_says_nothing(street: Opened, slack: SlackSta
 def test_what_a_new_watch_finds_of_the_past_is_no_news(street: Opened, sessions: Sessions) -> None:
     life = street(fire(FIRE_AT), begin=FIRE_AT - HOUR)
     with sessions.begin() as session:
-        session.scalars(select(Watch)).one().query = {"any_of": ["Nobody"]}
+        watch = session.scalars(select(Watch)).one()
+        watch.query, watch.updated_at = {"any_of": ["Nobody"]}, life.clock.at
     life.live(FIRE_AT + 5 * HOUR)
     with sessions.begin() as session:
         watch = session.scalars(select(Watch)).one()

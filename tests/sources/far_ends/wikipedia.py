@@ -46,7 +46,7 @@ def _error(code: str, info: str, **headers: str) -> Reply:
 
 FAR_END = FarEnd(
     kind="wikipedia",
-    settings={"pages": ["fr:Velinor"]},
+    settings={"pages": ["fr:Velinor"], "bots": True},
     answer=_answer,
     external_id=lambda post: f"fr:{1_000 + post.n}",
     throttled=_error("maxlag", "Waiting for a database server: 9 seconds lagged", **{"Retry-After": "5"}),
