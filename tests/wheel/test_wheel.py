@@ -69,7 +69,16 @@ class Installed:
         self.bin = folder / "venv" / "bin"
         python = self.bin / "python"
         _uv("venv", "--python", sys.executable, folder / "venv")
-        _uv("pip", "install", "--python", python, "--require-hashes", "-r", ROOT / "requirements.lock")
+        _uv(
+            "pip",
+            "install",
+            "--compile-bytecode",
+            "--python",
+            python,
+            "--require-hashes",
+            "-r",
+            ROOT / "requirements.lock",
+        )
         _uv("pip", "install", "--python", python, "--no-deps", wheel)
         _uv("pip", "check", "--python", python)
         (self.packages,) = (folder / "venv").glob("lib/python*/site-packages")
