@@ -110,7 +110,7 @@ class ScoredSeries:
         now = {watch.id: watch.updated_at for watch in watches}
         known = enumerate(self.watches)
         before = {watch.id: row for row, watch in known if now.get(watch.id) == watch.updated_at}
-        if list(before) == [watch.id for watch in watches]:
+        if list(before) == list(now) and len(before) == len(self.watches):
             return False
         changed = [watch for watch in watches if watch.id not in before]
         part = load(session, changed, sources, since=self.series.start, until=self.series.end)

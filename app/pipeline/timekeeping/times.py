@@ -38,6 +38,7 @@ class Says(StrEnum):
 
 
 TIMES: Mapping[str, Says] = {
+    "aside.at": Says.COUNTED,
     "api_key.created_at": Says.HAPPENED,
     "api_key.expires_at": Says.MEANT,
     "api_key.revoked_at": Says.HAPPENED,
@@ -103,6 +104,7 @@ TIMES: Mapping[str, Says] = {
     "restoration.restored_at": Says.HAPPENED,
     "restoration.settled_at": Says.HAPPENED,
     "restoration.taken_at": Says.HAPPENED,
+    "relation.at": Says.HAPPENED,
     "run.ended_at": Says.HAPPENED,
     "run.started_at": Says.HAPPENED,
     "run.window_from": Says.HAPPENED,
