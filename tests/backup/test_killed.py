@@ -71,7 +71,12 @@ def test_a_backup_that_is_killed_leaves_the_one_before(furnished: Engine, keepin
 
 
 @pytest.mark.parametrize(
-    ("database", "empty_database"), [("sqlite", "sqlite"), ("sqlite", "postgresql")], indirect=True
+    ("database", "empty_database"),
+    [
+        ("sqlite", "sqlite"),
+        pytest.param("sqlite", "postgresql", marks=[pytest.mark.faults, pytest.mark.whole]),
+    ],
+    indirect=True,
 )
 def test_a_restore_that_is_killed_leaves_the_old_state_and_can_be_run_again(
     furnished: Engine, keeping: Keeping

@@ -148,7 +148,13 @@ def town(keeping: Keeping, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
 
 
 @ACROSS
-@pytest.mark.parametrize("lost", [timedelta(minutes=20), timedelta(hours=2)], ids=["minutes", "hours"])
+@pytest.mark.parametrize(
+    "lost",
+    [
+        pytest.param(timedelta(minutes=20), id="minutes"),
+        pytest.param(timedelta(hours=2), id="hours", marks=[pytest.mark.faults, pytest.mark.whole]),
+    ],
+)
 def test_of_two_fires_around_a_backup_each_is_told_once_and_to_its_end(
     town: Callable[..., Town], lost: timedelta
 ) -> None:
