@@ -27,7 +27,7 @@ faults: .venv/.ready-test ## Kill the service again and again, let Slack fail, a
 	$(VENV)/bin/pytest -n auto --dist worksteal -m faults --kills 1000
 
 faults-quick: .venv/.ready-test ## Of these, what a change waits for: no row of the fault matrix twice
-	$(VENV)/bin/pytest -n auto --dist worksteal -m "faults and not whole" --kills 60
+	$(VENV)/bin/pytest -n auto --dist worksteal -m "faults and not whole" --kills 12
 
 check: lint test faults-quick ## Everything that must hold before a change lands
 
