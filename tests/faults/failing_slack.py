@@ -2,6 +2,8 @@
 
 import random
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
 
 from tests.standins.slack import SlackStandin
 from tests.standins.slack_failures import CUT, TAKEN_THEN_CUT, Failure, http, limited, says
@@ -23,8 +25,8 @@ FATES: tuple[tuple[str, Failure, int], ...] = (
 class FailingSlack(SlackStandin):
     """Fails at random by a seed, as strict as ever."""
 
-    def __init__(self, seed: int) -> None:
-        super().__init__(tolerance=0.95)  # who paces his messages does so in a tenth of the time
+    def __init__(self, seed: int, now: Callable[[], datetime]) -> None:
+        super().__init__(now=now)
         self.fates: Counter[str] = Counter()
         self._rng = random.Random(seed)
 

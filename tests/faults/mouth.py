@@ -4,9 +4,6 @@ import os
 import random
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from http.client import HTTPConnection
-from pathlib import Path
-from urllib.parse import urlsplit
 
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import sessionmaker
@@ -23,9 +20,8 @@ from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.notify import notify
 from app.settings import Settings
 from tests.channels.factory import NOW, alert
-from tests.faults.dial import Dial
+from tests.faults.dial import Clock
 from tests.faults.fires import Fire, Ledger
-from tests.standins.patience import HANG
 
 PATIENCE = 0.4  # seconds of real time for an answer of Slack
 
@@ -86,27 +82,3 @@ class _Deaf:
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         return "it hears nothing"
-
-
-class Clock:
-    """The day's: seen by all, and moved over one connection that stays open."""
-
-    def __init__(self, world: str) -> None:
-        address = urlsplit(world)
-        assert address.hostname is not None
-        self._line = HTTPConnection(address.hostname, address.port, timeout=HANG)
-        self.now = Dial(Path(os.environ["CLOCK"])).read
-
-    def monotonic(self) -> float:
-        return self.now().timestamp()
-
-    def sleep(self, seconds: float) -> None:
-        self._ask(f"/sleep/{seconds:.6f}")
-
-    def passed(self) -> None:
-        """A pass is over: nothing can be told now."""
-        self._ask("/passed")
-
-    def _ask(self, path: str) -> None:
-        self._line.request("GET", path)
-        self._line.getresponse().read()

@@ -66,7 +66,10 @@ def test_a_service_that_is_killed_again_and_again_loses_nothing_and_repeats_noth
     )
     kills = Kills(most)
     clock = tmp_path / "clock"
-    with World(BEGIN, END, posts, kills.may_go_on, clock=clock) as world, FailingSlack(seed) as slack:
+    with (
+        World(BEGIN, END, posts, kills.may_go_on, clock=clock) as world,
+        FailingSlack(seed, lambda: world.at) as slack,
+    ):
         before = [p for p in posts if p.published_at and p.published_at <= BEGIN]
         _set_up(sessions, world, before)
         lives = Lives("whole", world.url, _environment(database, world, slack, clock), tmp_path)

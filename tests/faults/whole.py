@@ -1,11 +1,8 @@
 """The whole service, `tocsin serve` itself, in the time of a world that goes on when it hears of a pass."""
 
-import os
 import sys
-import time
 from collections.abc import Callable
 from functools import partial, partialmethod
-from pathlib import Path
 from typing import Any
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -16,10 +13,9 @@ from app.channels.pace import Pace
 from app.clock import utc_now
 from app.reading import glance
 from app.runtime import open_runtime
-from tests.faults.dial import Dial
+from tests.faults.dial import Clock
 from tests.faults.matrix.fault import replaced
 
-HURRY = 10  # so many times as fast it paces its messages
 BEAT = 0.05  # seconds of real time from the begin of a pass to that of the next, if it is over by then
 
 
@@ -36,16 +32,16 @@ def whole() -> Callable[[str], None]:
     """What a life does: `tocsin serve`, whose heartbeat tells the world that a pass is over.
 
     Four things differ from what people start: the clock is a dial, a pass follows on the other, the pause
-    between two messages is a tenth, and what is read of a text is loaded already.
+    between two messages is one of the world's time, and what is read of a text is loaded already.
     """
     # What each would load when it first reads a text.
     glance.toned(["Ma fille est malade, une honte", "Very good"], ["fr", "en"])
 
-    def live(_world: str) -> None:
-        clock = Dial(Path(os.environ["CLOCK"]))
-        pace = partialmethod(Pace.__init__, sleep=_nap, monotonic=lambda: time.monotonic() * HURRY)
+    def live(world: str) -> None:
+        clock = Clock(world)
+        pace = partialmethod(Pace.__init__, sleep=clock.sleep, monotonic=clock.monotonic)
         replaced(
-            ("app.runtime.open_runtime", partial(open_runtime, now=clock.read)),
+            ("app.runtime.open_runtime", partial(open_runtime, now=clock.now)),
             ("app.channels.pace.Pace.__init__", pace),
             ("app.scheduler.BackgroundScheduler", Hurried),
         )()
@@ -53,7 +49,3 @@ def whole() -> Callable[[str], None]:
         tocsin.main()
 
     return live
-
-
-def _nap(seconds: float) -> None:
-    time.sleep(seconds / HURRY)

@@ -18,7 +18,7 @@ class World(Answering):
     """Time stands still until the service has done a whole pass; then five minutes go by, if they may.
 
     A service in another process sees its time on a dial, in the file `clock`, and says that a pass is done by
-    its heartbeat.
+    its heartbeat. Where it sleeps, it says so, and the time goes by that it would have slept.
     """
 
     def __init__(
@@ -35,16 +35,18 @@ class World(Answering):
         self._dial = Dial.hang(clock, begin) if clock else None
         self.over = threading.Event()
         self._may_go_on = may_go_on
+        self._going_on = threading.Lock()
 
     def answer(self, path: str) -> bytes:
         if path == "/beat":
             self.passes += 1
             if self._may_go_on(self.at):
-                self.at += STEP
-                if self._dial is not None:
-                    self._dial.show(self.at)
+                self._go_on(STEP)
             if self.at >= self.end:
                 self.over.set()
+            return b""
+        if path.startswith("/sleep/"):
+            self._go_on(timedelta(seconds=float(path.rpartition("/")[2])))
             return b""
         shown = [p for p in self.posts if p.published_at and p.published_at <= self.at][-SHOWN:]
         items = [
@@ -58,3 +60,9 @@ class World(Answering):
         ]
         feed = {"version": "https://jsonfeed.org/version/1.1", "title": "Forum", "items": items}
         return json.dumps(feed).encode()
+
+    def _go_on(self, by: timedelta) -> None:
+        with self._going_on:
+            self.at += by
+            if self._dial is not None:
+                self._dial.show(self.at)
