@@ -13,6 +13,7 @@ from app import http_client
 from app.clock import EPOCH
 from app.sources.base import Batch, Item, Kind
 from app.sources.toolkit import loose
+from app.sources.toolkit.about import About
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, language
 from app.sources.toolkit.vanished import Listed
 from app.sources.toolkit.walk import Terms, gather
@@ -30,11 +31,7 @@ class TrustpilotSettings(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     business: str = Field(description="id of your business unit, 24 signs", pattern=r"^[0-9a-f]{24}$")
-    about: str = Field(
-        description="name of the brand: it begins the title of each review, by which a watch finds it",
-        min_length=1,
-        max_length=100,
-    )
+    about: About
 
 
 class Trustpilot:

@@ -15,6 +15,7 @@ from app.sources.base import Batch, Item, Kind
 from app.sources.google import login as google_login
 from app.sources.google.login import Login
 from app.sources.toolkit import loose
+from app.sources.toolkit.about import About
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id
 from app.sources.toolkit.vanished import Listed
 from app.sources.toolkit.walk import Read, Terms, gather
@@ -41,11 +42,7 @@ class GoogleReviewsSettings(BaseModel):
     locations: list[Annotated[str, Field(pattern=r"^[0-9]{3,30}$")]] = Field(
         description="ids of its verified places, in digits", min_length=1, max_length=50
     )
-    about: str = Field(
-        description="name of the brand: it becomes the title of each review, by which a watch finds it",
-        min_length=1,
-        max_length=100,
-    )
+    about: About
 
 
 class GoogleReviews:

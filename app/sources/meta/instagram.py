@@ -10,6 +10,7 @@ from app.sources.base import Batch, Item, Kind
 from app.sources.meta import below
 from app.sources.meta.graph import SECRET, VERSION, Graph, account_in
 from app.sources.toolkit import loose
+from app.sources.toolkit.about import About
 from app.sources.toolkit.text import MAX_AUTHOR, MAX_TITLE, clean, fit_id, web_url
 
 _RIGHTS = (
@@ -28,11 +29,7 @@ class InstagramSettings(BaseModel):
     account: str = Field(
         description="id of your professional account at Instagram, in digits", pattern=r"^[0-9]{5,25}$"
     )
-    about: str = Field(
-        description="name of the brand: it becomes the title of each comment, by which a watch finds it",
-        min_length=1,
-        max_length=100,
-    )
+    about: About
     posts: int = Field(25, ge=1, le=100, description="how many of the newest media are looked below")
     version: str = Field(VERSION, description="version of the Graph API", pattern=r"^v[0-9]{1,3}\.[0-9]$")
 
