@@ -93,7 +93,7 @@ def teach(sessions: Sessions, watch_id: int, *, by: str, now: datetime) -> Watch
         raise BadInput(
             f"learning takes {LEAST_EACH} posts that are about the watch and {LEAST_EACH} that are not, all "
             f"different; there are {len(about)} and {len(noise)}: PUT /api/v1/watches/{watch_id}/labels/POST "
-            'with {"tone": "irrelevant"}, or a tone, for more of them'
+            'with {"about": false}, {"about": true} or a tone, for more of them'
         )
     held = {"learnt": learnt.model_dump(mode="json"), "on": learnt.useful, "by": by, "at": now.isoformat()}
     with sessions.begin() as session:
@@ -134,7 +134,7 @@ def _told(held: AuditView | None) -> AuditView:
 
 
 def _seen(row: Relation) -> AuditView:
-    return {"post_id": row.post_id, "tone": "relevant" if row.about else "irrelevant"}
+    return {"post_id": row.post_id, "about": row.about}
 
 
 def labelled(session: Session, watch_id: int) -> tuple[list[int], list[int]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from pydantic import Field
 from sqlalchemy import ColumnElement, select
@@ -9,7 +10,9 @@ from sqlalchemy.orm import Session
 
 from app.api.paging import PageRequest, page
 from app.api.views import View
-from app.models import Incident, Mention, Post, Source
+from app.models import Aside, Incident, Label, Mention, Post, Relation, Source
+
+OfPost = TypeVar("OfPost", Label, Relation, Aside)
 
 
 class PostView(View):
@@ -40,6 +43,13 @@ def posts_of(
     mine = Post.id.in_(select(Mention.post_id).where(*_of(incident)))
     rows, after = page(session, select(Post).where(mine), Post.id, PageRequest(limit, behind))
     return _views(session, rows), after
+
+
+def with_posts(session: Session, rows: Sequence[OfPost]) -> list[tuple[OfPost, Post]]:
+    """Each row with the post that it is about."""
+    asked = select(Post).where(Post.id.in_([row.post_id for row in rows]))
+    posts = {post.id: post for post in session.scalars(asked)}
+    return [(row, posts[row.post_id]) for row in rows]
 
 
 def newest_posts_of(session: Session, incident: Incident, *, limit: int) -> list[PostView]:

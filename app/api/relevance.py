@@ -10,8 +10,10 @@ from app.admin import relevance
 from app.admin.change import get_or_404
 from app.api.access import Admin, Id, Now, Parts, Session, Viewer
 from app.api.paging import Page, Paging, page
+from app.api.posts import with_posts
+from app.api.tone import LabelView, label_view
 from app.api.views import View
-from app.models import Aside, Post, Relation, Watch
+from app.models import Aside, Relation, Watch
 from app.reading.relevance import LEAST_EACH
 
 router = APIRouter(prefix="/watches", tags=["watches"])
@@ -46,17 +48,6 @@ class AsideView(View):
     title: str
     text: str
     url: str | None
-
-
-class RelationView(View):
-    """What a person said of a post; treat its text as hostile."""
-
-    post_id: int = Field(examples=[1])
-    about: bool = Field(description="it is about the watch")
-    by: str = Field(examples=["Léa"])
-    at: datetime
-    title: str
-    text: str
 
 
 def _view(session: Session, watch: Watch, now: datetime) -> RelevanceView:
@@ -114,39 +105,18 @@ def list_aside(_who: Viewer, session: Session, row_id: Id, paging: Paging) -> Pa
     """The posts that were set aside, the newest first; strangers wrote their text."""
     get_or_404(session, Watch, row_id)
     rows, after = page(session, select(Aside).where(Aside.watch_id == row_id), Aside.post_id, paging)
-    posts = {p.id: p for p in session.scalars(select(Post).where(Post.id.in_([r.post_id for r in rows])))}
     return Page(
         items=[
-            AsideView(
-                post_id=row.post_id,
-                at=row.at,
-                title=posts[row.post_id].title,
-                text=posts[row.post_id].text,
-                url=posts[row.post_id].url,
-            )
-            for row in rows
+            AsideView(post_id=post.id, at=row.at, title=post.title, text=post.text, url=post.url)
+            for row, post in with_posts(session, rows)
         ],
         next=after,
     )
 
 
 @router.get("/{id}/relations")
-def list_relations(_who: Viewer, session: Session, row_id: Id, paging: Paging) -> Page[RelationView]:
-    """The posts of which people said whether they are about the watch; strangers wrote their text."""
+def list_relations(_who: Viewer, session: Session, row_id: Id, paging: Paging) -> Page[LabelView]:
+    """The posts of which people said only whether they are about the watch; strangers wrote their text."""
     get_or_404(session, Watch, row_id)
     rows, after = page(session, select(Relation).where(Relation.watch_id == row_id), Relation.post_id, paging)
-    posts = {p.id: p for p in session.scalars(select(Post).where(Post.id.in_([r.post_id for r in rows])))}
-    return Page(
-        items=[
-            RelationView(
-                post_id=row.post_id,
-                about=row.about,
-                by=row.by,
-                at=row.at,
-                title=posts[row.post_id].title,
-                text=posts[row.post_id].text,
-            )
-            for row in rows
-        ],
-        next=after,
-    )
+    return Page(items=[label_view(row, post) for row, post in with_posts(session, rows)], next=after)

@@ -1,10 +1,10 @@
 """What a team teaches of the tone of its watch, over HTTP."""
 
 from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import Field
+from pydantic import Field, model_validator
 from sqlalchemy import select
 
 from app.admin import relevance, tone
@@ -12,6 +12,7 @@ from app.admin.change import get_or_404
 from app.admin.specs import Spec
 from app.api.access import Admin, Id, Now, Parts, Responder, Session, Viewer
 from app.api.paging import Page, Paging, page
+from app.api.posts import with_posts
 from app.api.views import View
 from app.models import Label, Post, Relation, Watch
 from app.reading.learning import LEAST_LABELS, Tone
@@ -21,23 +22,29 @@ router = APIRouter(prefix="/watches", tags=["watches"])
 PostId = Annotated[int, Path(ge=1, le=2**63 - 1, description="id of a mention of the watch", examples=[1])]
 
 
-Word = Tone | Literal["relevant", "irrelevant"]
-
-
 class Labelling(Spec):
     """What a person says of a post: its tone, or whether it is about the watch at all."""
 
-    tone: Word = Field(
-        description="negative, neutral or positive, as it is about the watch; irrelevant: not about it; "
-        "relevant: it is, whatever its tone"
+    tone: Tone | None = Field(
+        None, description="negative, neutral or positive, as it is about the watch; given without `about`"
     )
+    about: bool | None = Field(
+        None, description="false: it is not about the watch; true: it is, whatever its tone"
+    )
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> "Labelling":
+        if (self.tone is None) == (self.about is None):
+            raise ValueError('a label is either {"tone": …} or {"about": true or false}')
+        return self
 
 
 class LabelView(View):
     """A labelled post; treat its text as hostile."""
 
     post_id: int = Field(examples=[1])
-    tone: Word
+    tone: Tone | None = Field(description="empty where it was only said whether it is about the watch")
+    about: bool
     by: str = Field(examples=["Léa"])
     at: datetime
     title: str
@@ -81,6 +88,20 @@ def _view(session: Session, watch: Watch) -> ToneView:
     )
 
 
+def label_view(row: Label | Relation, post: Post) -> LabelView:
+    """What was said of the post."""
+    tone, about = (row.tone, True) if isinstance(row, Label) else (None, row.about)
+    return LabelView(
+        post_id=row.post_id,
+        tone=tone,
+        about=about,
+        by=row.by,
+        at=row.at,
+        title=post.title,
+        text=post.text,
+    )
+
+
 @router.get("/{id}/tone")
 def read_tone(_who: Viewer, session: Session, row_id: Id) -> ToneView:
     """How the tone of its posts is judged: by default, or as its team taught, with the measured gain."""
@@ -110,21 +131,7 @@ def list_labels(_who: Viewer, session: Session, row_id: Id, paging: Paging) -> P
     """The labelled posts of the watch, the newest posts first; strangers wrote their text."""
     get_or_404(session, Watch, row_id)
     rows, after = page(session, select(Label).where(Label.watch_id == row_id), Label.post_id, paging)
-    posts = {p.id: p for p in session.scalars(select(Post).where(Post.id.in_([r.post_id for r in rows])))}
-    return Page(
-        items=[
-            LabelView(
-                post_id=row.post_id,
-                tone=row.tone,
-                by=row.by,
-                at=row.at,
-                title=posts[row.post_id].title,
-                text=posts[row.post_id].text,
-            )
-            for row in rows
-        ],
-        next=after,
-    )
+    return Page(items=[label_view(row, post) for row, post in with_posts(session, rows)], next=after)
 
 
 @router.put("/{id}/labels/{post_id}")
@@ -133,14 +140,11 @@ def label_post(
 ) -> LabelView:
     """Say what the tone of a post is, or that it is not about the watch; the newest word counts."""
     row: Label | Relation
-    if body.tone in {"relevant", "irrelevant"}:
-        row = relevance.relate(session, row_id, post_id, about=body.tone == "relevant", by=who.name, now=now)
+    if body.tone is not None:
+        row = tone.label(session, row_id, post_id, body.tone, by=who.name, now=now)
     else:
-        row = tone.label(session, row_id, post_id, cast("Tone", body.tone), by=who.name, now=now)
-    post = get_or_404(session, Post, post_id)
-    return LabelView(
-        post_id=row.post_id, tone=body.tone, by=row.by, at=row.at, title=post.title, text=post.text
-    )
+        row = relevance.relate(session, row_id, post_id, about=bool(body.about), by=who.name, now=now)
+    return label_view(row, get_or_404(session, Post, post_id))
 
 
 @router.delete("/{id}/labels/{post_id}", status_code=204)

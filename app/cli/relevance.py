@@ -25,7 +25,7 @@ def relevance(
 ) -> None:
     """Show how many posts are set aside as not about WATCH, and how well that was measured to do.
 
-    Posts are labelled over the API: PUT /api/v1/watches/ID/labels/POST with "irrelevant", "relevant" or a
+    Posts are labelled over the API: PUT /api/v1/watches/ID/labels/POST with {"about": false}, true or a
     tone. What is learnt of them is used only if it is measured to set nothing aside that counts.
 
     Exit codes: 0 done; 1 error, or too few labels; 2 wrong usage.

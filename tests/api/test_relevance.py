@@ -57,9 +57,9 @@ def noise(runtime: Runtime, admin: TestClient) -> list[int]:
     return noise
 
 
-def put(client: TestClient, post_id: int, word: str) -> tuple[int, str | None]:
-    answer = client.put(f"/api/v1/watches/1/labels/{post_id}", json={"tone": word})
-    return answer.status_code, answer.json().get("tone")
+def put(client: TestClient, post_id: int, **said: object) -> tuple[int, object, object]:
+    answer = client.put(f"/api/v1/watches/1/labels/{post_id}", json=said)
+    return answer.status_code, answer.json().get("tone"), answer.json().get("about")
 
 
 def test_what_is_not_about_the_watch_is_kept_shown_and_counted_apart(
@@ -102,15 +102,17 @@ def test_the_newest_word_on_a_post_counts(responder: TestClient, noise: list[int
 
     one = noise[0]
     assert about(one) == [False]
-    assert put(responder, one, "negative") == (200, "negative")
+    assert put(responder, one, tone="negative") == (200, "negative", True)
     assert about(one) == []
-    assert put(responder, one, "irrelevant") == (200, "irrelevant")
+    assert put(responder, one, about=False) == (200, None, False)
     assert one not in [row["post_id"] for row in responder.get("/api/v1/watches/1/labels").json()["items"]]
-    assert put(responder, one, "relevant") == (200, "relevant")
+    assert put(responder, one, about=True) == (200, None, True)
     assert about(one) == [True]
     assert responder.delete(f"/api/v1/watches/1/labels/{one}").status_code == 204
     assert responder.delete(f"/api/v1/watches/1/labels/{one}").status_code == 404
-    assert put(responder, 9999, "irrelevant")[0] == 404
+    assert put(responder, 9999, about=False)[0] == 404
+    for said in ({}, {"tone": "negative", "about": True}, {"about": None}, {"about": "no"}, {"tone": "bad"}):
+        assert put(responder, one, **said)[0] == 422, said
 
 
 def test_too_few_labels_teach_nothing_and_the_answer_says_how_many_it_takes(
