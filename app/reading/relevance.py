@@ -27,7 +27,7 @@ MOST_TEXTS = 3_000  # of a watch, whose words are known
 _MOST_TOKENS = 80  # of a post
 _MOST_SIGNS = 3_000
 _FOLDS = 10
-_REINS = 3.0
+_INVERSE_PENALTY = 3.0  # the larger, the more a word may say
 _SPREAD = 2.9  # standard deviations above what posts about the watch get: one in 500 lies further
 _MOST_NEW = 1  # new words in a post that may be set aside; none while something burns
 _LEAST_LETTERS, _LETTERS = 3, 4  # of a word that is read, and of one that says something
@@ -155,7 +155,7 @@ def _fit(
 
     turned = DictVectorizer()
     x = turned.fit_transform([_weighed(signs, rare, 0.0) for signs in said])
-    model = LogisticRegression(C=_REINS, class_weight="balanced", max_iter=2_000).fit(x, noise)
+    model = LogisticRegression(C=_INVERSE_PENALTY, class_weight="balanced", max_iter=2_000).fit(x, noise)
     weights = sorted(
         zip(turned.get_feature_names_out(), model.coef_[0], strict=True), key=lambda one: -abs(one[1])
     )

@@ -132,9 +132,8 @@ def _begin(
         if first and not claim(session, LookBack, source_id, was=row.due_at, until=lease):
             return None
         if not source.enabled or source.heard_until is None or source.failures:
-            row.due_at = now + (
-                _PAUSE if source.enabled else _SWITCHED_OFF
-            )  # listening comes first, and shows that it can be asked at all
+            # Listening comes first, and shows that it can be asked at all.
+            row.due_at = now + (_PAUSE if source.enabled else _SWITCHED_OFF)
             return None
         if row.until is None or row.reached is None:
             row.since = max(row.since, now - context.retention)

@@ -43,7 +43,8 @@ class Refreshing:
         """Whether it is time for the source; then it counts as done."""
         last = self.asked.get(source_id)
         due = last is None or not timedelta(0) <= now - last < EVERY
-        self.asked[source_id] = now if due or last is None else last
+        if due:
+            self.asked[source_id] = now
         return due
 
 
