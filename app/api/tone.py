@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from sqlalchemy import select
 
 from app.admin import relevance, tone
@@ -24,6 +24,8 @@ PostId = Annotated[int, Path(ge=1, le=2**63 - 1, description="id of a mention of
 
 class Labelling(Spec):
     """What a person says of a post: its tone, or whether it is about the watch at all."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"tone": "negative"}, {"about": False}]})
 
     tone: Tone | None = Field(
         None, description="negative, neutral or positive, as it is about the watch; given without `about`"
