@@ -1,10 +1,11 @@
 """One answer to each thing that a person presses or types in Slack, whichever way it came."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 import httpx
 from sqlalchemy import select
@@ -16,7 +17,8 @@ from app.channels.slack.actions import SlackAction, parse_action
 from app.channels.slack.views import snooze_view
 from app.channels.slack.web import SlackFault, call, open_web
 from app.channels.wording.words import Words
-from app.desk.board import board, watching
+from app.desk.answers import ask_which, help_text, say_done, say_unclear
+from app.desk.board import Board, burning_here
 from app.errors import AppError, BadInput, Conflict, NotFound
 from app.logs import log
 from app.models import WITH_WATCH, Channel, Delivery, Incident, Proposal, SlackUser, State, VerdictWord
@@ -53,8 +55,10 @@ class Desk:
         match action.act:
             case "nothing":
                 return Reply()
-            case "help" | "status" | "watches":
+            case "help" | "status" | "watches" | "unclear":
                 return Reply(_private(self._shown(action, now)))
+            case "yes" | "no" if action.incident is None:
+                return Reply(_private(self._shown(replace(action, act="unclear", unclear=action.act), now)))
             case "yes" | "no":
                 return self._decide(action, now)
             case "snooze_until":
@@ -63,20 +67,31 @@ class Desk:
                 return self._act(action, now)
 
     def _shown(self, action: SlackAction, now: datetime) -> str:
-        words = Words(self._runtime.settings.language, "UTC")
+        words, french = self._spoken(action), self._language(action) == "fr"
         if action.act == "help":
-            return help_text(words)
+            return help_text(words, french=french)
+        if action.act == "unclear":
+            return say_unclear(action, words, french=french)
         with self._runtime.sessions() as session:
-            return board(session, words, now=now) if action.act == "status" else watching(session, words)
+            # A person of the team sees all; anybody else, what was told in this conversation.
+            known = session.get(SlackUser, action.user) is not None
+            board = Board(session, words, channel=None if known else action.channel)
+            return board.burning(now=now) if action.act == "status" else board.watching()
+
+    def _language(self, action: SlackAction) -> str:
+        return action.language or self._runtime.settings.language
+
+    def _spoken(self, action: SlackAction) -> Words:
+        """The words to a person of whose watch nothing is known: in the language that was typed."""
+        return Words(self._language(action), "UTC")
 
     def _dialog(self, action: SlackAction, now: datetime) -> Reply:
         with self._runtime.sessions() as session:
             try:
                 incident = _here(session, action)
             except NotFound as error:
-                words = Words(self._runtime.settings.language, "UTC")
-                return self._told(action, self._why_not(error, action, words))
-            words = _words(self._runtime, incident)
+                return self._told(action, self._why_not(error, action, self._spoken(action)))
+            words = _words(self._runtime, incident, action.language)
             if not may_act(session.get(SlackUser, action.user)):
                 return self._told(action, _stranger(words, action))
             secret = _channel_of(session, action, incident).secret
@@ -95,26 +110,33 @@ class Desk:
 
     def _act(self, action: SlackAction, now: datetime) -> Reply:
         runtime = self._runtime
-        words = Words(runtime.settings.language, "UTC")
+        words, text = self._spoken(action), ""
         try:
             with runtime.sessions.begin() as session:
+                if action.incident is None:
+                    open_here = burning_here(session, action.channel)
+                    if len(open_here) != 1:
+                        return self._told(action, ask_which(open_here, words))
+                    action = replace(action, incident=open_here[0].id)
                 incident = _here(session, action)
-                words = _words(runtime, incident)
+                words = _words(runtime, incident, action.language)
                 person = session.get(SlackUser, action.user)
                 if person is None or not may_act(person):
                     return self._told(action, _stranger(words, action))
                 if people.obeyed_before(session, action.press, now=now):
                     return Reply()
-                done(session, action, incident.id, by=person.name, now=now)
+                done(session, action, incident, by=person.name, now=now)
+                if action.typed:
+                    session.flush()
+                    text = say_done(incident, action, words, now=now)
         except AppError as error:
             return self._told(action, self._why_not(error, action, words))
-        text = words.say("Done: incident {n}.", n=str(action.incident)) if action.trigger == "" else ""
         log().info("slack_act", act=action.act, incident=action.incident, user=action.user)
-        return Reply(_private(text) if text and not action.dialog else None, self._tell)
+        return Reply(_private(text) if text else None, self._tell)
 
     def _decide(self, action: SlackAction, now: datetime) -> Reply:
         """Take or leave a proposal, as an admin."""
-        words = Words(self._runtime.settings.language, "UTC")
+        words = self._spoken(action)
         try:
             with self._runtime.sessions.begin() as session:
                 person = session.get(SlackUser, action.user)
@@ -161,7 +183,7 @@ class Desk:
         """Tell the person alone: in the dialog, as the answer to a command, or at the address for answers."""
         if action.dialog:
             return Reply({"response_action": "errors", "errors": {"until": text}})
-        if not action.trigger:
+        if action.typed:
             return Reply(_private(text))
         return Reply(then=lambda: self._privately(action.answer_at, text))
 
@@ -192,8 +214,9 @@ class Desk:
         notify(self._runtime.sessions, self._runtime.chain.delivery, now=self._runtime.now())
 
 
-def done(session: Session, action: SlackAction, incident_id: int, *, by: str, now: datetime) -> None:
+def done(session: Session, action: SlackAction, incident: Incident, *, by: str, now: datetime) -> None:
     """The act itself, as over the API; Conflict if somebody was first."""
+    incident_id = incident.id
     match action.act:
         case "acknowledge":
             incidents.acknowledge(session, incident_id, by=by, now=now)
@@ -201,13 +224,14 @@ def done(session: Session, action: SlackAction, incident_id: int, *, by: str, no
             incidents.take_over(session, incident_id, by=by, now=now)
         case "snooze":
             until = action.until or now + (action.span or _DEFAULT)
+            if action.moment is not None:
+                until = action.moment.after(now, ZoneInfo(incident.watch.time_zone))
             incidents.snooze(session, incident_id, until=until, by=by, now=now)
         case "close":
             incidents.close(session, incident_id, note=action.note, by=by, now=now)
         case "verdict" if action.verdict in set(VerdictWord):
-            incidents.judge(
-                session, incident_id, verdict=VerdictWord(action.verdict), note="", by=by, now=now
-            )
+            verdict = VerdictWord(action.verdict)
+            incidents.judge(session, incident_id, verdict=verdict, note=action.note, by=by, now=now)
         case _:
             raise BadInput("this cannot be done here")
 
@@ -232,29 +256,17 @@ def _channel_of(session: Session, action: SlackAction, incident: Incident) -> An
     return next((c for c in session.scalars(asked_for) if c.settings.get("channel") == action.channel), None)
 
 
-def _words(runtime: Runtime, incident: Incident) -> Words:
-    return Words(incident.watch.language or runtime.settings.language, incident.watch.time_zone)
+def _words(runtime: Runtime, incident: Incident, typed: str) -> Words:
+    """The words of whoever typed in a language, else of the watch."""
+    language = typed or incident.watch.language or runtime.settings.language
+    return Words(language, incident.watch.time_zone)
 
 
 def _stranger(words: Words, action: SlackAction) -> str:
     return words.say(
-        "You may look, not act. An admin lets you act with: tocsin slack bind {user} “your name”",
+        "You may look, not act. Ask an admin to let you act (your id is {user}).",
         user=action.user,
     )
-
-
-def help_text(words: Words) -> str:
-    """What can be typed."""
-    lines = [
-        ("/tocsin", words.say("what burns now")),
-        ("/tocsin ack 7", words.say("take incident 7 in hand")),
-        ("/tocsin take 7", words.say("take it over from somebody")),
-        ("/tocsin snooze 7 2h", words.say("keep it quiet for two hours unless it grows")),
-        ("/tocsin close 7", words.say("say that it is over")),
-        ("/tocsin watches", words.say("what is listened for")),
-        ("/tocsin yes 3", words.say("take proposal 3, or leave it with `no`")),
-    ]
-    return "\n".join(f"`{typed}`  {text}" for typed, text in lines)
 
 
 def _private(text: str) -> Json:

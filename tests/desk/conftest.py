@@ -13,12 +13,13 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.admin import people, watches
 from app.admin.specs import SlackUserSpec, WatchSpec
 from app.channels.facts import Facts
-from app.models import Incident, Reason, State
+from app.models import Incident, Reason, State, Watch
 from app.pipeline.delivery.notify import notify
 from app.pipeline.incidents.incidents import record
 from app.runtime import Runtime, open_runtime
@@ -85,18 +86,23 @@ def fire(runtime: Runtime) -> int:
             by="test",
             now=NOW,
         )
-        incident = Incident(
-            watch=watch, state=State.burning, level=0, onset_at=NOW - timedelta(minutes=35),
-            opened_at=NOW, burning_at=NOW, last_transition_at=NOW, peak_at=NOW, peak=253.0, mentions=312,
-            alerted_rate=253.0, alert_context={}, threshold=5.0,
-        )  # fmt: skip
-        session.add(incident)
-        session.flush()
-        known: Facts = facts()
-        record(session, incident, Reason.ignited, at=NOW, facts=known)
-        number = incident.id
+        number = burning(session, watch).id
     notify(runtime.sessions, runtime.chain.delivery, now=NOW)
     return number
+
+
+def burning(session: Session, watch: Watch) -> Incident:
+    """An incident of the watch that burns since a moment, and is to be told."""
+    incident = Incident(
+        watch=watch, state=State.burning, level=0, onset_at=NOW - timedelta(minutes=35), opened_at=NOW,
+        burning_at=NOW, last_transition_at=NOW, peak_at=NOW, peak=253.0, mentions=312, alerted_rate=253.0,
+        alert_context={}, threshold=5.0,
+    )  # fmt: skip
+    session.add(incident)
+    session.flush()
+    known: Facts = facts()
+    record(session, incident, Reason.ignited, at=NOW, facts=known)
+    return incident
 
 
 class Door:

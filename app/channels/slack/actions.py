@@ -5,29 +5,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 from app.channels.slack.buttons import PREFIX
+from app.channels.slack.typed import LONGEST, Act, Moment, read_command
 from app.channels.wording.actions import JUDGEMENTS, UNTIL
 from app.errors import Unreadable
 
-Act = Literal[
-    "acknowledge", "take_over", "snooze", "snooze_until", "verdict", "close",
-    "status", "watches", "yes", "no", "help", "nothing",
-]  # fmt: skip
 _ID = re.compile(r"[1-9]\d{0,8}")
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
-_SPAN = re.compile(r"(\d{1,4})\s*(m|min|minutes?|h|hours?|heures?|d|j|days?|jours?)")
-_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "j": timedelta(days=1)}
-_LONGEST = timedelta(days=30)
-# What people type, in both languages.
-_TYPED: dict[str, Act] = {
-    "": "status", "status": "status", "etat": "status", "état": "status", "help": "help", "aide": "help",
-    "watches": "watches", "veilles": "watches", "ack": "acknowledge", "acknowledge": "acknowledge",
-    "prendre": "acknowledge", "take": "take_over", "reprendre": "take_over", "snooze": "snooze",
-    "reporter": "snooze", "close": "close", "clore": "close",
-    "yes": "yes", "oui": "yes", "no": "no", "non": "no",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +26,16 @@ class SlackAction:
     incident: int | None = None  # of a yes or a no: the proposal
     span: timedelta | None = None  # of a snooze
     until: datetime | None = None
+    moment: Moment | None = None  # until when, on the clock of the watch
     verdict: str | None = None
     note: str = ""
     trigger: str = ""  # opens a dialog within three seconds
     answer_at: str = ""  # address for private answers
     dialog: bool = False  # it is the answer to one
     press: str = ""  # tells this request from all others
+    typed: bool = False
+    language: str = ""  # of what was typed; empty: it does not tell
+    unclear: str = ""  # what of it was not understood
 
 
 def parse_action(payload: Mapping[str, Any]) -> SlackAction:
@@ -84,7 +74,7 @@ def _pressed(payload: Mapping[str, Any]) -> SlackAction:
     if name == "snooze" and choice == UNTIL:
         return replace(nothing, act="snooze_until", incident=_id(mine))
     if name == "snooze":
-        span = min(timedelta(seconds=int(choice)), _LONGEST)
+        span = min(timedelta(seconds=int(choice)), LONGEST)
         return replace(nothing, act="snooze", incident=_id(mine), span=span)
     return nothing  # a link: Slack tells of it all the same
 
@@ -107,20 +97,21 @@ def _submitted(payload: Mapping[str, Any]) -> SlackAction:
 
 
 def _typed(payload: Mapping[str, Any]) -> SlackAction:
-    text = str(payload.get("text") or "").strip().lower().replace("#", " ")
-    word, _, rest = text.partition(" ")
-    act = _TYPED.get(word, "help")
-    number = _ID.search(rest)
-    span = _SPAN.search(rest[number.end() :] if number else rest)
-    needs = act in {"acknowledge", "take_over", "snooze", "close", "yes", "no"}
+    command = read_command(str(payload.get("text") or ""))
     return SlackAction(
-        act if not needs or number else "help",
+        command.act,
         user=_user(payload["user_id"]),
         channel=str(payload["channel_id"]),
-        incident=int(number[0]) if number and needs else None,
-        span=min(int(span[1]) * _UNITS[span[2][0]], _LONGEST) if span else timedelta(hours=1),
+        incident=command.incident,
+        span=command.span,
+        moment=command.moment,
+        verdict=command.verdict,
+        note=command.note,
         answer_at=str(payload.get("response_url") or ""),
         press=_told_apart(payload, payload["user_id"], payload.get("trigger_id")),
+        typed=True,
+        language=command.language,
+        unclear=command.unclear,
     )
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.admin import incidents, watches
 from app.channels.wording.words import Words
 from app.db import Sessions
-from app.desk.board import board
+from app.desk.board import Board
 from app.models import (
     WITH_WATCH,
     AuditEntry,
@@ -125,7 +125,7 @@ def test_when_another_watch_of_the_fire_reminds_the_next_is_called_and_not_the_f
 
 def test_the_board_shows_one_fire_once(four: Street, sessions: Sessions) -> None:
     with sessions() as session:
-        shown = board(session, Words("fr", "UTC"), now=four.clock.at)
+        shown = Board(session, Words("fr", "UTC"), channel=None).burning(now=four.clock.at)
     assert len(shown.splitlines()) == 1
     for name in ("Vélinor", *COMPANY):
         assert name in shown
