@@ -11,8 +11,8 @@ from app.models import State
 SNOOZES = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4))
 UNTIL = "until"
 JUDGEMENTS = {
-    "fire": mark("A real fire"),
-    "false_alarm": mark("A false alarm"),
+    "fire": mark("Real fire"),
+    "false_alarm": mark("False alarm"),
     "planned": mark("It was planned"),
 }
 
@@ -40,9 +40,9 @@ def answers(proposal_id: int, words: Words) -> Actions:
     """To take a proposal, or to leave it."""
     sure = Confirmation(
         title=words.say("Change the policy?"),
-        text=words.say("The watch rings by it from now on."),
+        text=words.say("The new rule holds from now on."),
         yes=words.say("Yes"),
-        no=words.say("Go on"),
+        no=words.say("Cancel"),
     )
     yes = Button("yes", words.say("Yes, change it"), primary=True, confirm=sure)
     return Actions(proposal_id, (yes, Button("no", words.say("No, leave it"))))
@@ -58,5 +58,5 @@ def _sure_to_close(words: Words) -> Confirmation:
         title=words.say("Close the incident?"),
         text=words.say("It is told as out, and Tocsin stops following it."),
         yes=words.say("Close"),
-        no=words.say("Go on"),
+        no=words.say("Cancel"),
     )

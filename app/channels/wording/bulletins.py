@@ -73,7 +73,7 @@ def entries(given: Bulletin, *, acts: bool) -> list[Inline]:
 def headline(notice: Bulletin, words: Words) -> str:
     """What the bulletin is about."""
     if notice.kind == "month":
-        return words.say("Alerts of {month}", month=words.month(notice.period))
+        return words.alerts_of(notice.period)
     if notice.kind == "untold":
         return words.say("Over the threshold, and kept quiet")
     return words.say("Smoke of the last day")
@@ -89,22 +89,15 @@ def _month(month: Month, words: Words, *, acts: bool) -> Inline:
     ]
     what = f"{counted} ({words.all_of([part for part in parts if part])})."
     said = [words.write("{watch}: {what}", watch=embolden(name(month.watch)), what=what)]
-    if month.precision is not None and month.low is not None and month.high is not None:
-        said.append(
-            words.write(
-                "Right in {share} of those that were judged (between {low} and {high}).",
-                share=words.share(month.precision, 1),
-                low=words.share(month.low, 1),
-                high=words.share(month.high, 1),
-            )
+    if judged := month.fires + month.false_alarms:
+        right = words.write_count(
+            "{n} alert of {of} was right.",
+            "{n} alerts of {of} were right.",
+            month.fires,
+            of=words.number(judged),
         )
-    budget = words.write_count(
-        "You accept {budget} false alarm a month.",
-        "You accept {budget} false alarms a month.",
-        month.budget,
-        budget=words.exact(month.budget),
-    )
-    said.append(budget)
+        said.append(right)
+    said.append(words.write("You accept {rate}.", rate=words.rate(month.budget)))
     if month.proposed is not None:
         said.append(join("", ["\n", _proposed(month.proposed, words, acts=acts)]))
     return join(" ", said)
@@ -112,12 +105,7 @@ def _month(month: Month, words: Words, *, acts: bool) -> Inline:
 
 def _proposed(proposed: Proposed, words: Words, *, acts: bool) -> Inline:
     if proposed.alarms_per_month is not None:
-        what = words.write_count(
-            "*Proposed: {budget} false alarm a month.*",
-            "*Proposed: {budget} false alarms a month.*",
-            proposed.alarms_per_month,
-            budget=words.exact(proposed.alarms_per_month),
-        )
+        what = words.write("*Proposed: {rate}.*", rate=words.rate(proposed.alarms_per_month))
     else:
         what = words.write("*Proposed: a threshold of {score}.*", score=words.exact(proposed.threshold or 0))
     said = [
@@ -177,6 +165,8 @@ def _untold(untold: Untold, words: Words, at: datetime) -> Inline:
             times=times,
         )
     else:
-        taken = words.write("*Taken for a push:* {because}.", because=reasons(untold.because, words))
+        taken = words.write(
+            "*Why this looks like a push:* {because}.", because=reasons(untold.because, words)
+        )
     incident = words.write("Incident {n}.", n=str(untold.incident_id))
     return join(" ", [*said, taken, incident])

@@ -35,7 +35,7 @@ _SUMMARY, _HEADING = 600, 150
 _ENOUGH = 4000  # of a post that is cut to a quote anyway: some of it may be cleaned away
 _NEAR = timedelta(hours=12)
 _WHY_SHOWN = {
-    "first": mark("the first one"),
+    "first": mark("the first that was heard"),
     "most_relayed": mark("the most relayed"),
     "most_followed": mark("from the widest audience"),
     "most_negative": mark("the most negative"),

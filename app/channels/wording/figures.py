@@ -15,7 +15,7 @@ def figures(alert: Alert, words: Words) -> Figures:
     """The figures since the onset, of which strangers wrote some."""
     facts = alert.facts
     mentions = words.count("{n} mention", "{n} mentions", facts.mentions)
-    rows = [Figure(words.say("Since the start"), f"{mentions}, {people(facts, words)}")]
+    rows = [Figure(words.say("Since the start"), ", ".join(filter(None, (mentions, people(facts, words)))))]
     if alert.peak > facts.observed:  # else the headline has it
         rows.append(Figure(words.say("Peak"), _peak(alert, words)))
     if facts.negative is not None:
@@ -38,7 +38,9 @@ def figures(alert: Alert, words: Words) -> Figures:
 
 
 def people(facts: Facts, words: Words) -> str:
-    """How many wrote it: of a long incident, at least so many."""
+    """How many wrote it: of a long incident, at least so many; empty where no post says whose it is."""
+    if not facts.authors:
+        return ""
     if facts.recent is not None:
         return words.count("at least {n} author", "at least {n} authors", facts.authors)
     return words.count("{n} author", "{n} authors", facts.authors)

@@ -15,11 +15,11 @@ LABELS = {
     "artefact": mark("SOURCE ARTEFACT"),
 }
 _TAKEN = {
-    "fire": mark("*Taken for a fire:* {because}."),
-    "buzz": mark("*Taken for buzz, good or neutral:* {because}."),
-    "amplified": mark("*Taken for amplified noise:* {because}."),
-    "planned": mark("*Taken for the planned event:* {because}."),
-    "artefact": mark("*Taken for an artefact of a source:* {because}."),
+    "fire": mark("*Why this looks like a fire:* {because}."),
+    "buzz": mark("*Why this looks like buzz, good or neutral:* {because}."),
+    "amplified": mark("*Why this looks like amplified noise:* {because}."),
+    "planned": mark("*Why this looks like the planned event:* {because}."),
+    "artefact": mark("*Why this looks like a fault of a source:* {because}."),
 }
 _TERMS = {
     "volume_alone": mark("its volume alone proves nothing"),

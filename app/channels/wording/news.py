@@ -50,8 +50,7 @@ def _news(alert: Alert, words: Words) -> Inline:
     match alert.reason:
         case Reason.grew:
             return words.write(
-                "*It grows:* level {level}. {last_hour}.",
-                level=str(alert.level),
+                "*It grows:* {last_hour}.",
                 last_hour=last_hour(alert, words),
             )
         case Reason.flared:
@@ -96,13 +95,11 @@ def _the_end(alert: Alert, words: Words) -> Inline:
             "*Out* after {span} ({since} → {until}).",
             span=words.span(lasted(alert)),
             since=words.date(alert.facts.onset_at, seen_from=alert.at),
-            until=words.date(end, seen_from=alert.at),
+            until=words.date(end, seen_from=alert.facts.onset_at),
         ),
-        words.write_count(
-            "{n} mention in all, by {authors}; the peak was {peak} an hour ({at}).",
-            "{n} mentions in all, by {authors}; the peak was {peak} an hour ({at}).",
-            alert.facts.mentions,
-            authors=people(alert.facts, words),
+        words.write(
+            "{written}; the peak was {peak} an hour ({at}).",
+            written=_written(alert, words),
             peak=words.number(alert.peak),
             at=words.date(alert.peak_at, seen_from=alert.at),
         ),
@@ -125,6 +122,16 @@ def _the_end(alert: Alert, words: Words) -> Inline:
         names = words.all_of([name(one.watch) for one in alert.companions])
         said.append(words.write("*The whole fire is out*, with {names}.", names=names))
     return join(" ", said)
+
+
+def _written(alert: Alert, words: Words) -> str:
+    """How many mentions there were, and of how many people where that is known."""
+    mentions, authors = alert.facts.mentions, people(alert.facts, words)
+    if not authors:
+        return words.count("{n} mention in all", "{n} mentions in all", mentions)
+    return words.count(
+        "{n} mention in all, by {authors}", "{n} mentions in all, by {authors}", mentions, authors=authors
+    )
 
 
 def _in_hand(alert: Alert, words: Words) -> list[Inline]:

@@ -49,9 +49,7 @@ def _headline(alert: Alert, words: Words) -> str:
     if alert.facts.kind in LABELS:
         label = words.say(LABELS[alert.facts.kind])
     else:
-        label = (
-            words.say("FIRE, level {n}", n=str(alert.level)) if alert.level else words.say("FIRE STARTING")
-        )
+        label = words.say("FIRE") if alert.level else words.say("FIRE STARTING")
     return " · ".join(filter(None, (label, watch, _burning(alert, words), times(alert, words))))
 
 
@@ -140,7 +138,7 @@ def situation(alert: Alert, words: Words) -> Inline:
             mentions=embolden(mentions),
             span=words.span(lasted(alert)),
             since=onset,
-            until=words.date(alert.out_at or alert.at, seen_from=alert.at),
+            until=words.date(alert.out_at or alert.at, seen_from=alert.facts.onset_at),
         )
     if alert.state is State.contained:
         return words.write(

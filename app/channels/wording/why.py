@@ -1,5 +1,7 @@
 """Why an alert rang, and what is to be known of what it was judged by."""
 
+from math import ceil, floor
+
 from app.channels.base import Alert
 from app.channels.document import Inline
 from app.channels.wording.kinds import taken_for
@@ -38,34 +40,30 @@ def _learning(alert: Alert, words: Words) -> list[Inline]:
     ]
 
 
+def _quiet_at(alert: Alert, words: Words) -> list[Inline]:
+    """How many mentions in the hour would not have rung, where that is fewer than there were."""
+    most = ceil(alert.facts.quiet_below) - 1
+    if not 0 <= most < floor(alert.facts.observed):
+        return []
+    return [
+        words.write_count(
+            "With {n} mention or none in that hour, nothing would have rung.",
+            "With {n} mentions or fewer in that hour, nothing would have rung.",
+            most,
+        )
+    ]
+
+
 def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
     """Why it rang, what would have kept it quiet, and what could not be heard."""
     facts = alert.facts
-    score, over = words.number(facts.score), words.number(facts.threshold)
     said: list[Inline] = []
     burns = alert.state is State.burning and facts.score >= facts.threshold
     if burns and is_unknown(facts):
         said.append(words.write("*Why it rang:* so many mentions, or so many negative ones, in an hour."))
     elif burns:
-        said.append(
-            words.write(
-                "*Why it rang:* an excess that lasts, not a burst "
-                "(evidence {score}; the threshold is {threshold}).",
-                score=score,
-                threshold=over,
-            )
-        )
-        said.append(
-            words.write_count(
-                "Fewer than {n} mention in that hour would have kept it quiet.",
-                "Fewer than {n} mentions in that hour would have kept it quiet.",
-                facts.quiet_below,
-            )
-        )
-    else:
-        said.append(
-            words.write("*Evidence now:* {score}; the threshold is {threshold}.", score=score, threshold=over)
-        )
+        said.append(words.write("*Why it rang:* an excess that lasts, not a burst."))
+        said += _quiet_at(alert, words)
     said += _learning(alert, words)
     taken = taken_for(alert, words)
     if taken and alert.state is State.burning:

@@ -6,6 +6,7 @@ stands between two `*` is bold. A template is read once; values are put into its
 
 import gettext
 import io
+import re
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -177,6 +178,22 @@ class Words:
         zone = self.local(at).tzname() or ""
         return Instant(at, self.clock(at, seen_from=seen_from), zone, near)
 
+    def rate(self, a_month: float) -> str:
+        """So many false alarms a month, as one says it.
+
+        >>> Words("en", "UTC").rate(0.25)
+        'one false alarm in 4 months'
+        >>> Words("en", "UTC").rate(4.35)
+        '4.35 false alarms a month'
+        """
+        months = round(1 / a_month) if 0 < a_month < 1 else 0
+        if months > 1 and abs(1 / a_month - months) < 0.05:
+            return self.count("one false alarm in {n} month", "one false alarm in {n} months", months)
+        exact = self.exact(a_month)
+        return self.count(
+            "{budget} false alarm a month", "{budget} false alarms a month", a_month, budget=exact
+        )
+
     def month(self, period: str) -> str:
         """A month by its name.
 
@@ -185,6 +202,15 @@ class Words:
         """
         year, month = map(int, period.split("-")[:2])
         return format_skeleton("yMMMM", date(year, month, 1), locale=self._locale)
+
+    def alerts_of(self, period: str) -> str:
+        """What a bulletin of a month is about; French elides before a vowel.
+
+        >>> Words("fr", "UTC").alerts_of("2026-10")
+        'Alertes d’octobre 2026'
+        """
+        said = self.say("Alerts of {month}", month=self.month(period))
+        return re.sub(r"\bde (?=[aeiouyh])", "d’", said) if self._locale.language == "fr" else said
 
     def labels(self, instants: list[datetime]) -> list[str]:
         """Short labels of a time axis, no two alike even in the hour that a change of clock repeats."""

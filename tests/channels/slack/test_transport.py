@@ -258,7 +258,7 @@ def test_news_of_a_story_whose_message_was_deleted_come_as_a_message(
 ) -> None:
     channel.tell(GREW, Earlier(root="1700000000.000001"), now=NOW)
     [message] = slack.messages()
-    assert message["blocks"][0]["text"]["text"].startswith("FIRE, level 1")
+    assert message["blocks"][0]["text"]["text"].startswith("FIRE · Nimbus")
     channel.tell(alert(reason=Reason.acknowledged), Earlier(root="1700000000.000001"), now=NOW)
     assert len(slack.messages()) == 1
 

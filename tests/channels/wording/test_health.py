@@ -45,9 +45,11 @@ def jump(seconds: int, **given: object) -> ClockJump:
         pytest.param("down", "en", "La Presse cannot be heard since", id="down"),
         pytest.param("degraded", "en", "La Presse is heard only in part since", id="degraded"),
         pytest.param("ok", "en", "La Presse is heard again, after 40 min.", id="mended"),
-        pytest.param("down", "fr", "La Presse n’est plus entendue depuis", id="down, French"),
-        pytest.param("degraded", "fr", "La Presse n’est entendue qu’en partie depuis", id="degraded, French"),
-        pytest.param("ok", "fr", "La Presse est de nouveau entendue, après 40 min.", id="mended, French"),
+        pytest.param("down", "fr", "On n’entend plus La Presse depuis", id="down, French"),
+        pytest.param(
+            "degraded", "fr", "On n’entend plus La Presse qu’en partie depuis", id="degraded, French"
+        ),
+        pytest.param("ok", "fr", "On entend de nouveau La Presse, après 40 min.", id="mended, French"),
     ],
 )
 def test_it_is_said_in_one_or_two_sentences(health: str, language: str, words: str) -> None:
