@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,10 +62,19 @@ class Glance:
 
 def toned(texts: Sequence[str], tags: Sequence[str | None]) -> Toned:
     """Posts with their tone; `tags` are the languages that their sources gave."""
-    read = tuple(readable(text) for text in texts)
-    # Only the commonest words are asked for the language: what they leave open is read with both lists.
-    languages = [language(text, given) for given, text in zip(tags, read, strict=True)]
-    return Toned(read, judge(read, languages))
+    read = [_read(text, given) for text, given in zip(texts, tags, strict=True)]
+    texts = tuple(text for text, _ in read)
+    return Toned(texts, judge(texts, [of for _, of in read]))
+
+
+@lru_cache(maxsize=8192)  # the same posts are read again and again while a fire goes on
+def _read(text: str, given: str | None) -> tuple[str, str | None]:
+    """The text as it is read, and its language.
+
+    Only the commonest words are asked for the language: what they leave open is read with both lists.
+    """
+    read = readable(text)
+    return read, language(read, given)
 
 
 def glance_of(tone: Toned) -> Glance:

@@ -1,6 +1,7 @@
 """Whether a post is negative, neutral or positive: words of our own lists, weighed as they are said."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -74,6 +75,7 @@ _WEIGHTS = np.asarray(
 _NEUTRAL = {"en": 1.0, "fr": 0.4}  # what silence weighs: English posts chat, with words that mean little
 
 
+@lru_cache(maxsize=8192)  # the same posts are read again and again while a fire goes on
 def _said(text: str, of: str) -> tuple[float, float, int, int]:
     """What a text says, as the numbers that are weighed."""
     words = tokens(fold(text))[:MOST_TOKENS]
