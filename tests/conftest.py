@@ -10,6 +10,7 @@ from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -22,12 +23,44 @@ from tests.standins.patience import HANG
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
 
+DATABASES = ("sqlite", "postgresql")
+
 _numbers = count()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Read where the tests for it are made: see tests/faults/test_kill.py."""
     parser.addoption("--kills", type=int, default=60, help="how often the service is killed; 60 unless given")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What a change need not wait for is left to `make faults`.
+
+    Of each story that is one of its two databases, or of its pairs of them all but one: half of the stories
+    are lived on SQLite, the other half on PostgreSQL.
+    """
+    stories: dict[str, list[pytest.Item]] = {}
+    for item in items:
+        if item.get_closest_marker("whole"):
+            item.add_marker(pytest.mark.faults)
+        elif _is_story(item) and (call := getattr(item, "callspec", None)):
+            rest = {name: value for name, value in call.params.items() if value not in DATABASES}
+            stories.setdefault(f"{item.nodeid.split('[')[0]} {rest}", []).append(item)
+    for told, alike in stories.items():
+        # Those that go on from a street that was lived before share its database.
+        by = alike[0].path.name if "kept_street" in _fixtures(alike[0]) else told
+        kept = crc32(by.encode()) % len(alike)
+        for other in (*alike[:kept], *alike[kept + 1 :]):
+            other.add_marker(pytest.mark.whole)
+            other.add_marker(pytest.mark.faults)
+
+
+def _fixtures(item: pytest.Item) -> set[str]:
+    return set(getattr(item, "fixturenames", ()))
+
+
+def _is_story(item: pytest.Item) -> bool:
+    return bool(item.get_closest_marker("story") or {"street", "kept_street"} & _fixtures(item))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -87,7 +120,7 @@ def postgres_template(postgres: str) -> str:
     return name
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of an empty database with all tables."""
     if request.param == "sqlite":
@@ -132,7 +165,7 @@ def _copied(server: str, template: str) -> Iterator[str]:
     _run(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=DATABASES)
 def empty_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Address of a database without any table."""
     if request.param == "sqlite":

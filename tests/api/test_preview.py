@@ -54,6 +54,7 @@ def velinor(runtime: Runtime, clock: Clock) -> None:
     clock.at = NOW
 
 
+@pytest.mark.story
 @pytest.mark.usefixtures("velinor")
 def test_a_viewer_previews_a_policy_and_nothing_is_written_of_it(
     viewer: TestClient, runtime: Runtime

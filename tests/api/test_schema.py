@@ -80,6 +80,7 @@ def test_the_errors_are_described_as_problem_details(app: FastAPI) -> None:
     assert set(app.openapi()["components"]["schemas"]["Problem"]["properties"]) >= {"type", "title", "status"}
 
 
+@pytest.mark.story
 @pytest.mark.parametrize("role", ["admin", "viewer"])
 def test_strange_requests_break_nothing_and_the_answers_are_as_described(
     app: FastAPI, key: Callable[[Role], str], fire: int, role: Role

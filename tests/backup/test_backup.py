@@ -19,6 +19,8 @@ from app.settings import Settings
 from tests.backup.conftest import LATER, NOW, Keeping
 from tests.backup.house import contents
 
+pytestmark = pytest.mark.story
+
 # Each kind of database once as what is backed up, and once as what it is restored into.
 ACROSS = pytest.mark.parametrize(
     ("database", "empty_database"),

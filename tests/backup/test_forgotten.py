@@ -20,6 +20,8 @@ from app.vault import new_key, open_vault
 from tests.backup.conftest import LATER, NOW, Keeping
 from tests.backup.test_backup import ACROSS
 
+pytestmark = pytest.mark.story
+
 HOUR = timedelta(hours=1)
 POSTS = [
     Item("1", "Bonjour", NOW - HOUR, author="@lea", url="https://example.org/1"),

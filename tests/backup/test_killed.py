@@ -74,7 +74,7 @@ def test_a_backup_that_is_killed_leaves_the_one_before(furnished: Engine, keepin
     ("database", "empty_database"),
     [
         ("sqlite", "sqlite"),
-        pytest.param("sqlite", "postgresql", marks=[pytest.mark.faults, pytest.mark.whole]),
+        pytest.param("sqlite", "postgresql", marks=pytest.mark.whole),
     ],
     indirect=True,
 )

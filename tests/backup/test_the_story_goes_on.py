@@ -33,6 +33,8 @@ from tests.standins.clock import StillClock
 from tests.standins.slack import SlackStandin
 from tests.standins.slack_failures import Json, says
 
+pytestmark = pytest.mark.story
+
 HOUR = timedelta(hours=1)
 FIRE_AT = START + timedelta(days=7, hours=10)
 BEGIN = FIRE_AT + timedelta(minutes=20)
@@ -152,7 +154,7 @@ def town(keeping: Keeping, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> I
     "lost",
     [
         pytest.param(timedelta(minutes=20), id="minutes"),
-        pytest.param(timedelta(hours=2), id="hours", marks=[pytest.mark.faults, pytest.mark.whole]),
+        pytest.param(timedelta(hours=2), id="hours", marks=pytest.mark.whole),
     ],
 )
 def test_of_two_fires_around_a_backup_each_is_told_once_and_to_its_end(

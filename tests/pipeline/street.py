@@ -17,6 +17,24 @@ from tests.standins.clock import StillClock
 STEP = timedelta(minutes=5)
 
 
+def bring(
+    sessions: Sessions,
+    matchers: Matchers,
+    source_id: int,
+    came: list[Item],
+    *,
+    until: datetime,
+    heard: bool = True,
+) -> None:
+    """Store what came of the source until then, all at once; unless it is `heard`, the source was deaf."""
+    with sessions.begin() as session:
+        source = session.get_one(Source, source_id)
+        if heard:
+            store(session, matchers.current(session), source_id, came, now=until)
+            observed(session, source_id, source.heard_until or until, until)
+        source.heard_until = until
+
+
 class Street:
     """Lets time pass: posts come in and the chain runs, every five minutes."""
 
@@ -45,12 +63,7 @@ class Street:
         """Store what was posted until then, all at once; unless it is `heard`, the source was deaf."""
         came = [item for item in self._waiting if item.published_at and item.published_at < until]
         self._waiting = self._waiting[len(came) :]
-        with self.sessions.begin() as session:
-            source = session.get_one(Source, self.source_id)
-            if heard:
-                store(session, self._matchers.current(session), self.source_id, came, now=until)
-                observed(session, self.source_id, source.heard_until or until, until)
-            source.heard_until = until
+        bring(self.sessions, self._matchers, self.source_id, came, until=until, heard=heard)
 
     def live(self, until: datetime, *, heard: bool = True) -> None:
         """Five minutes after five minutes until then."""

@@ -21,6 +21,8 @@ from app.settings import Settings
 from tests.pipeline.town import BRANDS, FIRE_AT, OPEN, FarEnd, Standing, live, settle, standing
 from tests.standins.clock import StillClock
 
+pytestmark = pytest.mark.story
+
 pytestmark = pytest.mark.faults
 
 KEY = Fernet.generate_key().decode()

@@ -86,8 +86,15 @@ def test_a_fire_that_is_hardly_heard_any_more_is_not_calm(street: Opened) -> Non
     assert incident.state == "burning"
 
 
-@pytest.mark.parametrize("hours", [1, 8])
-@pytest.mark.parametrize("heard", [True, False], ids=["the sender was cut off", "so were we"])
+@pytest.mark.parametrize(
+    ("hours", "heard"),
+    [
+        pytest.param(1, True, id="an hour, the sender was cut off"),
+        pytest.param(8, False, id="8 hours, so were we"),
+        pytest.param(8, True, id="8 hours, the sender was cut off", marks=pytest.mark.whole),
+        pytest.param(1, False, id="an hour, so were we", marks=pytest.mark.whole),
+    ],
+)
 def test_a_backlog_rings_at_once_and_is_told_as_what_began_when(
     street: Opened, slack: SlackStandin, hours: int, heard: bool
 ) -> None:
@@ -125,7 +132,7 @@ def test_a_fire_that_goes_on_after_its_backlog_is_one_story(street: Opened, slac
     assert len(life.incidents()) == 1
 
 
-@pytest.mark.parametrize("hours", [2, 9, 20])
+@pytest.mark.parametrize("hours", [9, *(pytest.param(n, marks=pytest.mark.whole) for n in (2, 20))])
 def test_a_fire_that_comes_in_hours_late_bucket_by_bucket_rings(
     street: Opened, slack: SlackStandin, hours: int
 ) -> None:
@@ -140,7 +147,7 @@ def test_a_fire_that_comes_in_hours_late_bucket_by_bucket_rings(
     assert len(roots(slack)) == 1
 
 
-@pytest.mark.parametrize("hours", [9, 20])
+@pytest.mark.parametrize("hours", [20, pytest.param(9, marks=pytest.mark.whole)])
 def test_what_is_usual_and_comes_in_hours_late_says_nothing(
     street: Opened, slack: SlackStandin, hours: int
 ) -> None:
@@ -155,7 +162,7 @@ def test_what_is_usual_and_comes_in_hours_late_says_nothing(
     assert roots(slack) == []
 
 
-@pytest.mark.parametrize("hours", [1, 8])
+@pytest.mark.parametrize("hours", [1, pytest.param(8, marks=pytest.mark.whole)])
 def test_a_backlog_of_what_is_usual_says_nothing(street: Opened, slack: SlackStandin, hours: int) -> None:
     life = street(begin=FIRE_AT - HOUR)
     life.live(FIRE_AT)

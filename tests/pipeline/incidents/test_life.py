@@ -21,12 +21,14 @@ def database(sqlite: str) -> str:
     return sqlite
 
 
+@pytest.mark.from_the_start
 def test_ordinary_days_are_quiet(street: Opened, slack: SlackStandin) -> None:
     life = street(begin=START + timedelta(days=7))
     life.live(START + timedelta(days=8))
     assert slack.messages() == []
 
 
+@pytest.mark.from_the_start
 def test_in_the_first_days_it_learns_instead_of_guessing(street: Opened) -> None:
     life = street(fire(START + timedelta(days=1)), begin=START + timedelta(days=1))
     life.live(START + timedelta(days=1, hours=3))

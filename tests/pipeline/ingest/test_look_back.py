@@ -23,6 +23,8 @@ from tests.sources.far_ends.base import Post as Written
 from tests.sources.far_ends.hackernews import FAR_END
 from tests.standins.clock import StillClock
 
+pytestmark = pytest.mark.story
+
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 MOST_PASSES = 60
 

@@ -166,6 +166,7 @@ def test_what_is_proposed_spares_false_alarms_and_loses_no_fire(past: tuple[Sess
     assert propose(sessions, watch_id, now=NOW + DAY) is None, "who said no is left in peace"
 
 
+@pytest.mark.whole
 def test_nothing_is_proposed_that_would_lose_a_fire(past: tuple[Sessions, int]) -> None:
     sessions, watch_id = past
     with sessions.begin() as session:

@@ -52,6 +52,7 @@ def test_what_is_known_of_the_world(country: str, is_known: bool) -> None:
     assert known(country) is is_known
 
 
+@pytest.mark.from_the_start
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_a_watch_of_a_country_expects_a_sunday_on_its_holiday(street: Opened, sessions: Sessions) -> None:
     # 11 November 2026 is a Wednesday, and a day of rest in France; the brand's Sundays are as its workdays.

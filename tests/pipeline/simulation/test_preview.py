@@ -85,6 +85,7 @@ def test_a_stricter_policy_loses_the_weak_alarm_and_a_looser_one_gains_another(p
     assert loose.changes[0].minutes_earlier > 0
 
 
+@pytest.mark.whole
 def test_a_higher_floor_leaves_small_fires_out(past: Sessions) -> None:
     assert burnt(shown(past, {"floor": 100}).proposed.alarms) == [True, False, False]
 

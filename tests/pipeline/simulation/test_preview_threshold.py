@@ -39,12 +39,14 @@ def test_a_budget_takes_the_place_of_a_threshold() -> None:
 @pytest.mark.parametrize(
     "changes",
     [
-        pytest.param({}, id="nothing"),
-        pytest.param({"alarms_per_month": 0.5}, id="a quieter budget"),
         pytest.param({"alarms_per_month": 4.0}, id="a warier budget"),
-        pytest.param({"threshold": 3.7}, id="a threshold"),
         pytest.param({"floor": 20}, id="a floor"),
-        pytest.param({"calm_minutes": 90, "rings": ["fire", "buzz"]}, id="waits and kinds"),
+        pytest.param({}, id="nothing", marks=pytest.mark.whole),
+        pytest.param({"alarms_per_month": 0.5}, id="a quieter budget", marks=pytest.mark.whole),
+        pytest.param({"threshold": 3.7}, id="a threshold", marks=pytest.mark.whole),
+        pytest.param(
+            {"calm_minutes": 90, "rings": ["fire", "buzz"]}, id="waits and kinds", marks=pytest.mark.whole
+        ),
     ],
 )
 def test_the_threshold_that_is_previewed_is_the_one_that_rings_once_it_is_so_set(

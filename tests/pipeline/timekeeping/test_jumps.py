@@ -11,6 +11,8 @@ from app.pipeline.reports.bulletins import publish
 from tests.pipeline.timekeeping.crooked import crooked_town
 from tests.pipeline.town import STEP
 
+pytestmark = pytest.mark.story
+
 pytestmark = pytest.mark.faults
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
