@@ -21,6 +21,7 @@ _LEAST_POSTS, _LEAST_AUTHORS = 3, 2  # of a source, in an hour: one account that
 _LEAST_VOICES = 5  # authors of an hour, for its topic to say something
 _OF_NOW, _OF_BEFORE = 0.5, 0.1  # parts of the posts that hold a new word: most of now, hardly any before
 _LEAST_WORDS = 2
+_TURNS_APART = timedelta(hours=6)
 _MOST_READ = 200
 
 _ARTICLES = 2  # of the press, in an hour
@@ -38,6 +39,7 @@ class AlertContext(BaseModel):
     audience: int = 0  # followers of the one with the most
     negative: float | None = None  # share of the mentions; None: nothing was told yet
     slowed: float = 0.0  # the peak that it was told to slow down from
+    turned_at: datetime | None = None  # when it was last told to turn
     told_at: datetime | None = None  # when the story was last told aloud, by whichever of its watches
     posts: float | None = None  # of all its watches in the hour before that, each post once
 
@@ -112,7 +114,7 @@ def milestone_of(
         return Reason.press
     if context.sources and _carriers(session, watch.id, at) - set(context.sources):
         return Reason.spread
-    if _turned(session, watch, incident, at):
+    if not _turned_lately(context, at) and _turned(session, watch, incident, at):
         return Reason.turned
     if joining(session, watch, incident, at=at) is not None:
         return Reason.joined
@@ -136,6 +138,7 @@ def alert_context_of(
         audience=max([context.audience, *wide]),
         negative=negative / mentions if mentions else None,
         slowed=incident.peak if reason is Reason.slowed else context.slowed,
+        turned_at=at if reason is Reason.turned else context.turned_at,
         told_at=context.told_at,
         posts=context.posts,
     )
@@ -187,6 +190,11 @@ def _slowed(incident: Incident, context: AlertContext, observed: float) -> bool:
 
 def _carriers(session: Session, watch_id: int, at: datetime) -> set[int]:
     return set(session.scalars(_CARRIERS, {"watch": watch_id, "since": at - _HOUR, "until": at}))
+
+
+def _turned_lately(context: AlertContext, at: datetime) -> bool:
+    """Whether it was told to turn so lately that it may do so again untold: talk goes this way and that."""
+    return context.turned_at is not None and at - context.turned_at < _TURNS_APART
 
 
 def _turned(session: Session, watch: Watch, incident: Incident, at: datetime) -> bool:

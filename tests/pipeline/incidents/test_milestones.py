@@ -67,9 +67,10 @@ def test_a_second_source_that_carries_it_is_told_in_the_thread(
 def test_a_fire_that_turns_to_another_topic_is_told(street: Opened) -> None:
     before = fire(FIRE_AT, hours=2)
     turned = said("grève", 125, "grève des chauffeurs, entrepôt bloqué", posts=120, authors=60)
-    life = street(before, turned)
-    life.live(FIRE_AT + 4 * HOUR)
-    assert "turned" in life.reasons()
+    again = said("rappel", 230, "rappel des yaourts, préfecture saisie", posts=120, authors=60)
+    life = street(before, turned, again)
+    life.live(FIRE_AT + 5 * HOUR)
+    assert life.reasons().count("turned") == 1, "talk that goes this way and that is told once in six hours"
 
 
 def test_a_fire_that_stays_what_it_was_is_no_news(street: Opened) -> None:
