@@ -21,9 +21,7 @@ from app.settings import Settings
 from tests.pipeline.town import BRANDS, FIRE_AT, OPEN, FarEnd, Standing, live, settle, standing
 from tests.standins.clock import StillClock
 
-pytestmark = pytest.mark.story
-
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.story]
 
 KEY = Fernet.generate_key().decode()
 _numbers = count()

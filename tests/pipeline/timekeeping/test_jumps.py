@@ -11,9 +11,7 @@ from app.pipeline.reports.bulletins import publish
 from tests.pipeline.timekeeping.crooked import crooked_town
 from tests.pipeline.town import STEP
 
-pytestmark = pytest.mark.story
-
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.story]
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 _TELLINGS = 4  # three brands, of which one is told in both channels
