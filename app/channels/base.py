@@ -21,6 +21,7 @@ from app.channels.notices import (
     News,
     Outage,
     Restore,
+    SetAside,
     Standstill,
     with_new_names,
 )
@@ -99,7 +100,7 @@ def idempotency_key(alert: Alert | Announcement) -> str:
             began, of = alert.opened_at, f"{alert.watch_id}/{alert.transition_id}"
         case News() | Outage():
             began, of = alert.since, f"{alert.notice_id}"
-        case Bulletin() | ClockJump() | Standstill() | Restore():
+        case Bulletin() | ClockJump() | Standstill() | Restore() | SetAside():
             began, of = alert.at, f"{alert.notice_id}"
     name = f"tocsin/{began.isoformat()}/{of}/{alert.delivery_id}"
     return str(uuid.uuid5(uuid.NAMESPACE_OID, name))

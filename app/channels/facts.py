@@ -124,6 +124,13 @@ class Swing(Frozen):
     watches: int  # that are up
 
 
+class Apart(Frozen):
+    """Posts since the onset that match and are not taken to be about the watch, as its team taught."""
+
+    posts: int  # that are set aside, and no mentions
+    again: int = 0  # of the mentions, those that count again: with them it rings
+
+
 class Point(Frozen):
     """One point of the chart: mentions from `at` until the next point."""
 
@@ -165,6 +172,7 @@ class Facts(Frozen):
     seen_at: datetime | None = None  # the end of that hour, if its posts came late; None: now
     heard: float | None = None  # part of it that was observed, if less than half: there was at least so much
     mentions: int  # since the onset, as all that follows
+    apart: Apart | None = None  # None: nothing is set aside
     recent: Recent | None = None  # those from which is told who speaks and what is said; None: from all
     authors: int  # at least so many, if only the newest mentions were read
     loudest: Share | None  # the author with the most mentions, of those that were read

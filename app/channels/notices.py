@@ -98,6 +98,25 @@ class Restore(Frozen):
     instead_of: str = ""  # as of news
 
 
+class SetAside(Frozen):
+    """Posts that are not about a watch are set aside from now on; or far more of them are than usual."""
+
+    notice_id: int
+    delivery_id: int
+    watch_id: int
+    watch: str
+    begins: bool
+    found: float | None = None  # where it begins: part of what is not about it that is set aside, as measured
+    lost: float | None = None  # part of what is about it, measured so
+    observed: int | None = None  # else: posts set aside in the hour before, and what was usual for it
+    usual: float | None = None
+    at: datetime
+    since: datetime
+    language: Literal["en", "fr"]
+    time_zone: str
+    instead_of: str = ""  # as of news
+
+
 class LostAlert(Frozen):
     """An alert that was told in the time that a restore lost, of a fire that was not found again."""
 
@@ -182,7 +201,7 @@ class Bulletin(Frozen):
     untold: tuple[Untold, ...] = ()
 
 
-Announcement = News | Bulletin | ClockJump | Standstill | Outage | Restore
+Announcement = News | Bulletin | ClockJump | Standstill | Outage | Restore | SetAside
 
 
 def subject_of(news: Announcement) -> str:
@@ -192,6 +211,8 @@ def subject_of(news: Announcement) -> str:
             return f"source {news.source_id} {news.health}"
         case Outage():
             return f"channel {news.channel_id} {'works' if news.works else 'fails'}"
+        case SetAside():
+            return f"watch {news.watch_id} {'sets aside' if news.begins else 'sets much aside'}"
         case Bulletin():
             watches = ", ".join(sorted({untold.watch for untold in news.untold}))
             return f"{news.kind} {news.period or watches}"[:200]

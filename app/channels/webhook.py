@@ -21,7 +21,16 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, idempotency_key
-from app.channels.notices import Announcement, Bulletin, ClockJump, News, Outage, Restore, Standstill
+from app.channels.notices import (
+    Announcement,
+    Bulletin,
+    ClockJump,
+    News,
+    Outage,
+    Restore,
+    SetAside,
+    Standstill,
+)
 from app.errors import ChannelError
 from app.http_client import Refused as Private
 from app.http_client import retry_after
@@ -52,6 +61,7 @@ class Envelope(BaseModel):
     standstill: Standstill | None = None
     channel: Outage | None = None
     restore: Restore | None = None
+    set_aside: SetAside | None = None
 
 
 class WebhookChannel:
@@ -137,6 +147,8 @@ def _envelope(news: Announcement) -> Envelope:
             return Envelope(type="channel", channel=news)
         case Restore():
             return Envelope(type="restore", restore=news)
+        case SetAside():
+            return Envelope(type="set_aside", set_aside=news)
 
 
 def sign(secret: bytes, body: bytes, *, now: datetime) -> str:

@@ -217,13 +217,18 @@ class Mention(Base):
     negative: Mapped[bool] = mapped_column(default=False)
     amplified: Mapped[bool] = mapped_column(default=False)  # it repeats what was said within a day before
     wording: Mapped[int | None] = mapped_column(BigInteger)  # what exact copies have in common
+    again: Mapped[bool] = mapped_column(default=False)  # set aside as a rule, and counted while it may ring
 
 
 class Aside(Base):
     """A post that matches a watch and is set aside as not about it: kept and shown, and counted apart."""
 
     __tablename__ = "aside"
-    __table_args__ = (Index("ix_aside_watch_id_at", "watch_id", "at"), Index("ix_aside_post_id", "post_id"))
+    __table_args__ = (
+        Index("ix_aside_watch_id_at", "watch_id", "at"),
+        Index("ix_aside_source_id_at", "source_id", "at"),  # counting again
+        Index("ix_aside_post_id", "post_id"),
+    )
     watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
     post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
     source_id: Mapped[int]
@@ -231,7 +236,7 @@ class Aside(Base):
 
 
 class Bucket(Base):
-    """Five minutes of one watch in one source; no row means no mention, if the source was observed."""
+    """Five minutes of one watch in one source; no row means no post that matches, if it was observed."""
 
     __tablename__ = "bucket"
     __table_args__ = (
@@ -247,4 +252,6 @@ class Bucket(Base):
     amplified: Mapped[int] = mapped_column(default=0)
     authors: Mapped[int] = mapped_column(default=0)
     reach: Mapped[int] = mapped_column(default=0)
+    again: Mapped[int] = mapped_column(default=0)  # of the mentions, those that are set aside as a rule
+    aside: Mapped[int] = mapped_column(default=0)  # posts that are set aside, and no mentions
     counted_at: Mapped[datetime]

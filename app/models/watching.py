@@ -63,6 +63,7 @@ class Watch(Base):
     learning: Mapped[dict[str, Any] | None]  # how it is judged while it has not learnt; empty: it has
     taught: Mapped[dict[str, Any] | None]  # what its team taught of the tone, and whether it is used
     relevance: Mapped[dict[str, Any] | None]  # what its team taught of what it is about, and whether it is on
+    counts_again_since: Mapped[datetime | None]  # with what is set aside it would ring; empty: it does not
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     policy: Mapped[Policy] = relationship(lazy="joined", innerjoin=True)

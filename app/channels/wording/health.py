@@ -3,15 +3,16 @@
 from datetime import timedelta
 
 from app.channels.document import Inline, join
-from app.channels.notices import ClockJump, News, Outage, Restore, Standstill
+from app.channels.notices import ClockJump, News, Outage, Restore, SetAside, Standstill
 from app.channels.wording.restores import restored
 from app.channels.wording.sentences import name, stands_in
+from app.channels.wording.set_aside import set_aside
 from app.channels.wording.words import Words
 
 _WHY = 300  # code points
 
 
-def told(news: News | ClockJump | Standstill | Outage | Restore) -> Inline:
+def told(news: News | ClockJump | Standstill | Outage | Restore | SetAside) -> Inline:
     """The notice in one or two sentences, in its language."""
     words = Words(news.language, news.time_zone)
     if isinstance(news, ClockJump):
@@ -22,6 +23,10 @@ def told(news: News | ClockJump | Standstill | Outage | Restore) -> Inline:
         return restored(news, words)
     if isinstance(news, Outage):
         return _fails(news, words)
+    if isinstance(news, SetAside):
+        return join(
+            " ", [set_aside(news, words), stands_in(news.instead_of, words) if news.instead_of else ""]
+        )
     instead = stands_in(news.instead_of, words) if news.instead_of else ""
     source, since = name(news.source), words.date(news.since, seen_from=news.at)
     if news.health == "ok":

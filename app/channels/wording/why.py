@@ -6,6 +6,7 @@ from app.channels.base import Alert
 from app.channels.document import Inline
 from app.channels.wording.kinds import taken_for
 from app.channels.wording.sentences import is_unknown, name
+from app.channels.wording.set_aside import apart
 from app.channels.wording.words import Words
 from app.models import State
 
@@ -64,7 +65,7 @@ def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
     elif burns:
         said.append(words.write("*Why it rang:* an excess that lasts, not a burst."))
         said += _quiet_at(alert, words)
-    said += _learning(alert, words)
+    said += [*_learning(alert, words), *apart(facts, words)]
     taken = taken_for(alert, words)
     if taken and alert.state is State.burning:
         said.append(taken)

@@ -11,7 +11,16 @@ from sqlalchemy.orm import Session
 
 from app.channels.base import Alert
 from app.channels.base import Channel as Telling
-from app.channels.notices import Announcement, Bulletin, ClockJump, News, Outage, Restore, known_language
+from app.channels.notices import (
+    Announcement,
+    Bulletin,
+    ClockJump,
+    News,
+    Outage,
+    Restore,
+    SetAside,
+    known_language,
+)
 from app.clock import known_zone
 from app.models import (
     DRILL,
@@ -30,6 +39,7 @@ from app.pipeline.delivery.outbox import enabled, named_channels, routed
 CLOCK = "clock"  # whose health a notice tells that belongs to no source and is no bulletin
 CHANNEL = "channel"  # the same, of a channel that cannot be told
 RESTORED = "restored"  # the same, of the database from a backup
+ASIDE = "aside"  # the same, of what is set aside as not about a watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +110,8 @@ def notice_of(
         return _restore(session, context, delivery, notice, channel)
     if notice.health == CHANNEL:
         return _outage(session, context, delivery, notice, channel)
+    if notice.health == ASIDE:
+        return _set_aside(session, context, delivery, notice, channel)
     if notice.source_id is None or notice.health == "untold":
         return _bulletin(session, context, delivery, notice, channel)
     source = session.get_one(Source, notice.source_id)
@@ -165,6 +177,24 @@ def _outage(
         language=known_language(channel.language, context.language),
         time_zone=str(first_zone(session)),
         instead_of=delivery.instead_of,
+    )
+
+
+def _set_aside(
+    session: Session, context: DeliveryContext, delivery: Delivery, notice: Notice, channel: Channel
+) -> SetAside:
+    watch = session.get(Watch, notice.facts["watch_id"])
+    return SetAside.model_validate(
+        {
+            **notice.facts,
+            "notice_id": notice.id,
+            "delivery_id": delivery.id,
+            "at": notice.at,
+            "since": notice.since,
+            "language": known_language(channel.language, watch.language if watch else "", context.language),
+            "time_zone": known_zone(watch.time_zone) if watch else str(first_zone(session)),
+            "instead_of": delivery.instead_of,
+        }
     )
 
 

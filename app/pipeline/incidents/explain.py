@@ -16,6 +16,7 @@ from app.pipeline.incidents.advice import AdviceInput, AdviceLimits, advise
 from app.pipeline.incidents.analyse_posts import PostAnalysis, analyse_posts
 from app.pipeline.incidents.kinds import IncidentCounts, judge_kind, prove_swing, tone_of
 from app.pipeline.incidents.lookalikes import alikes
+from app.pipeline.incidents.set_aside import apart
 from app.pipeline.incidents.tally import Mine, Tally
 from app.pipeline.scoring.counts import HEARD
 from app.pipeline.scoring.detect import ScoringEngine
@@ -132,6 +133,7 @@ def explain(
         seen_at=scored.series.start + end * STEP if end < last else None,
         heard=hour.heard if hour.heard < HEARD else None,
         mentions=mentions,
+        apart=apart(session, watch, mine),
         recent=tally.recent,
         authors=authors,
         loudest=tally.loudest,

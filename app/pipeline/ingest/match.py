@@ -38,6 +38,7 @@ class Compiled:
     places: Mapping[int, tuple[str, ...]] = field(default_factory=dict)  # names, kinds of sources, if asked
     relevance: Mapping[int, Relevance] = field(default_factory=dict)  # of a watch, where it is on
     burning: frozenset[int] = frozenset()  # of these watches, those that are in an incident
+    again: Mapping[int, datetime] = field(default_factory=dict)  # those for which all counts, and since when
 
     def watches(self, source_id: int, heard: Heard) -> list[int]:
         """Ids of the watches that the post is a mention of."""
@@ -132,6 +133,7 @@ def compile_watches(watches: Sequence[Watch]) -> Compiled:
         broken,
         {w.id: terms.own_words for terms, w in sound if terms.own_words is not None},
         relevance={w.id: terms.relevance for terms, w in sound if terms.relevance is not None},
+        again={w.id: w.counts_again_since for _, w in sound if w.counts_again_since is not None},
     )
 
 
@@ -174,4 +176,10 @@ def taught(watch: Watch) -> Learnt | None:
 def relevance(watch: Watch) -> Relevance | None:
     """What its team taught of what it is about, if it is on."""
     held = watch.relevance
-    return Relevance.model_validate(held["learnt"]) if held and held["on"] else None
+    return Relevance.model_validate(held["learnt"]) if held and sets_aside(watch) else None
+
+
+def sets_aside(watch: Watch) -> bool:
+    """Whether posts that match the watch may be set aside as not about it."""
+    held = watch.relevance
+    return bool(held and held["on"] and held["learnt"])

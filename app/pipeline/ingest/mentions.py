@@ -41,7 +41,9 @@ def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Rows
                 "source_id": post["source_id"],
                 "at": post["bucket_at"],
             }
-            if (watch_id, i) in aside:
+            apart = (watch_id, i) in aside
+            since = compiled.again.get(watch_id)
+            if apart and (since is None or row["at"] < since):
                 rows.aside.append(row)
                 continue
             said = {
@@ -50,6 +52,7 @@ def mention_rows(compiled: Compiled, posts: Iterable[Mapping[Any, Any]]) -> Rows
                 "negative": heard.get((watch_id, i), bad),
                 "amplified": False,
                 "wording": wording,
+                "again": apart,
             }
             rows.mentions.append(row | said)
     return rows

@@ -159,7 +159,7 @@ def _store(
     if mentions:
         mark_repeats(session, mentions)
         session.connection().execute(_adding(session.get_bind().dialect, Mention), mentions)
-    recount(session, source_id, {m["at"] for m in mentions} | touched, now=now)
+    recount(session, source_id, {row["at"] for row in (*mentions, *found.aside)} | touched, now=now)
     again = {row["id"] for row in fresh[len(fresh) - refreshed :]}
     told = [(m["watch_id"], m["at"]) for m in mentions if m["post_id"] not in again]
     return Stored(len(items), len(new), edited, too_old, told)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,8 @@ from app.pipeline.scoring.coverage import CoverageModel
 
 Floats = npt.NDArray[np.float64]
 
+# What is counted: what is about the watch, as far as it was taught; all that matches; what is set aside.
+Measure = Literal["asked", "whole", "aside"]
 _CHUNK = 500
 _FEW = 50  # watches that are asked for by name; of more, all buckets are read
 HEARD = 0.5  # a bucket of which less was observed, by weight of its sources, is missing
@@ -35,6 +38,8 @@ class Series:
     mentions: Floats
     coverage: Floats
     coverage_model: CoverageModel
+    measure: Measure = "asked"
+    whole: frozenset[int] = frozenset()  # watches of which all that matches is counted, for a time
 
     @property
     def end(self) -> datetime:
@@ -75,7 +80,13 @@ class Series:
 
 
 def load(
-    session: Session, watches: Sequence[Watch], sources: Sequence[Source], *, since: datetime, until: datetime
+    session: Session,
+    watches: Sequence[Watch],
+    sources: Sequence[Source],
+    *,
+    since: datetime,
+    until: datetime,
+    measure: Measure = "asked",
 ) -> Series:
     """The series of these watches from the stored buckets; `sources` are all that are enabled."""
     since, until = step_start(since), step_start(until)
@@ -88,10 +99,17 @@ def load(
         np.zeros((len(watches), columns)),
         np.zeros((len(watches), columns)),
         coverage_model,
+        measure,
+        wholly_counted(watches),
     )
     _count(session, series, since, until)
     _cover(session, series, since, until)
     return series
+
+
+def wholly_counted(watches: Sequence[Watch]) -> frozenset[int]:
+    """The ids of the watches of which all that matches counts for a time, set aside or not."""
+    return frozenset(watch.id for watch in watches if watch.counts_again_since is not None)
 
 
 def refresh(session: Session, series: Series, *, changed_since: datetime, until: datetime) -> None:
@@ -133,12 +151,19 @@ def _count(session: Session, series: Series, since: datetime, until: datetime) -
 
 def _fill(session: Session, series: Series, which: ColumnElement[bool]) -> None:
     rows = {watch_id: row for row, watch_id in enumerate(series.watch_ids)}
-    counted = select(Bucket.watch_id, Bucket.at, func.sum(Bucket.mentions)).where(which)
+    sums = (func.sum(Bucket.mentions), func.sum(Bucket.again), func.sum(Bucket.aside))
+    counted = select(Bucket.watch_id, Bucket.at, *sums).where(which)
     if len(rows) <= _FEW:
         counted = counted.where(Bucket.watch_id.in_(series.watch_ids))
-    for watch_id, at, mentions in session.execute(counted.group_by(Bucket.watch_id, Bucket.at)):
-        if watch_id in rows:
-            series.mentions[rows[watch_id], series.column(at)] = mentions
+    for watch_id, at, mentions, again, aside in session.execute(counted.group_by(Bucket.watch_id, Bucket.at)):
+        if watch_id not in rows:
+            continue
+        count = mentions - again
+        if series.measure == "aside":
+            count = again + aside
+        elif series.measure == "whole" or watch_id in series.whole:
+            count = mentions + aside
+        series.mentions[rows[watch_id], series.column(at)] = count
 
 
 def _cover(session: Session, series: Series, since: datetime, until: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import STEP, known_zone, step_start
 from app.models import PlannedEvent, Source, Watch
-from app.pipeline.scoring.counts import Floats, forget_before, load, refresh
+from app.pipeline.scoring.counts import Floats, Measure, forget_before, load, refresh
 from app.pipeline.scoring.coverage import history_stage
 from app.pipeline.scoring.learnt import BurntSpan, burnt_spans, learnt_columns
 from app.pipeline.scoring.lending import completed, emergency_scores, learning_of
@@ -30,6 +30,7 @@ class ScoringEngine:
     """Keeps the series in memory and judges new columns; the tables hold all that it needs."""
 
     detector: FireDetector
+    measure: Measure = "asked"
     _heard: tuple[object, ...] = ()  # the sources that the series were read for
     _scored: ScoredSeries | None = None
     _refreshed: datetime | None = None
@@ -188,7 +189,7 @@ class ScoringEngine:
         start = step_start(since, HOUR) - LOOK_BACK - self.detector.memory
         moved = self._refreshed is not None and until < self._refreshed  # the clock was set back
         if self._scored is None or moved or heard != self._heard or self._scored.series.start > start:
-            series = load(session, watches, sources, since=start, until=until)
+            series = load(session, watches, sources, since=start, until=until, measure=self.measure)
             self._scored = ScoredSeries.of(
                 series, series.column(step_start(since, HOUR) - LOOK_BACK), watches
             )

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app.channels.facts import Learning
 from app.clock import STEP
 from app.models import Source, Watch
-from app.pipeline.scoring.counts import HEARD, Floats, Series, load
+from app.pipeline.scoring.counts import HEARD, Floats, Series, load, wholly_counted
 from app.pipeline.scoring.coverage import CoverageModel
 from detectors import Evidence
 
@@ -113,7 +113,10 @@ class ScoredSeries:
         if list(before) == list(now) and len(before) == len(self.watches):
             return False
         changed = [watch for watch in watches if watch.id not in before]
-        part = load(session, changed, sources, since=self.series.start, until=self.series.end)
+        part = load(
+            session, changed, sources, since=self.series.start, until=self.series.end,
+            measure=self.series.measure,
+        )  # fmt: skip
         rows = [before.get(watch.id, -1) for watch in watches]
         fresh = {watch.id: row for row, watch in enumerate(changed)}
         self.kept = {name: _arranged(kept, rows, np.nan) for name, kept in self.kept.items()}
@@ -124,6 +127,7 @@ class ScoredSeries:
                 series.mentions[row] = part.mentions[fresh[watch.id]]
                 series.coverage[row] = part.coverage[fresh[watch.id]]
         series.watch_ids = tuple(watch.id for watch in watches)
+        series.whole = wholly_counted(watches)
         series.coverage_model = CoverageModel.of(watches, sources)
         series.coverage_model.know_history(session)
         return True

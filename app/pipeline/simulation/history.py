@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import func, or_, select, true, union_all
 from sqlalchemy.orm import Session
 
 from app.channels.acts import LOUDNESS, Audience, Cooldown
@@ -13,6 +13,7 @@ from app.db import Sessions, only_read
 from app.errors import NotFound, TooLarge
 from app.models import (
     WITH_SOURCES,
+    Aside,
     Base,
     Bucket,
     Coverage,
@@ -111,7 +112,8 @@ def _row(thing: Base) -> Row:
 
 def _count(session: Session, history: HistorySnapshot) -> None:
     mine = (Bucket.watch_id == history.watch["id"], Bucket.at < history.until)
-    mentions = session.scalar(select(func.sum(Bucket.mentions)).where(*mine, Bucket.at >= history.began)) or 0
+    posts = func.sum(Bucket.mentions + Bucket.aside)
+    mentions = session.scalar(select(posts).where(*mine, Bucket.at >= history.began)) or 0
     if mentions > MOST_MENTIONS:
         raise TooLarge(
             f"there are {mentions:,} mentions to go through, with the weeks before them; at most "
@@ -235,11 +237,13 @@ def _read_posts(sessions: Sessions, history: HistorySnapshot) -> None:
         for source in history.sources
         if not source["cursor"]
     }
-    mine = select(Post).join(Mention, Mention.post_id == Post.id).where(
-        Mention.watch_id == history.watch["id"],
-        Mention.at >= history.began,
-        Mention.at < history.until,
-    )  # fmt: skip
+    matched = [
+        select(table.post_id).where(
+            table.watch_id == history.watch["id"], table.at >= history.began, table.at < history.until
+        )
+        for table in (Mention, Aside)  # what was set aside may count in the replay
+    ]
+    mine = select(Post).where(Post.id.in_(union_all(*matched)))
     late: list[Arrival] = []
     behind = 0
     while True:

@@ -28,7 +28,7 @@ from app.pipeline.delivery.messages import DeliveryContext
 from app.pipeline.delivery.notify import notify
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import Following, follow_all
-from app.pipeline.ingest.match import Matchers
+from app.pipeline.ingest.match import Matchers, sets_aside
 from app.pipeline.ingest.store import store
 from app.pipeline.roster import read_roster
 from app.pipeline.scoring.detect import HOUR, ScoringEngine
@@ -36,6 +36,7 @@ from app.pipeline.scoring.scored_series import LOOK_BACK, ScoredSeries
 from app.sources.base import Item
 
 CHUNK = timedelta(hours=24)  # of the past, in one go
+_BY_THE_HOUR = timedelta(hours=1)  # where it matters for what is stored whether something burns
 
 Named = tuple[str, Item]  # the name of a source and a post of it
 Told = Callable[[Transition, Incident], None]
@@ -173,6 +174,7 @@ class Replay:
         """(end of a chunk, its posts); where nothing can be remembered any more, years are passed over."""
         forgotten = self.scoring.detector.memory + LOOK_BACK + timedelta(days=1)
         arrivals, end = script.arrivals, script.end
+        chunk = _BY_THE_HOUR if self._sets_aside() else CHUNK
         stops = sorted(script.breaks | {step_start(act.at) for act in script.acts})
         at, index = script.begin, 0
         while index < len(arrivals) and arrivals[index].at < at:
@@ -180,7 +182,7 @@ class Replay:
         if index:
             yield at, list(arrivals[:index])
         while at < end:
-            until = min(end, step_start(at, HOUR) + CHUNK)
+            until = min(end, step_start(at, HOUR) + chunk)
             while stops and stops[0] <= at:
                 stops.pop(0)
             if stops:
@@ -195,6 +197,10 @@ class Replay:
                 with self.sessions.begin() as session:
                     for watch in session.scalars(select(Watch)):
                         watch.scored_until = at
+
+    def _sets_aside(self) -> bool:
+        with self.sessions() as session:
+            return any(map(sets_aside, session.scalars(select(Watch))))
 
     def _is_quiet(self) -> bool:
         with self.sessions() as session:

@@ -47,6 +47,7 @@ def seed(session: Session, history: HistorySnapshot, policies: Sequence[Row]) ->
                 "id": k + 1, "name": f"{history.watch['name'][:110]} ({k})",
                 "policy_id": None, "enabled": True,
                 "scored_until": history.since, "rematch_until": None, "updated_at": at,
+                "counts_again_since": None,
             }
         )  # fmt: skip
         watch.policy = policy
