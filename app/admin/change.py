@@ -5,14 +5,14 @@ from datetime import datetime
 from typing import Any, TypedDict, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import ExecutableOption
 
 from app.errors import BadInput, Conflict, NotFound, sentence
 from app.logs import VEIL, mask, veil
-from app.models import AuditEntry, Base, Channel, Policy, Source, Watch
+from app.models import AuditEntry, Base, Channel, Policy, Post, Source, Watch
 
 Row = TypeVar("Row", bound=Base)
 Named = TypeVar("Named", Policy, Source, Channel, Watch)
@@ -192,3 +192,8 @@ def _through(value: Any, hide: Callable[[str], str]) -> Any:  # noqa: ANN401 - a
     if isinstance(value, dict):
         return {k: _through(v, hide) for k, v in value.items()}
     return [_through(v, hide) for v in value] if isinstance(value, list) else value
+
+
+def newest_post(session: Session) -> int | None:
+    """The last post that is stored: up to it, a changed watch is matched again."""
+    return session.scalar(select(func.max(Post.id)))

@@ -7,15 +7,16 @@ from typing import Any
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.admin.change import AuditView, get_or_404, record
-from app.admin.watches import newest_post
+from app.admin.change import AuditView, get_or_404, newest_post, record
 from app.db import Sessions, only_read
 from app.errors import BadInput, NotFound
 from app.models import Aside, Label, Mention, Post, Relation, Watch
+from app.pipeline.incidents.set_aside import tell
 from app.reading.readable import readable
 from app.reading.relevance import LEAST_EACH, MOST_TEXTS, Example, Relevance, learn_relevance
 
 MOST_LABELS = 5_000
+_FIGURES = ("about", "noise", "found", "lost")
 DAYS = 7  # of which what is set aside is counted
 
 
@@ -72,6 +73,12 @@ def counted(session: Session, watch_id: int, *, now: datetime) -> tuple[int, int
     return mentions, aside
 
 
+def newest_aside(session: Session, watch_id: int, most: int = 20) -> list[tuple[datetime, Post]]:
+    """The newest posts that were set aside, each with when it counts; strangers wrote their text."""
+    rows = select(Aside.at, Post).join(Post, Post.id == Aside.post_id).where(Aside.watch_id == watch_id)
+    return [(at, post) for at, post in session.execute(rows.order_by(Post.id.desc()).limit(most))]
+
+
 def teach(sessions: Sessions, watch_id: int, *, by: str, now: datetime) -> Watch:
     """The watch with what its labels teach, measured; on if it sets enough aside and nothing that counts.
 
@@ -95,42 +102,71 @@ def teach(sessions: Sessions, watch_id: int, *, by: str, now: datetime) -> Watch
             f"different; there are {len(about)} and {len(noise)}: PUT /api/v1/watches/{watch_id}/labels/POST "
             'with {"about": false}, {"about": true} or a tone, for more of them'
         )
-    held = {"learnt": learnt.model_dump(mode="json"), "on": learnt.useful, "by": by, "at": now.isoformat()}
     with sessions.begin() as session:
         watch = get_or_404(session, Watch, watch_id)
-        _set(session, watch, held, "teach relevance", by=by, now=now)
+        wanted = wish_of(watch)
+        held = {
+            "learnt": learnt.model_dump(mode="json"), "on": learnt.useful and wanted is not False,
+            "wanted": wanted, "by": by, "at": now.isoformat(),
+        }  # fmt: skip
+        before = watch.relevance
+        _hold(session, watch, held, now=now)
+        record(session, watch, "teach relevance", before=_told(before), after=_told(held), by=by, now=now)
     return watch
 
 
 def switch(session: Session, watch_id: int, *, on: bool, by: str, now: datetime) -> Watch:
     """The watch with what it learnt on or off; the labels stay. BadInput where nothing is learnt."""
     watch = get_or_404(session, Watch, watch_id)
-    if watch.relevance is None:
+    if learnt_of(watch) is None:
         raise BadInput(f"nothing is learnt yet: POST /api/v1/watches/{watch_id}/relevance/learn first")
-    held = {**watch.relevance, "on": on, "by": by, "at": now.isoformat()}
-    _set(session, watch, held, "switch relevance", by=by, now=now)
+    before = watch.relevance
+    held = obey(session, watch, wanted=on, by=by, now=now)
+    record(session, watch, "switch relevance", before=_told(before), after=_told(held), by=by, now=now)
     return watch
+
+
+def obey(session: Session, watch: Watch, *, wanted: bool, by: str, now: datetime) -> AuditView:
+    """Have what the watch learnt used, or not, or what it will learn; what is held then. No audit entry."""
+    held = watch.relevance or {"learnt": None}
+    held = {**held, "on": wanted and bool(held["learnt"]), "wanted": wanted, "by": by, "at": now.isoformat()}
+    _hold(session, watch, held, now=now)
+    return held
+
+
+def wish_of(watch: Watch) -> bool | None:
+    """Whether people want it on or off; None: on, if it is measured to be good."""
+    return (watch.relevance or {}).get("wanted")
 
 
 def learnt_of(watch: Watch) -> Relevance | None:
     """What was learnt, whether it is on or not."""
-    return Relevance.model_validate(watch.relevance["learnt"]) if watch.relevance else None
+    learnt = (watch.relevance or {}).get("learnt")
+    return Relevance.model_validate(learnt) if learnt else None
 
 
-def _set(session: Session, watch: Watch, held: AuditView, action: str, *, by: str, now: datetime) -> None:
-    before = watch.relevance
+def _hold(session: Session, watch: Watch, held: AuditView, *, now: datetime) -> None:
+    """Write what the watch learnt; what is stored is matched again, and people are told where it begins."""
+    was_on = bool(watch.relevance and watch.relevance["on"])
     watch.relevance = held
-    if held["on"] or (before and before["on"]):
+    if held["on"] or was_on:
         watch.updated_at, watch.rematch_until = now, newest_post(session)
-    record(session, watch, action, before=_told(before), after=_told(held), by=by, now=now)
+    if not held["on"]:
+        watch.counts_again_since = None
+    elif not was_on:
+        measured = {name: held["learnt"][name] for name in ("found", "lost")}
+        tell(session, watch, {"begins": True, **measured}, at=now, since=now)
 
 
 def _told(held: AuditView | None) -> AuditView:
     """The change without its hundreds of words."""
     if held is None:
         return {"on": False}
-    learnt: dict[str, Any] = held["learnt"]
-    return {"on": held["on"], **{name: learnt[name] for name in ("about", "noise", "found", "lost")}}
+    learnt: dict[str, Any] = held["learnt"] or {}
+    figures: AuditView = {
+        name: learnt[name] for name in ("about", "noise", "found", "lost") if name in learnt
+    }
+    return {"on": held["on"], "wanted": held.get("wanted"), **figures}
 
 
 def _seen(row: Relation) -> AuditView:

@@ -219,6 +219,12 @@ class WatchSpec(Spec):
         "learnt what is usual, and by that from then on; `true` takes the usual number",
         examples=[{"mentions_per_hour": 10}],
     )
+    relevance: bool | None = Field(
+        None,
+        description="whether posts are set aside as not about it, as its team taught; empty: as it is, and "
+        "to begin with once that is measured to lose nothing",
+        examples=[None],
+    )
     policy: str = Field("default", max_length=80, description="name of its policy")
     sources: list[str] = Field(
         default_factory=list, max_length=1000, description="names; empty: every source", examples=[[]]

@@ -7,9 +7,8 @@ from typing import Any, Literal, cast
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
-from app.admin.change import AuditView, get_or_404, record
+from app.admin.change import AuditView, get_or_404, newest_post, record
 from app.admin.relevance import require_match
-from app.admin.watches import newest_post
 from app.db import Sessions, only_read
 from app.errors import BadInput, NotFound
 from app.models import Incident, Label, Mention, Post, Relation, VerdictWord, Watch

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admin import policies
+from app.admin import policies, relevance
 from app.admin.change import (
     AuditView,
     Invalid,
@@ -16,13 +16,14 @@ from app.admin.change import (
     ensure_unique,
     get_by_name,
     get_or_404,
+    newest_post,
     pointer,
     record,
 )
 from app.admin.specs import WatchSpec
 from app.channels.facts import Learning
 from app.errors import AppError, BadInput, NotFound
-from app.models import WHOLE, Channel, Policy, Post, Source, Watch
+from app.models import WHOLE, Channel, Policy, Source, Watch
 from app.pipeline.incidents import stories
 from app.pipeline.ingest.look_back import ask_for
 from app.reading.query import Query, parse
@@ -39,6 +40,7 @@ def audit_view(watch: Watch) -> AuditView:
         **{field: getattr(watch, field) for field in _PLAIN},
         "query": dict(watch.query),
         "emergency": dict(watch.emergency) if watch.emergency is not None else None,
+        "relevance": relevance.wish_of(watch),
         "policy": watch.policy.name,
         "sources": sorted(source.name for source in watch.sources),
         "channels": sorted(channel.name for channel in watch.channels),
@@ -52,6 +54,8 @@ def create(session: Session, spec: WatchSpec, *, by: str, now: datetime) -> Watc
     watch = Watch(created_at=now, updated_at=now, rematch_until=newest_post(session))
     _set(session, watch, spec, now)
     session.add(watch)
+    if spec.relevance is not None:
+        relevance.obey(session, watch, wanted=spec.relevance, by=by, now=now)
     _ask_for_history(session, watch, now)
     record(session, watch, "create", before=None, after=audit_view(watch), by=by, now=now)
     return watch
@@ -73,6 +77,8 @@ def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: s
     if "query" in changes and not _is_query(before["query"], spec.query):
         require_sound_query(spec)  # what is stored already stays as it is until somebody changes it
     _set(session, watch, spec, now)
+    if spec.relevance not in (None, before["relevance"]):
+        relevance.obey(session, watch, wanted=spec.relevance, by=by, now=now)
     after = audit_view(watch)
     if after != before:
         watch.updated_at = now
@@ -159,8 +165,3 @@ def named_or_numbered(session: Session, word: str) -> Watch:
     if watch is None:
         raise NotFound(f"there is no watch “{word}”; GET /api/v1/watches lists them")
     return watch
-
-
-def newest_post(session: Session) -> int | None:
-    """The last post that is stored: up to it, a changed watch is matched again."""
-    return session.scalar(select(func.max(Post.id)))

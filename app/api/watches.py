@@ -74,6 +74,11 @@ class WatchView(View):
     history: list[HistoryView] = Field(
         description="how far its sources have looked back, oldest source first"
     )
+    relevance: bool | None = Field(
+        description="whether posts are set aside as not about it, as its team wants; null: once that is "
+        "measured to lose nothing. What is done: `GET /watches/{id}/relevance`",
+        examples=[None],
+    )
     policy: str = Field(examples=["default"])
     sources: list[str] = Field(description="empty: every source", examples=[[]])
     channels: list[str] = Field(description="empty: every channel", examples=[[]])

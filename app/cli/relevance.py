@@ -1,5 +1,6 @@
 """`tocsin relevance`: what a team taught of what its watch is about."""
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -9,9 +10,10 @@ from rich.text import Text
 from app import logs
 from app.admin import relevance as admin
 from app.admin.watches import named_or_numbered
+from app.channels.text import cut, line
 from app.cli.keys import actor
 from app.errors import AppError
-from app.models import Watch
+from app.models import Post, Watch
 from app.reading.relevance import LEAST_EACH
 from app.runtime import open_runtime
 from app.settings import Settings
@@ -22,11 +24,16 @@ def relevance(
     learn: Annotated[bool, typer.Option("--learn", help="learn from its labels")] = False,
     on: Annotated[bool, typer.Option("--on", help="use what was learnt")] = False,
     off: Annotated[bool, typer.Option("--off", help="let every post that matches count again")] = False,
+    aside: Annotated[bool, typer.Option("--aside", help="list the newest posts that were set aside")] = False,
 ) -> None:
     """Show how many posts are set aside as not about WATCH, and how well that was measured to do.
 
-    Posts are labelled over the API: PUT /api/v1/watches/ID/labels/POST with {"about": false}, true or a
-    tone. What is learnt of them is used only if it is measured to set nothing aside that counts.
+    Posts are labelled below an alert in Slack (“Not about us…”), or over the API with the id of the post:
+    PUT /api/v1/watches/ID/labels/POST with {"about": false}, {"about": true} or {"tone": …}. It takes 20 of
+    each kind, all different; then --learn. What is learnt is used only if it is measured to set nothing aside
+    that counts. Posts that are set aside are kept: --aside lists the newest. What is negative, speaks of harm
+    or says what is new always counts, and where the watch would ring with the others they count again.
+    `relevance: off` of the watch, in the file of `tocsin apply`, keeps it off whatever is learnt.
 
     Exit codes: 0 done; 1 error, or too few labels; 2 wrong usage.
     """
@@ -46,6 +53,8 @@ def relevance(
                 row = session.get_one(Watch, watch_id)
                 counted = admin.counted(session, watch_id, now=runtime.now())
                 _draw(Console(), row, admin.count(session, watch_id), *counted)
+                if aside:
+                    _list(Console(), admin.newest_aside(session, watch_id))
     except AppError as error:
         Console(stderr=True).print(Text(str(error), "red"))
         raise typer.Exit(1) from error
@@ -66,3 +75,9 @@ def _draw(console: Console, watch: Watch, labels: admin.Labels, mentions: int, a
     )
     for name, words in (("about it", learnt.telling(about=True)), ("not", learnt.telling(about=False))):
         console.print(Text(f"  marks what is {name}: {', '.join(words) or 'nothing'}"))
+
+
+def _list(console: Console, posts: list[tuple[datetime, Post]]) -> None:
+    for at, post in posts:
+        text = cut(line(f"{post.title} {post.text}".strip()), 160)
+        console.print(Text.assemble((f"{at:%Y-%m-%d %H:%M}", "dim"), f"  {post.id}  {text}"))
