@@ -223,6 +223,7 @@ class Choice:
     act: str
     label: str
     options: tuple[tuple[str, str], ...]  # (label, value)
+    confirm: Confirmation | None = None
 
 
 @dataclass(frozen=True, slots=True)

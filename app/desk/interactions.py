@@ -19,6 +19,7 @@ from app.channels.slack.web import SlackFault, call, open_web
 from app.channels.wording.words import Words
 from app.desk.answers import ask_which, help_text, say_done, say_unclear
 from app.desk.board import Board, burning_here
+from app.desk.labels import not_about
 from app.errors import AppError, BadInput, Conflict, NotFound
 from app.logs import log
 from app.models import WITH_WATCH, Channel, Delivery, Incident, Proposal, SlackUser, State, VerdictWord
@@ -63,6 +64,8 @@ class Desk:
                 return self._decide(action, now)
             case "snooze_until":
                 return self._dialog(action, now)
+            case "not_about":
+                return self._label(action, now)
             case _:
                 return self._act(action, now)
 
@@ -133,6 +136,26 @@ class Desk:
             return self._told(action, self._why_not(error, action, words))
         log().info("slack_act", act=action.act, incident=action.incident, user=action.user)
         return Reply(_private(text) if text else None, self._tell)
+
+    def _label(self, action: SlackAction, now: datetime) -> Reply:
+        """Note that a post is not about the watch, and tell who said so how far the labels are."""
+        words = self._spoken(action)
+        try:
+            with self._runtime.sessions.begin() as session:
+                incident = _here(session, action)
+                words, person = (
+                    _words(self._runtime, incident, action.language),
+                    session.get(SlackUser, action.user),
+                )
+                if person is None or not may_act(person):
+                    return self._told(action, _stranger(words, action))
+                if people.obeyed_before(session, action.press, now=now):
+                    return Reply()
+                said = not_about(session, incident, action.post or 0, words, by=person.name, now=now)
+        except AppError as error:
+            return self._told(action, self._why_not(error, action, words))
+        log().info("slack_act", act=action.act, incident=action.incident, user=action.user)
+        return self._told(action, said)
 
     def _decide(self, action: SlackAction, now: datetime) -> Reply:
         """Take or leave a proposal, as an admin."""

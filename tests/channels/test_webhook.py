@@ -147,6 +147,7 @@ def test_the_check_sends_a_ping() -> None:
             "standstill": None,
             "restore": None,
             "channel": None,
+            "set_aside": None,
         }
         return httpx.Response(200)
 

@@ -39,7 +39,7 @@ def said(door: Door, user: str, text: str, *, channel: str = "C0ALERTS") -> str:
 
 def buttons(slack: SlackStandin) -> list[str]:
     (root,) = slack.messages()
-    [block] = [block for block in root["blocks"] if block["type"] == "actions"]
+    block = next(block for block in root["blocks"] if block["type"] == "actions")
     return [element["action_id"].removeprefix("tocsin_") for element in block["elements"]]
 
 

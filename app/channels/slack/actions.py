@@ -9,10 +9,11 @@ from typing import Any
 
 from app.channels.slack.buttons import PREFIX
 from app.channels.slack.typed import LONGEST, Act, Moment, read_command
-from app.channels.wording.actions import JUDGEMENTS, UNTIL
+from app.channels.wording.actions import JUDGEMENTS, NOT_ABOUT, UNTIL
 from app.errors import Unreadable
 
 _ID = re.compile(r"[1-9]\d{0,8}")
+_POST_ID = re.compile(r"[1-9]\d{0,17}")
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
@@ -28,6 +29,7 @@ class SlackAction:
     until: datetime | None = None
     moment: Moment | None = None  # until when, on the clock of the watch
     verdict: str | None = None
+    post: int | None = None  # id of the one that is not about the watch
     note: str = ""
     trigger: str = ""  # opens a dialog within three seconds
     answer_at: str = ""  # address for private answers
@@ -71,6 +73,8 @@ def _pressed(payload: Mapping[str, Any]) -> SlackAction:
         return replace(nothing, act=act, incident=_id(mine))
     if name == "verdict" and choice in JUDGEMENTS:
         return replace(nothing, act="verdict", incident=_id(mine), verdict=choice)
+    if name == NOT_ABOUT:
+        return replace(nothing, act="not_about", incident=_id(mine), post=_post_id(choice))
     if name == "snooze" and choice == UNTIL:
         return replace(nothing, act="snooze_until", incident=_id(mine))
     if name == "snooze":
@@ -126,6 +130,12 @@ def _told_apart(payload: Mapping[str, Any], *more: object) -> str:
 def _id(text: str) -> int:
     if not _ID.fullmatch(text):
         raise ValueError("no id")
+    return int(text)
+
+
+def _post_id(text: str) -> int:
+    if not _POST_ID.fullmatch(text):
+        raise ValueError("no id of a post")
     return int(text)
 
 

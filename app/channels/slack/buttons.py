@@ -32,7 +32,7 @@ def _button(button: Button, mine: str) -> dict[str, Any]:
 
 
 def _choice(choice: Choice, mine: str) -> dict[str, Any]:
-    return {
+    drawn = {
         "type": "static_select",
         "action_id": PREFIX + choice.act,
         "placeholder": plain_text(choice.label),
@@ -40,6 +40,9 @@ def _choice(choice: Choice, mine: str) -> dict[str, Any]:
             {"text": plain_text(label), "value": f"{mine}:{value}"} for label, value in choice.options
         ],
     }
+    if choice.confirm:
+        drawn["confirm"] = _confirm(choice.confirm)
+    return drawn
 
 
 def _confirm(asked: Confirmation) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 Act = Literal[
-    "acknowledge", "take_over", "snooze", "snooze_until", "verdict", "close",
+    "acknowledge", "take_over", "snooze", "snooze_until", "verdict", "close", "not_about",
     "status", "watches", "yes", "no", "help", "nothing", "unclear",
 ]  # fmt: skip
 LONGEST = timedelta(days=30)

@@ -1,15 +1,19 @@
 """What people can do about an alert or a proposal, where a channel can be pressed."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from app.channels.base import Alert
 from app.channels.document import Actions, Button, Choice, Confirmation
-from app.channels.text import link
+from app.channels.facts import Sample
+from app.channels.text import clean, cut, line, link
 from app.channels.wording.words import Words, mark
 from app.models import State
 
 SNOOZES = (timedelta(minutes=30), timedelta(hours=1), timedelta(hours=4))
 UNTIL = "until"
+NOT_ABOUT = "not_about"
+_OPTION = 70  # code points of a choice
 JUDGEMENTS = {
     "fire": mark("Real fire"),
     "false_alarm": mark("False alarm"),
@@ -34,6 +38,24 @@ def actions(alert: Alert, words: Words) -> Actions:
     if there:
         elements.append(Button("open", words.say("Open in Tocsin"), url=there[0]))
     return Actions(alert.incident_id, tuple(elements))
+
+
+def not_about(alert: Alert, words: Words, samples: Sequence[Sample]) -> Actions | None:
+    """To say of a post that is shown that it is not about the watch; None where none can be said to be."""
+    shown = [(sample, clean(sample.title or sample.text)) for sample in samples if not sample.forgotten]
+    if alert.drill or not any(text for _, text in shown):
+        return None
+    sure = Confirmation(
+        title=words.say("Not about us?"),
+        text=words.say(
+            "Tocsin learns from it to set aside posts that only share the name. Nothing is hidden, and what "
+            "burns goes on burning."
+        ),
+        yes=words.say("Not about us"),
+        no=words.say("Cancel"),
+    )
+    options = tuple((cut(line(text), _OPTION), str(sample.post_id)) for sample, text in shown if text)
+    return Actions(alert.incident_id, (Choice(NOT_ABOUT, words.say("Not about us…"), options, sure),))
 
 
 def answers(proposal_id: int, words: Words) -> Actions:

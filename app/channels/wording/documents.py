@@ -18,7 +18,7 @@ from app.channels.document import (
 )
 from app.channels.facts import Sample
 from app.channels.text import clean, cut, isolate, line, link
-from app.channels.wording.actions import actions
+from app.channels.wording.actions import actions, not_about
 from app.channels.wording.advice import advice
 from app.channels.wording.chart import chart_of
 from app.channels.wording.figures import figures
@@ -71,6 +71,7 @@ def root(
         figures(alert, words),
         plot,
         _quotes(alert, words, alert.facts.samples[:samples], quote),
+        not_about(alert, words, alert.facts.samples[:samples]) if acts else None,
         small([*why(alert, words, left_out=left_out), *objective(alert, words)]),
         None if acts else small(_open(alert, words)),
     )

@@ -87,7 +87,7 @@ def test_what_decides_comes_first_and_then_why() -> None:
     blocks = root(shown, acts=True)["blocks"]
     assert [block["type"] for block in blocks] == [
         "header", "section", "context", "section", "actions", "rich_text", "data_visualization", "rich_text",
-        "context",
+        "actions", "context",
     ]  # fmt: skip
     first = " ".join(text for block in blocks[:4] for text in words_in(block))
     assert len(first.split()) < 100, "ten seconds of reading"
