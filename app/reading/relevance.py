@@ -1,15 +1,15 @@
 """What a team teaches of what its watch is about: posts that only share its name are told apart.
 
 A logistic regression on words and on how they begin, the rarer the heavier, fitted on posts that people
-labelled. It is made to be wrong on one side: what it does not know, and what speaks of harm, is about the
-watch.
+labelled. It is made to be wrong on one side: what it does not know, what speaks for both, and what speaks of
+harm, is about the watch.
 """
 
 import base64
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from math import log, sqrt
+from math import inf, log, sqrt
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,8 @@ MOST_TEXTS = 3_000  # of a watch, whose words are known
 _MOST_TOKENS = 80  # of a post
 _MOST_SIGNS = 3_000
 _FOLDS = 10
-_INVERSE_PENALTY = 3.0  # the larger, the more a word may say
-_SPREAD = 2.9  # standard deviations above what posts about the watch get: one in 500 lies further
+_INVERSE_PENALTY = 10.0  # the larger, the more a word may say
+_AGREE = 0.66  # part of what a post's words say that must speak against it: few known words decide nothing
 _MOST_NEW = 1  # new words in a post that may be set aside; none while something burns
 _LEAST_LETTERS, _LETTERS = 3, 4  # of a word that is read, and of one that says something
 _STEM = 5  # letters by which a word is known again
@@ -91,7 +91,7 @@ def learn_relevance(examples: Sequence[Example], texts: Iterable[str]) -> Releva
         return None
     from sklearn.model_selection import StratifiedGroupKFold  # noqa: PLC0415 - a third of a start
 
-    stored = [*map(_signs, texts), *said]
+    stored = [*dict.fromkeys(map(_signs, texts)), *said]
     among = Counter(sign for signs in stored for sign in signs)
     rare = {sign: log((len(stored) + 1) / (count + 1)) for sign, count in among.items()}
     rarest = log(len(stored) + 1)
@@ -100,7 +100,7 @@ def learn_relevance(examples: Sequence[Example], texts: Iterable[str]) -> Releva
         always, signs = _fit([said[i] for i in train], noise[train], rare)
         held[rest] = [_value(always, signs, rarest, said[i]) for i in rest]
     ours = held[~noise]
-    threshold = max(float(ours.max()), float(ours.mean() + _SPREAD * ours.std()), 0.0) + 1e-3
+    threshold = max(0.0, float(ours.max())) + 1e-3
     always, signs = _fit(said, noise, rare)
     return Relevance(
         signs={name: (round(worth, 3), round(how_rare, 3)) for name, (worth, how_rare) in signs.items()},
@@ -173,9 +173,13 @@ def _weighed(signs: frozenset[str], rare: Mapping[str, float], rarest: float) ->
 def _value(
     always: float, signs: Mapping[str, tuple[float, float]], rarest: float, said: frozenset[str]
 ) -> float:
-    """How much a post looks like no post about the watch."""
+    """How much a post looks like no post about the watch; -inf where what it says speaks for both."""
     each = _weighed(said, {sign: signs[sign][1] for sign in said if sign in signs}, rarest)
-    return always + sum(signs[sign][0] * value for sign, value in each.items() if sign in signs)
+    worth = [signs[sign][0] * value for sign, value in each.items() if sign in signs]
+    against = sum(value for value in worth if value > 0)
+    if not against > _AGREE * sum(map(abs, worth)):
+        return -inf
+    return always + sum(worth)
 
 
 def _bits(stems: Iterable[str]) -> str:
