@@ -7,7 +7,9 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from app.admin import relevance, tone
-from app.models import Aside, Bucket, Mention, Post, Source
+from app.admin.apply import apply
+from app.admin.yaml_file import read
+from app.models import Aside, Bucket, Mention, Notice, Post, Source
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
 from app.runtime import Runtime
@@ -138,3 +140,49 @@ def test_a_trial_of_a_query_knows_what_the_team_said_is_noise(
     asked = {"query": "Pomelo", "watch": "Pomelo", "days": 7}
     tried = viewer.post("/api/v1/queries/try", json=asked).json()["trial"]
     assert {"jus", "glacons"} & set(" ".join(tried["suggestion"]["noise"]).split())
+
+
+def test_a_watch_says_itself_whether_posts_are_set_aside_and_its_channels_hear_when_it_begins(
+    runtime: Runtime, admin: TestClient, noise: list[int]
+) -> None:
+    def wish(value: object) -> object:
+        answer = admin.patch("/api/v1/watches/1", json={"relevance": value})
+        return answer.json().get("relevance") if answer.status_code == 200 else answer.status_code
+
+    def notices() -> list[dict[str, object]]:
+        with runtime.sessions() as session:
+            rows = session.scalars(select(Notice).where(Notice.health == "aside"))
+            return [row.facts for row in rows]
+
+    assert noise
+    assert admin.get("/api/v1/watches/1").json()["relevance"] is None
+    assert wish("maybe") == 422
+    assert wish(False) is False
+    assert admin.post("/api/v1/watches/1/relevance/learn").json()["on"] is False, "it is not wanted"
+    assert notices() == []
+    assert wish(True) is True
+    assert admin.get("/api/v1/watches/1/relevance").json()["on"] is True
+    (told,) = notices()
+    assert (told["watch"], told["begins"], told["lost"]) == ("Pomelo", True, 0.0)
+    # What is left out stays as it is, and saying it again changes nothing.
+    assert wish(None) is True
+    assert wish(True) is True
+    assert len(notices()) == 1
+    (entry, *_) = admin.get("/api/v1/audit?subject=watch&limit=1").json()["items"]
+    assert (entry["action"], entry["after"]["relevance"]) == ("update", True)
+    assert admin.post("/api/v1/watches/1/relevance/off").json()["on"] is False
+    assert admin.get("/api/v1/watches/1").json()["relevance"] is False
+
+
+def test_the_file_of_apply_switches_it_before_anything_is_learnt(runtime: Runtime, admin: TestClient) -> None:
+    def applied(line: str) -> list[tuple[str, object, object]]:
+        text = f"watches:\n- name: Azur\n  query: 'Azur OR #azur'\n{line}"
+        with runtime.sessions.begin() as session:
+            done = apply(session, read(text, {}), vault=runtime.vault, by="Léa", now=START)
+        return [field for change in done.changes for field in change.fields if field[0] == "relevance"]
+
+    assert applied("") == []
+    assert applied("  relevance: off\n") == [("relevance", None, False)]
+    assert applied("") == [], "left out, it stays as it is"
+    assert applied("  relevance: on\n") == [("relevance", False, True)]
+    assert admin.get("/api/v1/watches/1/relevance").json()["on"] is False, "nothing is learnt yet"
