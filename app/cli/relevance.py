@@ -65,6 +65,8 @@ def _draw(console: Console, watch: Watch, labels: admin.Labels, mentions: int, a
     told = f" · {mentions} mentions in {admin.DAYS} days, {aside} set aside as not about it"
     console.print(Text.assemble((watch.name, "bold"), told))
     console.print(f"{'On' if on else 'Off'} · {labels.about} labels about it, {labels.noise} not")
+    if watch.rematch_until is not None:
+        console.print("What is stored is being matched again: the numbers follow within minutes")
     learnt = admin.learnt_of(watch)
     if learnt is None:
         console.print(f"Nothing is learnt yet; it takes {LEAST_EACH} labels of each, then --learn")
