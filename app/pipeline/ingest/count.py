@@ -48,15 +48,26 @@ _SET_ASIDE = (
 )
 
 
-def recount(session: Session, source_id: int, buckets: Collection[datetime], *, now: datetime) -> None:
-    """Count these buckets of the source again, from what matches: right however often it is done."""
+def recount(
+    session: Session,
+    source_id: int,
+    buckets: Collection[datetime],
+    *,
+    now: datetime,
+    sets_aside: bool = True,
+) -> None:
+    """Count these buckets of the source again, from what matches: right however often it is done.
+
+    `sets_aside`: whether any watch may have set posts of them aside.
+    """
     wanted = sorted(buckets)
     connection = session.connection()
     for start in range(0, len(wanted), _CHUNK):
         part = {"ours": source_id, "whens": wanted[start : start + _CHUNK]}
         connection.execute(_FORGET, part)
         connection.execute(_COUNT, {**part, "counted": now})
-        if aside := connection.execute(_SET_ASIDE, part).mappings().all():
+        aside = connection.execute(_SET_ASIDE, part).mappings().all() if sets_aside else ()
+        if aside:
             none = dict.fromkeys(("mentions", "negative", "amplified", "authors", "reach", "again"), 0)
             rows = [{**none, **row, "counted_at": now} for row in aside]
             connection.execute(_with_aside(session.get_bind().dialect), rows)

@@ -159,7 +159,8 @@ def _store(
     if mentions:
         mark_repeats(session, mentions)
         session.connection().execute(_adding(session.get_bind().dialect, Mention), mentions)
-    recount(session, source_id, {row["at"] for row in (*mentions, *found.aside)} | touched, now=now)
+    counted = {row["at"] for row in (*mentions, *found.aside)} | touched
+    recount(session, source_id, counted, now=now, sets_aside=bool(compiled.relevance))
     again = {row["id"] for row in fresh[len(fresh) - refreshed :]}
     told = [(m["watch_id"], m["at"]) for m in mentions if m["post_id"] not in again]
     return Stored(len(items), len(new), edited, too_old, told)
