@@ -21,13 +21,13 @@ run: .venv/.ready-run ## Set up and start the service for real use
 	@$(VENV)/bin/tocsin serve
 
 test: .venv/.ready-test ## Set up and pass all tests, on SQLite and on PostgreSQL
-	$(VENV)/bin/pytest -n auto --dist worksteal
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal
 
 faults: .venv/.ready-test ## Kill the service again and again, let Slack fail, and see that nothing is lost
-	$(VENV)/bin/pytest -n auto --dist worksteal -m faults --kills 1000
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal -m faults --kills 1000
 
 faults-quick: .venv/.ready-test ## Of these, what a change waits for: no row of the fault matrix twice
-	$(VENV)/bin/pytest -n auto --dist worksteal -m "faults and not whole" --kills 12
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal -m "faults and not whole" --kills 12
 
 check: lint test faults-quick ## Everything that must hold before a change lands
 

@@ -1,7 +1,6 @@
 """The chain on a real database, told to a Slack on loopback, on a clock that tests move."""
 
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 import pytest
@@ -45,18 +44,20 @@ def chain(slack: SlackStandin, clock: StillClock) -> Chain:
 
 
 @pytest.fixture(scope="session")
-def week(copied: Copying) -> Iterator[Callable[[str], str]]:
-    """Of each kind of database one in which a week of the brand is stored, until an hour before the fire."""
-    with ExitStack() as stack:
-        made: dict[str, str] = {}
+def sqlite_week(copied: Copying) -> Iterator[str]:
+    """A database in which a week of the brand is stored, until an hour before the fire."""
+    with copied("sqlite") as url:
+        _store_week(url)
+        yield url
 
-        def stored(kind: str) -> str:
-            if kind not in made:
-                made[kind] = stack.enter_context(copied(kind))
-                _store_week(made[kind])
-            return made[kind]
 
-        yield stored
+@pytest.fixture(scope="session")
+def postgresql_week(postgres: str, copied: Copying) -> Iterator[str]:
+    """The same on PostgreSQL, as long as its server runs."""
+    assert postgres
+    with copied("postgresql") as url:
+        _store_week(url)
+        yield url
 
 
 def _store_week(url: str) -> None:
@@ -72,11 +73,11 @@ def week_of(posts: list[Item]) -> list[Item]:
 
 
 @pytest.fixture(params=DATABASES)
-def database(request: pytest.FixtureRequest, copied: Copying, week: Callable[[str], str]) -> Iterator[str]:
+def database(request: pytest.FixtureRequest, copied: Copying) -> Iterator[str]:
     """An empty database with all tables; for a street one in which its first week is stored already."""
     kind = str(request.param)
     goes_on = "street" in request.fixturenames and not request.node.get_closest_marker("from_the_start")
-    with copied(week(kind) if goes_on else kind) as url:
+    with copied(request.getfixturevalue(f"{kind}_week") if goes_on else kind) as url:
         yield url
 
 

@@ -103,8 +103,8 @@ def test_the_end_of_a_trouble_is_not_told_before_its_beginning(
     clock.at += 10 * SECOND
     notify(sessions, chain.delivery, now=clock.at)
     sentences = texts(slack)
-    assert ["n’est plus entendue" in one for one in sentences] == [True, False]
-    assert "de nouveau entendue" in sentences[1]
+    assert ["On n’entend plus" in one for one in sentences] == [True, False]
+    assert "On entend de nouveau" in sentences[1]
 
 
 def test_who_stands_in_for_a_channel_is_told_its_notices_and_why(
@@ -124,7 +124,7 @@ def test_who_stands_in_for_a_channel_is_told_its_notices_and_why(
     notify(sessions, mailbox, now=began)
     with sessions() as session:
         assert session.scalars(select(Channel).where(Channel.name == "slack")).one().broken_since == began
-    assert "n’est plus entendue" in texts(slack, "C0DEMO")[0]
+    assert "On n’entend plus" in texts(slack, "C0DEMO")[0]
     assert "« slack »" in texts(slack, "C0DEMO")[0]
     bulletin = str(slack.messages("C0DEMO")[1]["blocks"])
     assert "Vélinor" in bulletin, "the part of the channel that it stands in for"
@@ -151,7 +151,7 @@ def test_alerts_go_out_first_whatever_becomes_of_a_notice(
     notify(life.sessions, life.chain.delivery, guard, now=life.clock.at)
     alert, news = texts(slack)
     assert alert.startswith("DÉPART DE FEU")
-    assert "n’est plus entendue" in news
+    assert "On n’entend plus" in news
     told, wrong, _ = deliveries(life.sessions)
     assert (wrong.state, told.state) == (DeliveryState.pending, DeliveryState.sent)
     with life.sessions() as session:

@@ -127,7 +127,7 @@ def test_a_channel_is_told_once_the_fire_reaches_its_level(
     assert len(slack.messages()) == 1
     assert mail.mails == []
     until(life, "grew")
-    assert subjects(mail)[0].startswith("FEU, niveau 1")
+    assert subjects(mail)[0].startswith("FEU · ")
     until(life, "went_out")
     assert subjects(mail)[-1].startswith("FEU ÉTEINT")
 

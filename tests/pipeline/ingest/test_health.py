@@ -92,13 +92,13 @@ def test_a_source_that_fails_is_told_once_and_once_when_mended(
     passes(runtime, clock, 60)
     assert told(runtime) == ["down"]
     text = screen.getvalue()
-    assert "La Presse n’est plus entendue depuis" in text
+    assert "On n’entend plus La Presse depuis" in text
     assert "refuses us (403)" in text
     assert "pas pris pour du calme" in text
     press.status = 200
     passes(runtime, clock, 150)
     assert told(runtime) == ["down", "ok"]
-    assert "La Presse est de nouveau entendue" in screen.getvalue()
+    assert "On entend de nouveau La Presse" in screen.getvalue()
     assert screen.getvalue().count("La Presse") == 2
 
 
