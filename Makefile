@@ -48,6 +48,11 @@ bench: .venv/.ready-bench ## Measure speed and memory beside their limits, and d
 	else \
 		echo "Detection was not measured: $(BENCH) holds no fire_drill.py; name its folder with BENCH=..."; \
 	fi
+	@if [ -e $(BENCH)/posts_drill.py ]; then \
+		$(VENV)/bin/python -m benchmarks.posts_drill --bench $(BENCH); \
+	else \
+		echo "Posts were not drilled: $(BENCH) holds no posts_drill.py; name its folder with BENCH=..."; \
+	fi
 
 migrate: .venv/.ready-run ## Bring the database of the settings to the newest tables
 	@$(VENV)/bin/tocsin migrate
