@@ -46,8 +46,8 @@ class ThresholdView(View):
     calibrated: float = Field(description="what the budget comes to without a history", examples=[2.74])
     days: float = Field(description="of history that counted, at most 90", examples=[41.5])
     false: float = Field(
-        description="false alarms in it that reached the calibrated one; one that nobody judged is a half",
-        examples=[2.5],
+        description="false alarms in it that reached the calibrated one, as its team judged them",
+        examples=[2],
     )
     typical_delay_minutes: float | None = Field(description="at this threshold; see `prices`", examples=[260])
     prices: list[BudgetPriceView] = Field(

@@ -20,9 +20,6 @@ _LEAST = timedelta(days=7)  # of history; less says nothing
 # Of the calibrated line. Calm weeks say little of the next ones: on an archive that grew dense, a line that
 # they had lowered rang once more, and falsely. And a crisis full of alarms must not close the ear.
 _LOWEST, _HIGHEST = 1.0, 1.35
-# What a threshold lets through falsely: what the team called so, and of what it did not judge, a half.
-_FALSE = {VerdictWord.false_alarm: 1.0, VerdictWord.fire: 0.0, VerdictWord.planned: 0.0}
-_UNJUDGED = 0.5
 _STEP = 0.01
 
 
@@ -46,7 +43,7 @@ def thresholds_of(session: Session, watches: Sequence[Watch], *, at: datetime) -
     the lowest that keeps the budget, from the calibrated one to 1.35 of it.
     """
     day = step_start(at, timedelta(days=1))
-    shown = _shown(session, watches, day)
+    shown = _false_alarms(session, watches, day)
     return {watch.id: _threshold(watch, watch.policy, shown.get(watch.id, []), day) for watch in watches}
 
 
@@ -55,29 +52,32 @@ def thresholds_under(
 ) -> list[Threshold]:
     """The threshold that the watch would have for the day of `at` under each of the policies."""
     day = step_start(at, timedelta(days=1))
-    shown = _shown(session, [watch], day).get(watch.id, [])
+    shown = _false_alarms(session, [watch], day).get(watch.id, [])
     return [_threshold(watch, policy, shown, day) for policy in policies]
 
 
-def _shown(
+def _false_alarms(
     session: Session, watches: Sequence[Watch], day: datetime
-) -> dict[int, list[tuple[datetime, float, float]]]:
-    """(opened, highest score, how far it counts as a false alarm) of the incidents before the day."""
-    query = select(
-        Incident.watch_id, Incident.opened_at, Incident.top_score, Incident.verdict, Incident.burning_at
-    ).where(Incident.opened_at >= day - REMEMBERED, Incident.opened_at < day)
+) -> dict[int, list[tuple[datetime, float]]]:
+    """(opened, highest score) of what the team called a false alarm before the day.
+
+    What it did not judge is none: a team without time for verdicts is not to go deaf.
+    """
+    query = select(Incident.watch_id, Incident.opened_at, Incident.top_score).where(
+        Incident.opened_at >= day - REMEMBERED,
+        Incident.opened_at < day,
+        Incident.verdict == VerdictWord.false_alarm,
+    )
     if len(watches) == 1:
         query = query.where(Incident.watch_id == watches[0].id)
-    shown: dict[int, list[tuple[datetime, float, float]]] = {}
-    for watch_id, opened, score, verdict, burnt in session.execute(query):
-        unjudged = _UNJUDGED if burnt else 1.0
-        weight = unjudged if verdict is None else _FALSE.get(verdict, unjudged)
-        shown.setdefault(watch_id, []).append((opened, score, weight))
-    return shown
+    found: dict[int, list[tuple[datetime, float]]] = {}
+    for watch_id, opened, score in session.execute(query):
+        found.setdefault(watch_id, []).append((opened, score))
+    return found
 
 
 def _threshold(
-    watch: Watch, policy: Policy, shown: Sequence[tuple[datetime, float, float]], day: datetime
+    watch: Watch, policy: Policy, shown: Sequence[tuple[datetime, float]], day: datetime
 ) -> Threshold:
     calibrated = threshold_for(policy.alarms_per_month)
     if policy.threshold is not None:
@@ -87,13 +87,11 @@ def _threshold(
     if history < _LEAST:
         return Threshold(calibrated, "calibration", calibrated)
     months = history / _MONTH
-    counted = [(score, weight) for opened, score, weight in shown if opened >= since]
+    counted = [score for opened, score in shown if opened >= since]
     lines = np.arange(_LOWEST * calibrated, _HIGHEST * calibrated, _STEP)
-    false = np.asarray(
-        [sum(weight for score, weight in counted if score >= threshold) for threshold in lines]
-    )
+    false = np.asarray([sum(score >= threshold for score in counted) for threshold in lines])
     rate = (_PRIOR * np.asarray([alarms_at(line) for line in lines]) + false) / (_PRIOR + months)
     kept = np.flatnonzero(rate <= policy.alarms_per_month)
     alarm = float(lines[kept[0]] if len(kept) else lines[-1])
-    reached = sum(weight for score, weight in counted if score >= calibrated)
+    reached = float(sum(score >= calibrated for score in counted))
     return Threshold(round(alarm, 2), "history", calibrated, history / timedelta(days=1), reached)

@@ -79,6 +79,16 @@ def test_real_fires_do_not_close_the_ear(sessions: Sessions) -> None:
         assert line(session, mine).alarm == calm
 
 
+def test_what_nobody_judged_moves_nothing(sessions: Sessions) -> None:
+    with sessions.begin() as session:
+        calm = line(session, mine := watch(session, judged_for=60 * DAY))
+        for k in range(20):
+            rang(session, mine, (3 + 2 * k) * DAY, CALIBRATED + 1)
+        assert line(session, mine) == calm
+        rang(session, mine, DAY, CALIBRATED + 1, "false_alarm")
+        assert line(session, mine).false == 1.0
+
+
 def test_what_happens_today_counts_from_tomorrow_on(sessions: Sessions) -> None:
     with sessions.begin() as session:
         before = line(session, mine := watch(session, judged_for=60 * DAY)).alarm
