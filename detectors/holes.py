@@ -17,6 +17,7 @@ def without_holes(counts: Floats, observed: Bools, per_hour: int) -> Bools:
     same hours on the other days, so that a quiet night is none. Nobody may have listened there: it takes no
     part in a baseline, and what comes after it is compared with what came before. Less than a day beside the
     silence is no measure of it: a crowd that gathers where nobody ever spoke would make its own past a hole.
+    Nor is the busiest day, where the others had fewer posts: one fire does not say what was due before it.
     """
     silent = observed & (counts == 0)
     mean = np.where(observed, counts, 0.0).sum(axis=1) / np.maximum(observed.sum(axis=1), 1)
@@ -52,4 +53,17 @@ def _due(counts: Floats, observed: Bools, begin: np.ndarray, end: np.ndarray, pe
     posts = np.bincount(slot, np.where(known, counts, 0.0), _HOURS_OF_A_DAY)
     rate = posts / np.maximum(np.bincount(slot, known, _HOURS_OF_A_DAY), 1)
     running = np.concatenate([[0.0], rate[slot].cumsum()])
-    return np.asarray(running[end] - running[begin])
+    return np.asarray(running[end] - running[begin]) * _without_busiest_day(counts, known, day)
+
+
+def _without_busiest_day(counts: Floats, known: Bools, day: int) -> float:
+    """The rate of the known columns outside the busiest day, as a part of that of all; at most 1."""
+    total = np.concatenate([[0.0], np.where(known, counts, 0.0).cumsum()])
+    columns = np.concatenate([[0], known.cumsum()])
+    first = int(np.argmax(total[day:] - total[:-day]))
+    posts = total[-1] - (total[first + day] - total[first])
+    others = columns[-1] - (columns[first + day] - columns[first])
+    if not others or not total[-1]:
+        return 1.0
+    # A few columns are those in which something was said, of a time in which little was.
+    return float(min(1.0, posts / max(others, day / 2) * columns[-1] / total[-1]))

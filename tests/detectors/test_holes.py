@@ -54,6 +54,16 @@ def test_the_quiet_days_before_a_fire_are_no_hole_until_a_day_measures_them(grid
     assert heard(counts)[0].sum() == DAY
 
 
+def test_a_fire_of_a_brand_of_few_posts_makes_no_hole_of_the_weeks_before_it(grid: Grids) -> None:
+    for length in (DAY // 2, DAY):
+        counts = np.zeros((1, 20 * DAY))
+        counts[0, 40 : 18 * DAY : 3 * DAY] = 1.0  # next to nothing, for weeks
+        counts[0, 60 : 18 * DAY : 5 * DAY] = 1.0
+        counts[0, -length::4] = 1.0  # and then three posts an hour
+        assert heard(counts).all(), length
+        assert FireDetector().fit(counts, np.ones(counts.shape, np.bool_), grid()).ready.all()
+
+
 def hourly(days: int, posts: float) -> Floats:
     """So many posts in each hour, by the hour."""
     return np.full((1, 24 * days), posts)
