@@ -23,6 +23,7 @@ class KindTerm(StrEnum):
     more_negative = "more_negative"
     less_negative = "less_negative"
     launch = "launch"
+    feast = "feast"
     praise = "praise"
     planned = "planned"
     copies = "copies"

@@ -53,11 +53,12 @@ class Glance:
     positive: Bools
     harm: Bools  # negative, or with words of harm done
     launch: Bools  # with words of a launch, and no harm
+    feast: Bools  # with words of a match, a show or a calendar day, and none of harm
 
     @property
-    def parts(self) -> tuple[int, int]:
-        """How many tell of harm, and how many of a launch."""
-        return int(self.harm.sum()), int(self.launch.sum())
+    def parts(self) -> tuple[int, int, int]:
+        """How many tell of harm, of a launch, and of a feast."""
+        return int(self.harm.sum()), int(self.launch.sum()), int(self.feast.sum())
 
 
 def toned(texts: Sequence[str], tags: Sequence[str | None]) -> Toned:
@@ -87,4 +88,5 @@ def glance_of(tone: Toned) -> Glance:
     """
     said = occasions(tone.texts)
     harm = tone.negative | said[:, 1]
-    return Glance(tone.negative, tone.positive, harm, said[:, 0] & ~harm)
+    # What is said of a match sounds angry ("beaten", "attack"): only words of harm take it from its occasion.
+    return Glance(tone.negative, tone.positive, harm, said[:, 0] & ~harm, said[:, 2] & ~said[:, 1])

@@ -12,15 +12,16 @@ from app.kinds import IncidentKind, KindTerm
 _VOLUME_ALONE = 0.5
 _HARM, _NO_HARM = 4.0, 6.0
 _LAUNCH = 3.0
+_FEAST = 3.0
 _PRAISE = 2.0
 _RISEN = 0.75  # the tone is worse than on the watch's usual days, beyond what its days differ
 _PLANNED = 0.75
-# What is so large that no launch and no praise accounts for it is a fire, whatever the words are: what rings
-# for nothing costs a look, what keeps silent costs the brand.
+# What is so large that no launch, no feast and no praise accounts for it is a fire, whatever the words are:
+# what rings for nothing costs a look, what keeps silent costs the brand.
 _UNEXPLAINED = 2.0
 _LARGE, _HUGE = 1.5, 2.5  # times the threshold: from the first on it begins to count, from the second in full
 _EXPLAINED = 0.35  # part of the posts that launch and praise together must make to explain it whole
-HARM_USUAL, LAUNCH_USUAL = 0.2, 0.1  # parts of what is said of any brand
+HARM_USUAL, LAUNCH_USUAL, FEAST_USUAL = 0.2, 0.1, 0.05  # parts of what is said of any brand
 # They tell a crowd from a corner, not a fire from a launch: enough to tip what is in the balance.
 _AGREE, _FEW, _ONE_TOPIC = 0.25, 0.5, 0.25
 _LEAST_SIGNED, _FEW_VOICES = 6, 0.34  # posts that tell whose they are, and accounts for each of these
@@ -62,6 +63,8 @@ class Evidence:
     usual_launch: float = LAUNCH_USUAL  # of a launch
     usual_praise: float = 0.0  # that praise, less those that blame
     usual_common: float = 0.0  # part of the posts before that speak of that one thing
+    feast: int = 0  # posts that tell of a match, a show or a calendar day, and of no harm done
+    usual_feast: float = FEAST_USUAL  # part of the posts before
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +115,7 @@ def _unexplained(e: Evidence) -> float:
     """What speaks for a fire where nothing was read, or where it is large and nobody launches or praises."""
     if not e.read:
         return _UNEXPLAINED
-    explained = (e.launch + e.positive) / (e.read * _EXPLAINED)
+    explained = (e.launch + e.feast + e.positive) / (e.read * _EXPLAINED)
     large = min(1.0, max(0.0, (e.beyond - _LARGE) / (_HUGE - _LARGE)))
     return _UNEXPLAINED * large * max(0.0, 1 - explained)
 
@@ -126,6 +129,7 @@ def _terms(e: Evidence) -> tuple[tuple[KindTerm, float], ...]:
         (KindTerm.unexplained, _unexplained(e)),
         (KindTerm.harm if harm > 0 else KindTerm.no_harm, harm),
         (KindTerm.launch, -_LAUNCH * max(0.0, e.launch - e.usual_launch * e.read) / n),
+        (KindTerm.feast, -_FEAST * max(0.0, e.feast - e.usual_feast * e.read) / n),
         (KindTerm.praise, -_PRAISE * max(0.0, e.positive - e.negative - e.usual_praise * e.read) / n),
     ]
     if e.risen:

@@ -1,4 +1,7 @@
-"""What a stir is about, as far as single words tell: a launch, or harm."""
+"""What a stir is about, as far as single words tell: a launch, harm, or a feast.
+
+A feast is what people gather for: a match, a show, a ceremony, a day of the calendar.
+"""
 
 from collections.abc import Sequence
 from functools import cache
@@ -11,12 +14,12 @@ from app.reading.folding import fold
 from app.reading.lexicon import tokens
 from app.reading.lexicon.listed import Listed
 
-OCCASIONS = ("launch", "harm")
+OCCASIONS = ("launch", "harm", "feast")
 MOST_TOKENS = 120  # of a post: what it is about stands at its beginning
 
 
 def occasions(texts: Sequence[str]) -> NDArray[np.bool_]:
-    """(n, 2): whether a text holds words of a launch, and words of harm; French and English."""
+    """(n, 3): whether a text holds words of a launch, of harm, and of a feast; French and English."""
     found = np.zeros((len(texts), len(OCCASIONS)), np.bool_)
     for i, text in enumerate(texts):
         words = tokens(fold(text))[:MOST_TOKENS]

@@ -18,7 +18,7 @@ def test_each_post_is_read_in_its_language() -> None:
 def test_harm_outweighs_a_launch_in_one_post() -> None:
     seen = glance_of(toned(["Launch event cancelled after an outage", "Launch event tonight"], ["en", "en"]))
     assert (seen.harm.tolist(), seen.launch.tolist()) == ([True, False], [False, True])
-    assert seen.parts == (1, 1)
+    assert seen.parts == (1, 1, 0)
 
 
 def test_no_tag_or_a_strange_one_is_no_hindrance() -> None:
@@ -32,4 +32,4 @@ def test_nothing_to_read_is_neutral() -> None:
     assert (
         toned(["", " ", "https://example.org", "\u202e\u200b"], [None] * 4).negative.tolist() == [False] * 4
     )
-    assert glance_of(toned([], [])).parts == (0, 0)
+    assert glance_of(toned([], [])).parts == (0, 0, 0)

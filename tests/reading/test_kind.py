@@ -109,6 +109,10 @@ BESIDE: tuple[
     ({"launch": 20}, {"launch": -1.23}, "three times the share of launch above the usual tenth"),
     ({"launch": 3}, {}, "a launch in less than a tenth is as usual"),
     ({"launch": 20, "usual_launch": 0.5}, {"launch": -0.15}, "of a brand that launches every day, less"),
+    ({"feast": 21}, {"feast": -1.44}, "a feast in half of the posts, of which a twentieth is usual"),
+    ({"feast": 1}, {}, "a feast in less than a twentieth is as usual"),
+    ({"feast": 22, "usual_feast": 0.5}, {"feast": -0.3}, "of a brand of matches, less"),
+    ({"beyond": 9.0, "feast": 18}, {"feast": -1.21}, "a feast in half explains what is large"),
     ({"positive": 12, "negative": 2}, {"praise": -0.5}, "twice the share that praises, less what blames"),
     ({"positive": 3, "negative": 2}, {"praise": -0.05}, "a twentieth is said"),
     ({"positive": 2, "negative": 2}, {}, "as much praise as blame is none"),
@@ -209,5 +213,6 @@ def test_what_is_not_known_speaks_for_nothing() -> None:
         amplified=0.0, rings_alone=True, loudest=0.0, mentions=0, agree=1, signed=0, accounts=0, common=0.0,
         others=0, others_up=0, others_ring=False, swings=False,
         usual_harm=0.2, usual_launch=0.1, usual_praise=0.0, usual_common=0.0,
+        feast=0, usual_feast=0.05,
     )  # fmt: skip
     assert said == SILENT

@@ -29,6 +29,7 @@ _TERMS = {
     "more_negative": mark("it is more negative than on usual days"),
     "less_negative": mark("it is less negative than on usual days"),
     "launch": mark("it speaks of a launch"),
+    "feast": mark("it speaks of a match, a show or a day of the calendar"),
     "praise": mark("there is more praise than blame"),
     "planned": mark("an event was planned"),
     "copies": mark("most of it repeats others"),

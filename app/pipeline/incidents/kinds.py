@@ -98,13 +98,14 @@ def judge_kind(
 
     `seen` is what was read of the incident's newest posts, `usual` what was said of the watch before it.
     """
-    harm, launch = seen.parts
+    harm, launch, feast = seen.parts
     others, up = _others(scored, watch, last, threshold)
     return kind_of(
         Evidence(
             read=len(seen.harm),
             harm=harm,
             launch=launch,
+            feast=feast,
             positive=int(seen.positive.sum()),
             negative=int(seen.negative.sum()),
             risen=tone.risen,
@@ -124,6 +125,7 @@ def judge_kind(
             swings=proof is not None,
             usual_harm=usual.harm,
             usual_launch=usual.launch,
+            usual_feast=usual.feast,
             usual_praise=usual.praise,
             usual_common=usual.topic,
         )

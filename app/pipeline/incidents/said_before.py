@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.models import Mention, Post
 from app.reading.folding import fold
 from app.reading.glance import Glance
-from app.reading.kind import HARM_USUAL, LAUNCH_USUAL
+from app.reading.kind import FEAST_USUAL, HARM_USUAL, LAUNCH_USUAL
 from app.reading.novelty import LEAST_USUAL
 
 _READ = 400  # posts from before the onset
@@ -25,6 +25,7 @@ class UsualShares:
     launch: float = LAUNCH_USUAL
     praise: float = 0.0  # less blame
     topic: float = 0.0  # of the largest topic of now
+    feast: float = FEAST_USUAL
 
 
 ANY_BRAND = UsualShares()
@@ -41,12 +42,13 @@ class SaidBefore:
         """What of it is usual; `seen` is the glance at these posts, `topic` the words of what is said now."""
         read = len(self.texts)
         n = read + _PRIOR
-        harm, launch = seen.parts
+        harm, launch, feast = seen.parts
         said = [fold(word) for word in topic] if read >= LEAST_USUAL else []
         holds = [any(word in text for word in said) for text in map(fold, self.texts)]
         return UsualShares(
             harm=(harm + _PRIOR * HARM_USUAL) / n,
             launch=(launch + _PRIOR * LAUNCH_USUAL) / n,
+            feast=(feast + _PRIOR * FEAST_USUAL) / n,
             praise=(int(seen.positive.sum()) - int(seen.negative.sum())) / n,
             topic=sum(holds) / max(1, read),
         )

@@ -31,6 +31,7 @@ SAID = Glance(
     positive=np.asarray([False] * 5 + [True] * 4 + [False]),
     harm=np.asarray([True] * 5 + [False] * 5),
     launch=np.asarray([False] * 8 + [True] * 2),
+    feast=np.asarray([False] * 7 + [True] * 3),
 )
 COUNTED = IncidentCounts(
     mentions=20,
@@ -43,7 +44,9 @@ COUNTED = IncidentCounts(
     accounts=0,
     common=0.0,
 )
-READ = Evidence(read=10, harm=5, launch=2, positive=4, negative=3, mentions=20, loudest=0.45, amplified=0.1)
+READ = Evidence(
+    read=10, harm=5, launch=2, positive=4, negative=3, mentions=20, loudest=0.45, amplified=0.1, feast=3
+)
 USUAL = ShareChange(share=0.3, low=0.2, high=0.4, usual=0.3, usual_low=0.2, usual_high=0.4, p=0.5)
 
 
@@ -108,26 +111,28 @@ def test_how_loud_an_account_is_is_its_part_of_the_mentions() -> None:
 
 
 def test_what_is_usual_is_that_of_the_watch() -> None:
-    usual = UsualShares(harm=0.6, launch=0.0, praise=0.3, topic=0.1)
-    asked = replace(READ, usual_harm=0.6, usual_launch=0.0, usual_praise=0.3, usual_common=0.1)
+    usual = UsualShares(harm=0.6, launch=0.0, praise=0.3, topic=0.1, feast=0.2)
+    asked = replace(
+        READ, usual_harm=0.6, usual_launch=0.0, usual_praise=0.3, usual_common=0.1, usual_feast=0.2
+    )
     assert judged(usual=usual) == kind_of(asked) != judged()
-    neutral = Glance(*(np.full(10, False) for _ in range(4)))
-    large = replace(READ, harm=0, launch=0, positive=0, negative=0, beyond=2.0)
+    neutral = Glance(*(np.full(10, False) for _ in range(5)))
+    large = replace(READ, harm=0, launch=0, feast=0, positive=0, negative=0, beyond=2.0)
     assert judged(replace(COUNTED, beyond=2.0), seen=neutral) == kind_of(large) != judged(seen=neutral)
 
 
 def test_what_little_was_said_before_is_drawn_to_what_is_usual_of_any_brand() -> None:
     def shares(posts: int) -> UsualShares:
         every = np.full(posts, True)
-        seen = Glance(negative=~every, positive=every, harm=~every, launch=every)
+        seen = Glance(negative=~every, positive=every, harm=~every, launch=every, feast=~every)
         return SaidBefore(("Our new yoghurt",) * posts, (None,) * posts).shares(seen, ["Yoghurt"])
 
     assert shares(0) == ANY_BRAND
     assert shares(1).launch == pytest.approx(3 / 21)
-    assert shares(19) == UsualShares(harm=4 / 39, launch=21 / 39, praise=19 / 39, topic=0.0), (
+    assert shares(19) == UsualShares(harm=4 / 39, launch=21 / 39, praise=19 / 39, topic=0.0, feast=1 / 39), (
         "too few to compare"
     )
-    assert shares(20) == UsualShares(harm=0.1, launch=0.55, praise=0.5, topic=1.0)
+    assert shares(20) == UsualShares(harm=0.1, launch=0.55, praise=0.5, topic=1.0, feast=0.025)
 
 
 def test_the_tone_has_risen_where_it_hardly_ever_is_so_bad() -> None:
