@@ -24,6 +24,8 @@ _EXPLAINED = 0.35  # part of the posts that launch and praise together must make
 HARM_USUAL, LAUNCH_USUAL, FEAST_USUAL = 0.2, 0.1, 0.05  # parts of what is said of any brand
 # They tell a crowd from a corner, not a fire from a launch: enough to tip what is in the balance.
 _AGREE, _FEW, _ONE_TOPIC = 0.25, 0.5, 0.25
+_TIPPING = frozenset((KindTerm.sources_agree, KindTerm.one_topic))
+_REVEALS = 0.35  # what the others must come to, for what was taken for no fire until now
 _LEAST_SIGNED, _FEW_VOICES = 6, 0.34  # posts that tell whose they are, and accounts for each of these
 _COMMON = 0.3  # part of the posts that speak of one thing that is not usual
 _PRIOR = 4.0  # posts that count as usual ones: three angry posts are no mood yet
@@ -65,6 +67,7 @@ class Evidence:
     usual_common: float = 0.0  # part of the posts before that speak of that one thing
     feast: int = 0  # posts that tell of a match, a show or a calendar day, and of no harm done
     usual_feast: float = FEAST_USUAL  # part of the posts before
+    kept_quiet: bool = False  # it crossed the threshold and was taken for no fire until now
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,8 @@ def kind_of(evidence: Evidence) -> Judgement:
 
     First what proves its volume worthless: that all watches are up with all that the source brings, in the
     usual words and tone; that mostly one account or copies are heard, and what is left would not ring. Then
-    the sum of the terms: a fire above nought, else a planned event if one was told, else buzz.
+    the sum of the terms: a fire above nought, else a planned event if one was told, else buzz. What was taken
+    for no fire becomes one by what is said or by its size, never by what merely tells a crowd from a corner.
     """
     e = evidence
     if all_up(e.others, e.others_up) and e.swings and not _speaks(e):
@@ -93,7 +97,8 @@ def kind_of(evidence: Evidence) -> Judgement:
         return Judgement(IncidentKind.amplified, 0.0, ((KindTerm.copies, -1.0),))
     terms = _terms(e)
     score = round(sum(value for _, value in terms), 2)
-    if score > 0:
+    firm = sum(value for term, value in terms if term not in _TIPPING)
+    if score > 0 and (firm >= _REVEALS or not e.kept_quiet):
         return Judgement(IncidentKind.fire, score, terms)
     return Judgement(IncidentKind.planned if e.planned else IncidentKind.buzz, score, terms)
 

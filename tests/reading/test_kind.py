@@ -216,3 +216,12 @@ def test_what_is_not_known_speaks_for_nothing() -> None:
         feast=0, usual_feast=0.05,
     )  # fmt: skip
     assert said == SILENT
+
+
+def test_what_was_kept_quiet_is_no_fire_by_what_tells_a_crowd_from_a_corner() -> None:
+    # A launch, once fewer speak of it.
+    night = Evidence(read=40, harm=11, launch=0, positive=0, negative=5, agree=3, common=0.4)
+    assert kind_of(night).kind is IncidentKind.fire
+    assert kind_of(replace(night, kept_quiet=True)).kind is IncidentKind.buzz
+    assert kind_of(replace(night, harm=24, kept_quiet=True)).kind is IncidentKind.fire
+    assert kind_of(replace(night, harm=8, beyond=4.0, kept_quiet=True)).kind is IncidentKind.fire

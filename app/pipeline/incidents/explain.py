@@ -50,10 +50,12 @@ def explain(
     seen_until: int | None = None,
     known: Facts | None = None,
     reread: bool = True,
+    kept_quiet: bool = False,
 ) -> Facts:
     """The facts of the watch's incident that began at `began`, known where column `last` begins.
 
-    `seen_until`: the end of the hour that is told, if posts came late; else it is the last one.
+    `kept_quiet`: it burns, and was taken for no fire until now. `seen_until`: the end of the hour that is
+    told, if posts came late; else it is the last one.
     With the facts `known` before, the posts that somebody is looking at stay where they are; if nothing is to
     be read again, only the numbers are new.
     """
@@ -94,6 +96,7 @@ def explain(
             signed=analysis.voices.signed if analysis.voices else 0,
             accounts=analysis.voices.accounts if analysis.voices else 0,
             common=analysis.topics[0].share if analysis.topics else 0.0,
+            kept_quiet=kept_quiet,
         )
         proof = prove_swing(session, scored, watch, last, threshold, began=began)
         judgement = judge_kind(

@@ -208,6 +208,7 @@ class BucketStep:
             # What people are reading stays; where nobody was told, all is read anew.
             known=last_facts(self.session, incident) if happened.was_told else None,
             reread=happened.reason is not Reason.went_on,
+            kept_quiet=incident.suppressed_by_kind and not happened.was_told,
         )
 
 

@@ -48,6 +48,7 @@ class IncidentCounts:
     accounts: int  # that wrote these
     common: float  # part of the posts that speak of the largest topic
     beyond: float = 1.0  # its score, in thresholds
+    kept_quiet: bool = False  # it was taken for no fire until now
     others_ring: bool = False  # what others than the loudest account wrote would have crossed it
 
 
@@ -110,6 +111,7 @@ def judge_kind(
             negative=int(seen.negative.sum()),
             risen=tone.risen,
             beyond=counts.beyond,
+            kept_quiet=counts.kept_quiet,
             planned=counts.planned,
             amplified=counts.pushed,
             rings_alone=counts.rings_alone,
