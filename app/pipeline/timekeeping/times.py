@@ -128,6 +128,7 @@ TIMES: Mapping[str, Says] = {
     "transition.forgotten_at": Says.HAPPENED,
     "verdict.at": Says.HAPPENED,
     "volume.at": Says.TOLD,
+    "watch.counts_again_since": Says.HAPPENED,
     "watch.created_at": Says.HAPPENED,
     "watch.judged_since": Says.JUDGED,
     "watch.scored_until": Says.JUDGED,

@@ -107,7 +107,7 @@ def test_a_hundred_copies_of_one_post_are_a_loudspeaker(street: Opened, slack: S
     life.live(FIRE_AT + 2 * HOUR)
     assert kinds(life) == [("burning", "amplified", True)]
     (said,) = slack.messages()
-    assert "Pris pour des relais en masse" in str(said["blocks"])
+    assert "Pourquoi ce seraient des relais en masse" in str(said["blocks"])
     assert "presque tout répète d’autres messages" in str(said["blocks"])
     life.live(FIRE_AT + 16 * HOUR)
     assert len(slack.messages()) == 1, "once"

@@ -68,7 +68,7 @@ def test_the_alerts_of_a_month_are_told_once_on_its_first_morning(
     for minutes in (0, 1, 60, 3 * 1440):
         pass_by(sessions, chain, NOW + timedelta(minutes=minutes))
     (told,) = slack.messages()
-    assert told["blocks"][0]["text"]["text"] == "Alertes\u00a0: novembre 2026"
+    assert told["blocks"][0]["text"]["text"] == "Alertes de novembre 2026"
     assert "*Vélinor*\u00a0: 1 alerte (1 feu)." in told["blocks"][1]["text"]["text"]
     with sessions() as session:
         assert session.scalars(select(Notice.period).where(Notice.period == "2026-11")).all() == ["2026-11"]
@@ -131,7 +131,7 @@ def test_a_bulletin_keeps_within_what_slack_takes_however_many_watches_there_are
     said = notice(bulletin, acts=True)
     assert refusals(said["blocks"]) == []
     assert "<!channel>" not in str(said)
-    assert "0.5" in str(said) if language == "en" else "0,5" in str(said)
+    assert ("in 2 months" if language == "en" else "tous les 2 mois") in str(said).replace("\xa0", " ")
     web = open_web(slack.token, slack.url, timeout=HANG)
     pace = Pace(sleep=lambda _seconds: None)
     SlackChannel(web, "C0ALERTS", pace, acts=True).say(bulletin, Earlier(), now=NOW)
