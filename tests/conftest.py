@@ -36,21 +36,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What a change need not wait for is left to `make faults`.
 
-    Of each story that is one of its two databases, or of its pairs of them all but one: half of the stories
-    are lived on SQLite, the other half on PostgreSQL.
+    That is every other story, and of those that remain all but one database, or pair of databases: half of
+    them are lived on SQLite, the other half on PostgreSQL.
     """
     stories: dict[str, list[pytest.Item]] = {}
     for item in items:
         if item.get_closest_marker("whole"):
             item.add_marker(pytest.mark.faults)
-        elif _is_story(item) and (call := getattr(item, "callspec", None)):
-            rest = {name: value for name, value in call.params.items() if value not in DATABASES}
+        elif _is_story(item):
+            call = getattr(item, "callspec", None)
+            rest = (
+                {name: value for name, value in call.params.items() if value not in DATABASES} if call else {}
+            )
             stories.setdefault(f"{item.nodeid.split('[')[0]} {rest}", []).append(item)
     for told, alike in stories.items():
         # Those that go on from a street that was lived before share its database.
         by = alike[0].path.name if "kept_street" in _fixtures(alike[0]) else told
         kept = crc32(by.encode()) % len(alike)
-        for other in (*alike[:kept], *alike[kept + 1 :]):
+        waits = crc32(told.encode()[::-1]) % 2 == 0
+        for other in (*alike[:kept], *alike[kept + 1 :]) if waits else alike:
             other.add_marker(pytest.mark.whole)
             other.add_marker(pytest.mark.faults)
 

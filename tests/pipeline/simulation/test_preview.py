@@ -24,6 +24,8 @@ from tests.pipeline.brand import START
 from tests.pipeline.conftest import FIRE_AT, HOUR
 from tests.pipeline.simulation.conftest import END, FLICKER_AT, SINCE, SPARK_AT, shown
 
+pytestmark = pytest.mark.story
+
 
 def strongest(sessions: Sessions, at: datetime) -> float:
     """The highest score of the hours after an instant, as it looks now."""

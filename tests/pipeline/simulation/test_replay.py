@@ -15,6 +15,8 @@ from detectors import FireDetector
 from tests.pipeline.brand import START, fire, ordinary, post
 from tests.pipeline.conftest import FIRE_AT, HOUR, Opened
 
+pytestmark = pytest.mark.story
+
 # An archive is heard from its first post on; so that the street is too, one comes in its first minute.
 FIRST = [post("first", START, "Vélinor ouvre")]
 
