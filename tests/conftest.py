@@ -53,10 +53,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         # Those that go on from a street that was lived before share its database.
         by = alike[0].path.name if "kept_street" in _fixtures(alike[0]) else told
         kept = crc32(by.encode()) % len(alike)
-        waits = crc32(told.encode()[::-1]) % 2 == 0
+        waits = crc32(told.encode()[::-1]) % 2 == 0 or _always(alike[0])
         for other in (*alike[:kept], *alike[kept + 1 :]) if waits else alike:
             other.add_marker(pytest.mark.whole)
             other.add_marker(pytest.mark.faults)
+
+
+def _always(item: pytest.Item) -> bool:
+    marker = item.get_closest_marker("story")
+    return bool(marker and marker.kwargs.get("always"))
 
 
 def _fixtures(item: pytest.Item) -> set[str]:

@@ -39,6 +39,7 @@ def burnt(alarms: tuple[Alarm, ...]) -> list[bool]:
     return [any(at <= a.alerted_at < at + 3 * HOUR for a in alarms) for at in (FIRE_AT, SPARK_AT, FLICKER_AT)]
 
 
+@pytest.mark.story(always=True)
 def test_under_the_same_policy_a_preview_rings_as_the_live_chain_rang(past: Sessions, same: Preview) -> None:
     with past() as session:
         query = select(Incident, Transition).join(Transition).where(Transition.reason == Reason.ignited)

@@ -52,6 +52,7 @@ def replayed(
     return replay, transitions
 
 
+@pytest.mark.story(always=True)
 def test_live_and_replay_say_the_same_at_the_same_minute(street: Opened, archive: Sessions) -> None:
     end = FIRE_AT + 14 * HOUR
     burning = fire(FIRE_AT)
