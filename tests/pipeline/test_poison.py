@@ -44,6 +44,13 @@ _COLUMNS: list[tuple[str, str, str, tuple[object, ...]]] = [
         "taught",
         (_BROKEN, '{"used": true}', '{"used": true, "learnt": 3}', "[1]"),
     ),
+    (
+        "watch",
+        "name = 'Vélinor'",
+        "relevance",
+        (_BROKEN, '{"learnt": null}', '{"on": true, "learnt": 3}', "[1]"),
+    ),
+    ("watch", "name = 'Vélinor'", "counts_again_since", ("soon",)),
     ("watch", "name = 'Vélinor'", "scored_until", ("soon",)),
     ("watch", "name = 'Vélinor'", "created_at", ("soon",)),
     ("policy", "name = 'policy one'", "rings", (_BROKEN, '"fire"', "7")),
@@ -173,8 +180,8 @@ def poison(town: Town, table: str, whose: str, column: str, value: object) -> No
 
 def _is_json(column: str) -> bool:
     return column in {
-        "query", "languages", "taught", "rings", "advice", "settings", "cursor", "kinds", "fallback",
-        "learnt", "alert_context", "facts", "standing",
+        "query", "languages", "taught", "relevance", "rings", "advice", "settings", "cursor", "kinds",
+        "fallback", "learnt", "alert_context", "facts", "standing",
     }  # fmt: skip
 
 

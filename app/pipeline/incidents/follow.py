@@ -20,7 +20,7 @@ from app.pipeline.incidents.advance import advance, note_learning
 from app.pipeline.incidents.follow_watch import BucketStep, Listener
 from app.pipeline.incidents.late import LateFire, late_fires
 from app.pipeline.incidents.patience import heard_until, patience
-from app.pipeline.incidents.set_aside import AsideGuard
+from app.pipeline.incidents.set_aside import SET_ASIDE, AsideJudge
 from app.pipeline.incidents.standing import Rules, Thresholds
 from app.pipeline.roster import Roster
 from app.pipeline.scoring.counts import Floats
@@ -47,7 +47,7 @@ class Following:
     stories: bool = True  # watches that burn in one fire share a story; a preview's do not
     known: dict[object, dict[int, Threshold]] = field(default_factory=dict)  # those of one day
     late: dict[int, LateFire] = field(default_factory=dict)  # by watch: found by this pass, not told yet
-    aside: AsideGuard = field(default_factory=AsideGuard)  # judges what is not about the watches
+    aside: AsideJudge = field(default_factory=AsideJudge)  # judges what is not about the watches
 
     def thresholds(
         self, sessions: Sessions, watches: Sequence[Watch], *, at: datetime
@@ -79,17 +79,25 @@ def follow_all(
 ) -> None:
     """Judge every bucket that ended since the last time, in order, and write what follows from it.
 
-    All watches are judged together, hour by hour; a watch that cannot be is found, and put off.
+    All watches are judged together, hour by hour; a watch that cannot be is found, and put off. One of which
+    only what is set aside cannot be judged is judged by the rest.
     """
+
+    def look(group: Sequence[Watch]) -> None:
+        try:
+            following.aside.look(sessions, group, roster.sources, following.thresholds, now=now)
+        except Exception:
+            following.aside.forget()
+            raise
 
     def judge(group: Sequence[Watch]) -> None:
         try:
-            following.aside.look(sessions, group, roster.sources, following.thresholds, now=now)
             follow(sessions, following, group, roster.sources, guard, now=now)
         except Exception:
             following.scoring.forget()  # what is kept of a judgement that failed is worth nothing
             raise
 
+    guard.groups(SET_ASIDE, roster.watches, look, row_of=Row.of)
     guard.groups(JUDGE, roster.watches, judge, row_of=Row.of)
 
 
@@ -241,10 +249,11 @@ class _Hour:
 
     def _is_busy(self, watch: Watch, threshold: Threshold) -> bool:
         """Whether an incident is open, or something is worth recording."""
-        up = watch.id in self.burning or watch.id in self.following.late
+        if watch.id in self.burning or watch.id in self.following.late:
+            return True
         scores = _scores(self.scored, watch, *self.spans[watch.id])
         smoke = rules_of(watch.policy, threshold.alarm).thresholds.smoke
-        return up or bool(np.nan_to_num(scores, nan=-np.inf).max() >= smoke)
+        return bool(np.nan_to_num(scores, nan=-np.inf).max() >= smoke)
 
     def _note_first_score(self, session: Session, watch: Watch) -> None:
         if watch.judged_since is not None or watch.id in self.scored.learning:

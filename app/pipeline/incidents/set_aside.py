@@ -21,7 +21,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from app.channels.facts import Apart
 from app.clock import STEP, step_start
 from app.db import Sessions
-from app.models import WITH_SOURCES, Bucket, Incident, Notice, Source, State, Watch
+from app.models import WITH_SOURCES, Bucket, Incident, Notice, Source, State, Watch, unreadable
 from app.pipeline.delivery.messages import ASIDE
 from app.pipeline.delivery.outbox import enabled, enqueue_notice, named_channels, routed
 from app.pipeline.incidents.patience import heard_until, patience
@@ -36,6 +36,7 @@ from app.pipeline.scoring.scored_series import ScoredSeries
 from app.pipeline.scoring.thresholds import Threshold
 from detectors import FireDetector
 
+SET_ASIDE = "set aside"  # the step
 CALM = 0.75  # of the alarm threshold: below it nothing has to count again
 _AT_MOST = timedelta(days=7)  # of the past: what is older is no news
 _AGAIN_AFTER = timedelta(days=1)  # one swing is told once
@@ -58,10 +59,15 @@ class _Crossing:
 
 
 @dataclass(frozen=True, slots=True)
-class AsideGuard:
+class AsideJudge:
     """Judges what is set aside, before the watches are judged without it."""
 
     _engines: dict[Measure, ScoringEngine] = field(default_factory=_engines)
+
+    def forget(self) -> None:
+        """Read everything again next time."""
+        for engine in self._engines.values():
+            engine.forget()
 
     def look(
         self,
@@ -73,7 +79,8 @@ class AsideGuard:
         now: datetime,
     ) -> None:
         """Have what is set aside count again, or no longer, in those of the watches that set posts aside."""
-        mine = [watch for watch in watches if sets_aside(watch) and watch.scored_until is not None]
+        # Of what cannot be read at all it is said once, where the watch is judged.
+        mine = [w for w in watches if not unreadable(w) and sets_aside(w) and w.scored_until is not None]
         if not mine:
             return
         known = thresholds(sessions, watches, at=step_start(now))
