@@ -72,14 +72,21 @@ def _is_story(item: pytest.Item) -> bool:
     return bool(item.get_closest_marker("story") or {"street", "kept_street"} & _fixtures(item))
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _logs() -> Iterator[None]:
+@contextmanager
+def keeping_logs() -> Iterator[None]:
+    """Afterwards the log goes where it went before: a command sets it up for its own process."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    logs.configure("info", "json")  # structlog's own default draws every traceback with all its locals
     yield
     root.handlers[:] = handlers
     root.setLevel(level)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _logs() -> Iterator[None]:
+    with keeping_logs():
+        logs.configure("info", "json")  # structlog's own default draws every traceback with all its locals
+        yield
 
 
 @pytest.fixture(scope="session")

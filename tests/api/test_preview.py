@@ -1,7 +1,6 @@
 """Previews over HTTP and on the command line: who may, what is answered, and what is refused."""
 
 import json
-import logging
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -25,6 +24,7 @@ from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
 from app.runtime import Runtime
 from tests.api.conftest import WATCH, Clock
+from tests.conftest import keeping_logs
 from tests.pipeline.brand import fire, ordinary
 
 HOUR = timedelta(hours=1)
@@ -146,11 +146,8 @@ def call(database: str, tmp_path: Path, velinor: None) -> Iterator[Callable[...,
     def called(*words: str) -> Result:
         return CliRunner().invoke(command_line, ["preview", *words], env=environment)
 
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield called
-    root.handlers[:] = handlers  # a command sets up logs for its own process
-    root.setLevel(level)
+    with keeping_logs():
+        yield called
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)

@@ -1,6 +1,5 @@
 """`tocsin emergency`, as a user runs it, and what the API and `check` say of such a watch."""
 
-import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from app.models import WHOLE, LookBack, Source, Watch
 from app.pipeline.ingest.look_back import progress_of
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
+from tests.conftest import keeping_logs
 
 
 @pytest.fixture
@@ -27,11 +27,8 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
     def called(*words: str) -> Result:
         return CliRunner().invoke(command_line, ["emergency", *words])
 
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield called
-    root.handlers[:] = handlers  # a command sets up logs for its own process
-    root.setLevel(level)
+    with keeping_logs():
+        yield called
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """`tocsin relevance`, as a user runs it."""
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from app.pipeline.ingest.store import store
 from app.runtime import open_runtime
 from app.settings import Settings
 from app.sources.base import Item
+from tests.conftest import keeping_logs
 from tests.pipeline.rematching import rematched
 from tests.reading.ambiguous import BRANDS
 from tests.reading.test_relevance import LABELS
@@ -47,11 +47,8 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
     def called(*words: str) -> Result:
         return CliRunner().invoke(command_line, ["relevance", *words])
 
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield called
-    root.handlers[:] = handlers  # a command sets up logs for its own process
-    root.setLevel(level)
+    with keeping_logs():
+        yield called
 
 
 def test_it_learns_lists_what_is_set_aside_and_lets_it_count_again(call: Callable[..., Result]) -> None:

@@ -1,6 +1,5 @@
 """`tocsin tone`, as a user runs it."""
 
-import logging
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from app.pipeline.ingest.store import store
 from app.runtime import open_runtime
 from app.settings import Settings
 from app.sources.base import Item
+from tests.conftest import keeping_logs
 
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 DRINKS = ("lager", "stout", "ale", "cider", "porter", "pilsner")
@@ -49,11 +49,8 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[.
     def called(*words: str) -> Result:
         return CliRunner().invoke(command_line, ["tone", *words])
 
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    yield called
-    root.handlers[:] = handlers  # a command sets up logs for its own process
-    root.setLevel(level)
+    with keeping_logs():
+        yield called
 
 
 def test_it_shows_learns_and_forgets(call: Callable[..., Result]) -> None:
