@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.channels.document import Instant
 from app.channels.slack.actions import SlackAction
-from app.channels.slack.mrkdwn import escape, mrkdwn
-from app.channels.text import cut, line
+from app.channels.slack.mrkdwn import mrkdwn, named
 from app.channels.wording.standing import VERDICTS
 from app.channels.wording.words import Words, mark
 from app.models import Incident
@@ -34,12 +32,12 @@ def help_text(words: Words, *, french: bool) -> str:
 
 def say_done(incident: Incident, action: SlackAction, words: Words, *, now: datetime) -> str:
     """What was done to the incident."""
-    what = {"n": str(incident.id), "watch": _safe(incident.watch.name)}
+    what = {"n": str(incident.id), "watch": named(incident.watch.name)}
     match action.act:
         case "acknowledge" | "take_over":
             return words.say("You have incident {n} ({watch}) in hand.", **what)
         case "snooze":
-            until = _date(words.date(incident.snoozed_until or now, seen_from=now))
+            until = mrkdwn((words.date(incident.snoozed_until or now, seen_from=now),))
             return words.say(
                 "Incident {n} ({watch}) keeps quiet until {until}, unless it grows.", **what, until=until
             )
@@ -52,7 +50,7 @@ def say_done(incident: Incident, action: SlackAction, words: Words, *, now: date
 
 def say_unclear(action: SlackAction, words: Words, *, french: bool) -> str:
     """What was not understood, and what can be typed."""
-    what = words.say("Nothing was done: “{typed}” was not understood.", typed=_safe(action.unclear))
+    what = words.say("Nothing was done: “{typed}” was not understood.", typed=named(action.unclear))
     return f"{what}\n{help_text(words, french=french)}"
 
 
@@ -60,15 +58,7 @@ def ask_which(open_here: Sequence[Incident], words: Words) -> str:
     """Which of the incidents is meant, where none was named."""
     if not open_here:
         return words.say("Nothing was done: nothing that was told here burns.")
-    names = [f"*{incident.id}* ({_safe(incident.watch.name)})" for incident in open_here[:_SHOWN]]
+    names = [f"*{incident.id}* ({named(incident.watch.name)})" for incident in open_here[:_SHOWN]]
     if len(open_here) > _SHOWN:
         names.append(words.say("{n} more", n=words.number(len(open_here) - _SHOWN)))
     return words.say("Nothing was done: which one? {names}", names=words.all_of(names))
-
-
-def _date(at: Instant) -> str:
-    return mrkdwn((at,))
-
-
-def _safe(text: str) -> str:
-    return escape(cut(line(text), 80))

@@ -5,9 +5,7 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from app.channels.document import Instant
-from app.channels.slack.mrkdwn import escape, mrkdwn
-from app.channels.text import cut, line
+from app.channels.slack.mrkdwn import mrkdwn, named
 from app.channels.wording.standing import STATES
 from app.channels.wording.words import Words
 from app.models import WITH_WATCH, Channel, Delivery, Incident, State, Watch
@@ -43,7 +41,7 @@ class Board:
         names = list(self._session.scalars(query))
         if not names:
             return words.say("No watch is on.")
-        shown = words.all_of([f"*{_safe(name)}*" for name in names[:_MOST]])
+        shown = words.all_of([f"*{named(name)}*" for name in names[:_MOST]])
         more = len(names) - _MOST
         return shown if more <= 0 else f"{shown} {words.say('and {n} more', n=words.number(more))}"
 
@@ -79,23 +77,15 @@ def _burning(session: Session, told: Select[int | None] | None) -> list[Incident
 def _line(incident: Incident, *others: Incident, words: Words, now: datetime) -> str:
     """The first incident of a story, and those of other watches that burn in the same fire."""
     state = words.say(STATES.get(incident.state, STATES[State.burning]))
-    since = _date(words.date(incident.onset_at, seen_from=now))
+    since = mrkdwn((words.date(incident.onset_at, seen_from=now),))
     peak = words.say("peak {peak} an hour", peak=words.number(incident.peak))
-    text = f"*{incident.id}* · *{_safe(incident.watch.name)}* · {state} · {since} · {peak}"
+    text = f"*{incident.id}* · *{named(incident.watch.name)}* · {state} · {since} · {peak}"
     if incident.acknowledged_by:
-        text += " · " + words.say("in the hands of {who}", who=_safe(incident.acknowledged_by))
+        text += " · " + words.say("in the hands of {who}", who=named(incident.acknowledged_by))
     if incident.snoozed_until and incident.snoozed_until > now:
-        until = _date(words.date(incident.snoozed_until, seen_from=now))
+        until = mrkdwn((words.date(incident.snoozed_until, seen_from=now),))
         text += " · " + words.say("snoozed until {until}", until=until)
     if others:
-        names = words.all_of([f"*{_safe(other.watch.name)}* ({other.id})" for other in others[:_MOST]])
+        names = words.all_of([f"*{named(other.watch.name)}* ({other.id})" for other in others[:_MOST]])
         text += " · " + words.say("in the same fire: {names}", names=names)
     return text
-
-
-def _date(at: Instant) -> str:
-    return mrkdwn((at,))
-
-
-def _safe(text: str) -> str:
-    return escape(cut(line(text), 80))

@@ -5,10 +5,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.admin import relevance
-from app.channels.slack.mrkdwn import escape
-from app.channels.text import cut, line
+from app.channels.slack.mrkdwn import named
 from app.channels.wording.words import Words
-from app.errors import AppError, NotFound
+from app.errors import BadInput, NotFound
 from app.models import Incident, Relation
 from app.reading.relevance import LEAST_EACH
 
@@ -17,15 +16,15 @@ def not_about(
     session: Session, incident: Incident, post_id: int, words: Words, *, by: str, now: datetime
 ) -> str:
     """Label the post, and say how many labels there are by now; whose label it is stands in the audit log."""
-    watch = escape(cut(line(incident.watch.name), 80))
+    watch = named(incident.watch.name)
     known = session.get(Relation, (incident.watch_id, post_id))
     if known is not None and not known.about:
-        return words.say("{who} said so already: it is not about {watch}.", who=escape(known.by), watch=watch)
+        return words.say("{who} said so already: it is not about {watch}.", who=named(known.by), watch=watch)
     try:
         relevance.relate(session, incident.watch_id, post_id, about=False, by=by, now=now)
     except NotFound:
         return words.say("That post is not there any more.")
-    except AppError:
+    except BadInput:
         return words.say("There are enough labels: more teach nothing.")
     session.flush()
     labels = relevance.count(session, incident.watch_id)

@@ -4,7 +4,9 @@ import re
 from itertools import groupby
 
 from app.channels.document import Inline, Instant, Link, Number, Run, Span
+from app.channels.text import cut, line
 
+_NAME = 80  # code points
 _JOINER = "\u2060"
 # mrkdwn has no escape for its own signs: in what strangers wrote they become letters that look like them.
 _FLAT = str.maketrans({"*": "∗", "`": "ˋ", "~": "∼"})
@@ -22,6 +24,11 @@ def mrkdwn(text: Inline) -> str:
         stretch = "".join(map(_span, spans))
         written.append(f"*{stretch}*" if bold and stretch else stretch)
     return "".join(written)
+
+
+def named(text: str) -> str:
+    """A name that somebody gave, or what they typed: on one line, not too long, and literal."""
+    return escape(cut(line(text), _NAME))
 
 
 def date_format(instant: Instant) -> str:
