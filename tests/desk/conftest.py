@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from pydantic import SecretStr
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
@@ -103,6 +104,11 @@ def burning(session: Session, watch: Watch) -> Incident:
     known: Facts = facts()
     record(session, incident, Reason.ignited, at=NOW, facts=known)
     return incident
+
+
+def incident(runtime: Runtime) -> Incident:
+    with runtime.sessions() as session:
+        return session.scalars(select(Incident)).unique().one()
 
 
 class Door:

@@ -1,16 +1,16 @@
 """What people press and type in Slack, over HTTP: one answer to each, and the alert repainted at once."""
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from app.admin import people, watches
-from app.admin.specs import SlackUserSpec, WatchSpec
-from app.models import AuditEntry, Incident, Policy, Proposal, State
+from app.admin import people
+from app.admin.specs import SlackUserSpec
+from app.models import AuditEntry, Policy, Proposal, State
 from app.runtime import Runtime
-from tests.desk.conftest import NOW, Door, burning, command, press
+from tests.desk.conftest import NOW, Door, command, incident, press
 from tests.standins.clock import StillClock
 from tests.standins.slack import SlackStandin
 
@@ -23,18 +23,6 @@ NONSENSE = [
         "actions": [{"action_id": "tocsin_snooze", "selected_option": {"value": "1:1e9"}}],
     }),
 ]  # fmt: skip
-
-
-def incident(runtime: Runtime) -> Incident:
-    with runtime.sessions() as session:
-        return session.scalars(select(Incident)).unique().one()
-
-
-def said(door: Door, user: str, text: str, *, channel: str = "C0ALERTS") -> str:
-    """What the person alone is answered to what they type."""
-    answer = door.typed(user, text, channel=channel).json()
-    assert answer["response_type"] == "ephemeral"
-    return str(answer["text"])
 
 
 def buttons(slack: SlackStandin) -> list[str]:
@@ -122,64 +110,6 @@ def test_until_opens_a_dialog_and_its_answer_snoozes(
     assert incident(runtime).snoozed_until is None
     assert submitted(int((NOW + timedelta(hours=9)).timestamp())) == {}
     assert incident(runtime).snoozed_until == NOW + timedelta(hours=9)
-
-
-@pytest.mark.usefixtures("fire")
-def test_what_is_typed(door: Door, runtime: Runtime, slack: SlackStandin) -> None:
-    assert "Nimbus" in said(door, "U0LEA", "status")
-    assert "Nimbus" in said(door, "U0LEA", "veilles")
-    assert said(door, "U0LEA", "ack #1") == "You have incident 1 (Nimbus) in hand."
-    assert incident(runtime).acknowledged_by == "Léa"
-    assert said(door, "U0MAX", "prendre 1") == "Léa s’en occupe déjà."
-    until = f"<!date^{int((NOW + timedelta(hours=2)).timestamp())}^{{time}}|"
-    assert until in said(door, "U0LEA", "snooze 1 2h")
-    assert incident(runtime).snoozed_until == NOW + timedelta(hours=2)
-    assert said(door, "U0LEA", "fausse alerte 1") == "Incident 1 (Nimbus)\u00a0: fausse alerte."
-    assert said(door, "U0LEA", "clore 1: répondu") == "L’incident 1 (Nimbus) est clos."
-    assert said(door, "U0LEA", "reporter 1 2h").startswith("C’est déjà éteint")
-    assert said(door, "U0LEA", "") == "Rien ne brûle."
-    assert said(door, "U0LEA", "clore") == (
-        "Rien n’a été fait\u00a0: rien de ce qui a été annoncé ici ne brûle."
-    )
-    assert slack.answers == []
-
-
-@pytest.mark.usefixtures("fire")
-def test_of_what_is_not_understood_nothing_is_done(door: Door, runtime: Runtime) -> None:
-    told = said(door, "U0LEA", "clore pas 1")
-    assert told.startswith("Rien n’a été fait\u00a0: «\u00a0pas\u00a0» n’a pas été compris.")
-    assert "`/tocsin clore 7" in told
-    assert "`/tocsin close 7" in said(door, "U0LEA", "close not 1")
-    assert incident(runtime).state is State.burning
-    assert "`/tocsin ack 7`" in said(door, "U0LEA", "help")
-    assert "`/tocsin prendre 7`" in said(door, "U0LEA", "aide")
-
-
-@pytest.mark.usefixtures("fire")
-def test_where_one_burns_its_number_is_not_asked_for_and_where_two_burn_it_is(
-    door: Door, runtime: Runtime
-) -> None:
-    said(door, "U0LEA", "reporter 2h")
-    assert incident(runtime).snoozed_until == NOW + timedelta(hours=2)
-    said(door, "U0LEA", "pause jusqu'à 14h")
-    assert incident(runtime).snoozed_until == datetime(2026, 11, 22, 14, tzinfo=UTC)
-    with runtime.sessions.begin() as session:
-        watch = watches.create(
-            session, WatchSpec.model_validate({"name": "Orbys", "query": "Orbys"}), by="test", now=NOW
-        )
-        burning(session, watch)
-    told = said(door, "U0LEA", "prendre")
-    assert told.endswith("*2* (Orbys) et *1* (Nimbus)")
-    with runtime.sessions() as session:
-        assert {each.acknowledged_by for each in session.scalars(select(Incident)).unique()} == {None}
-
-
-@pytest.mark.usefixtures("fire")
-def test_a_stranger_sees_what_was_told_in_the_conversation_and_no_more(door: Door) -> None:
-    for text in ("état", "veilles"):
-        assert "Nimbus" in said(door, "U0WHO", text)
-        assert "Nimbus" not in said(door, "U0WHO", text, channel="C0OTHER")
-        assert "Nimbus" in said(door, "U0ZOE", text, channel="C0OTHER")
 
 
 @pytest.mark.usefixtures("fire")
