@@ -163,9 +163,7 @@ def _told(held: AuditView | None) -> AuditView:
     if held is None:
         return {"on": False}
     learnt: dict[str, Any] = held["learnt"] or {}
-    figures: AuditView = {
-        name: learnt[name] for name in ("about", "noise", "found", "lost") if name in learnt
-    }
+    figures: AuditView = {name: learnt[name] for name in _FIGURES if name in learnt}
     return {"on": held["on"], "wanted": held.get("wanted"), **figures}
 
 

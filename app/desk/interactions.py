@@ -143,10 +143,8 @@ class Desk:
         try:
             with self._runtime.sessions.begin() as session:
                 incident = _here(session, action)
-                words, person = (
-                    _words(self._runtime, incident, action.language),
-                    session.get(SlackUser, action.user),
-                )
+                words = _words(self._runtime, incident, action.language)
+                person = session.get(SlackUser, action.user)
                 if person is None or not may_act(person):
                     return self._told(action, _stranger(words, action))
                 if people.obeyed_before(session, action.press, now=now):
@@ -287,8 +285,7 @@ def _words(runtime: Runtime, incident: Incident, typed: str) -> Words:
 
 def _stranger(words: Words, action: SlackAction) -> str:
     return words.say(
-        "You may look, not act. Ask an admin to let you act (your id is {user}).",
-        user=action.user,
+        "You may look, not act. Ask an admin to let you act (your id is {user}).", user=action.user
     )
 
 

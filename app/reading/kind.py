@@ -20,7 +20,7 @@ _PLANNED = 0.75
 # what rings for nothing costs a look, what keeps silent costs the brand.
 _UNEXPLAINED = 2.0
 _LARGE, _HUGE = 1.5, 2.5  # times the threshold: from the first on it begins to count, from the second in full
-_EXPLAINED = 0.35  # part of the posts that launch and praise together must make to explain it whole
+_EXPLAINED = 0.35  # part of the posts that launch, feast and praise must make to explain it whole
 HARM_USUAL, LAUNCH_USUAL, FEAST_USUAL = 0.2, 0.1, 0.05  # parts of what is said of any brand
 # They tell a crowd from a corner, not a fire from a launch: enough to tip what is in the balance.
 _AGREE, _FEW, _ONE_TOPIC = 0.25, 0.5, 0.25

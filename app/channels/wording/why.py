@@ -44,7 +44,7 @@ def _learning(alert: Alert, words: Words) -> list[Inline]:
 def _quiet_at(alert: Alert, words: Words) -> list[Inline]:
     """How many mentions in the hour would not have rung, where that is fewer than there were."""
     most = ceil(alert.facts.quiet_below) - 1
-    if not 0 <= most < floor(alert.facts.observed):
+    if not 1 <= most < floor(alert.facts.observed):
         return []
     return [
         words.write_count(
