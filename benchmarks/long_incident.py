@@ -26,7 +26,7 @@ from starlette.testclient import TestClient
 
 from app import logs
 from app.admin import keys
-from app.admin.specs import KeySpec
+from app.admin.team_specs import KeySpec
 from app.main import create_app
 from app.models import Incident, Reason
 from app.pipeline.delivery.notify import notify

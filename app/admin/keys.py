@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.admin.change import AuditView, get_or_404, record
 from app.admin.fields import Role
-from app.admin.specs import KeySpec
+from app.admin.team_specs import KeySpec
 from app.db import alone
 from app.errors import Conflict, Forbidden, Unauthorized
 from app.models import ApiKey

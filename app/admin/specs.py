@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from app.admin.fields import Country, Instant, Language, Name, QueryText, Role, TimeZone, storable
+from app.admin.fields import Country, Instant, Language, Name, QueryText, TimeZone, storable
 from app.models import IncidentKind
 from app.pipeline.incidents.advice import AdviceLimits
 from app.pipeline.scoring.lending import MENTIONS_PER_HOUR
@@ -88,6 +88,13 @@ class PolicySpec(Spec):
     remind_minutes: int = Field(
         30, ge=0, le=1_440, description="an alert that nobody takes is told of again, three times; 0: never"
     )
+    rota: str = Field(
+        "",
+        max_length=120,
+        description="name of the rota whose people are called while nobody takes an alert; empty: nobody is "
+        "called by name",
+        examples=[""],
+    )
     advice: AdviceLimits = Field(
         default_factory=AdviceLimits,
         description="from where on an incident is called few, many, large or wide",
@@ -156,6 +163,12 @@ class ChannelSpec(Spec):
     )
     secret: SecretStr | None = Field(
         None, max_length=4096, description="for kinds that take one; written, never read", examples=[None]
+    )
+    person: str | None = Field(
+        None,
+        max_length=120,
+        description="name of the person whose own way to be called it is; empty: it is the team's",
+        examples=[None],
     )
     enabled: bool = Field(True, description="whether it is told anything")
     language: Literal["", "en", "fr"] = Field("", description="of what it is told; empty: the watch's")
@@ -276,22 +289,3 @@ class PlannedEventSpec(_Window):
         description="times the usual volume to expect; empty: what earlier events of its kind did",
         examples=[3],
     )
-
-
-class KeySpec(Spec):
-    """A key of the REST API."""
-
-    name: Name = Field(
-        min_length=1, max_length=120, description="of who or what uses it", examples=["Grafana"]
-    )
-    role: Role = Field(
-        "viewer", description="viewer reads, responder acts on incidents, admin changes settings"
-    )
-    expires_at: Instant | None = Field(None, description="empty: never", examples=["2027-11-22T00:00:00Z"])
-
-
-class SlackUserSpec(Spec):
-    """A person in Slack, and what they may do."""
-
-    name: Name = Field(min_length=1, max_length=120, description="as alerts show it", examples=["Léa"])
-    role: Role = Field("responder", description="a viewer looks, a responder acts on incidents, an admin too")

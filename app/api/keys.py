@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.admin import keys
 from app.admin.fields import Instant, Role
-from app.admin.specs import KeySpec
+from app.admin.team_specs import KeySpec
 from app.api.access import Admin, Id, Now, Session, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.views import Json, View

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.admin import keys
 from app.admin.fields import Role
-from app.admin.specs import KeySpec
+from app.admin.team_specs import KeySpec
 from app.errors import AppError
 from app.models import ApiKey
 from app.runtime import open_runtime

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import db
 from app.admin import keys
 from app.admin.fields import Role
-from app.admin.specs import KeySpec
+from app.admin.team_specs import KeySpec
 from app.errors import Conflict, Forbidden, Unauthorized
 from app.logs import mask
 from app.models import ApiKey, AuditEntry

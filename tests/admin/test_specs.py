@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.admin.specs import KeySpec, PlannedEventSpec, PolicySpec, SilenceSpec, SourceSpec, Spec, WatchSpec
+from app.admin.specs import PlannedEventSpec, PolicySpec, SilenceSpec, SourceSpec, Spec, WatchSpec
+from app.admin.team_specs import KeySpec
 
 OK = {"name": "Danone", "query": "any of: Danone"}
 WINDOW = {"starts_at": "2026-11-23T08:00:00+01:00", "ends_at": "2026-11-23T18:00:00+01:00"}

@@ -16,7 +16,8 @@ from structlog.stdlib import ProcessorFormatter
 
 from app.admin import keys, sources, watches
 from app.admin.fields import Role
-from app.admin.specs import KeySpec, SourceSpec, WatchSpec
+from app.admin.specs import SourceSpec, WatchSpec
+from app.admin.team_specs import KeySpec
 from app.channels.facts import Facts, Share
 from app.models import Delivery, DeliveryState, Incident, Reason, State
 from app.pipeline.incidents.incidents import record

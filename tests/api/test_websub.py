@@ -15,7 +15,8 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from app.admin import keys, sources
-from app.admin.specs import KeySpec, SourceSpec
+from app.admin.specs import SourceSpec
+from app.admin.team_specs import KeySpec
 from app.main import create_app
 from app.models import Post, Run, Source, Subscription
 from app.pipeline import run_cycle

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.admin import keys
-from app.admin.specs import KeySpec
+from app.admin.team_specs import KeySpec
 from app.clock import step_start
 from app.db import Sessions
 from app.models import Channel, Policy, Source, Watch

@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, func, select
 from starlette.testclient import TestClient
 
 from app.admin import keys
-from app.admin.specs import KeySpec
+from app.admin.team_specs import KeySpec
 from app.channels.facts import Facts, Recent
 from app.channels.wording.figures import figures
 from app.channels.wording.words import Words
