@@ -8,16 +8,23 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admin import channels, policies, sources, watches
+from app.admin import channels, people, policies, rotas, sources, watches
 from app.admin.change import AuditView, Invalid, masked
 from app.admin.specs import ChannelSpec, PolicySpec, SourceSpec, WatchSpec
+from app.admin.team_specs import PersonSpec, RotaSpec
 from app.admin.yaml_file import BadFile, Read
 from app.errors import AppError
-from app.models import AuditEntry, Channel, Policy, Source, Watch
+from app.models import AuditEntry, Channel, Person, Policy, Rota, Source, Watch
 from app.reading.query.doubts import doubts_of
 from app.vault import Vault
 
-Spec = PolicySpec | SourceSpec | ChannelSpec | WatchSpec
+Spec = PersonSpec | RotaSpec | PolicySpec | SourceSpec | ChannelSpec | WatchSpec
+_PARTS = ("people", "rotas", "policies", "sources", "channels", "watches")  # each needs those before it
+
+_TABLES = {
+    PersonSpec: Person, RotaSpec: Rota, PolicySpec: Policy, SourceSpec: Source, ChannelSpec: Channel,
+    WatchSpec: Watch,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,7 @@ def apply(session: Session, given: Read, *, vault: Vault, by: str, now: datetime
     seen_until = session.scalar(select(AuditEntry.id).order_by(AuditEntry.id.desc()).limit(1)) or 0
     wrong: list[str] = []
     shown: list[tuple[str, str]] = []
-    for part in ("policies", "sources", "channels", "watches"):
+    for part in _PARTS:
         for i, spec in _in_order(getattr(given.file, part)):
             try:
                 with session.begin_nested():
@@ -91,15 +98,9 @@ def _in_order(specs: Sequence[Spec]) -> list[tuple[int, Spec]]:
 
 def _set(session: Session, spec: Spec, *, vault: Vault, by: str, now: datetime) -> str | None:
     """The secret that was made, if one was."""
+    known = session.scalar(select(_table(spec).id).where(_table(spec).name == spec.name))
     match spec:
-        case PolicySpec():
-            known = session.scalar(select(Policy.id).where(Policy.name == spec.name))
-            if known is None:
-                policies.create(session, spec, by=by, now=now)
-            else:
-                policies.update(session, known, spec.model_dump(), by=by, now=now)
         case SourceSpec():
-            known = session.scalar(select(Source.id).where(Source.name == spec.name))
             if known is None:
                 return sources.create(session, spec, vault=vault, by=by, now=now)[1]
             changes = _changes(spec)
@@ -107,17 +108,40 @@ def _set(session: Session, spec: Spec, *, vault: Vault, by: str, now: datetime) 
                 del changes["enabled"]  # it was added switched off, and stays as people set it since
             sources.update(session, known, changes, vault=vault, by=by, now=now)
         case ChannelSpec():
-            known = session.scalar(select(Channel.id).where(Channel.name == spec.name))
             if known is None:
                 return channels.create(session, spec, vault=vault, by=by, now=now)[1]
             channels.update(session, known, _changes(spec), vault=vault, by=by, now=now)
-        case WatchSpec():
-            known = session.scalar(select(Watch.id).where(Watch.name == spec.name))
-            if known is None:
-                watches.create(session, spec, by=by, now=now)
-            else:
-                watches.update(session, known, spec.model_dump(), by=by, now=now)
+        case _:
+            _set_plain(session, spec, known, by=by, now=now)
     return None
+
+
+def _set_plain(
+    session: Session,
+    spec: PersonSpec | RotaSpec | PolicySpec | WatchSpec,
+    known: int | None,
+    *,
+    by: str,
+    now: datetime,
+) -> None:
+    """Set what has no secret."""
+    if known is not None:
+        update = {Person: people.update, Rota: rotas.update, Policy: policies.update, Watch: watches.update}
+        update[_table(spec)](session, known, spec.model_dump(), by=by, now=now)
+        return
+    match spec:
+        case PersonSpec():
+            people.create(session, spec, by=by, now=now)
+        case RotaSpec():
+            rotas.create(session, spec, by=by, now=now)
+        case PolicySpec():
+            policies.create(session, spec, by=by, now=now)
+        case WatchSpec():
+            watches.create(session, spec, by=by, now=now)
+
+
+def _table(spec: Spec) -> Any:  # noqa: ANN401 - one of the tables whose rows have names
+    return _TABLES[type(spec)]
 
 
 def _place(pointer: str) -> list[str | int]:

@@ -12,10 +12,10 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from app.errors import BadInput, Conflict, NotFound, sentence
 from app.logs import VEIL, mask, veil
-from app.models import AuditEntry, Base, Channel, Policy, Post, Source, Watch
+from app.models import AuditEntry, Base, Channel, Person, Policy, Post, Rota, Source, Watch
 
 Row = TypeVar("Row", bound=Base)
-Named = TypeVar("Named", Policy, Source, Channel, Watch)
+Named = TypeVar("Named", Policy, Source, Channel, Watch, Person, Rota)
 Checked = TypeVar("Checked", bound=BaseModel)
 AuditView = dict[str, Any]
 

@@ -26,21 +26,29 @@ from app.admin.specs import ChannelSpec
 from app.channels.base import Kind
 from app.errors import Conflict
 from app.logs import VEIL
-from app.models import Channel, Watch, WatchChannel
+from app.models import Channel, Person, Watch, WatchChannel
 from app.vault import Vault
 
 _PLAIN = ("enabled", "language", "from_level", "kinds", "fallback")
 _PATH = re.compile(r"(?<=://)(?:[^/\s@]*@)?([^/\s]*)/\S+")  # a query alone is no webhook's key
 
 
-def audit_view(channel: Channel) -> AuditView:
+def audit_view(session: Session, channel: Channel) -> AuditView:
     """The channel as its spec but for the secret."""
     return {
         "name": channel.name,
         "kind": channel.kind,
         "settings": dict(channel.settings),
+        "person": owner_of(session, channel),
         **{field: getattr(channel, field) for field in _PLAIN},
     }
+
+
+def owner_of(session: Session, channel: Channel) -> str | None:
+    """The name of the person whose own the channel is; None: it is the team's."""
+    if channel.person_id is None:
+        return None
+    return session.scalar(select(Person.name).where(Person.id == channel.person_id))
 
 
 def veiled(given: AuditView) -> AuditView:
@@ -69,7 +77,7 @@ def create(
         updated_at=now,
     )
     session.add(channel)
-    after = audit_view(channel) | {"secret": "set" if stored else "none"}
+    after = audit_view(session, channel) | {"secret": "set" if stored else "none"}
     record(session, channel, "create", before=None, after=after, by=by, now=now, veiled=veiled)
     return channel, shown
 
@@ -80,19 +88,21 @@ def update(
     """The channel with the changes; a broken one is tried again."""
     channel = get_or_404(session, Channel, channel_id)
     kind = kind_of(channel.kind)
-    before: AuditView = audit_view(channel) | {"settings": _settings(kind, channel.settings)}
+    before: AuditView = audit_view(session, channel) | {"settings": _settings(kind, channel.settings)}
     spec = changed(ChannelSpec, before, changes)
     if spec.kind != channel.kind:
         detail = f"a channel stays of its kind, {channel.kind}: make a new one instead"
         raise Invalid([{"pointer": "#/kind", "detail": detail}])
     ensure_unique(session, Channel, spec.name, channel.id)
+    if spec.person and (users := _named_by(session, channel)):
+        raise Conflict(f"the channel is named by {', '.join(users)}: a person's own is for calls alone")
     if spec.name != channel.name:
         _renamed(session, channel.name, spec.name)
     given = unveiled(spec.settings, before["settings"], veiled(before)["settings"], "settings")
     channel.name, channel.settings = spec.name, _settings(kind, given)
     for field, value in _routed(session, spec).items():
         setattr(channel, field, value)
-    after = audit_view(channel)
+    after = audit_view(session, channel)
     if "secret" in changes:
         channel.secret, text = secret.replaced(kind.secret, channel.secret, spec.secret, vault, kind.name)
         before, after = before | {"secret": "before"}, after | {"secret": text}
@@ -114,21 +124,21 @@ def mended(session: Session, channel_id: int) -> None:
 def delete(session: Session, channel_id: int, *, by: str, now: datetime) -> None:
     """Nothing is left of the channel, its deliveries included; Conflict while a watch names it."""
     channel = get_or_404(session, Channel, channel_id)
-    users = session.scalars(
-        select(Watch.name)
-        .join(WatchChannel)
-        .where(WatchChannel.channel_id == channel.id)
-        .order_by(Watch.name)
-    ).all()
-    if users:
+    if users := _named_by(session, channel):
         # Taken out in silence, the last channel of a watch would make it alert all of them.
         raise Conflict(f"the channel is named by {', '.join(users)}: take it out of them first")
     failing = [other.name for other in session.scalars(select(Channel)) if channel.name in other.fallback]
     if failing:
         raise Conflict(f"the channel stands in for {', '.join(failing)}: take it out of `fallback` first")
-    before = audit_view(channel)
+    before = audit_view(session, channel)
     session.delete(channel)
     record(session, channel, "delete", before=before, after=None, by=by, now=now, veiled=veiled)
+
+
+def _named_by(session: Session, channel: Channel) -> list[str]:
+    """The names of the watches that name the channel."""
+    named = select(Watch.name).join(WatchChannel).where(WatchChannel.channel_id == channel.id)
+    return list(session.scalars(named.order_by(Watch.name)))
 
 
 def rotate_secret(session: Session, channel_id: int, *, vault: Vault, by: str, now: datetime) -> str:
@@ -153,12 +163,17 @@ def kind_of(name: str) -> Kind:
 
 
 def _routed(session: Session, spec: ChannelSpec) -> dict[str, Any]:
-    """The fields that say what is told in the channel, and who stands in for it."""
+    """The fields that say whose it is, what is told in the channel, and who stands in for it."""
+    with session.no_autoflush:
+        person = get_by_name(session, Person, spec.person, "#/person").id if spec.person else None
     for i, name in enumerate(spec.fallback):
         if name == spec.name:
             raise Invalid([{"pointer": pointer("fallback", i), "detail": "a channel cannot replace itself"}])
-        get_by_name(session, Channel, name, pointer("fallback", i))
-    routed = {field: getattr(spec, field) for field in _PLAIN}
+        stand_in = get_by_name(session, Channel, name, pointer("fallback", i))
+        if stand_in.person_id != person:
+            detail = f"{name} is not of the same person, or not the team's: it would tell others"
+            raise Invalid([{"pointer": pointer("fallback", i), "detail": detail}])
+    routed: dict[str, Any] = {field: getattr(spec, field) for field in _PLAIN} | {"person_id": person}
     return routed | {"fallback": list(dict.fromkeys(spec.fallback)), "kinds": list(dict.fromkeys(spec.kinds))}
 
 

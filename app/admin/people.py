@@ -1,52 +1,149 @@
-"""Who of the people in Slack may act: each is bound to a role, like a key of the API."""
+"""The people of the team: who they are, what they may do, and the ways to reach them."""
 
 import hashlib
 import re
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete as delete_from
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from app.admin.change import AuditView, get_or_404, record
+from app.admin.change import AuditView, Invalid, changed, ensure_unique, get_or_404, record
 from app.admin.keys import ROLES
-from app.admin.specs import SlackUserSpec
+from app.admin.team_specs import PersonSpec, SlackUserSpec
 from app.db import upsert
-from app.errors import NotFound
-from app.models import SlackPress, SlackUser
+from app.errors import Conflict, NotFound
+from app.models import Channel, Person, Rota, SlackPress, SlackUser, Substitution
 
 _REMEMBERED = timedelta(days=1)  # far longer than a signature holds
 _ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
-def audit_view(person: SlackUser) -> AuditView:
-    """The person as the audit log shows them."""
-    return {"user_id": person.user_id, "name": person.name, "role": person.role}
+def audit_view(person: Person) -> AuditView:
+    """The person as their spec, for people and for the audit log."""
+    return {field: getattr(person, field) for field in PersonSpec.model_fields}
 
 
-def bind(session: Session, user_id: str, spec: SlackUserSpec, *, by: str, now: datetime) -> SlackUser:
-    """The person, who may do from now on what the role may."""
+def create(session: Session, spec: PersonSpec, *, by: str, now: datetime) -> Person:
+    """A new person; Conflict if the name, or the id in Slack, is another's."""
+    ensure_unique(session, Person, spec.name)
+    person = Person(created_at=now, updated_at=now)
+    _set(session, person, spec, now)
+    session.add(person)
+    record(session, person, "create", before=None, after=audit_view(person), by=by, now=now)
+    return person
+
+
+def update(session: Session, person_id: int, changes: Mapping[str, Any], *, by: str, now: datetime) -> Person:
+    """The person with the changes."""
+    person = get_or_404(session, Person, person_id)
+    before = audit_view(person)
+    spec = changed(PersonSpec, before, changes)
+    ensure_unique(session, Person, spec.name, person.id)
+    _set(session, person, spec, now)
+    if audit_view(person) != before:
+        person.updated_at = now
+    record(session, person, "update", before=before, after=audit_view(person), by=by, now=now)
+    return person
+
+
+def delete(session: Session, person_id: int, *, by: str, now: datetime) -> None:
+    """Nothing is left of the person, their own channels included; Conflict while a rota counts on them."""
+    person = get_or_404(session, Person, person_id)
+    if rotas := counted_on(session, person):
+        raise Conflict(f"{', '.join(rotas)} counts on {person.name}: take them out of it first")
+    before = audit_view(person)
+    if person.slack_user is not None:
+        _note_for_older(session, person.slack_user, None, now)
+    session.delete(person)
+    record(session, person, "delete", before=before, after=None, by=by, now=now)
+
+
+def counted_on(session: Session, person: Person) -> list[str]:
+    """The names of the rotas that the person has a place in, or a substitution."""
+    mine = or_(Substitution.person_id == person.id, Substitution.instead_of_id == person.id)
+    theirs = set(session.scalars(select(Substitution.rota_id).where(mine)))
+    return [
+        rota.name
+        for rota in session.scalars(select(Rota).order_by(Rota.name))
+        if rota.id in theirs or rota.lead_id == person.id or person.id in _of_layers(rota)
+    ]
+
+
+def _of_layers(rota: Rota) -> set[int]:
+    layers = rota.layers if isinstance(rota.layers, list) else []
+    return {person for layer in layers if isinstance(layer, dict) for person in layer.get("people", ())}
+
+
+def _set(session: Session, person: Person, spec: PersonSpec, now: datetime) -> None:
+    if spec.slack_user is not None:
+        with session.no_autoflush:
+            other = in_slack(session, spec.slack_user)
+        if other is not None and other is not person:
+            detail = f"{spec.slack_user} is {other.name} already"
+            raise Invalid([{"pointer": "#/slack_user", "detail": detail}])
+    if person.slack_user is not None and person.slack_user != spec.slack_user:
+        _note_for_older(session, person.slack_user, None, now)
+    person.name, person.role = spec.name, spec.role
+    person.language, person.slack_user = spec.language, spec.slack_user
+    if person.slack_user is not None:
+        _note_for_older(session, person.slack_user, person, now)
+
+
+def _note_for_older(session: Session, slack_user: str, person: Person | None, now: datetime) -> None:
+    """Let the version before people know who may act, in case one goes back to it."""
+    row = session.get(SlackUser, slack_user)
+    if person is None:
+        if row is not None:
+            session.delete(row)
+        return
+    if row is None:
+        row = SlackUser(user_id=slack_user, created_at=now)
+        session.add(row)
+    row.name, row.role = person.name, person.role
+
+
+def in_slack(session: Session, slack_user: str) -> Person | None:
+    """The person of that id in Slack; None: nobody is known by it."""
+    return session.scalar(select(Person).where(Person.slack_user == slack_user))
+
+
+def bind(session: Session, user_id: str, spec: SlackUserSpec, *, by: str, now: datetime) -> Person:
+    """The person of that id in Slack, who may do from now on what the role may.
+
+    A person of that name who has no id in Slack yet is meant; else it is somebody new.
+    """
     if not _ID.fullmatch(user_id):
         raise NotFound(
             f"there is no {user_id!r} in Slack: the id of a person begins with U or W, as in U0123ABCD"
         )
-    person = session.get(SlackUser, user_id)
-    before = audit_view(person) if person else None
+    given = {"name": spec.name, "role": spec.role, "slack_user": user_id}
+    person = in_slack(session, user_id) or session.scalar(
+        select(Person).where(Person.name == spec.name, Person.slack_user.is_(None))
+    )
     if person is None:
-        person = SlackUser(user_id=user_id, name=spec.name, role=spec.role, created_at=now)
-        session.add(person)
-    person.name, person.role = spec.name, spec.role
-    record(session, person, "bind", before=before, after=audit_view(person), by=by, now=now)
-    return person
+        return create(session, PersonSpec.model_validate(given), by=by, now=now)
+    return update(session, person.id, given, by=by, now=now)
 
 
 def unbind(session: Session, user_id: str, *, by: str, now: datetime) -> None:
-    """The person may look only, from now on; NotFound if they could not do more before."""
-    person = get_or_404(session, SlackUser, user_id)
-    record(session, person, "unbind", before=audit_view(person), after=None, by=by, now=now)
-    session.delete(person)
+    """The person may look only in Slack, from now on; NotFound if nobody is known by that id.
+
+    Of somebody who has no place in a rota and no way to be reached beside Slack, nothing is left.
+    """
+    person = in_slack(session, user_id)
+    if person is None:
+        raise NotFound(f"nobody is known by {user_id!r} in Slack")
+    ways = session.scalar(select(Channel.id).where(Channel.person_id == person.id).limit(1))
+    if ways is None and not counted_on(session, person):
+        delete(session, person.id, by=by, now=now)
+    else:
+        update(session, person.id, {"slack_user": None}, by=by, now=now)
 
 
-def may_act(person: SlackUser | None) -> bool:
+def may_act(person: Person | None) -> bool:
     """Whether they may act on incidents."""
     return person is not None and ROLES.index(person.role) >= ROLES.index("responder")
 
@@ -58,7 +155,7 @@ def obeyed_before(session: Session, press: str, *, now: datetime) -> bool:
     """
     if not press:
         return False
-    session.execute(delete(SlackPress).where(SlackPress.at < now - _REMEMBERED))
+    session.execute(delete_from(SlackPress).where(SlackPress.at < now - _REMEMBERED))
     digest = hashlib.sha256(press.encode()).hexdigest()
     insert = upsert(session.get_bind().dialect, SlackPress).values(digest=digest, at=now)
     made = session.connection().execute(insert.on_conflict_do_nothing())

@@ -7,10 +7,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admin.change import AuditView, changed, ensure_unique, get_or_404, record
+from app.admin.change import AuditView, changed, ensure_unique, get_by_name, get_or_404, record
 from app.admin.specs import PolicySpec
 from app.errors import Conflict
-from app.models import Policy, Watch
+from app.models import Policy, Rota, Watch
 from app.pipeline.incidents.advice import AdviceLimits
 
 DEFAULT = "default"
@@ -35,6 +35,7 @@ def ensure_default(session: Session, *, now: datetime) -> Policy:
 def create(session: Session, spec: PolicySpec, *, by: str, now: datetime) -> Policy:
     """A new policy; Conflict if its name is taken."""
     ensure_unique(session, Policy, spec.name)
+    _require_rota(session, spec)
     stamps = dict.fromkeys(("created_at", "updated_at", "decides_since", "scores_since"), now)
     policy = Policy(**spec.model_dump(), **stamps)
     session.add(policy)
@@ -50,6 +51,7 @@ def update(session: Session, policy_id: int, changes: Mapping[str, Any], *, by: 
     if policy.name == DEFAULT and spec.name != DEFAULT:
         raise Conflict("the default policy keeps its name: watches that name none fall back on it")
     ensure_unique(session, Policy, spec.name, policy.id)
+    _require_rota(session, spec)
     for field, value in spec.model_dump().items():
         setattr(policy, field, value)
     after = audit_view(policy)
@@ -57,6 +59,12 @@ def update(session: Session, policy_id: int, changes: Mapping[str, Any], *, by: 
         _stamp(policy, {field for field in after if after[field] != before[field]}, now)
     record(session, policy, "update", before=before, after=after, by=by, now=now)
     return policy
+
+
+def _require_rota(session: Session, spec: PolicySpec) -> None:
+    if spec.rota:
+        with session.no_autoflush:
+            get_by_name(session, Rota, spec.rota, "#/rota")
 
 
 def _stamp(policy: Policy, changed_fields: set[str], now: datetime) -> None:

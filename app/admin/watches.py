@@ -145,6 +145,10 @@ def _set(session: Session, watch: Watch, spec: WatchSpec, now: datetime) -> None
         watch.policy = get_by_name(session, Policy, spec.policy, "#/policy")
         watch.sources = _all_named(session, Source, spec.sources, "sources")
         watch.channels = _all_named(session, Channel, spec.channels, "channels")
+        for i, channel in enumerate(watch.channels):
+            if channel.person_id is not None:
+                detail = f"{channel.name} is one person's own: it is for calls, by a rota (docs/on-call.md)"
+                raise Invalid([{"pointer": pointer("channels", i), "detail": detail}])
     for field in _PLAIN:
         setattr(watch, field, getattr(spec, field))
     watch.emergency = spec.emergency.model_dump() if spec.emergency is not None else None

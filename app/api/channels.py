@@ -26,6 +26,7 @@ class ChannelView(View):
     kind: str = Field(examples=["slack"])
     settings: Json = Field(description="of an address, only the host", examples=[{"channel": "C0123456789"}])
     has_secret: bool = Field(description="whether a secret is kept for it; it is never shown")
+    person: str | None = Field(description="whose own it is; empty: it is the team's", examples=[None])
     enabled: bool
     language: str = Field(description="of what it is told; empty: the watch's", examples=["fr"])
     from_level: int = Field(description="a fire is told here once it reaches this level", examples=[0])
@@ -48,14 +49,16 @@ class ChannelMade(ChannelView):
     )
 
 
-def view(channel: Channel) -> ChannelView:
+def view(session: Session, channel: Channel) -> ChannelView:
     """The channel as an answer."""
+    given = channels.veiled(channels.audit_view(session, channel))
     return ChannelView(
         id=channel.id,
         name=channel.name,
         kind=channel.kind,
-        settings=shown(channels.veiled(channels.audit_view(channel))["settings"]),
+        settings=shown(given["settings"]),
         has_secret=channel.secret is not None,
+        person=given["person"],
         enabled=channel.enabled,
         language=channel.language,
         from_level=channel.from_level,
@@ -73,7 +76,7 @@ def view(channel: Channel) -> ChannelView:
 def list_channels(_who: Viewer, session: Session, paging: Paging) -> Page[ChannelView]:
     """All channels, oldest first."""
     rows, after = page(session, select(Channel), Channel.id, paging, newest_first=False)
-    return Page(items=[view(row) for row in rows], next=after)
+    return Page(items=[view(session, row) for row in rows], next=after)
 
 
 @router.post("", status_code=201)
@@ -83,13 +86,13 @@ def create_channel(
     """A new channel; a secret that is made for it is in this answer and no other."""
     channel, secret = channels.create(session, spec, vault=vault, by=who.name, now=now)
     response.headers["Location"] = f"/api/v1/channels/{channel.id}"
-    return ChannelMade(**view(channel).model_dump(), secret=secret)
+    return ChannelMade(**view(session, channel).model_dump(), secret=secret)
 
 
 @router.get("/{id}")
 def read_channel(_who: Viewer, session: Session, row_id: Id) -> ChannelView:
     """One channel."""
-    return view(get_or_404(session, Channel, row_id))
+    return view(session, get_or_404(session, Channel, row_id))
 
 
 @router.patch("/{id}")
@@ -97,7 +100,7 @@ def update_channel(
     who: Admin, session: Session, vault: Vault, now: Now, row_id: Id, changes: ChannelChanges
 ) -> ChannelView:
     """Change a channel; a broken one is tried again."""
-    return view(channels.update(session, row_id, changes, vault=vault, by=who.name, now=now))
+    return view(session, channels.update(session, row_id, changes, vault=vault, by=who.name, now=now))
 
 
 @router.delete("/{id}", status_code=204)

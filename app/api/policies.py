@@ -37,6 +37,9 @@ class PolicyView(View):
     remind_minutes: int = Field(
         description="an alert that nobody takes is told of again after so long; 0: never", examples=[30]
     )
+    rota: str = Field(
+        description="whose people are called while nobody takes an alert; empty: none", examples=[""]
+    )
     advice: AdviceLimits = Field(description="from where on an incident is called few, many, large or wide")
     digest: bool = Field(description="whether what only smoulders is told, once a day")
     rings: list[IncidentKind] = Field(

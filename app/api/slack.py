@@ -13,12 +13,12 @@ from sqlalchemy import select
 
 from app.admin import people
 from app.admin.fields import Role
-from app.admin.specs import SlackUserSpec
+from app.admin.team_specs import SlackUserSpec
 from app.api.access import Admin, Now, Parts, Session, Viewer
 from app.api.views import View
 from app.desk.interactions import Desk
 from app.errors import NotFound, Unauthorized, Unreadable
-from app.models import SlackUser
+from app.models import Person
 from app.runtime import Runtime
 
 router = APIRouter(prefix="/slack", tags=["slack"])
@@ -31,7 +31,7 @@ UserId = Annotated[
 class SlackUserView(View):
     """A person in Slack, and what they may do."""
 
-    user_id: str = Field(examples=["U0LEA"])
+    user_id: str = Field(validation_alias="slack_user", examples=["U0LEA"])
     name: str = Field(examples=["Léa"])
     role: Role
     created_at: datetime
@@ -75,7 +75,7 @@ def take_from_slack(
 @router.get("/users")
 def list_slack_users(_who: Viewer, session: Session) -> list[SlackUserView]:
     """The people in Slack who are bound to a role; all others may look only."""
-    rows = session.scalars(select(SlackUser).order_by(SlackUser.name, SlackUser.user_id))
+    rows = session.scalars(select(Person).where(Person.slack_user.is_not(None)).order_by(Person.name))
     return [SlackUserView.model_validate(row) for row in rows]
 
 

@@ -1,5 +1,6 @@
 """How the chain is doing, over HTTP: its steps, and what they could not work off."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,8 +17,9 @@ from app.models import WITH_WATCH, Channel, Delivery, Fault, Incident, IncidentK
 from app.pipeline import STEPS
 from app.pipeline.delivery.lost import newest_restoration
 from app.pipeline.delivery.outages import works
-from app.pipeline.delivery.outbox import enabled
+from app.pipeline.delivery.outbox import switched_on
 from app.pipeline.incidents.incidents import last_facts
+from app.pipeline.oncall.unanswered import unanswered_calls
 from app.pipeline.timekeeping.keep_time import newest_jump
 
 router = APIRouter(tags=["status"])
@@ -89,6 +91,15 @@ class UntoldView(View):
     source: str | None = Field(description="the source that an artefact is put down to", examples=["forum"])
 
 
+class UnansweredView(View):
+    """A fire that everybody was called for, and that nobody has taken."""
+
+    incident_id: int = Field(examples=[7])
+    watch: str = Field(examples=["Danone"])
+    since: datetime = Field(description="when it was first said that nobody answers")
+    called: list[str] = Field(description="names of those who were called", examples=[["Léa", "Max"]])
+
+
 class LearningView(View):
     """A watch that has not learnt what is usual for it, and how it is judged meanwhile."""
 
@@ -119,6 +130,9 @@ class Status(View):
     untold: list[UntoldView] = Field(
         description="open incidents over the threshold that are kept quiet, for their kind"
     )
+    unanswered: list[UnansweredView] = Field(
+        description="burning incidents that everybody was called for, and that nobody has taken"
+    )
     learning: list[LearningView] = Field(description="watches that have not learnt what is usual for them")
     channels: list[ChannelState] = Field(description="those that are switched on, oldest first")
     deliveries_late: int = Field(
@@ -139,7 +153,7 @@ def read_status(_who: Viewer, session: Session, now: Now) -> Status:
     last = metrics.registry.get_sample_value("tocsin_last_cycle_timestamp_seconds") or 0.0
     jump = newest_jump(session)
     restored = newest_restoration(session)
-    told = [_channel(channel) for channel in enabled(session)]
+    told = [_channel(channel) for channel in switched_on(session)]
     good = not rows and not sources.get("down") and not waiting and all(channel.works for channel in told)
     return Status(
         good=good and not (jump and jump.is_trouble(now)),
@@ -157,6 +171,7 @@ def read_status(_who: Viewer, session: Session, now: Now) -> Status:
         sources=sources,
         incidents=_counts(session, states),
         untold=_untold(session),
+        unanswered=[UnansweredView.model_validate(asdict(one)) for one in unanswered_calls(session)],
         learning=_learning(session),
         channels=told,
         deliveries_late=waiting,

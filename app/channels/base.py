@@ -11,7 +11,7 @@ from pydantic import BaseModel, SecretStr, computed_field, model_validator
 from rich.console import Console
 
 from app.channels.acts import Act, choose_message_action
-from app.channels.facts import Companion, Facts
+from app.channels.facts import Called, Companion, Facts
 from app.channels.notices import (
     Announcement,
     Bulletin,
@@ -59,6 +59,9 @@ class Alert(Frozen):
     verdict: str | None = None
     drill: bool = False  # nothing burns: the team is tried
     reminders: int = 0  # how often people were reminded of it, this time included
+    called: tuple[Called, ...] | None = None  # who is called by name; None: no rota says who
+    unanswered: bool = False  # everybody was called before, and nobody has it
+    personal: bool = False  # it goes to one person's own channel, as a call
     instead_of: str = ""  # the channel that this one stands in for, as it fails
     suppressed_by_cooldown: bool = False  # it burns again within the cool-down: its news are not told aloud
     catches_up: bool = False  # after a time without a pass: told for the alerts before it as well
@@ -69,6 +72,8 @@ class Alert(Frozen):
 
     def act(self, *, has_root: bool, repaints: bool = True) -> Act:
         """How it is told in a channel that has or has not the story's message; `repaints`: it can."""
+        if self.personal:  # whoever is called is told aloud, whatever came before
+            return Act.broadcast if has_root else Act.root
         return choose_message_action(
             self.reason,
             has_root=has_root,

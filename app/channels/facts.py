@@ -25,6 +25,13 @@ class Sample(Frozen):
     forgotten: Literal["", "author", "request", "age"] = ""  # for whose sake; empty: it is shown
 
 
+class Called(Frozen):
+    """Somebody who is called."""
+
+    name: str
+    slack_user: str | None = None  # their id in Slack, by which they are mentioned there
+
+
 class Share(Frozen):
     """A part of the mentions since the onset."""
 

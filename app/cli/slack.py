@@ -10,9 +10,9 @@ from sqlalchemy import select
 
 from app.admin import people
 from app.admin.fields import Role
-from app.admin.specs import SlackUserSpec
+from app.admin.team_specs import SlackUserSpec
 from app.cli.keys import actor
-from app.models import SlackUser
+from app.models import Person
 from app.runtime import open_runtime
 from app.settings import Settings
 
@@ -24,10 +24,12 @@ _ID = "id of the person: in Slack, their profile, “Copy member ID” (U…)"
 def list_users() -> None:
     """Show who may act; everybody else in the channel may look only."""
     with open_runtime(Settings()) as runtime, runtime.sessions() as session:
-        rows = session.scalars(select(SlackUser).order_by(SlackUser.name)).all()
+        rows = session.scalars(
+            select(Person).where(Person.slack_user.is_not(None)).order_by(Person.name)
+        ).all()
     table = Table("id", "name", "role", "since")
     for row in rows:
-        table.add_row(row.user_id, Text(row.name), row.role, f"{row.created_at:%Y-%m-%d}")
+        table.add_row(str(row.slack_user), Text(row.name), row.role, f"{row.created_at:%Y-%m-%d}")
     Console().print(table if rows else "Nobody may act in Slack yet: tocsin slack bind U… “name”")
 
 
@@ -41,7 +43,7 @@ def bind(
     with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
         spec = SlackUserSpec(name=name, role=role)
         person = people.bind(session, user, spec, by=actor(), now=runtime.now())
-        text = f"{person.name} ({person.user_id}) is {person.role} in Slack"
+        text = f"{person.name} ({person.slack_user}) is {person.role} in Slack"
     typer.echo(text)
 
 

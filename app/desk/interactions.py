@@ -22,7 +22,7 @@ from app.desk.board import Board, burning_here
 from app.desk.labels import not_about
 from app.errors import AppError, BadInput, Conflict, NotFound
 from app.logs import log
-from app.models import WITH_WATCH, Channel, Delivery, Incident, Proposal, SlackUser, State, VerdictWord
+from app.models import WITH_WATCH, Channel, Delivery, Incident, Proposal, State, VerdictWord
 from app.pipeline.delivery.notify import notify
 from app.runtime import Runtime
 
@@ -77,7 +77,7 @@ class Desk:
             return say_unclear(action, words, french=french)
         with self._runtime.sessions() as session:
             # A person of the team sees all; anybody else, what was told in this conversation.
-            known = session.get(SlackUser, action.user) is not None
+            known = people.in_slack(session, action.user) is not None
             board = Board(session, words, channel=None if known else action.channel)
             return board.burning(now=now) if action.act == "status" else board.watching()
 
@@ -95,7 +95,7 @@ class Desk:
             except NotFound as error:
                 return self._told(action, self._why_not(error, action, self._spoken(action)))
             words = _words(self._runtime, incident, action.language)
-            if not may_act(session.get(SlackUser, action.user)):
+            if not may_act(people.in_slack(session, action.user)):
                 return self._told(action, _stranger(words, action))
             secret = _channel_of(session, action, incident).secret
         view = snooze_view(incident.id, action.channel, words, now=now)
@@ -123,7 +123,7 @@ class Desk:
                     action = replace(action, incident=open_here[0].id)
                 incident = _here(session, action)
                 words = _words(runtime, incident, action.language)
-                person = session.get(SlackUser, action.user)
+                person = people.in_slack(session, action.user)
                 if person is None or not may_act(person):
                     return self._told(action, _stranger(words, action))
                 if people.obeyed_before(session, action.press, now=now):
@@ -144,7 +144,7 @@ class Desk:
             with self._runtime.sessions.begin() as session:
                 incident = _here(session, action)
                 words = _words(self._runtime, incident, action.language)
-                person = session.get(SlackUser, action.user)
+                person = people.in_slack(session, action.user)
                 if person is None or not may_act(person):
                     return self._told(action, _stranger(words, action))
                 if people.obeyed_before(session, action.press, now=now):
@@ -160,7 +160,7 @@ class Desk:
         words = self._spoken(action)
         try:
             with self._runtime.sessions.begin() as session:
-                person = session.get(SlackUser, action.user)
+                person = people.in_slack(session, action.user)
                 if person is None or person.role != "admin":
                     return self._told(action, words.say("Only an admin decides that."))
                 if people.obeyed_before(session, action.press, now=now):

@@ -5,6 +5,7 @@ from app.models.base import Base, Unreadable, UnreadableRow, UTCDateTime, requir
 from app.models.calendar import PlannedEvent, Silence
 from app.models.channels import Channel, Delivery, DeliveryState
 from app.models.clock import ClockMark
+from app.models.duty import Rota, Substitution
 from app.models.faults import Fault
 from app.models.incidents import (
     MILESTONES,
@@ -34,7 +35,7 @@ from app.models.listening import (
     Volume,
 )
 from app.models.notices import Notice
-from app.models.people import ApiKey, AuditEntry, SlackPress, SlackUser
+from app.models.people import ApiKey, AuditEntry, Person, SlackPress, SlackUser
 from app.models.proposals import Proposal, ProposalState
 from app.models.restoring import LostMessage, Restoration
 from app.models.watching import (
@@ -77,6 +78,7 @@ __all__ = [
     "LostMessage",
     "Mention",
     "Notice",
+    "Person",
     "PlannedEvent",
     "Policy",
     "Post",
@@ -87,6 +89,7 @@ __all__ = [
     "Reason",
     "Relation",
     "Restoration",
+    "Rota",
     "Run",
     "RunStatus",
     "Silence",
@@ -96,6 +99,7 @@ __all__ = [
     "SourceHealth",
     "State",
     "Subscription",
+    "Substitution",
     "Transition",
     "UTCDateTime",
     "Unreadable",

@@ -29,6 +29,8 @@ class Channel(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text(120), unique=True)
     kind: Mapped[str] = mapped_column(Text(20))
+    # Whose it is: only calls to that person go there; empty: it is the team's.
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
     settings: Mapped[dict[str, Any]]
     secret: Mapped[str | None]  # sealed by the vault
     enabled: Mapped[bool] = mapped_column(default=True)

@@ -44,6 +44,7 @@ class Reason(StrEnum):
     fizzled = "fizzled"  # smoke that never became a fire
     reminded = "reminded"  # it burns, was told, and nobody has taken it
     acknowledged = "acknowledged"
+    lapsed = "lapsed"  # it burns on, and whoever took it did nothing since: nobody has it any more
     snoozed = "snoozed"
     closed = "closed"  # by a person
     judged = "judged"  # a verdict was given

@@ -23,13 +23,26 @@ class ApiKey(Base):
     used_at: Mapped[datetime | None]
 
 
+class Person(Base):
+    """Somebody of the team. Ways to call them beside Slack are channels of their own."""
+
+    __tablename__ = "person"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(Text(120), unique=True)  # as alerts, rotas and the audit log show it
+    role: Mapped[str] = mapped_column(Text(12))  # viewer, responder, admin: what they may do in Slack
+    language: Mapped[str] = mapped_column(Text(8), default="")  # empty: the service's
+    slack_user: Mapped[str | None] = mapped_column(Text(24), unique=True)  # id of the person in Slack
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
 class SlackUser(Base):
-    """A person in Slack who may do more than look."""
+    """Whoever may act in Slack, for the version before people: written beside `person`, and read no more."""
 
     __tablename__ = "slack_user"
     user_id: Mapped[str] = mapped_column(Text(24), primary_key=True)
-    name: Mapped[str] = mapped_column(Text(120))  # as alerts and the audit log show it
-    role: Mapped[str] = mapped_column(Text(12))  # viewer, responder, admin
+    name: Mapped[str] = mapped_column(Text(120))
+    role: Mapped[str] = mapped_column(Text(12))
     created_at: Mapped[datetime]
 
 

@@ -27,6 +27,7 @@ class Policy(Base):
     rekindle_hours: Mapped[int] = mapped_column(default=72)  # a fire within this is the same story
     cooldown_minutes: Mapped[int] = mapped_column(default=360)  # so long a story speaks only of what is new
     remind_minutes: Mapped[int] = mapped_column(default=30)  # an alert that nobody takes; 0: never
+    rota: Mapped[str] = mapped_column(Text(120), default="")  # name of the one that calls people; empty: none
     advice: Mapped[dict[str, Any]] = mapped_column(default=dict)  # thresholds that are not the usual ones
     digest: Mapped[bool] = mapped_column(default=False)  # what only smoulders is told once a day
     rings: Mapped[list[str]] = mapped_column(default=lambda: ["fire"])  # kinds of incident; others keep quiet

@@ -73,6 +73,24 @@ CHANGES: list[tuple[str, str, Any, tuple[str, str, str, Any, Any]]] = [
     ("POST", "planned-events", EVENT, ("create", "planned_event", "factor", None, 3.0)),
     ("PATCH", "planned-events/{id}", {"factor": 5}, ("update", "planned_event", "factor", 3.0, 5.0)),
     ("DELETE", "planned-events/{id}", None, ("delete", "planned_event", "name", "results", None)),
+    ("POST", "people", {"name": "Léa"}, ("create", "person", "role", None, "responder")),
+    ("PATCH", "people/{id}", {"role": "admin"}, ("update", "person", "role", "responder", "admin")),
+    (
+        "POST",
+        "rotas",
+        {"name": "comms", "layers": [{"people": ["Léa"], "starts_on": "2026-11-30"}]},
+        ("create", "rota", "call_minutes", None, 3),
+    ),
+    (
+        "POST",
+        "rotas/1/substitutions",
+        {"person": "Léa", **WINDOW},
+        ("create", "substitution", "person", None, "Léa"),
+    ),
+    ("DELETE", "rotas/1/substitutions/1", None, ("delete", "substitution", "person", "Léa", None)),
+    ("PATCH", "rotas/{id}", {"call_minutes": 5}, ("update", "rota", "call_minutes", 3, 5)),
+    ("DELETE", "rotas/{id}", None, ("delete", "rota", "name", "comms", None)),
+    ("DELETE", "people/{id}", None, ("delete", "person", "role", "admin", None)),
     ("POST", "keys", {"name": "Grafana"}, ("create", "api_key", "role", None, "viewer")),
     ("DELETE", "keys/{id}", None, ("revoke", "api_key", "revoked_at", None, "2026-11-22T09:15:00+00:00")),
     ("POST", "incidents/1/acknowledge", None, ("acknowledge", "incident", "acknowledged_by", None, "admin")),
@@ -108,8 +126,12 @@ def test_every_change_is_told_with_before_and_after(admin: TestClient, fire: int
         assert (entry["after"] or {}).get(field) == after, entry
 
 
+def _inner(found: re.Match[str]) -> str:
+    return f"{found[1]}s/{{{'post' if found[1] == 'label' else found[1]}_id}}"
+
+
 def test_no_route_that_changes_is_missing_above(app: FastAPI) -> None:
-    named = [(method, re.sub(r"labels/[0-9]+", "labels/{post_id}", path)) for method, path, *_ in CHANGES]
+    named = [(method, re.sub(r"(label|substitution)s/[0-9]+", _inner, path)) for method, path, *_ in CHANGES]
     told = {f"{method} /api/v1/{re.sub(r'/[0-9]+(?=/)', '/{id}', path)}" for method, path in named}
     routes = {
         f"{method.upper()} {path}"

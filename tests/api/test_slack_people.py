@@ -14,13 +14,13 @@ def newest(admin: TestClient) -> Any:  # noqa: ANN401 - JSON
 def test_a_person_is_bound_changed_and_let_go_of_with_an_entry_each(admin: TestClient) -> None:
     made = admin.put("/api/v1/slack/users/U0LEA", json=LEA)
     assert (made.status_code, made.json()["role"]) == (200, "responder")
-    assert (newest(admin)["action"], newest(admin)["before"]) == ("bind", None)
+    assert (newest(admin)["action"], newest(admin)["before"]) == ("create", None)
     admin.put("/api/v1/slack/users/U0LEA", json={**LEA, "role": "viewer"})
     entry = newest(admin)
     assert (entry["before"]["role"], entry["after"]["role"]) == ("responder", "viewer")
     assert [person["name"] for person in admin.get("/api/v1/slack/users").json()] == ["Léa"]
     assert admin.delete("/api/v1/slack/users/U0LEA").status_code == 204
-    assert (newest(admin)["action"], newest(admin)["after"]) == ("unbind", None)
+    assert (newest(admin)["action"], newest(admin)["after"]) == ("delete", None)
     assert admin.get("/api/v1/slack/users").json() == []
     assert admin.delete("/api/v1/slack/users/U0LEA").status_code == 404
 

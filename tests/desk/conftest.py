@@ -18,7 +18,8 @@ from sqlalchemy.orm import Session
 from starlette.testclient import TestClient
 
 from app.admin import people, watches
-from app.admin.specs import SlackUserSpec, WatchSpec
+from app.admin.specs import WatchSpec
+from app.admin.team_specs import SlackUserSpec
 from app.channels.facts import Facts
 from app.models import Incident, Reason, State, Watch
 from app.pipeline.delivery.notify import notify

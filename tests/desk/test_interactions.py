@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from app.admin import people
-from app.admin.specs import SlackUserSpec
+from app.admin.team_specs import SlackUserSpec
 from app.models import AuditEntry, Policy, Proposal, State
 from app.runtime import Runtime
 from tests.desk.conftest import NOW, Door, command, incident, press

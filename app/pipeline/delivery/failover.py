@@ -13,7 +13,7 @@ from app.channels.acts import LOUDNESS, Act
 from app.logs import log
 from app.models import Channel, Delivery, DeliveryState, Incident, Notice, Silence, State, Transition
 from app.pipeline.delivery.messages import CHANNEL
-from app.pipeline.delivery.outbox import enabled, fallback_of
+from app.pipeline.delivery.outbox import fallback_of, switched_on
 from app.pipeline.guard import Guard, Row
 
 FAILOVER = "failover"  # the step
@@ -94,7 +94,7 @@ def _tell_so_far(session: Session, channel: Channel, heir: Channel, now: datetim
 
 def heir_of(session: Session, channel: Channel, *, now: datetime) -> Channel | None:
     """Who stands in for the channel: the first of its fallbacks that works, else the first; None: nobody."""
-    channels = {other.name: other for other in enabled(session)}
+    channels = {other.name: other for other in switched_on(session)}
     heirs = [channels[name] for name in fallback_of(channel) if name in channels]
     return next((heir for heir in heirs if not fails(heir, now)), heirs[0] if heirs else None)
 

@@ -31,7 +31,7 @@ _ROUTES = (
         .where(Delivery.channel_id == Channel.id, Delivery.incident_id == bindparam("incident"))
         .scalar_subquery(),
     )
-    .where(Channel.enabled)
+    .where(Channel.enabled, Channel.person_id.is_(None))
     .order_by(Channel.id)
 )
 
@@ -107,7 +107,12 @@ def enqueue_notice(session: Session, notice: Notice, channel: Channel) -> None:
 
 
 def enabled(session: Session) -> list[Channel]:
-    """The channels that are told anything, oldest first."""
+    """The channels of the team that are told anything, oldest first; not those of single people."""
+    return [channel for channel in switched_on(session) if channel.person_id is None]
+
+
+def switched_on(session: Session) -> list[Channel]:
+    """All channels that are told anything, those of single people too, oldest first."""
     return list(session.scalars(select(Channel).where(Channel.enabled).order_by(Channel.id)))
 
 

@@ -17,7 +17,7 @@ from app.models import Channel, Delivery
 from app.pipeline.delivery.failover import note_failure, note_success
 from app.pipeline.delivery.messages import DeliveryContext, first_zone
 from app.pipeline.delivery.outages import works
-from app.pipeline.delivery.outbox import enabled
+from app.pipeline.delivery.outbox import switched_on
 from app.pipeline.guard import Guard, Row
 
 PROBE = "probe"  # the step
@@ -43,7 +43,7 @@ def probe(sessions: Sessions, context: DeliveryContext, guard: Guard, *, now: da
     """Ask the channels whose turn it is whether they work, and note what they say."""
     with sessions() as session:
         only_read(session)
-        due = [channel for channel in enabled(session) if channel.kind in context.probed]
+        due = [channel for channel in switched_on(session) if channel.kind in context.probed]
         zone = first_zone(session)
         due = [channel for channel in due if is_due(session, channel, zone, now)]
     due = [channel for channel in due if guard.is_due(PROBE, Row.of(channel))]

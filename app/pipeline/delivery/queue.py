@@ -147,6 +147,11 @@ def read(
         # Nobody was told while the watch was silent, and it is over.
         _end(session, delivery.id, DeliveryState.skipped, error="out before the silence ended")
         return None
+    personal = channel.person_id is not None
+    if personal and (incident.acknowledged_at is not None or incident.state is not State.burning):
+        # Nobody is woken for what somebody has in hand by now.
+        _end(session, delivery.id, DeliveryState.skipped, error="in hand, or over, before the call")
+        return None
     _overtake(session, delivery, incident, now)
     alert = alert_of(
         context, incident, transition, language=channel.language, delivery_id=delivery.id,
@@ -154,6 +159,7 @@ def read(
     )  # fmt: skip
     if delivery.instead_of and root is None and is_news(incident, transition, now):
         alert = alert.model_copy(update={"catches_up": True})  # whatever comes first says how it stands
+    alert = alert.model_copy(update={"personal": personal})
     alert, leads, shown = in_story(
         session, context, alert, Member(incident, transition), channel, root_watch=root_watch
     )
