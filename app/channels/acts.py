@@ -86,6 +86,9 @@ LOUDNESS: Mapping[Reason, Loudness] = {
     # Aloud, though nothing grew: a fire that nobody has taken in hand is one that nobody saw.
     Reason.reminded: Loudness(Act.nothing, Act.broadcast, Act.broadcast),
     Reason.acknowledged: _NOTE,  # who did it knows it
+    Reason.lapsed: Loudness(
+        Act.nothing, Act.broadcast, Act.broadcast, in_story=Act.update
+    ),  # nobody has it any more
     Reason.snoozed: Loudness(Act.nothing, Act.update, Act.update, through_snooze=True),
     # Where nothing is repainted, nothing else would say that it does not burn any more.
     Reason.closed: Loudness(Act.nothing, Act.update, Act.update, unpainted=Act.reply, in_story=Act.update),

@@ -23,6 +23,7 @@ from app.pipeline.delivery.probe import PROBE, TO_PROBE, afternoon, probe
 from app.pipeline.delivery.recover import RECOVER, TO_RECOVER, recover
 from app.pipeline.guard import Guard
 from app.pipeline.incidents.follow import JUDGE, Following, follow_all
+from app.pipeline.incidents.lapse import LAPSE, TO_LAPSE, lapse
 from app.pipeline.incidents.remind import REMIND, TO_REMIND, remind
 from app.pipeline.ingest.collect import COLLECT, Attend, IngestContext, collect
 from app.pipeline.ingest.health import HEALTH, watch_health
@@ -185,7 +186,12 @@ STEPS = (
         calls_out=True, waits=TO_RECOVER,
     ),
     Step(
-        REMIND, "incidents.remind", "incidents that nobody has taken", "transitions, deliveries",
+        LAPSE, "incidents.lapse", "incidents that somebody has taken, and rotas",
+        "transitions, deliveries", lambda this: lapse(this.sessions, this.guard, now=this.now),
+        waits=TO_LAPSE,
+    ),
+    Step(
+        REMIND, "incidents.remind", "incidents that nobody has taken, and rotas", "transitions, deliveries",
         lambda this: remind(this.sessions, this.guard, now=this.now), waits=TO_REMIND,
     ),
     Step(

@@ -23,6 +23,7 @@ TABLE = {
     Reason.went_on: (Act.nothing, Act.update),  # what was told is brought up to date, without a sound
     Reason.reminded: (Act.nothing, Act.broadcast),  # nobody has it: perhaps nobody saw it
     Reason.acknowledged: (Act.nothing, Act.update),  # who did it knows it
+    Reason.lapsed: (Act.nothing, Act.broadcast),  # nobody has it any more: who had it may be asleep
     Reason.snoozed: (Act.nothing, Act.update),
     Reason.closed: (Act.nothing, Act.update),
     Reason.judged: (Act.nothing, Act.update),
@@ -48,7 +49,7 @@ def test_what_other_watches_of_the_story_tell_or_go_on_with_calls_nobody() -> No
         for suppressed in (False, True):
             act = choose_message_action(reason, has_root=True, suppressed=suppressed, in_story=True)
             assert act is not Act.broadcast or reason is Reason.reminded
-            if reason in CALMED:
+            if reason in CALMED | {Reason.lapsed}:
                 assert act is Act.update, "the story goes on"
             elif LOUDNESS[reason].audience is Audience.everyone:
                 assert act is Act.reply, "never silent: it is told in the thread"

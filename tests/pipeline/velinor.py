@@ -29,7 +29,8 @@ def chain_told_to(slack: SlackStandin, clock: StillClock) -> Chain:
 
     def opened(channel: Channel) -> SlackChannel:
         web = open_web(slack.token, slack.url, timeout=HANG)
-        return SlackChannel(web, "C0ALERTS", pace, on_call=channel.settings.get("on_call", ()))
+        where = channel.settings.get("channel", "C0ALERTS")
+        return SlackChannel(web, where, pace, on_call=channel.settings.get("on_call", ()))
 
     return Chain(
         IngestContext(Matchers(), lambda _source: None, NEVER),

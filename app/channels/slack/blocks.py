@@ -1,6 +1,6 @@
 """Documents as messages of Slack's Block Kit, with no more in them than Slack takes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from app.channels.base import Alert
@@ -19,7 +19,7 @@ from app.channels.document import (
 )
 from app.channels.notices import Announcement, Bulletin, LostAlert
 from app.channels.slack.buttons import buttons
-from app.channels.slack.mrkdwn import date_format, mrkdwn
+from app.channels.slack.mrkdwn import date_format, mrkdwn, named
 from app.channels.slack.parts import Block, context, plain_text, section
 from app.channels.wording import bulletins, documents
 
@@ -51,10 +51,22 @@ def reply(alert: Alert, *, room: int = ROOM) -> Message:
     return message if weight(message) <= room else text_only(message)
 
 
-def called(message: Message, alert: Alert, who: str) -> Message:
-    """The message, and before it who is called: a person (U…), a group (S…), or `here` and `channel`."""
-    mention = f"<!{who}>" if who in EVERYBODY else f"<!subteam^{who}>" if who.startswith("S") else f"<@{who}>"
-    text = f"{mention} {mrkdwn(documents.call(alert))}"
+def called_by(alert: Alert, on_call: Sequence[str]) -> str:
+    """Who is called, as mentions: whom the rota says, whoever has no id in Slack by name.
+
+    Without a rota one of `on_call`, as their turns come: a person (U…), a group (S…), `here` or `channel`.
+    """
+    if alert.called is not None:
+        return " ".join(f"<@{one.slack_user}>" if one.slack_user else named(one.name) for one in alert.called)
+    if not on_call:
+        return ""
+    who = on_call[alert.reminders % len(on_call)]
+    return f"<!{who}>" if who in EVERYBODY else f"<!subteam^{who}>" if who.startswith("S") else f"<@{who}>"
+
+
+def called(message: Message, alert: Alert, whom: str) -> Message:
+    """The message, and before it who is called."""
+    text = f"{whom} {mrkdwn(documents.call(alert))}"
     first = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
     return {"text": f"{text} {message['text']}", "blocks": [first, *message["blocks"]]}
 

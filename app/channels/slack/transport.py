@@ -10,7 +10,7 @@ from app.channels.acts import Act
 from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, ToldMessage
 from app.channels.notices import Announcement, LostAlert, subject_of
 from app.channels.pace import Pace
-from app.channels.slack.blocks import Message, called, lost_alert, notice, reply, root
+from app.channels.slack.blocks import Message, called, called_by, lost_alert, notice, reply, root
 from app.channels.slack.errors import Fault, mend
 from app.channels.slack.search import Search
 from app.channels.slack.sending import NO_LOOK, Conversation, Sending
@@ -225,14 +225,15 @@ class _Telling:
             return self._sending.post(self._called(self._root()) if loud else self._root())
 
     def _called(self, message: Message) -> Message:
-        """The message, and before it who is on call.
+        """The message, and before it who is called: by the rota, else by the settings of the channel.
 
         A repaint calls nobody; nor does a fire that is over, or one that is told late and is in hand already.
         """
         in_hand = self._alert.catches_up and self._alert.acknowledged_by is not None
-        if not self._on_call or in_hand or self._alert.state is not State.burning:
+        if in_hand or self._alert.state is not State.burning:
             return message
-        return called(message, self._alert, self._on_call[self._alert.reminders % len(self._on_call)])
+        whom = called_by(self._alert, self._on_call)
+        return called(message, self._alert, whom) if whom else message
 
     def _repaint(self, ts: str) -> None:
         """Bring the story's message up to date; it shows the watch that leads, whoever has news."""

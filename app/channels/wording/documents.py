@@ -97,8 +97,15 @@ def reply(alert: Alert) -> Document:
 def call(alert: Alert) -> Inline:
     """What whoever is on call is told first, behind their name."""
     words = words_of(alert)
+    if alert.reason is Reason.lapsed:
+        return words.write("is it still in your hands?")
     if alert.reason is not Reason.reminded:
         return words.write("you are on call for this.")
+    if alert.called is not None and len(alert.called) > 1:
+        return words.write(
+            "nobody has taken this in hand for {span}: whoever reads this, take it.",
+            span=words.span(alert.at - (alert.burning_at or alert.opened_at)),
+        )
     return words.write(
         "nobody has taken this in hand for {span}: it is yours now.",
         span=words.span(alert.at - (alert.burning_at or alert.opened_at)),

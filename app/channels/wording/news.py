@@ -70,6 +70,19 @@ def _news(alert: Alert, words: Words) -> Inline:
             )
         case reason if reason in MILESTONES:
             return milestone(alert, words)
+        case Reason.lapsed:
+            return words.write(
+                "*Nobody has it any more:* {who} took it, and nothing was noted since; {last_hour}.",
+                who=name(alert.note),
+                last_hour=last_hour(alert, words),
+            )
+        case Reason.reminded if alert.unanswered and alert.called:
+            return words.write(
+                "*Nobody answers.* Called: {names}. It burns since {since}: {last_hour}.",
+                names=words.all_of([name(one.name) for one in alert.called]),
+                since=words.date(alert.facts.onset_at, seen_from=alert.at),
+                last_hour=last_hour(alert, words),
+            )
         case Reason.reminded:
             return words.write(
                 "*Nobody has it yet.* It burns since {since}: {last_hour}.",
@@ -155,6 +168,7 @@ _FIRST_WORDS = {
     Reason.soured: mark("The tone turns"),
     Reason.slowed: mark("It slows down"),
     Reason.reminded: mark("Nobody has it yet"),
+    Reason.lapsed: mark("Nobody has it any more"),
     Reason.contained: mark("Contained"),
 }
 

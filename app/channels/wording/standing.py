@@ -29,6 +29,12 @@ def standing(alert: Alert, words: Words) -> list[Inline]:
         said.append(inline(stands_in(alert.instead_of, words)))
     if alert.companions:
         said.append(words.write("*In the same fire:* {names}.", names=companions(alert, words)))
+    if alert.called and not alert.acknowledged_by and alert.state is State.burning:
+        said.append(
+            words.write("On duty: {names}.", names=words.all_of([name(one.name) for one in alert.called]))
+            if alert.reason is not Reason.reminded
+            else words.write("Called: {names}.", names=words.all_of([name(one.name) for one in alert.called]))
+        )
     by, at = name(alert.by), words.date(alert.at, seen_from=alert.at)
     if alert.acknowledged_by and alert.acknowledged_at:
         when = words.date(alert.acknowledged_at, seen_from=alert.at)

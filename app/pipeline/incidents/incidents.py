@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from app import metrics
-from app.channels.acts import Audience
+from app.channels.acts import LOUDNESS, Audience, Cooldown
 from app.channels.facts import Facts
 from app.clock import STEP
 from app.errors import AppError
@@ -19,6 +19,7 @@ from app.pipeline.delivery.outbox import CatchUp, enqueue, overtake
 from app.pipeline.incidents.decide import Decision, Occurrence, decide
 from app.pipeline.incidents.hold import hold_of
 from app.pipeline.incidents.standing import Standing
+from app.pipeline.oncall.duty import Call, call_in_person, can_mention, duty_of
 from app.pipeline.scoring.hours import onset
 from app.pipeline.scoring.scored_series import ScoredSeries
 
@@ -125,12 +126,16 @@ def record(
     facts: Facts,
     by: str = "tocsin",
     note: str = "",
+    call: Call | None = None,
 ) -> Transition:
-    """Write a transition that does not come from a score, and put its deliveries in the queue."""
+    """Write a transition that does not come from a score, and put its deliveries in the queue.
+
+    `call`: who is called by it.
+    """
     standing = standing_of(incident)
     happened = Occurrence(reason, at, facts.observed, standing.is_told)
     decision = decide(standing, happened, hold_of(session, incident, at=at))
-    return record_decision(session, incident, decision, facts=facts, by=by, note=note)
+    return record_decision(session, incident, decision, facts=facts, by=by, note=note, call=call)
 
 
 def record_decision(
@@ -142,12 +147,15 @@ def record_decision(
     by: str = "tocsin",
     note: str = "",
     catch_up: CatchUp | None = None,
+    call: Call | None = None,
 ) -> Transition:
     """Write what was decided: how the incident stands, its transition, and its deliveries in the queue.
 
     `catch_up`: it is decided long after it happened, and takes the place of what was not told before it.
+    `call`: who is called by it; of an alert whoever is on duty is.
     """
     store_standing(incident, decision.standing)
+    call = call or _call_of(session, incident, decision)
     reason, at = decision.reason, decision.at
     transition = Transition(
         incident_id=incident.id,
@@ -163,12 +171,17 @@ def record_decision(
         by=by,
         note=note,
         facts=facts.model_dump(mode="json"),
-        standing=_snapshot(incident) | {"suppressed_by_story": decision.suppressed_by_story},
+        standing=_snapshot(incident)
+        | {"suppressed_by_story": decision.suppressed_by_story or (call is not None and call.beside)}
+        | (call.standing(session) if call else {}),
     )
     session.add(transition)
     session.flush()
     if decision.audience is not Audience.nobody:
         enqueue(session, incident, transition, due_at=decision.due_at)
+        # By their own ways where they cannot be mentioned: else those are for when nobody takes it.
+        if call is not None and (call.in_person or not can_mention(session, incident, call.people)):
+            call_in_person(session, incident, transition, call.people, due_at=decision.due_at)
         if catch_up is not None and overtake(session, incident, transition, catch_up):
             transition.standing = transition.standing | {"catches_up": True}
     metrics.count(metrics.transitions, reason.value)
@@ -177,6 +190,20 @@ def record_decision(
         at=at.isoformat(), observed=facts.observed, expected=round(facts.expected, 1),
     )  # fmt: skip
     return transition
+
+
+def _call_of(session: Session, incident: Incident, decision: Decision) -> Call | None:
+    """Whoever is on duty is called by an alert that calls people; None: no rota says who."""
+    loudness = LOUDNESS[decision.reason]
+    alerts = loudness.audience is Audience.everyone and loudness.cooldown is Cooldown.begins
+    if not alerts or decision.audience is Audience.nobody or not incident.watch.policy.rota:
+        return None
+    duty = duty_of(session, incident.watch.policy.rota, since=decision.at, until=decision.at)
+    if duty is None:
+        return None
+    if incident.acknowledged_at is not None or duty.sleeps(incident.level, decision.at):
+        return Call(())
+    return Call(duty.calls(0, decision.at))
 
 
 def _snapshot(incident: Incident) -> dict[str, str | float | bool | None]:
