@@ -1,7 +1,6 @@
 """`tocsin check`: what is set up, what is wrong with it, and how to mend it."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -18,7 +17,9 @@ from app.admin.routes import hole, routes_of
 from app.admin.routes import sentence as route
 from app.admin.sources import spending
 from app.admin.watches import doubts, learning
+from app.cli.check_duty import of_rotas
 from app.cli.errors import sentence
+from app.cli.finding import Finding
 from app.errors import AppError, ChannelError, NotYet, TooNew
 from app.logs import mask
 from app.models import Channel, LookBack, Source, Watch, unreadable
@@ -30,16 +31,6 @@ from app.pipeline.timekeeping.keep_time import newest_jump
 from app.reading.pictures import installed
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    what: str
-    good: bool
-    said: str
-    doubtful: bool = False  # good enough to go on
 
 
 def check() -> None:
@@ -105,6 +96,8 @@ def findings_of(runtime: Runtime) -> Iterator[Finding]:
     yield from _learning(runtime)
     yield from _channels(runtime)
     yield from _routes(runtime)
+    with runtime.sessions() as session:
+        yield from of_rotas(session, runtime.now())
     yield from _sources(runtime)
     yield from _faults(runtime)
 

@@ -82,6 +82,7 @@ COMMANDS = (
         "Put a backup back into an empty database, with the service stopped; whole, or not at all.",
     ),
     Listed("migrate", "serve", "migrate", "Bring the tables of the database to the newest revision."),
+    Listed("duty", "duty", "app", "Who is on duty, and when."),
     Listed("faults", "faults", "app", "What the chain could not work off."),
     Listed("keys", "keys", "app", "Keys of the REST API, and the key of stored secrets."),
     Listed("query", "query", "app", "Try what a watch would listen for."),
