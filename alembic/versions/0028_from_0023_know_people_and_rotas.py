@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("call_minutes", sa.Integer(), nullable=False),
         sa.Column("lapse_minutes", sa.Integer(), nullable=False),
         sa.Column("night", sa.JSON(), nullable=True),
+        sa.Column("handed_over", sa.JSON(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(["lead_id"], ["person.id"], name=op.f("fk_rota_lead_id")),
@@ -59,12 +60,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_substitution")),
     )
     op.create_index(op.f("ix_substitution_rota_id"), "substitution", ["rota_id"])
-    # In the words of SQL: to make a table anew that others point to would take their rows along.
-    op.execute(
-        "ALTER TABLE channel ADD COLUMN person_id INTEGER "
-        "CONSTRAINT fk_channel_person_id REFERENCES person (id) ON DELETE CASCADE"
-    )
-    op.create_index(op.f("ix_channel_person_id"), "channel", ["person_id"])
+    with op.batch_alter_table("channel", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("person_id", sa.Integer(), nullable=True))
+        batch_op.create_index(batch_op.f("ix_channel_person_id"), ["person_id"], unique=False)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_channel_person_id"), "person", ["person_id"], ["id"], ondelete="CASCADE"
+        )
     op.add_column("policy", sa.Column("rota", sa.String(length=120), nullable=False, server_default=""))
     _take_over_from_slack()
 
@@ -90,8 +91,10 @@ def _take_over_from_slack() -> None:
 
 def downgrade() -> None:
     op.drop_column("policy", "rota")
-    op.drop_index(op.f("ix_channel_person_id"), table_name="channel")
-    op.execute("ALTER TABLE channel DROP COLUMN person_id")
+    with op.batch_alter_table("channel", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_channel_person_id"), type_="foreignkey")
+        batch_op.drop_index(batch_op.f("ix_channel_person_id"))
+        batch_op.drop_column("person_id")
     op.drop_table("substitution")
     op.drop_table("rota")
     op.drop_table("person")

@@ -17,6 +17,7 @@ from app.channels.notices import (
     Bulletin,
     ClockJump,
     Frozen,
+    HandOver,
     LostAlert,
     News,
     Outage,
@@ -105,7 +106,7 @@ def idempotency_key(alert: Alert | Announcement) -> str:
             began, of = alert.opened_at, f"{alert.watch_id}/{alert.transition_id}"
         case News() | Outage():
             began, of = alert.since, f"{alert.notice_id}"
-        case Bulletin() | ClockJump() | Standstill() | Restore() | SetAside():
+        case Bulletin() | ClockJump() | Standstill() | Restore() | SetAside() | HandOver():
             began, of = alert.at, f"{alert.notice_id}"
     name = f"tocsin/{began.isoformat()}/{of}/{alert.delivery_id}"
     return str(uuid.uuid5(uuid.NAMESPACE_OID, name))

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from app.models import State
+
 LANGUAGES = ("en", "fr")  # of what people are told
 
 
@@ -117,6 +119,42 @@ class SetAside(Frozen):
     instead_of: str = ""  # as of news
 
 
+class Handed(Frozen):
+    """An incident that is not over, as whoever comes on duty finds it."""
+
+    incident_id: int
+    watch: str
+    state: State
+    by: str | None = None  # who has it
+
+
+class PlannedNext(Frozen):
+    """A planned event of the shift."""
+
+    name: str
+    starts_at: datetime
+
+
+class HandOver(Frozen):
+    """Another person is on duty from now on, or nobody is: what burns, what is planned, what is deaf."""
+
+    notice_id: int
+    delivery_id: int
+    rota: str
+    on_duty: str | None = None  # name; empty: a gap
+    slack_user: str | None = None  # of whoever is on duty
+    then: tuple[str, ...] = ()  # names of those who are called next
+    open: tuple[Handed, ...] = ()
+    planned: tuple[PlannedNext, ...] = ()
+    deaf: tuple[str, ...] = ()  # names of sources
+    at: datetime
+    since: datetime
+    until: datetime  # the end of the shift
+    language: Literal["en", "fr"]
+    time_zone: str
+    instead_of: str = ""  # as of news
+
+
 class LostAlert(Frozen):
     """An alert that was told in the time that a restore lost, of a fire that was not found again."""
 
@@ -201,7 +239,7 @@ class Bulletin(Frozen):
     untold: tuple[Untold, ...] = ()
 
 
-Announcement = News | Bulletin | ClockJump | Standstill | Outage | Restore | SetAside
+Announcement = News | Bulletin | ClockJump | Standstill | Outage | Restore | SetAside | HandOver
 
 
 def subject_of(news: Announcement) -> str:
@@ -216,6 +254,8 @@ def subject_of(news: Announcement) -> str:
         case Bulletin():
             watches = ", ".join(sorted({untold.watch for untold in news.untold}))
             return f"{news.kind} {news.period or watches}"[:200]
+        case HandOver():
+            return f"rota {news.rota} {news.at.isoformat()}"[:200]
         case ClockJump() | Standstill() | Restore():
             return f"{type(news).__name__.lower()} {news.at.isoformat()}"
 

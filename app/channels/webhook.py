@@ -25,6 +25,7 @@ from app.channels.notices import (
     Announcement,
     Bulletin,
     ClockJump,
+    HandOver,
     News,
     Outage,
     Restore,
@@ -53,7 +54,10 @@ class Envelope(BaseModel):
     """The body of the POST: an `alert`, a ping, or what its type says that is told beside alerts."""
 
     version: Literal[1] = 1
-    type: Literal["alert", "source", "bulletin", "clock", "standstill", "channel", "restore", "ping"]
+    type: Literal[
+        "alert", "source", "bulletin", "clock", "standstill", "channel", "restore", "set_aside", "hand_over",
+        "ping",
+    ]  # fmt: skip
     alert: Alert | None = None
     source: News | None = None
     bulletin: Bulletin | None = None
@@ -62,6 +66,7 @@ class Envelope(BaseModel):
     channel: Outage | None = None
     restore: Restore | None = None
     set_aside: SetAside | None = None
+    hand_over: HandOver | None = None
 
 
 class WebhookChannel:
@@ -149,6 +154,8 @@ def _envelope(news: Announcement) -> Envelope:
             return Envelope(type="restore", restore=news)
         case SetAside():
             return Envelope(type="set_aside", set_aside=news)
+        case HandOver():
+            return Envelope(type="hand_over", hand_over=news)
 
 
 def sign(secret: bytes, body: bytes, *, now: datetime) -> str:

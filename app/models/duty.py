@@ -23,6 +23,7 @@ class Rota(Base):
     night: Mapped[
         dict[str, Any] | None
     ]  # from, until, and the level from which people are woken; empty: none
+    handed_over: Mapped[dict[str, Any] | None]  # who is on duty as people were told last; empty: never
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

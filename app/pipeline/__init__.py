@@ -33,6 +33,7 @@ from app.pipeline.ingest.refresh import REFRESH, Refreshing, refresh
 from app.pipeline.ingest.rematch import REMATCH, rematch
 from app.pipeline.ingest.retain import RETAIN, Sweeping, retain
 from app.pipeline.ingest.websub import SUBSCRIBE, Hubs, subscribe
+from app.pipeline.reports.hand_overs import HAND_OVER, TO_HAND_OVER, hand_over
 from app.pipeline.reports.notices import ANNOUNCE, TO_ANNOUNCE, announce
 from app.pipeline.roster import Roster, read_roster
 from app.pipeline.timekeeping.keep_time import KEEP_TIME, keep_time
@@ -177,6 +178,10 @@ STEPS = (
     Step(
         ANNOUNCE, "reports.notices", "the health of sources", "notices and their deliveries",
         lambda this: announce(this.sessions, this.guard, now=this.now), waits=TO_ANNOUNCE,
+    ),
+    Step(
+        HAND_OVER, "reports.hand_overs", "rotas that policies name", "notices and their deliveries",
+        lambda this: hand_over(this.sessions, this.guard, now=this.now), waits=TO_HAND_OVER,
     ),
     Step(
         RECOVER, "delivery.recover", "after a restore, what channels remember of the time that is lost",

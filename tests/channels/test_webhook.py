@@ -5,13 +5,15 @@ import hmac
 import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import get_args
 
 import httpx
 import jsonschema  # type: ignore[import-untyped]
 import pytest
 
 from app.channels.base import Earlier, Refused
-from app.channels.webhook import Envelope, WebhookChannel
+from app.channels.notices import Announcement
+from app.channels.webhook import Envelope, WebhookChannel, _envelope
 from app.errors import ChannelError
 from app.http_client import Refused as Private
 from tests.channels.factory import NOW, alert, story
@@ -148,7 +150,17 @@ def test_the_check_sends_a_ping() -> None:
             "restore": None,
             "channel": None,
             "set_aside": None,
+            "hand_over": None,
         }
         return httpx.Response(200)
 
     assert channel_to(receive).check(now=NOW) == "hooks.example took a ping"
+
+
+def test_whatever_is_announced_has_a_type_and_a_place_of_its_own() -> None:
+    types = set()
+    for each in get_args(Announcement):
+        envelope = _envelope(each.model_construct())
+        types.add(envelope.type)
+        assert isinstance(getattr(envelope, envelope.type), each)
+    assert len(types) == len(get_args(Announcement))

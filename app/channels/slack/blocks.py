@@ -17,7 +17,7 @@ from app.channels.document import (
     Series,
     Small,
 )
-from app.channels.notices import Announcement, Bulletin, LostAlert
+from app.channels.notices import Announcement, Bulletin, HandOver, LostAlert
 from app.channels.slack.buttons import buttons
 from app.channels.slack.mrkdwn import date_format, mrkdwn, named
 from app.channels.slack.parts import Block, context, plain_text, section
@@ -66,7 +66,11 @@ def called_by(alert: Alert, on_call: Sequence[str]) -> str:
 
 def called(message: Message, alert: Alert, whom: str) -> Message:
     """The message, and before it who is called."""
-    text = f"{whom} {mrkdwn(documents.call(alert))}"
+    return mention(message, f"{whom} {mrkdwn(documents.call(alert))}")
+
+
+def mention(message: Message, text: str) -> Message:
+    """The message, and before it a line that mentions somebody."""
     first = {"type": "section", "text": {"type": "mrkdwn", "text": text}}
     return {"text": f"{text} {message['text']}", "blocks": [first, *message["blocks"]]}
 
@@ -74,7 +78,10 @@ def called(message: Message, alert: Alert, whom: str) -> Message:
 def notice(given: Announcement, *, acts: bool = False) -> Message:
     """A source's health or a bulletin, of as many watches as there is room for."""
     most = _that_fit(given, acts=acts) if isinstance(given, Bulletin) else bulletins.MOST
-    return draw(bulletins.notice(given, acts=acts, most=most))
+    message = draw(bulletins.notice(given, acts=acts, most=most))
+    if isinstance(given, HandOver) and given.slack_user:
+        return mention(message, f"<@{given.slack_user}>")
+    return message
 
 
 def lost_alert(lost: LostAlert) -> Message:

@@ -3,7 +3,8 @@
 from datetime import timedelta
 
 from app.channels.document import Inline, join
-from app.channels.notices import ClockJump, News, Outage, Restore, SetAside, Standstill
+from app.channels.notices import ClockJump, HandOver, News, Outage, Restore, SetAside, Standstill
+from app.channels.wording.hand_overs import handed_over
 from app.channels.wording.restores import restored
 from app.channels.wording.sentences import name, stands_in
 from app.channels.wording.set_aside import set_aside
@@ -12,7 +13,7 @@ from app.channels.wording.words import Words
 _WHY = 300  # code points
 
 
-def told(news: News | ClockJump | Standstill | Outage | Restore | SetAside) -> Inline:
+def told(news: News | ClockJump | Standstill | Outage | Restore | SetAside | HandOver) -> Inline:
     """The notice in one or two sentences, in its language."""
     words = Words(news.language, news.time_zone)
     if isinstance(news, ClockJump):
@@ -28,6 +29,8 @@ def told(news: News | ClockJump | Standstill | Outage | Restore | SetAside) -> I
             " ", [set_aside(news, words), stands_in(news.instead_of, words) if news.instead_of else ""]
         )
     instead = stands_in(news.instead_of, words) if news.instead_of else ""
+    if isinstance(news, HandOver):
+        return join("\n", [handed_over(news, words), instead])
     source, since = name(news.source), words.date(news.since, seen_from=news.at)
     if news.health == "ok":
         span = words.span(news.at - news.since)

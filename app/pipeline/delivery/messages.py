@@ -15,6 +15,7 @@ from app.channels.notices import (
     Announcement,
     Bulletin,
     ClockJump,
+    HandOver,
     News,
     Outage,
     Restore,
@@ -39,6 +40,7 @@ from app.pipeline.delivery.outbox import enabled, named_channels, routed
 CLOCK = "clock"  # whose health a notice tells that belongs to no source and is no bulletin
 CHANNEL = "channel"  # the same, of a channel that cannot be told
 RESTORED = "restored"  # the same, of the database from a backup
+DUTY = "duty"  # the same, of who is on duty
 ASIDE = "aside"  # the same, of what is set aside as not about a watch
 
 
@@ -110,6 +112,8 @@ def notice_of(
         return _restore(session, context, delivery, notice, channel)
     if notice.health == CHANNEL:
         return _outage(session, context, delivery, notice, channel)
+    if notice.health == DUTY:
+        return _hand_over(context, delivery, notice, channel)
     if notice.health == ASIDE:
         return _set_aside(session, context, delivery, notice, channel)
     if notice.source_id is None or notice.health == "untold":
@@ -177,6 +181,21 @@ def _outage(
         language=known_language(channel.language, context.language),
         time_zone=str(first_zone(session)),
         instead_of=delivery.instead_of,
+    )
+
+
+def _hand_over(context: DeliveryContext, delivery: Delivery, notice: Notice, channel: Channel) -> HandOver:
+    return HandOver.model_validate(
+        {
+            **notice.facts,
+            "notice_id": notice.id,
+            "delivery_id": delivery.id,
+            "at": notice.at,
+            "since": notice.since,
+            "language": known_language(channel.language, context.language),
+            "time_zone": known_zone(notice.facts["time_zone"]),
+            "instead_of": delivery.instead_of,
+        }
     )
 
 
