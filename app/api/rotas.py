@@ -18,6 +18,7 @@ from app.api.patches import RotaChanges
 from app.api.views import View
 from app.errors import BadInput
 from app.models import Person, Rota, Substitution
+from app.pipeline.reports.calls import call_figures
 
 router = APIRouter(prefix="/rotas", tags=["rotas"])
 _LONGEST = timedelta(days=366)
@@ -77,6 +78,28 @@ class SubstitutionView(View):
     why: str = Field(examples=["Swap with Max"])
     created_by: str = Field(examples=["Max"])
     created_at: datetime
+
+
+class LoadView(View):
+    """What one person was called for."""
+
+    name: str = Field(examples=["Léa"])
+    calls: int = Field(description="mentions in alerts too; several ways at once are one call", examples=[7])
+    at_night: int = Field(examples=[2])
+    taken: int = Field(description="fires that they took in hand", examples=[3])
+    false_alarms: int = Field(description="they were called for, and that were none", examples=[1])
+
+
+class CallFiguresView(View):
+    """How the fires of a time were answered; drills are not among them."""
+
+    fires: int = Field(description="that somebody was called for", examples=[4])
+    taken: int = Field(description="that somebody took in hand", examples=[4])
+    lapsed: int = Field(description="acknowledgements that nothing followed", examples=[0])
+    unanswered: int = Field(description="everybody was called before somebody had it", examples=[0])
+    median_minutes: float | None = Field(description="from the alert until somebody had it", examples=[3.5])
+    within: int = Field(description="of those taken, in a quarter of an hour", examples=[4])
+    people: list[LoadView] = Field(description="the most called first")
 
 
 def _view(session: Session, rota: Rota, now: datetime) -> RotaView:
@@ -180,6 +203,17 @@ def read_calendar(
     rota = get_or_404(session, Rota, row_id)
     text = calendar_of(session, rota, *_span(since, until, now), language=language, now=now)
     return Response(text, media_type="text/calendar; charset=utf-8")
+
+
+@router.get("/{id}/figures")
+def read_call_figures(
+    _who: Viewer, session: Session, now: Now, row_id: Id, since: Since = None, until: Until = None
+) -> CallFiguresView:
+    """How fast fires were taken in hand, and who was called how often; else of the last four weeks."""
+    rota = get_or_404(session, Rota, row_id)
+    last = until or now
+    first, last = _span(since or last - rotas.AHEAD, last, now)
+    return CallFiguresView.model_validate(call_figures(session, rota, first, last))
 
 
 @router.get("/{id}/substitutions")

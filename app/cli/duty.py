@@ -21,6 +21,7 @@ from app.cli.keys import actor
 from app.clock import known_zone
 from app.errors import BadInput, sentence
 from app.models import Person, Rota
+from app.pipeline.reports.calls import call_figures
 from app.runtime import open_runtime
 from app.settings import Settings
 
@@ -97,6 +98,29 @@ def swap(
         rotas.substitute(session, row.id, spec, by=actor(), now=runtime.now())
         text = f"{person} is on duty in {row.name} from {since:{_FORM}} until {until:{_FORM}} ({zone})"
     typer.echo(text)
+
+
+@app.command()
+def figures(
+    rota: RotaName = "",
+    days: Annotated[int, typer.Option(min=1, max=366, help="how far back")] = 28,
+) -> None:
+    """Show how fast fires were taken in hand, and who was called how often."""
+    with open_runtime(Settings()) as runtime, runtime.sessions() as session:
+        row, now = _rota(session, rota), runtime.now()
+        found = call_figures(session, row, now - timedelta(days=days), now)
+    typer.echo(
+        f"{found.fires} fires with a call in {days} days, {found.taken} taken in hand, "
+        f"{found.within} of them in a quarter of an hour"
+        + (f", half of them in {found.median_minutes:g} min" if found.median_minutes is not None else "")
+        + f"; {found.unanswered} that nobody answered at first, {found.lapsed} that lapsed"
+    )
+    table = Table("person", "calls", "at night", "taken", "false alarms")
+    for one in found.people:
+        counts = (one.calls, one.at_night, one.taken, one.false_alarms)
+        table.add_row(Text(one.name), *map(str, counts))
+    if found.people:
+        Console().print(table)
 
 
 @app.command()

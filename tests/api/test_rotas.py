@@ -94,6 +94,8 @@ def test_the_calendar_says_the_same_as_the_shifts(viewer: TestClient, team: Team
     assert (
         viewer.get(f"{path}/shifts?since=2026-01-01T00:00:00Z&until=2025-01-01T00:00:00Z").status_code == 422
     )
+    figures = viewer.get(f"{path}/figures").json()
+    assert (figures["fires"], figures["people"]) == (0, [])
 
 
 def test_what_would_leave_somebody_uncalled_is_refused(admin: TestClient, team: Team) -> None:

@@ -65,6 +65,7 @@ def test_a_rota_is_applied_shown_swapped_published_and_checked(
     calendar = tmp_path / "duty.ics"
     assert call("duty", "calendar", "--to", str(calendar)).exit_code == 0
     assert Calendar.from_ical(calendar.read_text()).walk("VEVENT")
+    assert "0 fires with a call in 28 days" in call("duty", "figures").output
     checked = call("check").output
     assert "no call reaches Max" in checked
     assert "nobody is on duty" in checked

@@ -31,8 +31,8 @@ _PLAIN = """
     spec start started state status stored subject summary take taken tally term text time timeline tipping
     title to today token total trend type typical unjudged until updated url used user usual view week
     what where why window wish word work worked write wrong zone
-    about brand calendar called found hand ics instead lapse live matched off on part people place suggestion
-    tried whole
+    about brand calendar called figure found hand ics instead lapse live matched median off on part people
+    place suggestion tried whole within
 """
 PLAIN = frozenset(_PLAIN.split())
 # What the world calls so: protocols, products, and endpoints that machines know.

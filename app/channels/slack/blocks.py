@@ -57,7 +57,9 @@ def called_by(alert: Alert, on_call: Sequence[str]) -> str:
     Without a rota one of `on_call`, as their turns come: a person (U…), a group (S…), `here` or `channel`.
     """
     if alert.called is not None:
-        return " ".join(f"<@{one.slack_user}>" if one.slack_user else named(one.name) for one in alert.called)
+        return " ".join(
+            f"<@{one.slack_user}>" if one.slack_user else f"*{named(one.name)}*" for one in alert.called
+        )
     if not on_call:
         return ""
     who = on_call[alert.reminders % len(on_call)]

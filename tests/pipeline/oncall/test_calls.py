@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from app.admin import people, rotas
 from app.admin.team_specs import LayerSpec, NightSpec, PersonSpec, RotaSpec
 from app.db import Sessions
-from app.models import Channel, Delivery, DeliveryState, Incident, Person, Policy, Rota
+from app.models import Channel, Delivery, DeliveryState, Incident, Person, Policy, Rota, VerdictWord
 from app.pipeline import Chain
 from app.pipeline.delivery.notify import notify
 from app.pipeline.guard import Guard
@@ -17,6 +17,7 @@ from app.pipeline.incidents import respond
 from app.pipeline.incidents.lapse import lapse
 from app.pipeline.incidents.remind import remind
 from app.pipeline.oncall.unanswered import unanswered_calls
+from app.pipeline.reports.calls import call_figures
 from tests.conftest import Copying
 from tests.pipeline.brand import START, fire
 from tests.pipeline.conftest import FIRE_AT, Opened
@@ -130,7 +131,7 @@ def test_one_more_is_called_each_time_until_all_are_and_that_nobody_answers_is_t
     said = [m["text"] for m in slack.messages(thread=root["ts"])]
     assert said[0].startswith("<@U0L> personne ne s’en occupe depuis")
     assert said[1].startswith("<@U0L> <@U0M> personne")
-    assert said[2].startswith("<@U0L> <@U0M> Ana personne")
+    assert said[2].startswith("<@U0L> <@U0M> *Ana* personne")
     blocks = [str(m["blocks"]) for m in slack.messages(thread=root["ts"])]
     assert ["Personne ne répond." in text for text in blocks] == [False] * 4 + [True] * 3
     with sessions() as session:
@@ -200,6 +201,26 @@ def test_at_night_nobody_is_woken_for_what_can_wait_and_everybody_for_what_canno
         session.execute(update(Incident).values(level=1))
     wait(lit, 4)
     assert called(lit)["Léa"]
+
+
+def test_the_teams_figures_say_who_was_called_and_how_fast_it_was_taken(
+    lit: Street, sessions: Sessions
+) -> None:
+    wait(lit, 10)
+    with sessions.begin() as session:
+        number = lit.incidents()[0].id
+        respond.acknowledge(session, number, by="Max", now=lit.clock.at)
+        respond.judge(session, number, verdict=VerdictWord.false_alarm, by="Max", now=lit.clock.at)
+    with sessions() as session:
+        rota = session.scalars(select(Rota)).one()
+        found = call_figures(session, rota, START, lit.clock.at + MINUTE)
+        loads = {one.name: (one.calls, one.at_night, one.taken, one.false_alarms) for one in found.people}
+        assert loads == {"Léa": (4, 0, 0, 1), "Max": (2, 0, 1, 1), "Ana": (1, 0, 0, 1)}
+        assert (found.fires, found.taken, found.within, found.unanswered) == (1, 1, 1, 0)
+        assert found.median_minutes is not None
+        assert 10 <= found.median_minutes < 11
+        nothing = call_figures(session, rota, START, START + MINUTE)
+        assert (nothing.fires, nothing.people, nothing.median_minutes) == (0, [], None)
 
 
 def test_a_rota_that_cannot_be_read_keeps_no_alert_and_no_reminder(lit: Street, sessions: Sessions) -> None:
