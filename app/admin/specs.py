@@ -75,7 +75,7 @@ class PolicySpec(Spec):
     threshold: float | None = Field(
         None, gt=0, le=1e9, description="score that rings, instead of the one that the budget gives"
     )
-    floor: int = Field(5, ge=1, le=_SMALL, description="an excess of fewer posts is never a fire")
+    floor: int = Field(5, ge=1, le=_SMALL, description="an excess of fewer posts never rings by its volume")
     calm_minutes: int = Field(60, ge=5, le=10_080, description="below the calm threshold so long: contained")
     out_minutes: int = Field(360, ge=5, le=43_200, description="contained so long: out")
     rekindle_hours: int = Field(72, ge=0, le=8_760, description="a new fire within this is the same story")

@@ -26,7 +26,7 @@ class PolicyView(View):
     name: str = Field(examples=["default"])
     alarms_per_month: float = Field(description="alarm budget", examples=[1])
     threshold: float | None = Field(description="score that rings, if it is not left to the budget")
-    floor: int = Field(description="an excess of fewer posts is never a fire", examples=[5])
+    floor: int = Field(description="an excess of fewer posts never rings by its volume", examples=[5])
     calm_minutes: int = Field(description="below the calm threshold so long: contained", examples=[60])
     out_minutes: int = Field(description="contained so long: out", examples=[360])
     rekindle_hours: int = Field(description="a new fire within this is the same story", examples=[72])

@@ -45,7 +45,7 @@ class PreviewSpec(Spec):
     threshold: float | None = Field(
         None, description="score that rings, instead of the one that the budget gives; null: the budget's"
     )
-    floor: int | None = Field(None, description="an excess of fewer posts is never a fire")
+    floor: int | None = Field(None, description="an excess of fewer posts never rings by its volume")
     calm_minutes: int | None = Field(None, description="below the calm threshold so long: contained")
     out_minutes: int | None = Field(None, description="contained so long: out")
     rekindle_hours: int | None = Field(None, description="a new fire within this is the same story")

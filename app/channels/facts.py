@@ -191,6 +191,7 @@ class Facts(Frozen):
     usual_negative_share: float | None = None
     kind: IncidentKind = IncidentKind.fire
     kind_because: tuple[Tipping, ...] = ()  # what speaks for the kind, the weightiest first
+    second_key: bool = False  # what is said is that of a fire: it rings before the volume does
     swing: Swing | None = None  # the source that an artefact is put down to
     topics: tuple[Topic, ...] = ()  # what it is about, the largest first
     voices: Voices | None = None  # None: not read

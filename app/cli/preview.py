@@ -40,7 +40,9 @@ def preview(
     threshold: Annotated[
         float | None, typer.Option(help="score that rings, instead of the one that the budget gives")
     ] = None,
-    floor: Annotated[int | None, typer.Option(min=1, help="an excess of fewer posts is never a fire")] = None,
+    floor: Annotated[
+        int | None, typer.Option(min=1, help="an excess of fewer posts never rings by its volume")
+    ] = None,
     days: Annotated[int, typer.Option(min=1, max=MOST_DAYS, help="how far back")] = DAYS,
     prices: Annotated[
         bool, typer.Option("--prices", help="show what budgets from 0.25 to 4 a month would cost")

@@ -21,7 +21,7 @@ class Policy(Base):
     name: Mapped[str] = mapped_column(Text(80), unique=True)
     alarms_per_month: Mapped[float] = mapped_column(default=1.0)
     threshold: Mapped[float | None]
-    floor: Mapped[int] = mapped_column(default=5)  # an excess of fewer posts is never a fire
+    floor: Mapped[int] = mapped_column(default=5)  # an excess of fewer posts never rings by its volume
     calm_minutes: Mapped[int] = mapped_column(default=60)  # below the calm threshold so long: contained
     out_minutes: Mapped[int] = mapped_column(default=360)  # contained so long: out
     rekindle_hours: Mapped[int] = mapped_column(default=72)  # a fire within this is the same story

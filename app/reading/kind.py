@@ -1,5 +1,6 @@
 """What kind of stir an incident is: a table of rules that prints what each of its terms says. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import sqrt
 
@@ -25,10 +26,16 @@ HARM_USUAL, LAUNCH_USUAL, FEAST_USUAL = 0.2, 0.1, 0.05  # parts of what is said 
 # They tell a crowd from a corner, not a fire from a launch: enough to tip what is in the balance.
 _AGREE, _FEW, _ONE_TOPIC = 0.25, 0.5, 0.25
 _TIPPING = frozenset((KindTerm.sources_agree, KindTerm.one_topic))
-_REVEALS = 0.35  # what the others must come to, for what was taken for no fire until now
 _LEAST_SIGNED, _FEW_VOICES = 6, 0.34  # posts that tell whose they are, and accounts for each of these
 _COMMON = 0.3  # part of the posts that speak of one thing that is not usual
 _PRIOR = 4.0  # posts that count as usual ones: three angry posts are no mood yet
+# The second key: these terms say by themselves that it is a fire, before the volume does, so more is asked.
+_BY_THEMSELVES = frozenset((
+    KindTerm.volume_alone, KindTerm.harm, KindTerm.no_harm, KindTerm.launch, KindTerm.feast,
+    KindTerm.praise, KindTerm.few_voices, KindTerm.planned,
+))  # fmt: skip
+# What they must come to, of so many posts; also what speaks of a fire must, where it was taken for none.
+_TURNS, _LEAST_READ = 0.35, 3
 
 _MOSTLY, _LEAST_LOUD = 0.6, 5  # of the posts; one post has always one author
 _LEAST_OTHERS, _ALL_UP = 3, 0.6  # other watches, and the part of them that is up at the same time
@@ -77,6 +84,7 @@ class Judgement:
     kind: IncidentKind
     score: float  # what the terms come to, above nought: a fire
     terms: tuple[tuple[KindTerm, float], ...]
+    second_key: bool = False  # what is said is that of a fire, whatever the volume is
 
 
 def kind_of(evidence: Evidence) -> Judgement:
@@ -98,9 +106,15 @@ def kind_of(evidence: Evidence) -> Judgement:
     terms = _terms(e)
     score = round(sum(value for _, value in terms), 2)
     firm = sum(value for term, value in terms if term not in _TIPPING)
-    if score > 0 and (firm >= _REVEALS or not e.kept_quiet):
-        return Judgement(IncidentKind.fire, score, terms)
+    if score > 0 and (firm >= _TURNS or not e.kept_quiet):
+        return Judgement(IncidentKind.fire, score, terms, second_key=turns(e, terms))
     return Judgement(IncidentKind.planned if e.planned else IncidentKind.buzz, score, terms)
+
+
+def turns(e: Evidence, terms: Iterable[tuple[KindTerm, float]] | None = None) -> bool:
+    """Whether what is said is that of a fire by itself: the second key, were it of the kind."""
+    said = sum(value for term, value in terms or _terms(e) if term in _BY_THEMSELVES)
+    return e.read >= _LEAST_READ and said >= _TURNS
 
 
 def all_up(others: int, up: int) -> bool:

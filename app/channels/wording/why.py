@@ -8,7 +8,7 @@ from app.channels.wording.kinds import taken_for
 from app.channels.wording.sentences import is_unknown, name
 from app.channels.wording.set_aside import apart
 from app.channels.wording.words import Words
-from app.models import State
+from app.models import Reason, State
 
 _SHOWN = 3  # names in a row
 _NOT_THERE = 0.01  # heard: what was seen was brought afterwards
@@ -55,8 +55,8 @@ def _quiet_at(alert: Alert, words: Words) -> list[Inline]:
     ]
 
 
-def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
-    """Why it rang, what would have kept it quiet, and what could not be heard."""
+def _rang(alert: Alert, words: Words) -> list[Inline]:
+    """What rang, and what would have kept it quiet; empty where nothing did."""
     facts = alert.facts
     said: list[Inline] = []
     burns = alert.state is State.burning and facts.score >= facts.threshold
@@ -65,7 +65,19 @@ def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
     elif burns:
         said.append(words.write("*Why it rang:* an excess that lasts, not a burst."))
         said += _quiet_at(alert, words)
-    said += [*_learning(alert, words), *apart(facts, words)]
+    elif alert.reason is Reason.ignited and facts.second_key:
+        said.append(
+            words.write(
+                "*Why it rang:* the volume alone would not ring yet, but what people write is that of a fire."
+            )
+        )
+    return said
+
+
+def why(alert: Alert, words: Words, *, left_out: int) -> list[Inline]:
+    """Why it rang, what would have kept it quiet, and what could not be heard."""
+    facts = alert.facts
+    said = [*_rang(alert, words), *_learning(alert, words), *apart(facts, words)]
     taken = taken_for(alert, words)
     if taken and alert.state is State.burning:
         said.append(taken)

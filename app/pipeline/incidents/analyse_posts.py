@@ -29,7 +29,7 @@ from app.reading.voices import Voiced, voices
 _EVENLY = 800  # posts read for what is said and by whom, evenly over the incident
 _EVENLY_OF_NEWEST = 400  # of one of which only the newest are read: the older ones were read before
 _OF_EACH, _LATEST = 20, 100  # of the first, most relayed and most followed ones; of the latest
-_NOW, _LEAST_NOW = timedelta(hours=3), 5  # what a long incident is now, its first day does not say
+NOW, LEAST_NOW = timedelta(hours=3), 5  # what a long incident is now, its first day does not say
 _MEANT = 40  # posts that the slow reading by meaning looks at, where it is installed
 PRESS = frozenset(("gdelt", "google_news", "rss"))  # kinds of sources
 
@@ -99,7 +99,7 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
     )
     shared = pictures.same([prints_of(one.post.extra) for one in named])
     group, organic = pictures.folded(amplification.group, amplification.organic, shared)
-    tone = _by_meaning(_toned(watch, texts, [one.post.lang for one in named]))
+    tone = _by_meaning(tone_for(watch, texts, [one.post.lang for one in named]))
     before, terms = said_before(session, watch.id, mine.began), _terms(watch)
     about = topics(
         [DatedText(f"{one.post.title} · {one.post.text}", one.post.published_at) for one in named],
@@ -128,7 +128,7 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
         picture=shared_picture([one.source for one in named], shared),
         seen=glance_of(tone.only(_newest(named, mine))),
         usual=before.shares(
-            glance_of(_toned(watch, before.texts, before.languages)), about[0].words if about else ()
+            glance_of(tone_for(watch, before.texts, before.languages)), about[0].words if about else ()
         ),
     )
 
@@ -188,11 +188,11 @@ _LOUDEST = _loudest()
 
 def _newest(named: Sequence[_Named], mine: Mine) -> list[int]:
     """Which posts say what kind of stir it is now: those of the last hours, if they are not too few."""
-    newest = [i for i, one in enumerate(named) if one.post.bucket_at >= mine.at - _NOW]
-    return newest if len(newest) >= _LEAST_NOW else list(range(len(named)))
+    newest = [i for i, one in enumerate(named) if one.post.bucket_at >= mine.at - NOW]
+    return newest if len(newest) >= LEAST_NOW else list(range(len(named)))
 
 
-def _toned(watch: Watch, texts: Sequence[str], languages: Sequence[str | None]) -> Toned:
+def tone_for(watch: Watch, texts: Sequence[str], languages: Sequence[str | None]) -> Toned:
     """The posts as they sound to the watch: its own names say nothing, and its team has the last word."""
     names = own_words(parse(watch.query).asked, watch.name)
     heard = [without(names, text) for text in texts] if names else texts

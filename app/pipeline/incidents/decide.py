@@ -9,18 +9,33 @@ It has two phases, as what the posts say is costly to read and only asked for wh
 docs/decision.md shows both tables.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, StrEnum, auto
 from math import isnan, log2
 
 from app.channels.acts import LOUDNESS, Act, Audience, Cooldown, choose_message_action
 from app.models import MILESTONES, Reason, State
+from app.pipeline.incidents.conditions import (
+    ALWAYS,
+    BURNT_OUT,
+    CALMED,
+    COOLED,
+    DOUBLED,
+    DOUBLING,
+    LEAST_MORE,
+    NOTHING_NEW,
+    STALE,
+    TURNED,
+    UNMASKED,
+    Case,
+    Condition,
+    is_new,
+)  # fmt: skip
 from app.pipeline.incidents.standing import Rules, Signal, Standing, Story
 
 TELLING = 3.0  # mentions; where an hour usually has fewer at most, its silence is no news
-_DOUBLING, _LEAST_MORE = 2, 5  # a doubling, and at least five posts of it: 2 posts after 1 are no news
 
 
 class Seen(StrEnum):
@@ -38,48 +53,8 @@ class Rate(Enum):
     kept = auto()
     observed = auto()
     higher = auto()  # of the two
+    least = auto()  # observed, or what could be a fire by its volume: of few posts a doubling is no growth
     levelled = auto()  # observed, and each doubling of it is a level
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """One instant of one incident, as the conditions see it."""
-
-    standing: Standing
-    signal: Signal
-    rules: Rules
-
-    @property
-    def since_alert(self) -> timedelta:
-        last = self.standing.last_alert_at
-        return self.signal.at - last if last else timedelta.max
-
-    @property
-    def calm(self) -> timedelta:
-        return self.signal.at - (self.standing.calm_since or self.signal.at)
-
-    @property
-    def doubled(self) -> bool:
-        observed, before = self.signal.observed, self.standing.alerted_rate
-        return observed >= _DOUBLING * before and observed - before >= _LEAST_MORE
-
-    @property
-    def nothing_new(self) -> bool:
-        """Whether the story was just told, and nothing of it is new."""
-        return self.since_alert < self.rules.cooldown and self.signal.news is None and not self.doubled
-
-    @property
-    def stale(self) -> bool:
-        last = self.standing.last_transition_at
-        return last is not None and self.signal.at - last >= self.rules.refresh_after
-
-
-@dataclass(frozen=True, slots=True)
-class Condition:
-    """What must hold beside the state and what is seen."""
-
-    says: str
-    holds: Callable[[_Case], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,29 +69,6 @@ class Row:
     rate: Rate = Rate.kept
 
 
-ALWAYS = Condition("", lambda _: True)
-NOTHING_NEW = Condition("within `cooldown` of the last alert, no news, not doubled", lambda c: c.nothing_new)
-CALMED = Condition("for `calm_for`", lambda c: c.calm >= c.rules.calm_for)
-BURNT_OUT = Condition(
-    "for `calm_for` and `out_after`", lambda c: c.calm >= c.rules.calm_for + c.rules.out_after
-)
-DOUBLED = Condition(
-    "doubled, `breath` after the last alert", lambda c: c.doubled and c.since_alert >= c.rules.breath
-)
-COOLED = Condition(
-    "suppressed, `cooldown` after the last alert",
-    lambda c: c.standing.suppressed_by_cooldown and c.since_alert >= c.rules.cooldown,
-)
-STALE = Condition("`refresh_after` the last transition", lambda c: c.stale)
-
-
-def _new(milestone: Reason) -> Condition:
-    return Condition(
-        f"`{milestone}` is new, `refresh_after` the last alert",
-        lambda c: c.signal.news is milestone and c.since_alert >= c.rules.refresh_after,
-    )
-
-
 # What can happen to an incident: of its state and what is seen, the first row whose condition holds. If there
 # is none, nothing is written down.
 TRANSITIONS: tuple[Row, ...] = (
@@ -124,12 +76,17 @@ TRANSITIONS: tuple[Row, ...] = (
     Row(State.out, Seen.alarm, NOTHING_NEW, Reason.relit, State.burning),
     Row(State.out, Seen.alarm, ALWAYS, Reason.ignited, State.burning, Rate.observed),
     Row(State.smouldering, Seen.calm, CALMED, Reason.fizzled, State.out),
+    Row(State.smouldering, Seen.raised, TURNED, Reason.ignited, State.burning, Rate.least),
     Row(State.smouldering, Seen.alarm, NOTHING_NEW, Reason.relit, State.burning),
     Row(State.smouldering, Seen.alarm, ALWAYS, Reason.ignited, State.burning, Rate.observed),
     Row(State.burning, Seen.calm, CALMED, Reason.contained, State.contained),
+    *(
+        Row(State.burning, seen, UNMASKED, Reason.went_on, State.burning)
+        for seen in (Seen.raised, Seen.alarm)
+    ),
     Row(State.burning, Seen.raised, STALE, Reason.went_on, State.burning),
     Row(State.burning, Seen.alarm, DOUBLED, Reason.grew, State.burning, Rate.levelled),
-    *(Row(State.burning, Seen.alarm, _new(reason), reason, State.burning) for reason in MILESTONES),
+    *(Row(State.burning, Seen.alarm, is_new(reason), reason, State.burning) for reason in MILESTONES),
     Row(State.burning, Seen.alarm, COOLED, Reason.flared, State.burning),
     Row(State.burning, Seen.alarm, STALE, Reason.went_on, State.burning),
     Row(State.contained, Seen.calm, BURNT_OUT, Reason.went_out, State.out),
@@ -186,7 +143,7 @@ def what_happened(standing: Standing, signal: Signal, rules: Rules) -> tuple[Sta
     # What was not heard is no sign of calm: the wait for it begins again.
     waits = seen is Seen.calm and standing.state is not State.out
     standing = replace(standing, calm_since=(standing.calm_since or signal.at) if waits else None)
-    case = _Case(standing, signal, rules)
+    case = Case(standing, signal, rules)
     for row in TRANSITIONS:
         if row.state is standing.state and row.seen is seen and row.when.holds(case):
             happened = Occurrence(row.reason, signal.at, signal.observed, standing.is_told)
@@ -227,7 +184,7 @@ def _is_news(story: Story | None, at: datetime) -> bool:
     """Whether people are to be called, though other watches may have told them of the same fire."""
     if story is None or story.news or at - story.told_at >= story.cooldown:
         return True
-    return story.posts >= _DOUBLING * story.posts_told and story.posts - story.posts_told >= _LEAST_MORE
+    return story.posts >= DOUBLING * story.posts_told and story.posts - story.posts_told >= LEAST_MORE
 
 
 def _see(standing: Standing, signal: Signal, rules: Rules) -> Seen:
@@ -238,18 +195,21 @@ def _see(standing: Standing, signal: Signal, rules: Rules) -> Seen:
         # There was at least so much: only calm needs to be heard.
         return Seen.alarm if score >= thresholds.alarm else Seen.unheard
     if standing.state is State.out:
-        calm = score < thresholds.smoke
+        calm = score < thresholds.smoke and not signal.armed
     else:
         # The score remembers some hours; of a fire, an hour that is as usual says sooner that it is over,
         # unless so little is usual that an hour without a post says nothing.
         telling = signal.high >= TELLING and standing.state is not State.smouldering
-        calm = score < thresholds.calm or (telling and signal.observed <= signal.high)
+        as_usual = telling and signal.observed <= signal.high
+        # What rang by few posts goes on as long as they come, low as the score is.
+        armed = signal.armed and standing.state is not State.contained
+        calm = as_usual or (score < thresholds.calm and not armed)
     if calm:
         return Seen.calm
     return Seen.alarm if score >= thresholds.alarm else Seen.raised
 
 
-def _after(row: Row, case: _Case) -> Standing:
+def _after(row: Row, case: Case) -> Standing:
     at, observed, before = case.signal.at, case.signal.observed, case.standing
     after = replace(before, state=row.to, last_transition_at=at)
     if row.to is State.burning and before.burning_at is None:
@@ -264,6 +224,8 @@ def _after(row: Row, case: _Case) -> Standing:
     match row.rate:
         case Rate.observed:
             return replace(after, alerted_rate=observed)
+        case Rate.least:
+            return replace(after, alerted_rate=max(observed, case.signal.least))
         case Rate.higher:
             return replace(after, alerted_rate=max(before.alerted_rate, observed))
         case Rate.levelled:

@@ -82,6 +82,7 @@ def explain(
     else:
         quiet_below = hour.expected + excess * scoring.quiet_factor(session, row, end, threshold)
     kind, kind_because, swing = analysis.kind, analysis.kind_because, known.swing if known else None
+    second_key = known.second_key if known else False
     if analysis.seen is not None:
         rings_alone = (1 - analysis.pushed) * hour.observed >= quiet_below
         counts = IncidentCounts(
@@ -103,6 +104,7 @@ def explain(
             scored, watch, last, threshold, analysis.seen, analysis.usual, counts, tone, proof
         )
         kind, kind_because, swing = judgement.kind, _weightiest(judgement), None
+        second_key = judgement.second_key
         if proof is not None and kind is IncidentKind.artefact:
             source = proof.swing
             swing = Swing(source=source.source, times=source.times, watches=proof.watches)
@@ -148,6 +150,7 @@ def explain(
         usual_negative_share=tone.usual,
         kind=kind,
         kind_because=kind_because,
+        second_key=second_key,
         swing=swing,
         topics=analysis.topics,
         voices=analysis.voices,

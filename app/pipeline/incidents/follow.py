@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from app.clock import STEP, step_start
 from app.db import Sessions, only_read
-from app.models import Incident, Policy, Source, State, Watch, require_readable
+from app.models import Incident, Source, State, Watch, require_readable
 from app.pipeline.delivery.outbox import CatchUp, catch_up_of
 from app.pipeline.guard import Guard, Row
 from app.pipeline.incidents.advance import advance, note_learning
@@ -21,16 +21,16 @@ from app.pipeline.incidents.follow_watch import BucketStep, Listener
 from app.pipeline.incidents.late import LateFire, late_fires
 from app.pipeline.incidents.patience import heard_until, patience
 from app.pipeline.incidents.set_aside import SET_ASIDE, AsideJudge
-from app.pipeline.incidents.standing import Rules, Thresholds
+from app.pipeline.incidents.standing import Rules, rules_of
 from app.pipeline.roster import Roster
+from app.pipeline.scoring.arming import armed
 from app.pipeline.scoring.counts import Floats
 from app.pipeline.scoring.detect import ScoringEngine
+from app.pipeline.scoring.learnt import SMOKE
 from app.pipeline.scoring.planned import learn_events
 from app.pipeline.scoring.scored_series import ScoredSeries
 from app.pipeline.scoring.thresholds import Threshold, thresholds_of
-from detectors import calm_for
 
-SMOKE = 0.75  # of the alarm threshold: worth recording, not worth telling
 DAY, HISTORY = timedelta(days=1), timedelta(days=7)
 GIVE_UP_AFTER = timedelta(hours=1)  # on buckets that could not be followed: a gap is better than an end
 JUDGE = "judge"  # the step
@@ -61,17 +61,6 @@ class Following:
             self.known.clear()
             self.known[key] = learnt
         return self.known[key]
-
-
-def rules_of(policy: Policy, alarm: float) -> Rules:
-    """The waits that a policy asks for, and the thresholds about the one at which it rings."""
-    return Rules(
-        Thresholds(alarm, calm_for(alarm), SMOKE * alarm),
-        timedelta(minutes=policy.calm_minutes),
-        timedelta(minutes=policy.out_minutes),
-        cooldown=timedelta(minutes=policy.cooldown_minutes),
-        rings=tuple(policy.rings),
-    )
 
 
 def follow_all(
@@ -251,9 +240,11 @@ class _Hour:
         """Whether an incident is open, or something is worth recording."""
         if watch.id in self.burning or watch.id in self.following.late:
             return True
-        scores = _scores(self.scored, watch, *self.spans[watch.id])
-        smoke = rules_of(watch.policy, threshold.alarm).thresholds.smoke
-        return bool(np.nan_to_num(scores, nan=-np.inf).max() >= smoke)
+        first, last = self.spans[watch.id]
+        scores = _scores(self.scored, watch, first, last)
+        if np.nan_to_num(scores, nan=-np.inf).max() >= SMOKE * threshold.alarm:
+            return True
+        return bool(armed(self.scored, watch, first, last, threshold=threshold.alarm).any())
 
     def _note_first_score(self, session: Session, watch: Watch) -> None:
         if watch.judged_since is not None or watch.id in self.scored.learning:

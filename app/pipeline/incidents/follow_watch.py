@@ -4,7 +4,7 @@ The decision itself is pure, in `decide`; here is what it is made from and what 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from math import isnan
@@ -29,10 +29,12 @@ from app.pipeline.incidents.incidents import (
 )
 from app.pipeline.incidents.late import LateFire
 from app.pipeline.incidents.milestones import AlertContext, alert_context_of, joining, milestone_of
+from app.pipeline.incidents.second_key import may_turn
 from app.pipeline.incidents.standing import Rules, Signal, Standing, Story
-from app.pipeline.incidents.stories import JOINS, join, others_told
+from app.pipeline.incidents.stories import JOINS, join, others_told, told_elsewhere
 from app.pipeline.incidents.story_news import grow_with, renew, story_of
 from app.pipeline.incidents.untold import note_untold
+from app.pipeline.scoring.arming import armed
 from app.pipeline.scoring.counts import HEARD
 from app.pipeline.scoring.detect import ScoringEngine
 from app.pipeline.scoring.hours import hour_before
@@ -82,10 +84,41 @@ class BucketStep:
             return None  # quiet, or another cycle was first and the next one goes on from what it wrote
         self._count(incident, signal)
         store_standing(incident, standing)
+        facts = None
         if happened is not None:
             self.scoring.forget_incidents()
-            self._write(incident, standing, happened)
+            facts = self._write(incident, standing, happened)
+        if happened is None or happened.reason is Reason.smoke:
+            self._try_second_key(incident, signal, facts)
         return None if incident.state is State.out else incident
+
+    def _try_second_key(self, incident: Incident, signal: Signal, facts: Facts | None) -> None:
+        """Ring, or reveal, what is not told yet if its words are those of a fire; asked when posts came.
+
+        `facts` are those of this bucket, if its posts were read already.
+        """
+        untold = incident.state is State.burning and incident.suppressed_by_kind
+        if not signal.armed or not (untold or incident.state is State.smouldering):
+            return
+        posts_came = self.scored.series.mentions[self._row, self.column] > 0
+        if (
+            facts is None
+            and posts_came
+            and may_turn(self.session, self.watch, began=incident.onset_at, at=self.at)
+        ):
+            facts = self._explain(incident, was_told=False, reread=True)
+        if facts is None or not facts.second_key or self._is_known(incident):
+            return
+        standing, happened = what_happened(
+            standing_of(incident), replace(signal, second_key=True), self.rules
+        )
+        store_standing(incident, standing)
+        if happened is not None:
+            self._write(incident, standing, happened, facts)
+
+    def _is_known(self, incident: Incident) -> bool:
+        """Whether people were told of these posts by another watch: then only the volume is news of them."""
+        return self.stories and told_elsewhere(self.session, incident, at=self.at)
 
     @property
     def _row(self) -> int:
@@ -97,7 +130,15 @@ class BucketStep:
             return Signal(self.at, self.late.score, hour.observed, hour.high, heard=False)
         heard = bool(self.scored.series.coverage[self._row, self.column] >= HEARD)
         news = self._news(incident, hour.observed)
-        return Signal(self.at, self.score, hour.observed, hour.high, news, heard)
+        least = hour.expected + self.watch.policy.floor
+        return Signal(
+            self.at, self.score, hour.observed, hour.high, news, heard, armed=self._is_armed(), least=least
+        )
+
+    def _is_armed(self) -> bool:
+        """Whether what is said may ring before the volume does."""
+        threshold = self.rules.thresholds.alarm
+        return bool(armed(self.scored, self.watch, self.column, self.column + 1, threshold=threshold)[0])
 
     def _news(self, incident: Incident | None, observed: float) -> Reason | None:
         """What is new of a fire since the last alert; looked for no oftener than it may be told."""
@@ -114,22 +155,30 @@ class BucketStep:
 
     def _recent(self, signal: Signal) -> Incident | None:
         """The incident whose story goes on if one begins now; nothing begins below the smoke."""
-        raised = signal.score >= self.rules.thresholds.smoke
+        raised = signal.armed or signal.score >= self.rules.thresholds.smoke
         return last_of(self.session, self.watch, at=self.at) if raised else None
 
     def _count(self, incident: Incident, signal: Signal) -> None:
-        incident.top_score = max(incident.top_score, 0.0 if isnan(signal.score) else signal.score)
+        before, smoke = incident.top_score, self.rules.thresholds.smoke
+        incident.top_score = max(before, 0.0 if isnan(signal.score) else signal.score)
+        if before < smoke <= incident.top_score:
+            self.scoring.forget_incidents()  # from here on it is none that is learnt from
         incident.mentions += int(self.scored.series.mentions[self._row, self.column])
         if signal.observed > incident.peak:
             incident.peak = signal.observed
             incident.peak_at = self.scored.series.start + self._last * STEP
 
-    def _write(self, incident: Incident, standing: Standing, happened: Occurrence) -> None:
-        """Read what the posts say, decide what is told of it, and write it down."""
+    def _write(
+        self, incident: Incident, standing: Standing, happened: Occurrence, facts: Facts | None = None
+    ) -> Facts:
+        """Read what the posts say, decide what is told of it, and write it down; `facts`: they were read."""
         voice = None
         if happened.reason is Reason.joined:
             voice = joining(self.session, self.watch, incident, at=self.at)
-        facts = self._explain(incident, happened)
+        if facts is None:
+            facts = self._explain(
+                incident, was_told=happened.was_told, reread=happened.reason is not Reason.went_on
+            )
         if standing.state is not State.burning and incident.suppressed_by_kind:
             facts = self._of_same_source(incident, facts)
         if voice is not None:
@@ -155,6 +204,7 @@ class BucketStep:
         note_untold(self.session, incident, decision, facts)
         if self.listen is not None:
             self.listen(transition, incident)
+        return facts
 
     def _others(self, incident: Incident, decision: Decision) -> list[Incident]:
         """Of what is told anew, the incidents of other watches that are one fire with this one."""
@@ -195,7 +245,7 @@ class BucketStep:
         same = {name: getattr(known, name) for name in ("kind", "kind_because", "swing")}
         return facts.model_copy(update=same)
 
-    def _explain(self, incident: Incident, happened: Occurrence) -> Facts:
+    def _explain(self, incident: Incident, *, was_told: bool, reread: bool) -> Facts:
         return explain(
             self.session,
             self.scoring,
@@ -206,9 +256,9 @@ class BucketStep:
             seen_until=self._last,
             threshold=self.rules.thresholds.alarm,
             # What people are reading stays; where nobody was told, all is read anew.
-            known=last_facts(self.session, incident) if happened.was_told else None,
-            reread=happened.reason is not Reason.went_on,
-            kept_quiet=incident.suppressed_by_kind and not happened.was_told,
+            known=last_facts(self.session, incident) if was_told else None,
+            reread=reread,
+            kept_quiet=incident.suppressed_by_kind and not was_told,
         )
 
 

@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from app.models import Reason, State
+from app.models import Policy, Reason, State
+from app.pipeline.scoring.learnt import SMOKE
+from detectors import calm_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,17 @@ class Rules:
     rings: tuple[str, ...] = ("fire",)  # the kinds of incident that are told
 
 
+def rules_of(policy: Policy, alarm: float) -> Rules:
+    """The waits that a policy asks for, and the thresholds about the one at which it rings."""
+    return Rules(
+        Thresholds(alarm, calm_for(alarm), SMOKE * alarm),
+        timedelta(minutes=policy.calm_minutes),
+        timedelta(minutes=policy.out_minutes),
+        cooldown=timedelta(minutes=policy.cooldown_minutes),
+        rings=tuple(policy.rings),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Signal:
     """One instant of a watch: the score, and mentions in the hour before."""
@@ -38,6 +51,9 @@ class Signal:
     high: float  # upper end of what is usual for that hour
     news: Reason | None = None  # a milestone: what is new since the last alert
     heard: bool = True  # enough of it for its calm to say something
+    armed: bool = False  # so much that what is said decides, though the score is low
+    second_key: bool = False  # what is said is that of a fire, whatever the volume
+    least: float = 0.0  # mentions in that hour that could be a fire by their volume
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ _OF_MINE = (
 )
 
 
-def is_one_fire(*, shared: int, mine: int, theirs: int) -> bool:
+def is_one_fire(*, shared: int, mine: int, theirs: int, least: int = _LEAST_SHARED) -> bool:
     """Whether two incidents are one fire, by their posts of the time in which both burn.
 
     They are if at least half of the posts of the smaller one, and a handful, are the same posts as the
@@ -72,7 +72,7 @@ def is_one_fire(*, shared: int, mine: int, theirs: int) -> bool:
     >>> is_one_fire(shared=4, mine=4, theirs=300)
     False
     """
-    return shared >= _LEAST_SHARED and shared >= _PART * min(mine, theirs)
+    return shared >= least and shared >= _PART * min(mine, theirs)
 
 
 def join(session: Session, incident: Incident, *, at: datetime) -> None:
@@ -90,6 +90,11 @@ def join(session: Session, incident: Incident, *, at: datetime) -> None:
     if found.state is not State.out and incident.acknowledged_at is None:
         incident.acknowledged_at, incident.acknowledged_by = found.acknowledged_at, found.acknowledged_by
         incident.snoozed_until = found.snoozed_until
+
+
+def told_elsewhere(session: Session, incident: Incident, *, at: datetime) -> bool:
+    """Whether half of its posts, few as they may be, are those of a fire that another watch told of."""
+    return _one_fire_with(session, incident, at, least=1) is not None
 
 
 def of_story(incident: Incident) -> ColumnElement[bool]:
@@ -141,7 +146,9 @@ def leave(session: Session, watch_id: int) -> None:
     session.flush()
 
 
-def _one_fire_with(session: Session, incident: Incident, at: datetime) -> Incident | None:
+def _one_fire_with(
+    session: Session, incident: Incident, at: datetime, least: int = _LEAST_SHARED
+) -> Incident | None:
     params = {"watch": incident.watch_id, "onset": incident.onset_at, "at": at}
     others = list(session.scalars(_OTHERS_BURNING, params))
     if not others:
@@ -155,7 +162,7 @@ def _one_fire_with(session: Session, incident: Incident, at: datetime) -> Incide
     same = [
         number
         for number in sorted(shared)
-        if is_one_fire(shared=shared[number], mine=mine[number], theirs=theirs[number])
+        if is_one_fire(shared=shared[number], mine=mine[number], theirs=theirs[number], least=least)
     ]
     if not same:
         return None

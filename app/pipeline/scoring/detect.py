@@ -37,7 +37,6 @@ class ScoringEngine:
     _fitted: dict[datetime, Baseline] = field(default_factory=dict)
     _looked: dict[int, int] = field(default_factory=dict)
     _known_incidents: list[BurntSpan] | None = None
-    _events: Sequence[PlannedEvent] = ()
     _zones: tuple[str, ...] = ()
     _countries: tuple[str, ...] = ()
     _kinds: Mapping[int, str] = field(default_factory=dict)  # of sources
@@ -70,9 +69,9 @@ class ScoringEngine:
         kept out of the baseline of the hours after. No session is open meanwhile.
         """
         self.forget_incidents()
-        self._events = events
         with sessions() as session:
             anew = self._prepare(session, watches, sources, since, until)
+        self._ready.events = events
         if anew:
             # The rules read the hour before; what is older is made again where an explanation asks for it.
             for _ in self._walk(sessions, since - HOUR, since):
@@ -283,7 +282,7 @@ class ScoringEngine:
             series.values(back, last, which) if values is None else values,
             self._grid(back, rows),
             first=first - back,
-            uplift=uplift(self._events, series, back, last)[which],
+            uplift=uplift(self._ready.events, series, back, last, rows),
             floor=self._floors[which],
         )
 

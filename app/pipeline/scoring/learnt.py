@@ -12,6 +12,7 @@ from app.clock import STEP
 from app.models import Incident, Unreadable, VerdictWord
 from app.pipeline.scoring.counts import Series
 
+SMOKE = 0.75  # of the alarm threshold: worth recording, not worth telling
 BurntSpan = tuple[int, datetime, datetime | None]
 
 
@@ -19,6 +20,8 @@ def burnt_spans(session: Session, since: datetime) -> list[BurntSpan]:
     """(watch, onset, end if it is over) of the incidents that reach beyond `since`."""
     query = select(Incident.watch_id, Incident.onset_at, Incident.out_at).where(
         or_(Incident.out_at.is_(None), Incident.out_at > since),
+        # What was only armed, by a few posts, is the ordinary life of the brand too.
+        or_(Incident.burning_at.is_not(None), Incident.top_score >= SMOKE * Incident.threshold),
         # What the team calls a false alarm is the ordinary life of the brand, and is learnt.
         or_(Incident.verdict.is_(None), Incident.verdict != VerdictWord.false_alarm),
     )

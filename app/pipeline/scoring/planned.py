@@ -92,21 +92,28 @@ def learn(session: Session, event: PlannedEvent) -> dict[int, list[float]]:
     return {watch: [round(float(f), 2) for f in factors.clip(1.0, MOST)] for watch, factors in most.items()}
 
 
-def uplift(events: Sequence[PlannedEvent], series: Series, first: int, last: int) -> Floats:
-    """(watches, columns): by how much planned events raise the expectation."""
-    raised = np.ones((len(series.watch_ids), last - first))
+def uplift(
+    events: Sequence[PlannedEvent],
+    series: Series,
+    first: int,
+    last: int,
+    rows: Sequence[int] | None = None,
+) -> Floats:
+    """(watches, columns): by how much planned events raise the expectation, of all rows or of some."""
+    ids = series.watch_ids if rows is None else [series.watch_ids[row] for row in rows]
+    raised = np.ones((len(ids), last - first))
     since, until = series.start + first * STEP, series.start + last * STEP
     for event in events:
         begin = series.column(step_start(max(event.starts_at, since))) - first
         end = series.column(step_start(min(event.ends_at, until))) - first
         if begin >= end:
             continue
-        whose = [row for row, watch in enumerate(series.watch_ids) if event.watch_id in (None, watch)]
+        whose = [place for place, watch in enumerate(ids) if event.watch_id in (None, watch)]
         hour = _hours(event, series, first + begin, first + end)
-        for row in whose:
-            hourly = np.asarray(factors_of(event, series.watch_ids[row], event.learnt))
+        for place in whose:
+            hourly = np.asarray(factors_of(event, ids[place], event.learnt))
             factors = hourly[np.minimum(hour, len(hourly) - 1)]
-            raised[row, begin:end] = np.maximum(raised[row, begin:end], factors)
+            raised[place, begin:end] = np.maximum(raised[place, begin:end], factors)
     return raised
 
 

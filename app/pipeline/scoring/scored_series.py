@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.facts import Learning
 from app.clock import STEP
-from app.models import Source, Watch
+from app.models import PlannedEvent, Source, Watch
 from app.pipeline.scoring.counts import HEARD, Floats, Series, load, wholly_counted
 from app.pipeline.scoring.coverage import CoverageModel
 from detectors import Evidence
@@ -32,6 +32,7 @@ class ScoredSeries:
     kept: dict[str, Floats]
     watches: Sequence[Watch]  # in the order of the rows
     learning: dict[int, Learning] = field(default_factory=dict)  # by watch: those that have not learnt
+    events: Sequence[PlannedEvent] = ()  # that raise what is expected
 
     @classmethod
     def of(cls, series: Series, first: int, watches: Sequence[Watch]) -> "ScoredSeries":

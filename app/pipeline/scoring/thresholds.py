@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import step_start
 from app.models import Incident, Policy, VerdictWord, Watch
+from app.pipeline.scoring.arming import would_ring_at
 from detectors import alarms_at, threshold_for
 
 REMEMBERED = timedelta(days=90)
@@ -59,11 +60,14 @@ def thresholds_under(
 def _false_alarms(
     session: Session, watches: Sequence[Watch], day: datetime
 ) -> dict[int, list[tuple[datetime, float]]]:
-    """(opened, highest score) of what the team called a false alarm before the day.
+    """(opened, the score at which it rang) of what the team called a false alarm before the day.
 
-    What it did not judge is none: a team without time for verdicts is not to go deaf.
+    What was told by few posts counts up to the threshold that would not have armed it. What the team did not
+    judge is no false alarm: one without time for verdicts is not to go deaf.
     """
-    query = select(Incident.watch_id, Incident.opened_at, Incident.top_score).where(
+    query = select(
+        Incident.watch_id, Incident.opened_at, Incident.top_score, Incident.threshold, Incident.burning_at
+    ).where(
         Incident.opened_at >= day - REMEMBERED,
         Incident.opened_at < day,
         Incident.verdict == VerdictWord.false_alarm,
@@ -71,8 +75,9 @@ def _false_alarms(
     if len(watches) == 1:
         query = query.where(Incident.watch_id == watches[0].id)
     found: dict[int, list[tuple[datetime, float]]] = {}
-    for watch_id, opened, score in session.execute(query):
-        found.setdefault(watch_id, []).append((opened, score))
+    for watch_id, opened, score, threshold, burnt in session.execute(query):
+        early = burnt is not None and score < threshold
+        found.setdefault(watch_id, []).append((opened, would_ring_at(score) if early else score))
     return found
 
 

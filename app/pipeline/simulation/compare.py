@@ -22,7 +22,7 @@ class Terms(_Frozen):
 
     alarms_per_month: float = Field(description="alarm budget", examples=[1])
     threshold: float | None = Field(description="score that rings instead; empty: the budget decides")
-    floor: int = Field(description="an excess of fewer posts is never a fire", examples=[5])
+    floor: int = Field(description="an excess of fewer posts never rings by its volume", examples=[5])
     calm_minutes: int = Field(examples=[60])
     out_minutes: int = Field(examples=[360])
     rekindle_hours: int = Field(examples=[72])

@@ -68,6 +68,34 @@ NOTHING_BURNS = [
           story(last_alert_at=ago(120)), seen(2.1, 200), IGNITED, alerted_rate=200.0),
     relit("almost twice is not", story(last_alert_at=ago(120)), seen(2.1, 199)),
 ]
+ARMED, TURNED = replace(seen(0.5, 6), armed=True), replace(seen(0.5, 6), armed=True, second_key=True)
+TWO_KEYS = [
+    Case("what is armed is recorded, however low its score",
+         REST, ARMED, Reason.smoke, State.smouldering, after={"burning_at": None, "last_alert_at": None}),
+    quiet("armed, it is not calm, and not told", smouldering(calm_since=ago(60)), ARMED, calm_since=None),
+    Case("armed no more, it is calm",
+         smouldering(calm_since=ago(60)), seen(0.5, 6), Reason.fizzled, State.out),
+    alert("the second key rings below the threshold",
+          smouldering(), TURNED, IGNITED, burning_at=AT, alerted_rate=6.0),
+    alert("and its growth is measured from what could be a fire by its volume",
+          smouldering(), replace(TURNED, least=9.0), IGNITED, alerted_rate=9.0),
+    quiet("but not within the cool-down of the story, if nothing of it is new",
+          smouldering(last_alert_at=ago(359), alerted_rate=6.0), TURNED),
+    alert("when that ends it does", smouldering(last_alert_at=ago(360), alerted_rate=6.0), TURNED, IGNITED),
+    alert("or when it has doubled since",
+          smouldering(last_alert_at=ago(60), alerted_rate=6.0), replace(TURNED, observed=12), IGNITED),
+    quiet("what was hardly heard waits for the threshold", smouldering(), replace(TURNED, heard=False)),
+    quiet("what rang so does not ring again", burning(), replace(TURNED, score=1.2, observed=100)),
+    quiet("a fire of few posts goes on while it is armed, low as the score is",
+          burning(calm_since=ago(60)), replace(ARMED, high=5), calm_since=None),
+    calmed("one that is as usual is calm, armed or not",
+           burning(calm_since=ago(60)), ARMED, Reason.contained),
+    calmed("what is contained goes out, armed or not",
+           contained(calm_since=ago(420)), ARMED, Reason.went_out),
+    *(alert("what was taken for something else is told as soon as the second key turns",
+            UNTOLD, replace(seen(score), second_key=True), Reason.revealed, suppressed_by_kind=False)
+      for score in (1.2, 2.0)),
+]
 SMOKE = [
     quiet("smoke goes on below the threshold",
           smouldering(calm_since=ago(300)), seen(1.999), calm_since=None),
@@ -220,4 +248,4 @@ HELD = [
     held(replace(CALMS, says="a snooze that is over holds back nothing"), Hold(None, AT - HOUR), NOW),
 ]
 # fmt: on
-CASES = [*NOTHING_BURNS, *SMOKE, *CALM, *FLARES, *GROWTH, *NEWS, *KINDS, *HELD]
+CASES = [*NOTHING_BURNS, *TWO_KEYS, *SMOKE, *CALM, *FLARES, *GROWTH, *NEWS, *KINDS, *HELD]

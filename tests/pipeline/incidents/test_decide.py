@@ -8,7 +8,8 @@ import pytest
 
 from app.channels.acts import Act
 from app.models import MILESTONES, Reason, State
-from app.pipeline.incidents.decide import ALWAYS, TRANSITIONS, Hold, Occurrence, decide, what_happened
+from app.pipeline.incidents.conditions import ALWAYS
+from app.pipeline.incidents.decide import TRANSITIONS, Hold, Occurrence, decide, what_happened
 from app.pipeline.incidents.standing import Rules, Signal, Story
 from tests.pipeline.incidents.cases import (
     AT,

@@ -35,8 +35,8 @@ def test_the_alert_says_how_much_how_usual_since_when_who_and_what(told: tuple[S
     facts = Facts.model_validate(alert.facts)
     assert facts.low <= facts.expected <= facts.high < facts.observed
     assert FIRE_AT - HOUR <= facts.onset_at <= alert.at
-    assert facts.score >= facts.threshold
-    assert facts.expected < facts.quiet_below < facts.observed
+    assert facts.second_key, "what is said rings before the volume does"
+    assert facts.score < facts.threshold
     assert 0 < facts.authors <= facts.mentions
     assert facts.sources[0].name == "forum"
     said = {word for words in facts.new_words for word in words.split()}
@@ -55,6 +55,14 @@ def test_the_alert_says_how_much_how_usual_since_when_who_and_what(told: tuple[S
     assert 0 < len(facts.points) <= 20
     assert facts.points[-1].observed is not None
     assert facts.deaf == ()
+
+
+def test_over_the_threshold_it_says_what_would_have_kept_it_quiet(told: tuple[Street, Transition]) -> None:
+    life, alert = told
+    life.live(alert.at + 2 * HOUR)
+    later = (Facts.model_validate(t.facts) for t in life.transitions() if t.at > alert.at)
+    facts = next(facts for facts in later if facts.score >= facts.threshold)
+    assert facts.expected < facts.quiet_below < facts.observed
 
 
 def test_voices_that_were_not_heard_before_are_new(street: Opened) -> None:

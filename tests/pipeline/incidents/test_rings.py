@@ -154,3 +154,28 @@ def test_an_excess_above_a_planned_event_that_speaks_of_it_is_the_event(
     life.live(FIRE_AT + 2 * HOUR)
     assert kinds(life) == [("burning", "planned", True)]
     assert slack.messages() == []
+
+
+def test_a_small_fire_rings_by_what_it_says_before_its_volume_does(
+    street: Opened, slack: SlackStandin
+) -> None:
+    life = street(fire(FIRE_AT, per_hour=70.0))
+    life.live(FIRE_AT + HOUR)
+    first, rang = (Facts.model_validate(t.facts) for t in life.transitions()[:2])
+    assert life.reasons()[:2] == ["smoke", "ignited"]
+    assert rang.score < rang.threshold
+    assert rang.second_key
+    assert first.observed <= rang.observed
+    (root,) = [m for m in slack.messages() if "thread_ts" not in m]
+    assert "la teneur des messages est celle d’un départ de feu" in str(root["blocks"])
+    life.live(FIRE_AT + 5 * HOUR)
+    assert life.reasons().count("ignited") == 1, "once"
+
+
+def test_as_many_posts_that_praise_are_read_and_nobody_is_called(street: Opened, slack: SlackStandin) -> None:
+    life = street(stir(FIRE_AT, launch, hours=1, per_hour=26))
+    life.live(FIRE_AT + HOUR)
+    assert [i.state.value for i in life.incidents()] == ["smouldering"]
+    life.live(FIRE_AT + 8 * HOUR)
+    assert life.reasons() == ["smoke", "fizzled"]
+    assert slack.messages() == []

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.admin import policies
 from app.db import Sessions
 from app.models import Incident, Policy, State, Watch
+from app.pipeline.scoring.arming import armed_from
 from app.pipeline.scoring.thresholds import Threshold, thresholds_of
 from detectors import threshold_for
 
@@ -32,12 +33,19 @@ def watch(session: Session, *, judged_for: timedelta | None, threshold: float | 
     return made
 
 
-def rang(session: Session, of: Watch, ago: timedelta, score: float, verdict: str | None = None) -> None:
+def rang(
+    session: Session,
+    of: Watch,
+    ago: timedelta,
+    score: float,
+    verdict: str | None = None,
+    threshold: float = 2.0,
+) -> None:
     at = AT - ago
     session.add(
         Incident(
             watch_id=of.id, state=State.out, onset_at=at, opened_at=at, burning_at=at, out_at=at, peak_at=at,
-            peak=9.0, threshold=2.0, top_score=score, verdict=verdict,
+            peak=9.0, threshold=threshold, top_score=score, verdict=verdict,
         )
     )  # fmt: skip
     session.flush()
@@ -77,6 +85,18 @@ def test_real_fires_do_not_close_the_ear(sessions: Sessions) -> None:
         for k in range(8):
             rang(session, mine, (3 + 5 * k) * DAY, CALIBRATED + 1, "fire" if k % 2 else "planned")
         assert line(session, mine).alarm == calm
+
+
+def test_false_alarms_of_few_posts_raise_the_line_to_where_they_would_not_have_been_armed(
+    sessions: Sessions,
+) -> None:
+    with sessions.begin() as session:
+        mine = watch(session, judged_for=60 * DAY)
+        for k in range(8):
+            rang(session, mine, (3 + 5 * k) * DAY, 1.0, "false_alarm", threshold=CALIBRATED)
+        raised = line(session, mine)
+        assert raised.false == 8.0
+        assert armed_from(raised.alarm) > 1.0 > armed_from(raised.alarm - 0.02)
 
 
 def test_what_nobody_judged_moves_nothing(sessions: Sessions) -> None:

@@ -85,7 +85,7 @@ def test_a_stricter_policy_loses_the_weak_alarm_and_a_looser_one_gains_another(p
     assert burnt(loose.proposed.alarms) == [True, True, True]
     assert [change.what for change in loose.changes] == ["kept", "kept", "gained"]
     assert loose.changes[0].minutes_earlier is not None
-    assert loose.changes[0].minutes_earlier > 0
+    assert loose.changes[0].minutes_earlier >= 0, "what is said may ring as soon under both"
 
 
 @pytest.mark.whole
