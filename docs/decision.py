@@ -19,7 +19,6 @@ _DOUBLES_FROM = {
     Rate.kept: "",
     Rate.observed: "this hour",
     Rate.higher: "the higher of this hour and before",
-    Rate.least: "this hour, or the usual and the floor",
     Rate.levelled: "this hour; each doubling is a level",
 }
 _AT = datetime(2026, 1, 1, tzinfo=UTC)

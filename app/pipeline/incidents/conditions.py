@@ -76,6 +76,7 @@ UNMASKED = Condition(
     "suppressed by its kind, and the second key turned",
     lambda c: c.signal.second_key and c.standing.suppressed_by_kind,
 )
+CROSSED = Condition("the volume rings by itself for the first time", lambda c: c.signal.crossed)
 STALE = Condition("`refresh_after` the last transition", lambda c: c.stale)
 
 

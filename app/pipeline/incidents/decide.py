@@ -22,6 +22,7 @@ from app.pipeline.incidents.conditions import (
     BURNT_OUT,
     CALMED,
     COOLED,
+    CROSSED,
     DOUBLED,
     DOUBLING,
     LEAST_MORE,
@@ -53,7 +54,6 @@ class Rate(Enum):
     kept = auto()
     observed = auto()
     higher = auto()  # of the two
-    least = auto()  # observed, or what could be a fire by its volume: of few posts a doubling is no growth
     levelled = auto()  # observed, and each doubling of it is a level
 
 
@@ -76,7 +76,7 @@ TRANSITIONS: tuple[Row, ...] = (
     Row(State.out, Seen.alarm, NOTHING_NEW, Reason.relit, State.burning),
     Row(State.out, Seen.alarm, ALWAYS, Reason.ignited, State.burning, Rate.observed),
     Row(State.smouldering, Seen.calm, CALMED, Reason.fizzled, State.out),
-    Row(State.smouldering, Seen.raised, TURNED, Reason.ignited, State.burning, Rate.least),
+    Row(State.smouldering, Seen.raised, TURNED, Reason.ignited, State.burning, Rate.observed),
     Row(State.smouldering, Seen.alarm, NOTHING_NEW, Reason.relit, State.burning),
     Row(State.smouldering, Seen.alarm, ALWAYS, Reason.ignited, State.burning, Rate.observed),
     Row(State.burning, Seen.calm, CALMED, Reason.contained, State.contained),
@@ -85,6 +85,7 @@ TRANSITIONS: tuple[Row, ...] = (
         for seen in (Seen.raised, Seen.alarm)
     ),
     Row(State.burning, Seen.raised, STALE, Reason.went_on, State.burning),
+    Row(State.burning, Seen.alarm, CROSSED, Reason.went_on, State.burning, Rate.higher),
     Row(State.burning, Seen.alarm, DOUBLED, Reason.grew, State.burning, Rate.levelled),
     *(Row(State.burning, Seen.alarm, is_new(reason), reason, State.burning) for reason in MILESTONES),
     Row(State.burning, Seen.alarm, COOLED, Reason.flared, State.burning),
@@ -224,8 +225,6 @@ def _after(row: Row, case: Case) -> Standing:
     match row.rate:
         case Rate.observed:
             return replace(after, alerted_rate=observed)
-        case Rate.least:
-            return replace(after, alerted_rate=max(observed, case.signal.least))
         case Rate.higher:
             return replace(after, alerted_rate=max(before.alerted_rate, observed))
         case Rate.levelled:

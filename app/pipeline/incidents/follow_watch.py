@@ -32,7 +32,7 @@ from app.pipeline.incidents.milestones import AlertContext, alert_context_of, jo
 from app.pipeline.incidents.second_key import may_turn
 from app.pipeline.incidents.standing import Rules, Signal, Standing, Story
 from app.pipeline.incidents.stories import JOINS, join, others_told, told_elsewhere
-from app.pipeline.incidents.story_news import grow_with, renew, story_of
+from app.pipeline.incidents.story_news import grow_with, measure_from, renew, story_of
 from app.pipeline.incidents.untold import note_untold
 from app.pipeline.scoring.arming import armed
 from app.pipeline.scoring.counts import HEARD
@@ -82,6 +82,8 @@ class BucketStep:
             )  # fmt: skip
         if incident is None:
             return None  # quiet, or another cycle was first and the next one goes on from what it wrote
+        if signal.crossed and incident.state is State.burning:
+            measure_from(incident, signal.observed)
         self._count(incident, signal)
         store_standing(incident, standing)
         facts = None
@@ -130,9 +132,9 @@ class BucketStep:
             return Signal(self.at, self.late.score, hour.observed, hour.high, heard=False)
         heard = bool(self.scored.series.coverage[self._row, self.column] >= HEARD)
         news = self._news(incident, hour.observed)
-        least = hour.expected + self.watch.policy.floor
+        crossed = incident is not None and incident.top_score < self.rules.thresholds.alarm <= self.score
         return Signal(
-            self.at, self.score, hour.observed, hour.high, news, heard, armed=self._is_armed(), least=least
+            self.at, self.score, hour.observed, hour.high, news, heard, self._is_armed(), crossed=crossed
         )
 
     def _is_armed(self) -> bool:

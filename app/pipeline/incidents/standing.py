@@ -53,7 +53,7 @@ class Signal:
     heard: bool = True  # enough of it for its calm to say something
     armed: bool = False  # so much that what is said decides, though the score is low
     second_key: bool = False  # what is said is that of a fire, whatever the volume
-    least: float = 0.0  # mentions in that hour that could be a fire by their volume
+    crossed: bool = False  # the volume rings by itself for the first time in the incident
 
 
 @dataclass(frozen=True, slots=True)

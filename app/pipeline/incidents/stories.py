@@ -69,8 +69,8 @@ def is_one_fire(*, shared: int, mine: int, theirs: int, least: int = _LEAST_SHAR
 
     >>> is_one_fire(shared=12, mine=20, theirs=300), is_one_fire(shared=9, mine=20, theirs=300)
     (True, False)
-    >>> is_one_fire(shared=4, mine=4, theirs=300)
-    False
+    >>> is_one_fire(shared=4, mine=4, theirs=300), is_one_fire(shared=4, mine=4, theirs=300, least=1)
+    (False, True)
     """
     return shared >= least and shared >= _PART * min(mine, theirs)
 

@@ -115,6 +115,13 @@ def grow_with(scored: ScoredSeries, others: Iterable[Incident], *, last: int) ->
         _level(other, _observed(scored, other, last), at_least=2.0)
 
 
+def measure_from(incident: Incident, observed: float) -> None:
+    """Measure the growth of its story from the posts of this hour on: it was told by fewer."""
+    context = AlertContext.of(incident)
+    if context.posts is not None and context.posts < observed:
+        incident.alert_context = context.model_copy(update={"posts": observed}).model_dump(mode="json")
+
+
 def _level(incident: Incident, observed: float, *, at_least: float) -> None:
     """Measure the growth of the incident from now on, if it is so many times what it was."""
     before = incident.alerted_rate
