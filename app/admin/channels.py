@@ -65,6 +65,7 @@ def create(
     """A new channel, and its secret if one was made: this is the only sight of it."""
     ensure_unique(session, Channel, spec.name)
     kind = kind_of(spec.kind)
+    _fits(kind, spec)
     stored, shown = secret.first(kind.secret, spec.secret, vault, kind.name)
     channel = Channel(
         name=spec.name,
@@ -104,6 +105,7 @@ def update(
         setattr(channel, field, value)
     after = audit_view(session, channel)
     if "secret" in changes:
+        _fits(kind, spec)
         channel.secret, text = secret.replaced(kind.secret, channel.secret, spec.secret, vault, kind.name)
         before, after = before | {"secret": "before"}, after | {"secret": text}
     if after != before:
@@ -160,6 +162,11 @@ def kind_of(name: str) -> Kind:
             return kind
     known = ", ".join(kind.name for kind in channels.KINDS)
     raise Invalid([{"pointer": "#/kind", "detail": f"there is no kind “{name}”; there are {known}"}])
+
+
+def _fits(kind: Kind, spec: ChannelSpec) -> None:
+    if spec.secret is not None and (flaw := kind.secret_flaw(spec.secret.get_secret_value())):
+        raise Invalid([{"pointer": "#/secret", "detail": flaw}])
 
 
 def _routed(session: Session, spec: ChannelSpec) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Where alerts go: one file or folder for each kind of channel, and their list."""
 
 from app.channels import terminal, webhook
+from app.channels.apprise import transport as apprise_transport
 from app.channels.base import Kind
 from app.channels.email import transport as email_transport
 from app.channels.slack import transport as slack_transport
@@ -28,6 +29,15 @@ KINDS: tuple[Kind, ...] = (
         webhook.WebhookSettings,
         webhook.build,
         secret="made",  # noqa: S106 - the same
+    ),
+    Kind(
+        "apprise",
+        "Alerts as short texts by a chat, a push, a pager, a text message or a call.",
+        apprise_transport.AppriseSettings,
+        apprise_transport.build,
+        secret="needed",  # noqa: S106 - the same
+        secret_flaw=apprise_transport.flaw,
+        probed=True,
     ),
     Kind(
         "terminal",

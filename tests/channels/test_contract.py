@@ -27,7 +27,9 @@ MAIL = {"to": ["a@b.example"], "sender": "t@b.example", "server": "127.0.0.1", "
 # FAR_END is where the server of the test listens.
 SETTINGS: dict[str, dict[str, Any]] = {
     "slack": {"channel": "C0ALERTS"}, "email": MAIL, "webhook": {"url": f"FAR_END/{SECRET}"}, "terminal": {},
+    "apprise": {},
 }  # fmt: skip
+SECRETS = {"apprise": f"json://FAR_END/{SECRET}"}  # where a secret has a form
 HTTP = [kind for kind in KINDS if kind.name != "email"]  # test_email walks the answers of its own protocol
 AT_HAND = {"terminal"}  # kinds that call nobody
 
@@ -78,7 +80,8 @@ def build(kind: Kind, base: str) -> Channel:
         private_hosts=("127.0.0.1",),
     )
     settings = kind.settings(**settings_of(kind, base))
-    return kind.build(settings, dependencies, SECRET if kind.secret != "none" else None)
+    secret = SECRETS.get(kind.name, SECRET).replace("FAR_END", base.partition("://")[2])
+    return kind.build(settings, dependencies, secret if kind.secret != "none" else None)
 
 
 @pytest.mark.parametrize("kind", HTTP, ids=lambda kind: kind.name)

@@ -1,0 +1,1 @@
+"""Services that the library apprise knows: chats, pushes, pagers, text messages and calls."""
