@@ -158,5 +158,6 @@ def obeyed_before(session: Session, press: str, *, now: datetime) -> bool:
     session.execute(delete_from(SlackPress).where(SlackPress.at < now - _REMEMBERED))
     digest = hashlib.sha256(press.encode()).hexdigest()
     insert = upsert(session.get_bind().dialect, SlackPress).values(digest=digest, at=now)
-    made = session.connection().execute(insert.on_conflict_do_nothing())
-    return made.rowcount == 0
+    # By what comes back: PostgreSQL's driver counts no rows of such an INSERT.
+    made = session.connection().execute(insert.on_conflict_do_nothing().returning(SlackPress.digest))
+    return made.first() is None
