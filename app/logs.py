@@ -17,10 +17,11 @@ _PARAMETER = re.compile(
     r"|auth|sig)=)[^&#;\s\"'<>]+",
     re.IGNORECASE,
 )
-# Whoever has the address of a hook, a dead man's switch or an incident's page may use it.
+# Whoever has the address of a hook, a dead man's switch, an incident's page or a link that acts may use it.
 _HOOK = re.compile(
     r"(https?://(?:hooks?\.[^/\s]+|[^/\s]+\.webhook\.office\.com|hc-ping\.com|api\.telegram\.org"
-    r"|[^/\s]+(?:/[^/\s?#]+){0,8}?/(?:web)?hooks?)/|/incidents/\d{1,10}/(?=[0-9a-f]{32})|/websub/(?=[0-9a-f]{16}))"
+    r"|[^/\s]+(?:/[^/\s?#]+){0,8}?/(?:web)?hooks?)/|/incidents/\d{1,10}/(?=[0-9a-f]{32})|/websub/(?=[0-9a-f]{16})"
+    r"|/act/(?=[\w-]{32}))"
     r"[^\s\"'<>|]+",
     re.IGNORECASE,
 )

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +17,7 @@ from app import clock, db
 from app.admin import policies
 from app.admin.secrets import sealed_secrets
 from app.channels import KINDS as CHANNEL_KINDS
+from app.channels.act_links import ActLinks
 from app.channels.base import Channel as Telling
 from app.channels.base import Dependencies
 from app.errors import AppError, ChannelError, NotYet, SourceError, invalid
@@ -67,6 +68,11 @@ class Runtime:
         """What a hub signs its deliveries with."""
         return _websub_secret(self.vault, source_id, topic)
 
+    @property
+    def act_links(self) -> ActLinks:
+        """Links by which people act from a message."""
+        return _act_links(self.settings, self.vault)
+
     def page_key(self, incident_id: int) -> str:
         """What the address of an incident's page holds: who has it may read that page, and no other."""
         return _page_key(self.vault, incident_id)
@@ -110,6 +116,7 @@ def open_runtime(
             slack_acts=bool(settings.slack_signing_secret or settings.slack_app_token),
             private_hosts=tuple(settings.allow_private_hosts),
             house=vault.derive("house")[:12],
+            act_links=_act_links(settings, vault) if settings.public_url else None,
         )
         chain = Chain(
             IngestContext(
@@ -224,7 +231,8 @@ def _opener_of_channels(dependencies: Dependencies, vault: Vault) -> Callable[[C
             raise ChannelError(f"there is no kind of channel {channel.kind!r}", permanent=True)
         settings = _settings_of(kind.name, kind.settings, channel.settings, ChannelError)
         # One that cannot be opened fails as what somebody must mend: others stand in, and people are told.
-        return kind.build(settings, dependencies, _secret(vault, channel.secret, ChannelError))
+        mine = replace(dependencies, channel=channel.name)
+        return kind.build(settings, mine, _secret(vault, channel.secret, ChannelError))
 
     return opened
 
@@ -254,6 +262,10 @@ def _websub_secret(vault: Vault, source_id: int, topic: str) -> str:
 def _links(settings: Settings, vault: Vault) -> Callable[[int], str | None]:
     base = settings.public_url.rstrip("/")
     return lambda number: f"{base}/incidents/{number}/{_page_key(vault, number)}" if base else None
+
+
+def _act_links(settings: Settings, vault: Vault) -> ActLinks:
+    return ActLinks(settings.public_url, vault.derive("links that act"))
 
 
 def _page_key(vault: Vault, incident_id: int) -> str:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.openapi.utils import get_openapi
 
 from app.api import (
+    act_page,
     calendar,
     channels,
     deliveries,
@@ -95,6 +96,7 @@ def install_api(app: FastAPI) -> None:
     app.include_router(health.router)
     app.include_router(docs.router)
     app.include_router(incident_page.router)
+    app.include_router(act_page.router)
     install(app)
     app.add_middleware(Front)
     app.openapi = lambda: _described(app)  # type: ignore[method-assign]

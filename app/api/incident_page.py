@@ -10,20 +10,24 @@ import hmac
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 from sqlalchemy import select
+from sqlalchemy.orm import Session as OrmSession
 
 from app.api.access import Parts, Session
+from app.channels.base import Alert
 from app.channels.email.html import page
 from app.channels.wording import documents
 from app.errors import NotFound
 from app.models import WITH_WATCH, Incident, Transition, unreadable
 from app.pipeline.delivery.messages import alert_of
+from app.runtime import Runtime
 
 router = APIRouter()
 _LOOKED_BACK = 20  # transitions, for one that this version can read
-_HEADERS = {
+HEADERS = {
     # Its styles are attributes, as mail readers want them; nothing else may run or be loaded.
     "Content-Security-Policy": (
-        "default-src 'none'; style-src-attr 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'"
+        "default-src 'none'; style-src-attr 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; "
+        "form-action 'self'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
@@ -38,6 +42,15 @@ def read_page(session: Session, runtime: Parts, incident_id: int, key: str) -> H
         key.encode(), runtime.page_key(incident_id).encode()
     ):
         raise NotFound("there is no such page: the link may have been cut")
+    alert = newest_alert(session, runtime, incident_id)
+    if alert is None:
+        raise NotFound("there is no such page: the incident was deleted, or is older than what is kept")
+    shown = documents.root(alert.model_copy(update={"link": None}))
+    return HTMLResponse(page(shown, alert.language), headers=HEADERS)
+
+
+def newest_alert(session: OrmSession, runtime: Runtime, incident_id: int, language: str = "") -> Alert | None:
+    """The incident as it stands, as it is told; None if it is gone. `language`: else its watch's."""
     newest = (
         select(Incident, Transition)
         .join(Transition, Transition.incident_id == Incident.id)
@@ -51,6 +64,5 @@ def read_page(session: Session, runtime: Parts, incident_id: int, key: str) -> H
             break
         incident, transition = found
         if not unreadable(incident) and not unreadable(transition):
-            alert = alert_of(runtime.chain.delivery, incident, transition).model_copy(update={"link": None})
-            return HTMLResponse(page(documents.root(alert), alert.language), headers=_HEADERS)
-    raise NotFound("there is no such page: the incident was deleted, or is older than what is kept")
+            return alert_of(runtime.chain.delivery, incident, transition, language=language)
+    return None

@@ -10,6 +10,7 @@ import httpx
 from pydantic import BaseModel, SecretStr, computed_field, model_validator
 from rich.console import Console
 
+from app.channels.act_links import ActLinks
 from app.channels.acts import Act, choose_message_action
 from app.channels.facts import Called, Companion, Facts
 from app.channels.notices import (
@@ -217,6 +218,8 @@ class Dependencies:
     slack_api_url: str = "https://slack.com/api/"
     house: str = ""  # by which the messages of this service are told from those of another
     private_hosts: tuple[str, ...] = ()  # inside the network, and allowed all the same
+    act_links: ActLinks | None = None  # by which readers act; None: people cannot reach the service
+    channel: str = ""  # the name of the one that is built
 
 
 @dataclass(frozen=True, slots=True)

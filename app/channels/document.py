@@ -232,6 +232,7 @@ class Actions:
 
     about: int  # its id
     elements: tuple[Button | Choice, ...]
+    note: str = ""  # what to know of them
 
 
 Part = Heading | Paragraph | Small | Figures | Chart | Quotes | Actions

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from app.channels.document import (
     Actions,
+    Button,
     Chart,
     Document,
     Figures,
@@ -65,6 +66,16 @@ def message(
     return head, "\n\n".join(filter(None, [*kept, end]))
 
 
+def ends_of(document: Document) -> list[str]:
+    """What can be done by a link, a line for each."""
+    actions = [part for part in document.parts if isinstance(part, Actions)]
+    buttons = [one for part in actions for one in part.elements if isinstance(one, Button) and one.url]
+    return [
+        *(f"{bare(one.label)} → {one.url}" for one in buttons),
+        *(bare(part.note) for part in actions if part.note),
+    ]
+
+
 def tame(text: str) -> str:
     """The text, looking the same, with no sign in it that a chat would obey.
 
@@ -78,7 +89,7 @@ def _short(document: Document, links: Sequence[str], room: int) -> str:
     """The first words, in the alphabet of text messages, and the first link that leaves them some room."""
     said = "".join(_spans(document.summary, tamed=False))
     said = re.sub(r"«[\u00a0\u202f]|[\u00a0\u202f]»", '"', said).translate(_OLD)
-    link = next((one for one in links if len(one) <= room - 40), "")
+    link = next((one for one in links if len(one) <= room - 40), "").translate(_OLD)
     return f"{cut(said, room - len(link) - 4).replace('…', '...')}\n{link}".strip()
 
 

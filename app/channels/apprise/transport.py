@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from app.channels.acts import Act
 from app.channels.apprise.gateway import sending
 from app.channels.apprise.services import Service, Unusable, open_plugin, service_of
-from app.channels.apprise.text import message
+from app.channels.apprise.text import ends_of, message
 from app.channels.base import Alert, Dependencies, Earlier, Sent, idempotency_key
 from app.channels.document import Document, plain
 from app.channels.notices import Announcement, Bulletin, SetAside
@@ -21,6 +21,7 @@ from app.channels.wording import bulletins, documents
 from app.errors import ChannelError
 from app.http_client import Refused as Private
 from app.http_client.guard import at_most, guarded_socket
+from app.logs import mask
 from app.models import State
 
 _DEADLINE = timedelta(seconds=30)  # for all requests of a message
@@ -39,17 +40,24 @@ class AppriseSettings(BaseModel):
         description="whether it is told how a fire goes on and ends, or only what calls people; "
         "empty: all, but not by text message",
     )
+    acts: bool = Field(
+        True, description="whether its readers can act by links in it, without a login, in the channel's name"
+    )
 
 
 class AppriseChannel:
     """Tells alerts by one service to one recipient."""
 
-    def __init__(self, url: str, service: Service, dependencies: Dependencies, *, news: bool) -> None:
+    def __init__(
+        self, url: str, service: Service, dependencies: Dependencies, *, news: bool, acts: bool
+    ) -> None:
         self._url = url
         self._service = service
         self._http = dependencies.http
         self._allowed = dependencies.private_hosts
         self._news = news
+        self._name = dependencies.channel
+        self._act_links = dependencies.act_links if acts else None
 
     def tell(self, alert: Alert, earlier: Earlier, *, now: datetime) -> Sent:
         """Send the alert, or what is new of it if people are to hear of that."""
@@ -57,19 +65,22 @@ class AppriseChannel:
         if act is Act.nothing or (act is Act.reply and not self._news):
             return Sent(None)
         follows = act is not Act.root
-        # As for a channel with buttons: the sentence that leads to the page is ours, at the end.
-        document = (
-            documents.reply(alert)
-            if follows
-            else documents.root(alert, acts=True, chart=False, samples=_SAMPLES, quote=_QUOTE)
-        )
+        links = documents.NO_LINKS
+        if self._act_links is not None:
+            links = self._act_links.urls(alert.incident_id, self._name, alert.language, now=now)
+        # Where it leads stands at the end, whole, whatever else there is room for.
+        bare = alert.model_copy(update={"link": None})
+        if follows:
+            document = documents.reply(bare, links=links)
+        else:
+            document = documents.root(bare, links=links, chart=False, samples=_SAMPLES, quote=_QUOTE)
         there = link(alert.link)
-        links = [there[0]] if there else []
+        ends = [*ends_of(document), *([there[0]] if there else [])]
         level = "failure" if act is not Act.reply else "warning"
         if alert.state is not State.burning:
             level = "success"
         title = documents.subject(alert, follows=follows)
-        return self._send(title, document, links, level, idempotency_key(alert), now)
+        return self._send(title, document, ends, level, idempotency_key(alert), now)
 
     def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - no thread
         """Send it; what can wait for another way is not sent to a phone."""
@@ -111,7 +122,8 @@ class AppriseChannel:
             taken = self._notify(head, body, level)
         if not taken:
             raise call.error(self._service.name)
-        shown = {"service": self._service.name, "title": head, "text": body}
+        # Who may read what was sent may not act by its links.
+        shown = {"service": self._service.name, "title": head, "text": mask(body)}
         return Sent(key, [{"method": "apprise", "payload": shown}])
 
     def _notify(self, title: str, body: str, level: str) -> bool:
@@ -151,4 +163,4 @@ def build(settings: AppriseSettings, dependencies: Dependencies, secret: str | N
     except Unusable as error:
         raise ChannelError(f"its service URL {error}", permanent=True) from None
     news = settings.news if settings.news is not None else not service.phones
-    return AppriseChannel(secret, service, dependencies, news=news)
+    return AppriseChannel(secret, service, dependencies, news=news, acts=settings.acts)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from html import escape
 
 from app.channels.document import (
+    Actions,
+    Button,
     Chart,
     Document,
     Figure,
@@ -27,15 +29,29 @@ _FIRE, _USUAL, _GHOST, _INK, _FAINT = "#c8371f", "#5b6f82", "#dbe2e8", "#1d1c1d"
 _FONT = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
 
-def page(document: Document, language: str) -> str:
-    """The whole HTML document; all that strangers wrote is escaped."""
+def page(document: Document, language: str, *, press: str = "") -> str:
+    """The whole HTML document; all that strangers wrote is escaped.
+
+    `press`: what stands on a button at its end that posts to the page's own address; empty: there is none.
+    """
     drawn = "\n".join("".join(_draw(part)) for part in document.parts)
+    drawn += _form(press) if press else ""
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         '<meta name="format-detection" content="telephone=no,date=no,address=no"></head>\n'
         f'<body style="margin:0;padding:16px;background:#ffffff;color:{_INK};font:15px/1.45 {_FONT}">\n'
         f'<div style="max-width:600px;margin:0 auto">\n{drawn}\n</div></body></html>\n'
+    )
+
+
+def _form(label: str) -> str:
+    style = (
+        f"padding:12px 20px;border:0;border-radius:6px;background:{_FIRE};color:#ffffff;font:600 16px {_FONT}"
+    )
+    return (
+        '\n<form method="post" style="margin:16px 0">'
+        f'<button type="submit" style="{style}">{_text(label)}</button></form>'
     )
 
 
@@ -55,6 +71,11 @@ def _draw(part: Part) -> Iterator[str]:
             yield from _chart(part)
         case Quotes():
             yield from map(_quote, part.posts)
+        case Actions():
+            links = [_button(one) for one in part.elements if isinstance(one, Button) and one.url]
+            yield f'<p style="margin:0 0 4px">{" ".join(links)}</p>' if links else ""
+            if part.note:
+                yield f'<p style="margin:0 0 12px;font-size:13px;color:{_FAINT}">{_text(part.note)}</p>'
 
 
 def _text(text: str) -> str:
@@ -77,6 +98,16 @@ def _link(link: Link) -> str:
 
 def _figure(figure: Figure) -> str:
     return f"<strong>{_text(figure.label)}</strong>{_text(figure.gap)}{_text(figure.value)}"
+
+
+def _button(button: Button) -> str:
+    # Filled or framed in its own colours: a dark background behind it takes nothing from it.
+    colours = f"background:{_FIRE};color:#ffffff" if button.primary else f"background:#ffffff;color:{_INK}"
+    return (
+        f'<a href="{escape(button.url)}" rel="noreferrer" style="display:inline-block;margin:0 4px 8px 0;'
+        f"padding:10px 16px;border:1px solid {_FIRE if button.primary else _USUAL};border-radius:6px;"
+        f'font-weight:600;text-decoration:none;{colours}">{_text(button.label)}</a>'
+    )
 
 
 def _quote(post: Quote) -> str:

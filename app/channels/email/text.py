@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 
 from app.channels.document import (
+    Actions,
+    Button,
     Chart,
     Document,
     Figures,
@@ -19,7 +21,7 @@ from app.channels.text import bare
 
 
 def text_of(document: Document) -> str:
-    """All that the document says, its chart drawn with letters; nobody can press its actions in a mail."""
+    """All that the document says, its chart drawn with letters; of its actions those that are links."""
     drawn = [lines for part in document.parts if (lines := "\n".join(_lines(part)))]
     return "\n\n".join(drawn) + "\n"
 
@@ -41,6 +43,10 @@ def _lines(part: Part) -> Iterator[str]:
             for post in part.posts:
                 yield _source(post)
                 yield from (f"> {row}" for row in bare(post.text).split("\n"))
+        case Actions():
+            links = [one for one in part.elements if isinstance(one, Button) and one.url]
+            yield from (f"{bare(one.label)} → {one.url}" for one in links)
+            yield from [bare(part.note)] if part.note else []
 
 
 def _source(post: Quote) -> str:

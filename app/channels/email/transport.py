@@ -7,9 +7,9 @@ Message-ID for each try, and the first one of a story is named in `References` b
 import smtplib
 import socket
 import ssl
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP as WIRE
 from email.utils import format_datetime
@@ -18,10 +18,12 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from app.channels.act_links import ActLinks
 from app.channels.acts import Act
-from app.channels.base import Alert, Dependencies, Earlier, Partly, Refused, Sent, idempotency_key
+from app.channels.base import Alert, Dependencies, Earlier, Partly, Sent, idempotency_key
 from app.channels.document import Document, plain
 from app.channels.email.html import page
+from app.channels.email.server import TIMEOUT, Connect, Server, answer_of, explained
 from app.channels.email.text import text_of
 from app.channels.notices import Announcement
 from app.channels.text import cut, line
@@ -30,13 +32,14 @@ from app.errors import ChannelError
 from app.http_client import Refused as Private
 from app.http_client.guard import guarded_socket
 from app.logs import log
+from app.models import State
 
-_TIMEOUT = timedelta(seconds=15)  # of each step
 _PORTS = {"starttls": 587, "tls": 465, "none": 25}
 _FOR_GOOD = 500  # answers from here on; below, the address may take it later
 _SUBJECT = 150
+_BROKE_OFF = 421  # RFC 5321: the service closes the channel
 Address = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}@[!-~]{1,190}$", max_length=254)]
-Connect = Callable[[str, int], socket.socket]
+_Mail = tuple[EmailMessage, Sequence[str]]  # and its addresses
 
 
 class EmailSettings(BaseModel):
@@ -53,14 +56,22 @@ class EmailSettings(BaseModel):
     security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="how the way there is sealed; with none, no password is sent"
     )
+    acts: bool = Field(True, description="whether its readers can act by links in it, without a login")
     user: str = Field("", max_length=254, description="name at the server; its password is the secret")
 
 
 class EmailChannel:
     """Tells alerts to some addresses."""
 
-    def __init__(self, settings: EmailSettings, password: str | None, connect: Connect) -> None:
+    def __init__(
+        self,
+        settings: EmailSettings,
+        password: str | None,
+        connect: Connect,
+        act_links: ActLinks | None = None,
+    ) -> None:
         self._settings = settings
+        self._act_links = act_links
         self._password = password
         self._connect = connect
 
@@ -70,17 +81,32 @@ class EmailChannel:
         if act is Act.nothing:
             return Sent(None)
         follows = act is not Act.root
-        document = documents.reply(alert) if follows else documents.root(alert)
-        mail = self._mail(document, documents.subject(alert, follows=follows), alert.language, now)
-        if earlier.root is not None:
-            mail["In-Reply-To"] = mail["References"] = earlier.root
-        return self._deliver(mail, document, alert, earlier)
+        draw = documents.reply if follows else documents.root
+        subject = documents.subject(alert, follows=follows)
+
+        def mail_of(links: Mapping[str, str]) -> EmailMessage:
+            mail = self._mail(draw(alert, links=links), subject, alert, now)
+            if earlier.root is not None:
+                mail["In-Reply-To"] = mail["References"] = earlier.root
+            return mail
+
+        left = [to for to in self._settings.to if to not in earlier.settled]
+        mails = [(mail_of(documents.NO_LINKS), left)]
+        if self._act_links is not None and alert.state is not State.out:
+            # A mail for each, as the links are in its reader's name; what is kept of it has none.
+            mails = [
+                (mail_of(self._act_links.urls(alert.incident_id, to, alert.language, now=now)), [to])
+                for to in left
+            ]
+        return self._deliver(mails, draw(alert), subject, alert, earlier)
 
     def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:
         """Send it; its subject is its first words."""
         document = bulletins.notice(news)
-        mail = self._mail(document, plain(document.summary), news.language, now)
-        return self._deliver(mail, document, news, earlier)
+        subject = plain(document.summary)
+        left = [to for to in self._settings.to if to not in earlier.settled]
+        mails = [(self._mail(document, subject, news, now), left)]
+        return self._deliver(mails, document, subject, news, earlier)
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """Go as far as the server's word that it takes mail for each address; nothing is sent."""
@@ -98,19 +124,24 @@ class EmailChannel:
         return f"{settings.server} takes mail from {settings.sender} for {', '.join(settings.to)}"
 
     def _deliver(
-        self, mail: EmailMessage, document: Document, alert: Alert | Announcement, earlier: Earlier
+        self,
+        mails: Sequence[_Mail],
+        document: Document,
+        subject: str,
+        alert: Alert | Announcement,
+        earlier: Earlier,
     ) -> Sent:
-        made = f"<{idempotency_key(alert)}@{self._domain()}>"
-        mail["Message-ID"] = made
-        left = [to for to in self._settings.to if to not in earlier.settled]
-        refused = self._send(mail, left, first=not earlier.settled)
+        """Send each of the mails to its addresses; `document` and `subject`: what is kept of them."""
+        made = self._id_of(alert)
+        left = [to for _, addresses in mails for to in addresses]
+        refused = self._send(mails, first=not earlier.settled)
         later = sorted(to for to, (code, _) in refused.items() if code < _FOR_GOOD)
         if later:
             # Who has it is not sent it again, and who has it not is not left out for good.
-            why = "; ".join(f"{to}: {_answer(*refused[to])}" for to in later[:3])
+            why = "; ".join(f"{to}: {answer_of(*refused[to])}" for to in later[:3])
             settled = [*earlier.settled, *(to for to in left if to not in later)]
             raise Partly(f"the mail server puts off {why}", external_id=made, settled=settled)
-        shown = {"to": self._settings.to, "subject": str(mail["Subject"]), "text": text_of(document)}
+        shown = {"to": self._settings.to, "subject": _headed(subject), "text": text_of(document)}
         return Sent(
             made, [{"method": "SMTP", "payload": shown | ({"refused": sorted(refused)} if refused else {})}]
         )
@@ -118,40 +149,51 @@ class EmailChannel:
     def _domain(self) -> str:
         return self._settings.sender.rpartition("@")[2]
 
-    def _mail(self, document: Document, subject: str, language: str, now: datetime) -> EmailMessage:
+    def _id_of(self, alert: Alert | Announcement) -> str:
+        return f"<{idempotency_key(alert)}@{self._domain()}>"
+
+    def _mail(
+        self, document: Document, subject: str, alert: Alert | Announcement, now: datetime
+    ) -> EmailMessage:
         mail = EmailMessage(policy=WIRE)
-        mail["Subject"] = cut(line(subject), _SUBJECT)
+        mail["Message-ID"] = self._id_of(alert)
+        mail["Subject"] = _headed(subject)
         mail["From"] = f"Tocsin <{self._settings.sender}>"
         mail["To"] = ", ".join(self._settings.to)
         mail["Date"] = format_datetime(now)
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no robot answers it
         mail["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
         mail.set_content(text_of(document), cte="quoted-printable")
-        mail.add_alternative(page(document, language), subtype="html", cte="quoted-printable")
+        mail.add_alternative(page(document, alert.language), subtype="html", cte="quoted-printable")
         return mail
 
-    def _send(self, mail: EmailMessage, to: Sequence[str], *, first: bool) -> Mapping[str, tuple[int, bytes]]:
+    def _send(self, mails: Sequence[_Mail], *, first: bool) -> Mapping[str, tuple[int, bytes]]:
         """The addresses that were refused, each with the answer; a ChannelError if at `first` all were."""
+        refused: dict[str, tuple[int, bytes]] = {}
         with self._open() as server:
             server.ehlo_or_helo_if_needed()
-            try:
-                refused = server.send_message(mail, self._settings.sender, to)
-            except smtplib.SMTPRecipientsRefused as error:
-                if first:
-                    raise
-                return error.recipients
-            except OSError as error:  # smtplib's own are of this kind
-                if isinstance(error, smtplib.SMTPException) and not isinstance(
-                    error, smtplib.SMTPServerDisconnected
-                ):
-                    raise
-                # The message may have been taken before the line went dead.
-                raise ChannelError(
-                    f"{self._settings.server} broke off while it took the mail", ambiguous=True
-                ) from None
+            for n, (mail, to) in enumerate(mails):
+                try:
+                    refused |= server.send_message(mail, self._settings.sender, to)
+                except smtplib.SMTPRecipientsRefused as error:
+                    refused |= error.recipients
+                except OSError as error:  # smtplib's own are of this kind
+                    if n == 0:
+                        raise self._broken(error) from None
+                    # Others have it: who is left is told alone, and later.
+                    refused |= {one: (_BROKE_OFF, b"broke off") for _, rest in mails[n:] for one in rest}
+                    break
+            if first and len(refused) == sum(len(to) for _, to in mails):
+                raise smtplib.SMTPRecipientsRefused(refused)
         if refused:
             log().warning("mail_refused_for", addresses=sorted(refused), server=self._settings.server)
         return refused
+
+    def _broken(self, error: OSError) -> OSError | ChannelError:
+        if isinstance(error, smtplib.SMTPException) and not isinstance(error, smtplib.SMTPServerDisconnected):
+            return error
+        # The message may have been taken before the line went dead.
+        return ChannelError(f"{self._settings.server} broke off while it took the mail", ambiguous=True)
 
     @contextmanager
     def _open(self) -> Iterator[smtplib.SMTP]:
@@ -159,7 +201,8 @@ class EmailChannel:
         settings = self._settings
         port = settings.port or _PORTS[settings.security]
         try:
-            with _Server(self._connect, settings, port) as server:
+            sealed = settings.security == "tls"
+            with Server(self._connect, settings.server, port, sealed=sealed, domain=self._domain()) as server:
                 if settings.security == "starttls":
                     server.starttls(context=ssl.create_default_context())
                 if settings.user:
@@ -170,7 +213,7 @@ class EmailChannel:
         except Private as error:
             raise ChannelError(str(error), permanent=True) from None
         except (smtplib.SMTPException, OSError) as error:
-            raise _explained(error, f"{settings.server}:{port}", settings) from None
+            raise explained(error, f"{settings.server}:{port}", settings.sender) from None
 
     def _log_in(self, server: smtplib.SMTP, where: str) -> None:
         try:
@@ -179,74 +222,6 @@ class EmailChannel:
             raise
         except smtplib.SMTPException:  # nothing was asked: it offers no way that is known
             raise ChannelError(f"{where} takes no password: leave out user", permanent=True) from None
-
-
-class _Server(smtplib.SMTP):
-    """smtplib's own client, on a connection that was checked and does not lead into our network."""
-
-    def __init__(self, connect: Connect, settings: EmailSettings, port: int) -> None:
-        self._reach = connect
-        self._sealed = settings.security == "tls"
-        domain = settings.sender.rpartition("@")[2]
-        super().__init__(settings.server, port, local_hostname=domain, timeout=_TIMEOUT.total_seconds())
-
-    def __exit__(self, *_: object) -> None:
-        """Say goodbye; what goes wrong with that changes nothing of what was sent."""
-        with suppress(OSError):
-            self.docmd("QUIT")
-        self.close()
-
-    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        reached = self._reach(host, port)
-        reached.settimeout(timeout)
-        if not self._sealed:
-            return reached
-        return ssl.create_default_context().wrap_socket(reached, server_hostname=host)
-
-
-def _explained(error: Exception, where: str, settings: EmailSettings) -> ChannelError:
-    match error:
-        case smtplib.SMTPRecipientsRefused():
-            answers = sorted(error.recipients.items())
-            why = "; ".join(f"{to}: {_answer(*answer)}" for to, answer in answers[:3])
-            forever = all(code >= 500 for _, (code, _) in answers)
-            return ChannelError(f"{where} refuses the address of {why}", permanent=forever)
-        case smtplib.SMTPSenderRefused():
-            why = _answer(error.smtp_code, error.smtp_error)
-            return ChannelError(
-                f"{where} takes no mail from {settings.sender}: {why}", permanent=error.smtp_code >= 500
-            )
-        case smtplib.SMTPDataError():
-            why = _answer(error.smtp_code, error.smtp_error)
-            if error.smtp_code >= 500:
-                return Refused(f"{where} refuses the message: {why}")
-            return ChannelError(f"{where} does not take the message now: {why}")
-        case smtplib.SMTPAuthenticationError():
-            # What a server says here may hold what it was sent.
-            return ChannelError(
-                f"{where} refuses the name or the password (SMTP {error.smtp_code}): set user and secret",
-                permanent=error.smtp_code >= 500,
-            )
-        case smtplib.SMTPResponseException():
-            why = _answer(error.smtp_code, error.smtp_error)
-            return ChannelError(f"{where} answers {why}", permanent=error.smtp_code >= 500)
-        case smtplib.SMTPNotSupportedError():
-            return ChannelError(
-                f"{where} offers no STARTTLS: set security to tls, or to none", permanent=True
-            )
-        case ssl.SSLCertVerificationError():
-            return ChannelError(
-                f"the certificate of {where} is not trusted: {error.verify_message}", permanent=True
-            )
-        case smtplib.SMTPServerDisconnected() | TimeoutError():
-            return ChannelError(f"{where} did not answer in time or in full")
-        case _:
-            return ChannelError(f"{where} cannot be reached: {getattr(error, 'strerror', None) or error}")
-
-
-def _answer(code: int, said: bytes | str) -> str:
-    text = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    return f"SMTP {code} {cut(line(text), 160)}".rstrip()
 
 
 def build(settings: EmailSettings, dependencies: Dependencies, secret: str | None) -> EmailChannel:
@@ -258,8 +233,17 @@ def build(settings: EmailSettings, dependencies: Dependencies, secret: str | Non
             "a password would go over an open line: set security to starttls or tls, or leave out user",
             permanent=True,
         )
-    return EmailChannel(settings, secret, partial(_reach, dependencies.private_hosts))
+    return EmailChannel(
+        settings,
+        secret,
+        partial(_reach, dependencies.private_hosts),
+        dependencies.act_links if settings.acts else None,
+    )
+
+
+def _headed(subject: str) -> str:
+    return cut(line(subject), _SUBJECT)
 
 
 def _reach(allowed: Iterable[str], host: str, port: int) -> socket.socket:
-    return guarded_socket(host, port, allowed=allowed, timeout=_TIMEOUT)
+    return guarded_socket(host, port, allowed=allowed, timeout=TIMEOUT)

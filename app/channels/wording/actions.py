@@ -1,8 +1,9 @@
 """What people can do about an alert or a proposal, where a channel can be pressed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
+from app.channels.act_links import HOLDS, SNOOZE
 from app.channels.base import Alert
 from app.channels.document import Actions, Button, Choice, Confirmation
 from app.channels.facts import Sample
@@ -38,6 +39,23 @@ def actions(alert: Alert, words: Words) -> Actions:
     if there:
         elements.append(Button("open", words.say("Open in Tocsin"), url=there[0]))
     return Actions(alert.incident_id, tuple(elements))
+
+
+def by_links(alert: Alert, words: Words, links: Mapping[str, str]) -> Actions | None:
+    """What can be done from a message that cannot be pressed, by a link for each; None where nothing can."""
+    labels = {
+        "acknowledge": words.say("Acknowledge"),
+        "snooze": words.say("Snooze for {span}", span=words.span(SNOOZE)),
+        "false_alarm": words.say("False alarm"),
+    }
+    if alert.acknowledged_by:
+        del labels["acknowledge"]
+    if alert.state is State.out or not links:
+        return None
+    shown = [Button(act, label, act == "acknowledge", url=links[act]) for act, label in labels.items()]
+    hours = str(HOLDS // timedelta(hours=1))
+    note = words.say("For {hours} hours, and in your name: do not pass these links on.", hours=hours)
+    return Actions(alert.incident_id, tuple(shown), note)
 
 
 def not_about(alert: Alert, words: Words, samples: Sequence[Sample]) -> Actions | None:

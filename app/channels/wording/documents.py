@@ -1,6 +1,8 @@
 """An alert as a document: its story's message, and what goes into the thread of that."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
 from app.channels.base import Alert
 from app.channels.document import (
@@ -18,7 +20,7 @@ from app.channels.document import (
 )
 from app.channels.facts import Sample
 from app.channels.text import clean, cut, isolate, line, link
-from app.channels.wording.actions import actions, not_about
+from app.channels.wording.actions import actions, by_links, not_about
 from app.channels.wording.advice import advice
 from app.channels.wording.chart import chart_of
 from app.channels.wording.figures import figures
@@ -30,6 +32,7 @@ from app.channels.wording.words import Words, mark
 from app.models import Reason, State
 
 SAMPLES = 5
+NO_LINKS: Mapping[str, str] = MappingProxyType({})
 QUOTE = 400  # code points
 _SUMMARY, _HEADING = 600, 150
 _ENOUGH = 4000  # of a post that is cut to a quote anyway: some of it may be cleaned away
@@ -52,11 +55,18 @@ _FORGOTTEN = {
 
 
 def root(
-    alert: Alert, *, acts: bool = False, samples: int = SAMPLES, quote: int = QUOTE, chart: bool = True
+    alert: Alert,
+    *,
+    acts: bool = False,
+    links: Mapping[str, str] = NO_LINKS,
+    samples: int = SAMPLES,
+    quote: int = QUOTE,
+    chart: bool = True,
 ) -> Document:
     """The story's message as it is now; less of it for a channel with less room.
 
-    `acts`: the channel can be pressed; `quote`: code points of each of the samples.
+    `acts`: the channel can be pressed; `links`: by which the reader can act, by act; `quote`: code points of
+    each of the samples.
     """
     words = words_of(alert)
     plot, left_out = chart_of(alert, words) if chart else (None, 0)
@@ -67,7 +77,7 @@ def root(
         paragraph(sentence(alert, words)),
         small(standing(alert, words)),
         paragraph(advice(alert, words)),
-        actions(alert, words) if acts else None,
+        actions(alert, words) if acts else by_links(alert, words, links),
         figures(alert, words),
         plot,
         _quotes(alert, words, alert.facts.samples[:samples], quote),
@@ -77,8 +87,8 @@ def root(
     )
 
 
-def reply(alert: Alert) -> Document:
-    """The news of the transition, for the thread of its story."""
+def reply(alert: Alert, *, links: Mapping[str, str] = NO_LINKS) -> Document:
+    """The news of the transition, for the thread of its story; `links`: by which the reader can act."""
     words = words_of(alert)
     # What is new stands behind what people have seen already.
     latest = tuple(s for s in alert.facts.samples if s.why == "latest")[-2:] or alert.facts.samples[:1]
@@ -91,6 +101,7 @@ def reply(alert: Alert) -> Document:
         paragraph(news(alert, words)),
         _quotes(alert, words, latest, QUOTE) if calls else None,
         paragraph(calls),
+        by_links(alert, words, links),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from app.channels.act_links import ActLinks
 from app.channels.apprise.transport import AppriseChannel, AppriseSettings, build
 from app.channels.base import Dependencies
 from app.http_client import open_client
@@ -72,11 +73,18 @@ def connect() -> Iterator[Callable[..., AppriseChannel]]:
     """A channel by the service's own guarded client, which is allowed to reach this machine."""
     clients = []
 
-    def opened(url: str, *, allowed: str = "127.0.0.1", news: bool | None = None) -> AppriseChannel:
+    def opened(
+        url: str, *, allowed: str = "127.0.0.1", news: bool | None = None, acts: ActLinks | None = None
+    ) -> AppriseChannel:
         settings = Settings(allow_private_hosts=[allowed] if allowed else [])
         client = open_client(settings)
         clients.append(client)
-        dependencies = Dependencies(http=client, private_hosts=tuple(settings.allow_private_hosts))
+        dependencies = Dependencies(
+            http=client,
+            private_hosts=tuple(settings.allow_private_hosts),
+            act_links=acts,
+            channel="on call",
+        )
         return build(AppriseSettings(news=news), dependencies, url)
 
     yield opened

@@ -1,10 +1,12 @@
 import logging
+import re
 import traceback
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from app.channels.act_links import ActLinks
 from app.channels.apprise.transport import AppriseChannel
 from app.channels.base import Earlier
 from app.errors import ChannelError
@@ -225,3 +227,31 @@ def test_the_end_is_told_as_good_news(service: Service, connect: Connect) -> Non
     connect(f"json://127.0.0.1:{service.port}/").tell(over, Earlier(root="before"), now=NOW)
     (asked,) = service.asked
     assert asked.body["type"] == "success"
+
+
+def test_a_chat_can_act_by_links_and_a_phone_gets_the_one_that_matters(
+    service: Service, connect: Connect
+) -> None:
+    links = ActLinks("https://tocsin.example", "a key")
+    service.answer = SMS_TAKEN
+    chat, phone = (
+        connect(url, acts=links)
+        for url in (
+            f"mmost://127.0.0.1:{service.port}/{TOKEN}x",
+            f"smseagle://{TOKEN}@127.0.0.1:{service.port}/+33612345678",
+        )
+    )
+    for channel in (chat, phone):
+        sent = channel.tell(alert(language="fr"), Earlier(), now=NOW)
+        assert "/act/•••" in str(sent.calls)
+    in_chat, by_phone = service.asked[0].body["text"], service.asked[1].body["params"]["message"]
+    tokens = re.findall(r"/act/([\w-]+)", in_chat)
+    found = [link for link in map(links.read, tokens) if link]
+    assert [(link.act, link.by) for link in found] == [
+        ("acknowledge", "on call"), ("snooze", "on call"), ("false_alarm", "on call"),
+    ]  # fmt: skip
+    assert in_chat.endswith(LINK)
+    (only,) = re.findall(r"Je m'en occupe > https://tocsin\.example/act/([\w-]+)", by_phone)
+    assert (read := links.read(only)) is not None
+    assert read.act == "acknowledge"
+    assert by_phone.startswith("DÉPART DE FEU - Nimbus")

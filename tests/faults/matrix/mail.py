@@ -70,9 +70,9 @@ def _read_by(*who: str) -> Proof:
 _send = EmailChannel._send
 
 
-def _all_or_none(channel: EmailChannel, mail: Any, to: Sequence[str], *, first: bool) -> Mapping[str, Any]:  # noqa: ANN401 - an e-mail
+def _all_or_none(channel: EmailChannel, mails: Sequence[Any], *, first: bool) -> Mapping[str, Any]:
     """As if who is put off were refused for good."""
-    refused = _send(channel, mail, to, first=first)
+    refused = _send(channel, mails, first=first)
     return {address: (550, said) for address, (_, said) in refused.items()}
 
 
