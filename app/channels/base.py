@@ -64,6 +64,7 @@ class Alert(Frozen):
     called: tuple[Called, ...] | None = None  # who is called by name; None: no rota says who
     unanswered: bool = False  # everybody was called before, and nobody has it
     personal: bool = False  # it goes to one person's own channel, as a call
+    reader: str = ""  # the name of that person
     instead_of: str = ""  # the channel that this one stands in for, as it fails
     suppressed_by_cooldown: bool = False  # it burns again within the cool-down: its news are not told aloud
     catches_up: bool = False  # after a time without a pass: told for the alerts before it as well

@@ -67,7 +67,8 @@ class AppriseChannel:
         follows = act is not Act.root
         links = documents.NO_LINKS
         if self._act_links is not None:
-            links = self._act_links.urls(alert.incident_id, self._name, alert.language, now=now)
+            by = alert.reader or self._name
+            links = self._act_links.urls(alert.incident_id, by, alert.language, now=now)
         # Where it leads stands at the end, whole, whatever else there is room for.
         bare = alert.model_copy(update={"link": None})
         if follows:

@@ -95,8 +95,9 @@ class EmailChannel:
         if self._act_links is not None and alert.state is not State.out:
             # A mail for each, as the links are in its reader's name; what is kept of it has none.
             mails = [
-                (mail_of(self._act_links.urls(alert.incident_id, to, alert.language, now=now)), [to])
+                (mail_of(self._act_links.urls(alert.incident_id, by, alert.language, now=now)), [to])
                 for to in left
+                if (by := alert.reader or to)
             ]
         return self._deliver(mails, draw(alert), subject, alert, earlier)
 

@@ -19,6 +19,7 @@ from app.models import (
     Delivery,
     DeliveryState,
     Incident,
+    Person,
     Reason,
     State,
     Transition,
@@ -147,8 +148,9 @@ def read(
         # Nobody was told while the watch was silent, and it is over.
         _end(session, delivery.id, DeliveryState.skipped, error="out before the silence ended")
         return None
-    personal = channel.person_id is not None
-    if personal and (incident.acknowledged_at is not None or incident.state is not State.burning):
+    if channel.person_id is not None and (
+        incident.acknowledged_at is not None or incident.state is not State.burning
+    ):
         # Nobody is woken for what somebody has in hand by now.
         _end(session, delivery.id, DeliveryState.skipped, error="in hand, or over, before the call")
         return None
@@ -159,7 +161,9 @@ def read(
     )  # fmt: skip
     if delivery.instead_of and root is None and is_news(incident, transition, now):
         alert = alert.model_copy(update={"catches_up": True})  # whatever comes first says how it stands
-    alert = alert.model_copy(update={"personal": personal})
+    if channel.person_id is not None:
+        reader = session.get_one(Person, channel.person_id).name
+        alert = alert.model_copy(update={"personal": True, "reader": reader})
     alert, leads, shown = in_story(
         session, context, alert, Member(incident, transition), channel, root_watch=root_watch
     )

@@ -255,3 +255,8 @@ def test_a_chat_can_act_by_links_and_a_phone_gets_the_one_that_matters(
     assert (read := links.read(only)) is not None
     assert read.act == "acknowledge"
     assert by_phone.startswith("DÉPART DE FEU - Nimbus")
+
+    phone.tell(alert(personal=True, reader="Léa"), Earlier(), now=NOW)
+    (mine,) = re.findall(r"/act/([\w-]+)", service.asked[2].body["params"]["message"])
+    assert (read := links.read(mine)) is not None
+    assert read.by == "Léa"

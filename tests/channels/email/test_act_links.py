@@ -70,6 +70,11 @@ def test_news_can_be_answered_too_and_what_is_done_is_not_offered(server: MailSt
     ]  # fmt: skip
 
 
+def test_a_call_to_a_person_is_answered_in_their_name(server: MailStandin) -> None:
+    channel(server, to=[LEA]).tell(alert(personal=True, reader="Léa"), Earlier(), now=NOW)
+    assert {by for _, by, _ in acts(server.mails[0])} == {"Léa"}
+
+
 def test_there_are_none_where_nobody_may_or_can_follow_them(server: MailStandin) -> None:
     channel(server, None).tell(alert(), Earlier(), now=NOW)
     channel(server, acts=False).tell(alert(), Earlier(), now=NOW)
