@@ -1,6 +1,7 @@
 """A signed webhook: each transition as one JSON document, POSTed to an address of the team's choice.
 
-The body is an `Envelope`; its JSON Schema is `Envelope.model_json_schema()`. The headers:
+The body is an `Envelope`, unless another form is chosen; its JSON Schema is
+`Envelope.model_json_schema()`. The headers:
 
 - `X-Tocsin-Signature: t=<unix seconds>,v1=<hex>`, the HMAC-SHA256 with the channel's secret of the same
   seconds, a full stop, and the raw body. Refuse what does not match, or is older than five minutes.
@@ -14,8 +15,10 @@ to what is no alert only does not get that one.
 
 import hashlib
 import hmac
+import json
+from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 
 import httpx
 from pydantic import BaseModel, ConfigDict, Field
@@ -32,6 +35,7 @@ from app.channels.notices import (
     SetAside,
     Standstill,
 )
+from app.channels.webhook_formats import Format, alert_group, cloud_event
 from app.errors import ChannelError
 from app.http_client import Refused as Private
 from app.http_client import retry_after
@@ -40,6 +44,11 @@ from app.http_client.guard import at_most
 _AGAIN = frozenset({408, 425, 429})
 _NOT_THIS = frozenset({400, 406, 415, 422})  # of a body that the receiver does not know
 _DEADLINE = timedelta(seconds=30)
+_TYPES: Mapping[Format, str] = {
+    "tocsin": "application/json",
+    "cloudevents": "application/cloudevents+json",
+    "alertmanager": "application/json",
+}
 
 
 class WebhookSettings(BaseModel):
@@ -48,6 +57,9 @@ class WebhookSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     url: str = Field(pattern=r"^https?://[^\s/]+", max_length=2000, description="address that takes the POST")
+    format: Format = Field(
+        "tocsin", description="form of the body: Tocsin's own, a CloudEvent, or what Alertmanager would send"
+    )
 
 
 class Envelope(BaseModel):
@@ -72,8 +84,19 @@ class Envelope(BaseModel):
 class WebhookChannel:
     """Tells alerts to one address."""
 
-    def __init__(self, url: str, secret: str, http: httpx.Client) -> None:
+    def __init__(
+        self,
+        url: str,
+        secret: str,
+        http: httpx.Client,
+        *,
+        shape: Format = "tocsin",
+        house: str = "",
+        name: str = "",
+    ) -> None:
+        """`shape`: of the body; `house`, `name`: by which a body says what service and channel it is of."""
         self._url = url
+        self._shape, self._house, self._name = shape, house, name
         self._secret = secret.encode()
         self._http = http
 
@@ -87,22 +110,45 @@ class WebhookChannel:
 
     def check(self, *, now: datetime) -> str:
         """Send a ping: that it was taken."""
-        self._post(Envelope(type="ping"), {}, now)
+        envelope = Envelope(type="ping")
+        self._post(envelope, self._body(envelope, None, now) or {}, {}, now)
         return f"{self._host()} took a ping"
 
     def _deliver(self, envelope: Envelope, alert: Alert | Announcement, now: datetime) -> Sent:
         key = idempotency_key(alert)
-        self._post(envelope, {"Idempotency-Key": key, "X-Tocsin-Delivery": str(alert.delivery_id)}, now)
-        return Sent(key, [{"method": "POST", "payload": envelope.model_dump(mode="json")}])
+        body = self._body(envelope, alert, now)
+        if body is None:
+            return Sent(None)
+        headers = {"Idempotency-Key": key, "X-Tocsin-Delivery": str(alert.delivery_id)}
+        self._post(envelope, body, headers, now)
+        return Sent(key, [{"method": "POST", "payload": body}])
+
+    def _body(
+        self, envelope: Envelope, message: Alert | Announcement | None, now: datetime
+    ) -> dict[str, Any] | None:
+        """What is sent, in the form that was chosen; None: that form has no words for it."""
+        plain = envelope.model_dump(mode="json")
+        match self._shape:
+            case "cloudevents":
+                key = idempotency_key(message) if message is not None else ""
+                return cloud_event(plain, message, house=self._house, key=key, now=now)
+            case "alertmanager":
+                return alert_group(message, receiver=self._name)
+            case _:
+                return plain
 
     def _host(self) -> str:
         return httpx.URL(self._url).host  # never the path: in many services it is the secret
 
-    def _post(self, envelope: Envelope, headers: dict[str, str], now: datetime) -> None:
+    def _post(
+        self, envelope: Envelope, payload: Mapping[str, Any], headers: dict[str, str], now: datetime
+    ) -> None:
         body = envelope.model_dump_json().encode()
+        if self._shape != "tocsin":
+            body = json.dumps(payload, ensure_ascii=False, separators=(",", ":")).encode()
         headers = {
             **headers,
-            "Content-Type": "application/json",
+            "Content-Type": _TYPES[self._shape],
             "X-Tocsin-Signature": sign(self._secret, body, now=now),
         }
         try:
@@ -169,4 +215,11 @@ def build(settings: WebhookSettings, dependencies: Dependencies, secret: str | N
     """A webhook with the secret that Tocsin made for it."""
     if not secret:
         raise ChannelError("the webhook has no secret: let Tocsin make one", permanent=True)
-    return WebhookChannel(settings.url, secret, dependencies.http)
+    return WebhookChannel(
+        settings.url,
+        secret,
+        dependencies.http,
+        shape=settings.format,
+        house=dependencies.house,
+        name=dependencies.channel,
+    )

@@ -5,6 +5,17 @@ from typing import Any
 
 from app.channels.base import Alert
 from app.channels.facts import Facts, Point, Sample, Share, Topic, Voice, Voices
+from app.channels.notices import (
+    Announcement,
+    Bulletin,
+    ClockJump,
+    HandOver,
+    News,
+    Outage,
+    Restore,
+    SetAside,
+    Standstill,
+)
 from app.models import Reason, State
 
 NOW = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
@@ -139,3 +150,34 @@ def story(language: str = "en", **changes: Any) -> list[Alert]:  # noqa: ANN401 
         alert(delivery_id=31 + n, transition_id=17 + n, language=language, **{**step, **changes})
         for n, step in enumerate(steps)
     ]
+
+
+def announcements() -> tuple[Announcement, ...]:
+    """One of each kind of thing that is told and belongs to no incident."""
+    about: dict[str, Any] = {
+        "at": NOW, "since": ONSET, "language": "en", "time_zone": "UTC",
+    }  # fmt: skip
+    bulletin = {name: value for name, value in about.items() if name != "since"}
+    return (
+        News(notice_id=1, delivery_id=1, source_id=1, source="La Presse", kind="rss", health="down", **about),
+        ClockJump(notice_id=2, delivery_id=2, seconds=-3600, **about),
+        Outage(
+            notice_id=3, delivery_id=3, channel_id=2, channel="on call", kind="slack", works=False, **about
+        ),
+        Standstill(notice_id=4, delivery_id=4, **about),
+        Restore(notice_id=5, delivery_id=5, **about),
+        SetAside(
+            notice_id=6,
+            delivery_id=6,
+            watch_id=2,
+            watch="Nimbus",
+            begins=False,
+            observed=40,
+            usual=3.0,
+            **about,
+        ),
+        Bulletin(notice_id=7, delivery_id=7, kind="month", period="2026-10", **bulletin),
+        HandOver(
+            notice_id=8, delivery_id=8, rota="comms", on_duty="Léa", until=NOW + timedelta(days=7), **about
+        ),
+    )

@@ -15,7 +15,7 @@ from app.channels.apprise.services import Service, Unusable, open_plugin, servic
 from app.channels.apprise.text import ends_of, message
 from app.channels.base import Alert, Dependencies, Earlier, Sent, idempotency_key
 from app.channels.document import Document, plain
-from app.channels.notices import Announcement, Bulletin, SetAside
+from app.channels.notices import Announcement, Bulletin, HandOver, SetAside
 from app.channels.text import link
 from app.channels.wording import bulletins, documents
 from app.errors import ChannelError
@@ -85,7 +85,7 @@ class AppriseChannel:
 
     def say(self, news: Announcement, earlier: Earlier, *, now: datetime) -> Sent:  # noqa: ARG002 - no thread
         """Send it; what can wait for another way is not sent to a phone."""
-        if isinstance(news, Bulletin | SetAside) and not self._news:
+        if isinstance(news, Bulletin | SetAside | HandOver) and not self._news:
             return Sent(None)
         document = bulletins.notice(news)
         return self._send(plain(document.summary), document, [], "warning", idempotency_key(news), now)
