@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from fastapi import APIRouter, Response
-from pydantic import Field
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 
-from app.admin import channels
+from app.admin import channels, trials
 from app.admin.change import get_or_404
 from app.admin.specs import ChannelSpec
-from app.api.access import Admin, Id, Now, Session, Vault, Viewer
+from app.api.access import Admin, Id, Now, Parts, Session, Vault, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.patches import ChannelChanges
 from app.api.views import Json, Made, View, shown
@@ -47,6 +47,12 @@ class ChannelMade(ChannelView):
     secret: str | None = Field(
         description="signs what comes from it; made by Tocsin and shown this once", examples=[None]
     )
+
+
+class Tried(BaseModel):
+    """What came of a test message."""
+
+    text: str = Field(examples=["a test message went to “comms on call” (slack): see that it arrived"])
 
 
 def view(session: Session, channel: Channel) -> ChannelView:
@@ -107,6 +113,13 @@ def update_channel(
 def delete_channel(who: Admin, session: Session, now: Now, row_id: Id) -> None:
     """Delete a channel with the record of its deliveries; to keep that, set `enabled` to false instead."""
     channels.delete(session, row_id, by=who.name, now=now)
+
+
+@router.post("/{id}/test")
+def send_test_message(who: Admin, runtime: Parts, now: Now, row_id: Id) -> Tried:
+    """Send a test message to a channel, at once; an error says why it was not taken, and what to do."""
+    said = trials.send_test(runtime.sessions, runtime.chain.delivery, row_id, by=who.name, now=now)
+    return Tried(text=said)
 
 
 @router.post("/{id}/secret")

@@ -25,6 +25,7 @@ from app.channels.notices import (
     Restore,
     SetAside,
     Standstill,
+    Trial,
     with_new_names,
 )
 from app.channels.pace import Pace
@@ -108,7 +109,7 @@ def idempotency_key(alert: Alert | Announcement) -> str:
             began, of = alert.opened_at, f"{alert.watch_id}/{alert.transition_id}"
         case News() | Outage():
             began, of = alert.since, f"{alert.notice_id}"
-        case Bulletin() | ClockJump() | Standstill() | Restore() | SetAside() | HandOver():
+        case Bulletin() | ClockJump() | Standstill() | Restore() | SetAside() | HandOver() | Trial():
             began, of = alert.at, f"{alert.notice_id}"
     name = f"tocsin/{began.isoformat()}/{of}/{alert.delivery_id}"
     return str(uuid.uuid5(uuid.NAMESPACE_OID, name))

@@ -155,6 +155,19 @@ class HandOver(Frozen):
     instead_of: str = ""  # as of news
 
 
+class Trial(Frozen):
+    """A test message: somebody wants to know whether it arrives."""
+
+    notice_id: int = 0
+    delivery_id: int = 0
+    channel: str
+    by: str  # who wants to know
+    at: datetime
+    language: Literal["en", "fr"]
+    time_zone: str
+    instead_of: str = ""  # nobody stands in for one
+
+
 class LostAlert(Frozen):
     """An alert that was told in the time that a restore lost, of a fire that was not found again."""
 
@@ -239,7 +252,7 @@ class Bulletin(Frozen):
     untold: tuple[Untold, ...] = ()
 
 
-Announcement = News | Bulletin | ClockJump | Standstill | Outage | Restore | SetAside | HandOver
+Announcement = News | Bulletin | ClockJump | Standstill | Outage | Restore | SetAside | HandOver | Trial
 
 
 def subject_of(news: Announcement) -> str:
@@ -256,7 +269,7 @@ def subject_of(news: Announcement) -> str:
             return f"{news.kind} {news.period or watches}"[:200]
         case HandOver():
             return f"rota {news.rota} {news.at.isoformat()}"[:200]
-        case ClockJump() | Standstill() | Restore():
+        case ClockJump() | Standstill() | Restore() | Trial():
             return f"{type(news).__name__.lower()} {news.at.isoformat()}"
 
 

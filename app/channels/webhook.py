@@ -34,6 +34,7 @@ from app.channels.notices import (
     Restore,
     SetAside,
     Standstill,
+    Trial,
 )
 from app.channels.webhook_formats import Format, alert_group, cloud_event
 from app.errors import ChannelError
@@ -68,7 +69,7 @@ class Envelope(BaseModel):
     version: Literal[1] = 1
     type: Literal[
         "alert", "source", "bulletin", "clock", "standstill", "channel", "restore", "set_aside", "hand_over",
-        "ping",
+        "trial", "ping",
     ]  # fmt: skip
     alert: Alert | None = None
     source: News | None = None
@@ -79,6 +80,7 @@ class Envelope(BaseModel):
     restore: Restore | None = None
     set_aside: SetAside | None = None
     hand_over: HandOver | None = None
+    trial: Trial | None = None
 
 
 class WebhookChannel:
@@ -202,6 +204,8 @@ def _envelope(news: Announcement) -> Envelope:
             return Envelope(type="set_aside", set_aside=news)
         case HandOver():
             return Envelope(type="hand_over", hand_over=news)
+        case Trial():
+            return Envelope(type="trial", trial=news)
 
 
 def sign(secret: bytes, body: bytes, *, now: datetime) -> str:

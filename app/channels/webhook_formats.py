@@ -22,6 +22,7 @@ from app.channels.notices import (
     Restore,
     SetAside,
     Standstill,
+    Trial,
 )
 from app.channels.wording import bulletins, documents
 from app.models import State
@@ -103,9 +104,11 @@ def _trouble(news: Announcement) -> dict[str, Any]:
             over, since = news.goes_on, news.since
         case SetAside():
             labels = {"watch": news.watch}
+        case Trial():
+            labels, over = {"channel": news.channel}, True  # nobody has to end it
         case ClockJump() | Restore() | Bulletin() | HandOver():
             pass
-    severity = "info" if isinstance(news, SetAside | Restore) else "warning"
+    severity = "info" if isinstance(news, SetAside | Restore | Trial) else "warning"
     labels = {"alertname": _NAMES[type(news)], **labels, "severity": severity}
     text = plain(bulletins.notice(news).summary)
     return _alert(labels, {"summary": text, "description": text}, since, news.at if over else None, "")
@@ -118,6 +121,7 @@ _NAMES: Mapping[type, str] = {
     ClockJump: "TocsinClock",
     Restore: "TocsinRestored",
     SetAside: "TocsinSetAside",
+    Trial: "TocsinTest",
 }
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -18,6 +19,7 @@ from app.admin.routes import sentence as route
 from app.admin.sources import spending
 from app.admin.watches import doubts, learning
 from app.cli.check_duty import of_rotas
+from app.cli.check_send import of_tests
 from app.cli.errors import sentence
 from app.cli.finding import Finding
 from app.errors import AppError, ChannelError, NotYet, TooNew
@@ -33,7 +35,12 @@ from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 
 
-def check() -> None:
+def check(
+    send: Annotated[
+        str,
+        typer.Option("--send", metavar="CHANNEL", help="send a test message to it as well; `all`: to each"),
+    ] = "",
+) -> None:
     """Check the settings, the database, channels, routes and sources; say what is wrong and how to mend it.
 
     Each source is asked once, and nothing of what it says is stored. Ends with 1 if anything is wrong.
@@ -45,7 +52,7 @@ def check() -> None:
     except ValueError as error:
         _show(console, Finding("settings", False, sentence(error) or mask(str(error))))
         raise typer.Exit(1) from error
-    for finding in _findings(settings):
+    for finding in _findings(settings, send):
         good = good and finding.good
         _show(console, finding)
     if not good:
@@ -59,7 +66,7 @@ def _show(console: Console, finding: Finding) -> None:
     console.print(mark + Text.assemble((finding.what, "bold"), ": ", finding.said))
 
 
-def _findings(settings: Settings) -> Iterator[Finding]:
+def _findings(settings: Settings, send: str = "") -> Iterator[Finding]:
     yield Finding("settings", True, f"data in {settings.data_dir}, alerts in {settings.language}")
     try:
         with open_runtime(settings) as runtime:
@@ -72,6 +79,8 @@ def _findings(settings: Settings) -> Iterator[Finding]:
             )
             yield Finding("database", True, f"{where}, tables at revision {here}{older}")
             yield from findings_of(runtime)
+            if send:
+                yield from of_tests(runtime, send)
     except SQLAlchemyError as error:
         why = mask(str(error.__cause__ or error)).splitlines()[0]
         yield Finding("database", False, f"{why}. Set TOCSIN_DATABASE_URL, or see that the database runs.")

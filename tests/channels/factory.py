@@ -15,6 +15,7 @@ from app.channels.notices import (
     Restore,
     SetAside,
     Standstill,
+    Trial,
 )
 from app.models import Reason, State
 
@@ -180,4 +181,5 @@ def announcements() -> tuple[Announcement, ...]:
         HandOver(
             notice_id=8, delivery_id=8, rota="comms", on_duty="Léa", until=NOW + timedelta(days=7), **about
         ),
+        Trial(notice_id=9, delivery_id=9, channel="on call", by="Max", **bulletin),
     )

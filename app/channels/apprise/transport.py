@@ -14,7 +14,7 @@ from app.channels.apprise.gateway import sending
 from app.channels.apprise.services import Service, Unusable, open_plugin, service_of
 from app.channels.apprise.text import ends_of, message
 from app.channels.base import Alert, Dependencies, Earlier, Sent, idempotency_key
-from app.channels.document import Document, plain
+from app.channels.document import Document, Heading
 from app.channels.notices import Announcement, Bulletin, HandOver, SetAside
 from app.channels.text import link
 from app.channels.wording import bulletins, documents
@@ -88,7 +88,9 @@ class AppriseChannel:
         if isinstance(news, Bulletin | SetAside | HandOver) and not self._news:
             return Sent(None)
         document = bulletins.notice(news)
-        return self._send(plain(document.summary), document, [], "warning", idempotency_key(news), now)
+        # What is one sentence has no title of its own.
+        title = next((part.text for part in document.parts if isinstance(part, Heading)), "Tocsin")
+        return self._send(title, document, [], "warning", idempotency_key(news), now)
 
     def check(self, *, now: datetime) -> str:
         """Knock where a message would go, and send none: whether it would be taken, only one would show."""

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from app.channels.document import Inline, join
-from app.channels.notices import ClockJump, HandOver, News, Outage, Restore, SetAside, Standstill
+from app.channels.notices import ClockJump, HandOver, News, Outage, Restore, SetAside, Standstill, Trial
 from app.channels.wording.hand_overs import handed_over
 from app.channels.wording.restores import restored
 from app.channels.wording.sentences import name, stands_in
@@ -13,13 +13,20 @@ from app.channels.wording.words import Words
 _WHY = 300  # code points
 
 
-def told(news: News | ClockJump | Standstill | Outage | Restore | SetAside | HandOver) -> Inline:
+def told(news: News | ClockJump | Standstill | Outage | Restore | SetAside | HandOver | Trial) -> Inline:
     """The notice in one or two sentences, in its language."""
     words = Words(news.language, news.time_zone)
     if isinstance(news, ClockJump):
         return _jumped(news, words)
     if isinstance(news, Standstill):
         return _stands(news, words)
+    if isinstance(news, Trial):
+        return words.write(
+            "*Test of Tocsin:* {who} tries the channel “{channel}”. Nothing burns, and nothing is to be "
+            "done.",
+            who=name(news.by),
+            channel=name(news.channel),
+        )
     if isinstance(news, Restore):
         return restored(news, words)
     if isinstance(news, Outage):

@@ -12,7 +12,7 @@ from app.channels.base import Earlier
 from app.errors import ChannelError
 from app.models import Reason, State
 from tests.channels.apprise.conftest import TOKEN, Service
-from tests.channels.factory import NOW, alert, sample, story
+from tests.channels.factory import NOW, alert, announcements, sample, story
 
 Connect = Callable[..., AppriseChannel]
 LINK = "https://tocsin.example/incidents/5"
@@ -220,6 +220,24 @@ def test_a_check_knocks_and_sends_nothing(service: Service, connect: Connect) ->
     with pytest.raises(ChannelError, match=r"127.0.0.1 cannot be reached") as caught:
         connect("ntfy://127.0.0.1:9/on-call").check(now=NOW)
     assert not caught.value.permanent
+
+
+def test_what_is_announced_is_said_once_and_what_can_wait_not_to_a_phone(
+    service: Service, connect: Connect
+) -> None:
+    service.answer = SMS_TAKEN
+    chat = connect(f"mmost://127.0.0.1:{service.port}/{TOKEN}x")
+    phone = connect(f"smseagle://{TOKEN}@127.0.0.1:{service.port}/+33612345678")
+    sent = {type(news): [bool(one.say(news, Earlier(), now=NOW).external_id) for one in (chat, phone)]
+            for news in announcements()}  # fmt: skip
+    assert {kind.__name__ for kind, both in sent.items() if both == [True, False]} == {
+        "Bulletin", "HandOver", "SetAside",
+    }  # fmt: skip
+    assert all(both[0] for both in sent.values())
+    texts = [asked.body["text"] for asked in service.asked if "text" in asked.body]
+    (deaf,) = [text for text in texts if "La Presse cannot be heard" in text]
+    assert deaf.startswith("Tocsin\n\nLa Presse cannot be heard")
+    assert deaf.count("La Presse") == 1
 
 
 def test_the_end_is_told_as_good_news(service: Service, connect: Connect) -> None:
