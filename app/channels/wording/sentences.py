@@ -1,6 +1,7 @@
 """What an alert says first: its headline, its one sentence, and why its watch is there."""
 
 from datetime import timedelta
+from math import ceil, floor
 
 from app.channels.base import Alert
 from app.channels.document import Inline, embolden, join
@@ -99,8 +100,8 @@ def usual(alert: Alert, words: Words) -> str:
     return words.say(
         "{expected} usual, {low} to {high}",
         expected=words.number(facts.expected),
-        low=words.number(facts.low),
-        high=words.number(facts.high),
+        low=words.number(floor(facts.low)),  # whole posts: nobody counts tenths of them
+        high=words.number(ceil(facts.high)),
     )
 
 
