@@ -11,6 +11,7 @@ nothing told twice.
 
 import argparse
 import random
+import sys
 import tempfile
 from collections import Counter
 from dataclasses import dataclass, field
@@ -43,6 +44,7 @@ NOW = datetime(2026, 11, 30, 2, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 NAMES = ("Léa", "Max", "Zoé")
 WANTED, WITHIN = 0.99, 15  # of the fires, minutes
+_A_NIGHT = 100  # fires at once: what is measured is how people are called, not how many at once
 
 
 @dataclass
@@ -164,6 +166,36 @@ def live(sessions: Sessions, night: Night, minutes: int) -> tuple[dict[int, int]
     return taken, second, len(silent)
 
 
+@dataclass
+class Outcome:
+    """What came of the fires of all nights."""
+
+    after: list[int] = field(default_factory=list)  # minutes until somebody had it, of those that were taken
+    second: int = 0
+    silent: int = 0
+    twice: int = 0
+    calls: Counter[str] = field(default_factory=Counter)
+
+    def add(self, fires: int, night: Night, minutes: int) -> None:
+        """Live through one night, on a database of its own."""
+        with tempfile.TemporaryDirectory() as folder:
+            url = f"sqlite:///{Path(folder) / 'night.db'}"
+            db.migrate(url)
+            engine = db.connect(url, durable=False)
+            sessions = db.sessions_of(engine)
+            with sessions.begin() as session:
+                team(session)
+            with sessions.begin() as session:
+                light(session, fires)
+            taken, second, silent = live(sessions, night, minutes)
+            engine.dispose()
+        self.after = sorted([*self.after, *taken.values()])
+        self.second += second
+        self.silent += silent
+        self.twice += sum(count > 1 for count in night.told.values())
+        self.calls += night.calls
+
+
 def main() -> None:
     """Print the distribution."""
     parser = argparse.ArgumentParser(
@@ -176,30 +208,24 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     logs.configure("error", "json")
-    with tempfile.TemporaryDirectory() as folder:
-        url = f"sqlite:///{Path(folder) / 'night.db'}"
-        db.migrate(url)
-        engine = db.connect(url, durable=False)
-        sessions = db.sessions_of(engine)
-        with sessions.begin() as session:
-            team(session)
-        with sessions.begin() as session:
-            light(session, given.fires)
-        night = Night(given.fails, given.sleeps, random.Random(given.seed))
-        taken, second, silent = live(sessions, night, given.minutes)
-        engine.dispose()
-    after = sorted(taken.values())
-    twice = sum(count > 1 for count in night.told.values())
-    within = sum(minutes <= WITHIN for minutes in after) / given.fires
+    outcome, dice = Outcome(), random.Random(given.seed)
+    for first in range(0, given.fires, _A_NIGHT):
+        fires = min(_A_NIGHT, given.fires - first)
+        outcome.add(fires, Night(given.fails, given.sleeps, dice), given.minutes)
+        print(f"{first + fires} of {given.fires} fires", end="\r", file=sys.stderr)
+    within = sum(minutes <= WITHIN for minutes in outcome.after) / given.fires
     print(f"{given.fires} fires, ways fail {given.fails:.0%}, calls slept through {given.sleeps:.0%}")
     for part in (0.5, 0.9, 0.95, 0.99, 0.999):
         place = int(part * given.fires)
-        print(f"  {part:6.1%} have somebody within {after[place] if place < len(after) else '>'} min")
+        minutes = outcome.after[place] if place < len(outcome.after) else "more than were lived"
+        print(f"  {part:6.1%} have somebody within {minutes} min")
     print(f"  within {WITHIN} min: {within:.1%} (wanted {WANTED:.0%})")
-    print(f"  nobody in {given.minutes} min: {given.fires - len(after)}")
-    print(f"  told as unanswered: {silent}; told twice: {twice}; taken by a second person: {second}")
-    print(f"  messages a fire: {', '.join(f'{n} {night.calls[n] / given.fires:.1f}' for n in NAMES)}")
-    counts = Counter(after)
+    print(f"  nobody in {given.minutes} min: {given.fires - len(outcome.after)}")
+    print(
+        f"  told as unanswered: {outcome.silent}; told twice: {outcome.twice}; taken second: {outcome.second}"
+    )
+    print(f"  messages a fire: {', '.join(f'{n} {outcome.calls[n] / given.fires:.1f}' for n in NAMES)}")
+    counts = Counter(outcome.after)
     for minute in sorted(counts):
         print(f"  {minute:3} min {counts[minute]:4} {'#' * (counts[minute] * 60 // given.fires)}")
 
