@@ -14,7 +14,7 @@ from tests.pipeline.brand import START, fire, ordinary
 
 BEGIN = START + timedelta(days=7, hours=10)  # so long all was heard
 FORUMS = {"forum": "Vélinor", "press": "Solvane"}  # the first is the one that something is done to
-TOLD_IN = 7  # passes, from the first post of a fire to the pass that tells it, where nothing is wrong
+TOLD_IN = 8  # passes, from the first post of a fire to the pass that tells it, where nothing is wrong
 DOOR = "Marée"  # its posts are pushed
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
