@@ -159,6 +159,7 @@ def test_whatever_the_seed_the_fire_rings(language: str) -> None:
     for seed in range(3):
         now = datetime(2026, 11, 22, 9, 30, tzinfo=UTC) - timedelta(hours=7 * seed)
         rang: Facts = drill.rehearse(posts(now, language, seed), name="x", query=WORD, time_zone="UTC")
-        assert rang.observed > 2 * rang.expected  # what is said rings before the volume does
+        assert rang.second_key or rang.observed > 3 * rang.expected
+        assert rang.observed > 2 * rang.expected, "it is no stir of ordinary hours"
         assert timedelta(0) <= now - rang.onset_at < timedelta(hours=2)
         assert rang.kind == "fire"
