@@ -61,6 +61,11 @@ def delete(session: Session, person_id: int, *, by: str, now: datetime) -> None:
     record(session, person, "delete", before=before, after=None, by=by, now=now)
 
 
+def names_of(session: Session) -> dict[int, str]:
+    """Everybody's name, by id."""
+    return {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
+
+
 def counted_on(session: Session, person: Person) -> list[str]:
     """The names of the rotas that the person has a place in, or a substitution."""
     mine = or_(Substitution.person_id == person.id, Substitution.instead_of_id == person.id)

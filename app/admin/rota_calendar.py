@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from icalendar import Calendar, Event
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin import rotas
+from app.admin.people import names_of
 from app.channels.text import line
 from app.channels.wording.words import Words
-from app.models import Person, Rota
+from app.models import Rota
 
 _PRODUCT = "-//Tocsin//rota//EN"
 
@@ -19,7 +19,7 @@ def calendar_of(
 ) -> str:
     """The shifts of that time, gaps among them: an event for each, with the same UID whenever it is read."""
     words = Words(language, rota.time_zone)
-    names = {row.id: line(row.name) for row in session.execute(select(Person.id, Person.name))}
+    names = {person: line(name) for person, name in names_of(session).items()}
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)
     calendar.add("version", "2.0")

@@ -8,10 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin.change import AuditView, changed, ensure_unique, get_by_name, get_or_404, pointer, record
+from app.admin.people import names_of
 from app.admin.team_specs import WEEKDAYS, RotaSpec, SubstitutionSpec
 from app.errors import Conflict
 from app.models import Channel, Person, Policy, Rota, Substitution
-from app.pipeline.oncall.duty import Duty, read_duty
+from app.pipeline.oncall.duty import read_duty
 from app.pipeline.oncall.rota import Hours, Layer, Shift
 
 _PLAIN = ("name", "time_zone", "call_minutes", "lapse_minutes")
@@ -20,7 +21,7 @@ AHEAD = timedelta(days=28)  # gaps are looked for so far ahead
 
 def audit_view(session: Session, rota: Rota) -> AuditView:
     """The rota as its spec, with people by their names, for people and for the audit log."""
-    names = {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
+    names = names_of(session)
     return {
         **{field: getattr(rota, field) for field in _PLAIN},
         "layers": [_layer_view(Layer.model_validate(layer), names) for layer in rota.layers],
@@ -120,7 +121,7 @@ def _set(session: Session, rota: Rota, spec: RotaSpec) -> None:
 
 def substitution_view(session: Session, row: Substitution) -> AuditView:
     """The substitution as its spec, for people and for the audit log."""
-    names = {one.id: one.name for one in session.execute(select(Person.id, Person.name))}
+    names = names_of(session)
     return {
         "person": names[row.person_id],
         "instead_of": names[row.instead_of_id] if row.instead_of_id is not None else None,
@@ -163,19 +164,14 @@ def undo_substitution(session: Session, rota_id: int, row_id: int, *, by: str, n
     record(session, row, "delete", before=before, after=None, by=by, now=now)
 
 
-def duty_in(session: Session, rota: Rota, since: datetime, until: datetime) -> Duty:
-    """The rota with its substitutions of that time, ready to be asked."""
-    return read_duty(session, rota, since=since, until=until)
-
-
 def shifts(session: Session, rota: Rota, since: datetime, until: datetime) -> list[Shift]:
     """Who is on duty in that time, shift after shift; one without people is a gap."""
-    return duty_in(session, rota, since, until).plan.shifts(since, until)
+    return read_duty(session, rota, since=since, until=until).plan.shifts(since, until)
 
 
 def out_of_reach(session: Session, rota: Rota, now: datetime) -> list[str]:
     """The names of those who may be called, and whom no call would reach."""
-    people = duty_in(session, rota, now, now).plan.call_order(now)
+    people = read_duty(session, rota, since=now, until=now).plan.call_order(now)
     ways = set(session.scalars(select(Channel.person_id).where(Channel.enabled)))
     rows = session.scalars(select(Person).where(Person.id.in_(people)).order_by(Person.name))
     return [person.name for person in rows if person.slack_user is None and person.id not in ways]

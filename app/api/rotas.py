@@ -10,6 +10,7 @@ from sqlalchemy import select
 from app.admin import rotas
 from app.admin.change import get_or_404
 from app.admin.fields import Instant
+from app.admin.people import names_of
 from app.admin.rota_calendar import calendar_of
 from app.admin.team_specs import HoursSpec, NightSpec, RotaSpec, SubstitutionSpec
 from app.api.access import Admin, Id, Now, Responder, Session, Viewer
@@ -17,7 +18,7 @@ from app.api.paging import Page, Paging, page
 from app.api.patches import RotaChanges
 from app.api.views import View
 from app.errors import BadInput
-from app.models import Person, Rota, Substitution
+from app.models import Rota, Substitution
 from app.pipeline.reports.calls import call_figures
 
 router = APIRouter(prefix="/rotas", tags=["rotas"])
@@ -118,7 +119,7 @@ def _view(session: Session, rota: Rota, now: datetime) -> RotaView:
 
 
 def _shifts(session: Session, rota: Rota, since: datetime, until: datetime) -> list[ShiftView]:
-    names = {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
+    names = names_of(session)
     return [
         ShiftView(since=one.since, until=one.until, people=[names[person] for person in one.people])
         for one in rotas.shifts(session, rota, since, until)

@@ -8,9 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin import rotas
+from app.admin.people import names_of
 from app.cli.finding import Finding
 from app.clock import known_zone
-from app.models import Person, Policy, Rota, Watch
+from app.models import Policy, Rota, Watch
 from app.pipeline.oncall.unanswered import unanswered_calls
 
 _SHOWN = 3
@@ -31,7 +32,7 @@ def of_rotas(session: Session, now: datetime) -> Iterator[Finding]:
 
 
 def _of_one(session: Session, rota: Rota, name: str, now: datetime) -> Finding:
-    names = {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
+    names = names_of(session)
     zone = ZoneInfo(known_zone(rota.time_zone))
     shifts = rotas.shifts(session, rota, now, now + rotas.AHEAD)
     unreached = rotas.out_of_reach(session, rota, now)

@@ -15,12 +15,14 @@ from sqlalchemy.orm import Session
 
 from app.admin import rotas
 from app.admin.change import get_by_name
+from app.admin.people import names_of
 from app.admin.rota_calendar import calendar_of
 from app.admin.team_specs import SubstitutionSpec
 from app.cli.keys import actor
 from app.clock import known_zone
 from app.errors import BadInput, sentence
-from app.models import Person, Rota
+from app.models import Rota
+from app.pipeline.oncall.duty import read_duty
 from app.pipeline.reports.calls import call_figures
 from app.runtime import open_runtime
 from app.settings import Settings
@@ -41,8 +43,8 @@ def show(context: typer.Context) -> None:
         found = list(session.scalars(select(Rota).order_by(Rota.name)))
         table = Table("rota", "on duty", "until", "called next", "out of reach")
         for rota in found:
-            duty = rotas.duty_in(session, rota, now, now + rotas.AHEAD)
-            shift, names = duty.plan.shifts(now, now + rotas.AHEAD)[0], _names(session)
+            duty = read_duty(session, rota, since=now, until=now + rotas.AHEAD)
+            shift, names = duty.plan.shifts(now, now + rotas.AHEAD)[0], names_of(session)
             order = duty.plan.call_order(now)
             on_duty = shift.people[:1]
             zone = ZoneInfo(known_zone(rota.time_zone))
@@ -61,7 +63,7 @@ def shifts(rota: RotaName = "", days: Days = 28) -> None:
     """Show who is on duty in the days to come, gaps among them."""
     with open_runtime(Settings()) as runtime, runtime.sessions() as session:
         row, now = _rota(session, rota), runtime.now()
-        zone, names = ZoneInfo(known_zone(row.time_zone)), _names(session)
+        zone, names = ZoneInfo(known_zone(row.time_zone)), names_of(session)
         table = Table(f"from ({zone})", "until", "on duty", "then")
         for one in rotas.shifts(session, row, now, now + timedelta(days=days)):
             first, *others = [names[person] for person in one.people] or ["nobody"]
@@ -149,10 +151,6 @@ def _rota(session: Session, name: str) -> Rota:
         known = ", ".join(rota.name for rota in found) or "none yet: docs/on-call.md shows how one is made"
         raise BadInput(f"say which rota is meant; there are: {known}")
     return found[0]
-
-
-def _names(session: Session) -> dict[int, str]:
-    return {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
 
 
 def _at(given: datetime, zone: ZoneInfo) -> datetime:

@@ -15,6 +15,7 @@ from app.pipeline.oncall.rota import Night, is_night
 
 _MINUTE = timedelta(minutes=1)
 _WITHIN = 15  # minutes
+_USUAL_NIGHT = Night.model_validate({"since": "22:00", "until": "07:00", "from_level": 1})
 
 
 @dataclass(slots=True)
@@ -89,9 +90,6 @@ def call_figures(session: Session, rota: Rota, since: datetime, until: datetime)
             fire.taken_after = at - fire.alerted_at
             loads.setdefault(by, Load(by)).taken += 1
     return _counted(figures, [fire for fire in fires.values() if fire.alerted_at], loads)
-
-
-_USUAL_NIGHT = Night.model_validate({"since": "22:00", "until": "07:00", "from_level": 1})
 
 
 def _counted(figures: CallFigures, fires: Sequence[_Fire], loads: dict[str, Load]) -> CallFigures:
