@@ -27,6 +27,9 @@ def run(connection: Connection) -> None:
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
         render_item=render,
+        # SQLite takes back changed tables too. Alembic would commit after each revision, and of two that
+        # start at once the second would go on from the middle of the first.
+        transactional_ddl=True,
     )
     with context.begin_transaction():
         alone(connection, "tocsin: migrate")  # of several that start at once, one makes the tables
@@ -39,7 +42,9 @@ if given is not None:
 else:
     url = context.config.attributes.get("url") or Settings().database()
     engine = connect(url)
-    with engine.connect() as connection:
-        run(connection)
-        connection.commit()
-    engine.dispose()
+    try:
+        with engine.connect() as connection:
+            run(connection)
+            connection.commit()
+    finally:
+        engine.dispose()

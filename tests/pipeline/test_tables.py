@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import MetaData, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, MetaData, event, insert, inspect, select, text
 from sqlalchemy.exc import IntegrityError
 
 from alembic import command
@@ -58,6 +58,25 @@ def test_a_database_of_the_first_version_keeps_its_rows(tmp_path: Path) -> None:
         ) == (9.0, False, {}, AT)
         assert session.get_one(PlannedEvent, 1).factor == 3.0
     command.downgrade(db.config(url), "0001")
+    engine.dispose()
+
+
+def test_a_change_of_tables_that_fails_changes_none(empty_database: str) -> None:
+    def fail(_connection: Connection, _cursor: object, statement: str, *_more: object) -> None:
+        if "CREATE TABLE person " in statement:
+            raise RuntimeError("out of room")
+
+    event.listen(Engine, "before_cursor_execute", fail)
+    try:
+        with pytest.raises(RuntimeError, match="out of room"):
+            db.migrate(empty_database)
+    finally:
+        event.remove(Engine, "before_cursor_execute", fail)
+    engine = db.connect(empty_database)
+    assert db.revision(engine)[0] is None
+    assert inspect(engine).get_table_names() == []
+    db.migrate(empty_database)
+    assert len(set(db.revision(engine))) == 1
     engine.dispose()
 
 
