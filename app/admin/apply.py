@@ -8,22 +8,30 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admin import channels, people, policies, rotas, sources, watches
+from app.admin import channels, people, policies, rotas, sources, teams, watches
 from app.admin.change import AuditView, Invalid, masked
 from app.admin.specs import ChannelSpec, PolicySpec, SourceSpec, WatchSpec
-from app.admin.team_specs import PersonSpec, RotaSpec
+from app.admin.team_specs import PersonSpec, RotaSpec, TeamSpec
 from app.admin.yaml_file import BadFile, Read
 from app.errors import AppError
-from app.models import AuditEntry, Channel, Person, Policy, Rota, Source, Watch
+from app.models import AuditEntry, Channel, Person, Policy, Rota, Source, Team, Watch
 from app.reading.query.doubts import doubts_of
 from app.vault import Vault
 
-Spec = PersonSpec | RotaSpec | PolicySpec | SourceSpec | ChannelSpec | WatchSpec
-_PARTS = ("people", "rotas", "policies", "sources", "channels", "watches")  # each needs those before it
+Spec = TeamSpec | PersonSpec | RotaSpec | PolicySpec | SourceSpec | ChannelSpec | WatchSpec
+_PARTS = (
+    "teams",
+    "people",
+    "rotas",
+    "policies",
+    "sources",
+    "channels",
+    "watches",
+)  # each needs those before it
 
 _TABLES = {
-    PersonSpec: Person, RotaSpec: Rota, PolicySpec: Policy, SourceSpec: Source, ChannelSpec: Channel,
-    WatchSpec: Watch,
+    TeamSpec: Team, PersonSpec: Person, RotaSpec: Rota, PolicySpec: Policy, SourceSpec: Source,
+    ChannelSpec: Channel, WatchSpec: Watch,
 }  # fmt: skip
 
 
@@ -52,6 +60,26 @@ def apply(session: Session, given: Read, *, vault: Vault, by: str, now: datetime
     BadFile lists everything that cannot be done, with its line.
     """
     seen_until = session.scalar(select(AuditEntry.id).order_by(AuditEntry.id.desc()).limit(1)) or 0
+    with teams.moving(session):
+        wrong, shown = _set_all(session, given, vault=vault, by=by, now=now)
+    if wrong := wrong or teams.misfits(session):
+        raise BadFile(wrong)
+    mine = select(AuditEntry).where(AuditEntry.id > seen_until, AuditEntry.actor == by, AuditEntry.at == now)
+    entries = session.scalars(mine.order_by(AuditEntry.id))
+    doubts = [
+        (spec.name, doubt) for spec in given.file.watches for doubt in doubts_of(spec.query, kind=spec.kind)
+    ]
+    return Applied(
+        tuple(_change(entry) for entry in entries),
+        tuple(shown),
+        tuple((name, doubt.sentence()) for name, doubt in doubts),
+    )
+
+
+def _set_all(
+    session: Session, given: Read, *, vault: Vault, by: str, now: datetime
+) -> tuple[list[str], list[tuple[str, str]]]:
+    """(what cannot be done, with its line; the secrets that were made, by name)."""
     wrong: list[str] = []
     shown: list[tuple[str, str]] = []
     for part in _PARTS:
@@ -67,18 +95,7 @@ def apply(session: Session, given: Read, *, vault: Vault, by: str, now: datetime
                 wrong.append(f"{given.at(part, i)}: {error}")
             else:
                 shown += [(spec.name, secret)] if secret else []
-    if wrong:
-        raise BadFile(wrong)
-    mine = select(AuditEntry).where(AuditEntry.id > seen_until, AuditEntry.actor == by, AuditEntry.at == now)
-    entries = session.scalars(mine.order_by(AuditEntry.id))
-    doubts = [
-        (spec.name, doubt) for spec in given.file.watches for doubt in doubts_of(spec.query, kind=spec.kind)
-    ]
-    return Applied(
-        tuple(_change(entry) for entry in entries),
-        tuple(shown),
-        tuple((name, doubt.sentence()) for name, doubt in doubts),
-    )
+    return wrong, shown
 
 
 def _in_order(specs: Sequence[Spec]) -> list[tuple[int, Spec]]:
@@ -118,7 +135,7 @@ def _set(session: Session, spec: Spec, *, vault: Vault, by: str, now: datetime) 
 
 def _set_plain(
     session: Session,
-    spec: PersonSpec | RotaSpec | PolicySpec | WatchSpec,
+    spec: TeamSpec | PersonSpec | RotaSpec | PolicySpec | WatchSpec,
     known: int | None,
     *,
     by: str,
@@ -126,10 +143,15 @@ def _set_plain(
 ) -> None:
     """Set what has no secret."""
     if known is not None:
-        update = {Person: people.update, Rota: rotas.update, Policy: policies.update, Watch: watches.update}
+        update = {
+            Team: teams.update, Person: people.update, Rota: rotas.update, Policy: policies.update,
+            Watch: watches.update,
+        }  # fmt: skip
         update[_table(spec)](session, known, spec.model_dump(), by=by, now=now)
         return
     match spec:
+        case TeamSpec():
+            teams.create(session, spec, by=by, now=now)
         case PersonSpec():
             people.create(session, spec, by=by, now=now)
         case RotaSpec():

@@ -10,12 +10,25 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.base import ExecutableOption
 
+from app.admin import scope
 from app.errors import BadInput, Conflict, NotFound, sentence
 from app.logs import VEIL, mask, veil
-from app.models import AuditEntry, Base, Channel, Person, Policy, Post, Rota, Source, Watch
+from app.models import (
+    AuditEntry,
+    Base,
+    Channel,
+    Person,
+    Policy,
+    Post,
+    Rota,
+    Source,
+    Substitution,
+    Team,
+    Watch,
+)
 
 Row = TypeVar("Row", bound=Base)
-Named = TypeVar("Named", Policy, Source, Channel, Watch, Person, Rota)
+Named = TypeVar("Named", Policy, Source, Channel, Watch, Person, Rota, Team)
 Checked = TypeVar("Checked", bound=BaseModel)
 AuditView = dict[str, Any]
 
@@ -105,7 +118,9 @@ def get_by_name(session: Session, table: type[Named], name: str, at: str) -> Nam
 
 def ensure_unique(session: Session, table: type[Named], name: str, row_id: int | None = None) -> None:
     """Nothing, if the name is not taken by another; else Conflict."""
-    taken = session.scalar(select(table.id).where(table.name == name))
+    taken = session.scalar(
+        select(table.id).where(table.name == name), execution_options={scope.WHOLE_HOUSE: True}
+    )
     if taken is not None and taken != row_id:
         raise Conflict(f"there is a {word(table)} “{name}” already: choose another name, or change that one")
 
@@ -142,11 +157,26 @@ def record(
         action=action,
         subject=row.__tablename__,
         subject_id=getattr(row, "id", None),
+        team_id=_team_of(session, row),
         before=None if before is None else masked(veiled(before)),
         after=None if after is None else masked(veiled(after)),
     )
     session.add(entry)
     session.flush()
+
+
+def _team_of(session: Session, row: Base) -> int | None:
+    """Whose log the change of a row belongs into; None: the house's alone."""
+    if (team_id := getattr(row, "team_id", None)) is not None:
+        return int(team_id)
+    if isinstance(row, Team):
+        return row.id
+    if (watch_id := getattr(row, "watch_id", None)) is not None:
+        return session.scalar(select(Watch.team_id).where(Watch.id == watch_id))
+    if isinstance(row, Substitution):
+        return session.scalar(select(Rota.team_id).where(Rota.id == row.rota_id))
+    bound = scope.teams_of(session)
+    return next(iter(bound)) if bound and len(bound) == 1 else None
 
 
 def masked(value: Any) -> Any:  # noqa: ANN401 - any JSON

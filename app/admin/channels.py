@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import channels
-from app.admin import secret
+from app.admin import secret, teams
 from app.admin.change import (
     AuditView,
     Invalid,
@@ -41,6 +41,7 @@ def audit_view(session: Session, channel: Channel) -> AuditView:
         "settings": dict(channel.settings),
         "person": owner_of(session, channel),
         **{field: getattr(channel, field) for field in _PLAIN},
+        "team": teams.name_of(session, channel.team_id),
     }
 
 
@@ -103,6 +104,7 @@ def update(
     channel.name, channel.settings = spec.name, _settings(kind, given)
     for field, value in _routed(session, spec).items():
         setattr(channel, field, value)
+    teams.require_open_to_all(session, channel, _users(session, channel))
     after = audit_view(session, channel)
     if "secret" in changes:
         _fits(kind, spec)
@@ -143,6 +145,15 @@ def _named_by(session: Session, channel: Channel) -> list[str]:
     return list(session.scalars(named.order_by(Watch.name)))
 
 
+def _users(session: Session, channel: Channel) -> list[tuple[str, int | None]]:
+    """What names the channel, a watch or a channel that it stands in for, with its team."""
+    with session.no_autoflush:
+        named = select(Watch.name, Watch.team_id).join(WatchChannel)
+        watches = session.execute(named.where(WatchChannel.channel_id == channel.id))
+        failing = [row for row in session.scalars(select(Channel)) if channel.name in row.fallback]
+    return [(row.name, row.team_id) for row in [*watches, *failing]]
+
+
 def rotate_secret(session: Session, channel_id: int, *, vault: Vault, by: str, now: datetime) -> str:
     """The new secret of a channel whose secret Tocsin makes; what comes is signed with it from now on."""
     channel = get_or_404(session, Channel, channel_id)
@@ -173,6 +184,10 @@ def _routed(session: Session, spec: ChannelSpec) -> dict[str, Any]:
     """The fields that say whose it is, what is told in the channel, and who stands in for it."""
     with session.no_autoflush:
         person = get_by_name(session, Person, spec.person, "#/person").id if spec.person else None
+    if person is not None and spec.team:
+        detail = "a person's own channel is of no team: the person may be of several"
+        raise Invalid([{"pointer": "#/team", "detail": detail}])
+    team_id = teams.named(session, spec.team) if person is None else None
     for i, name in enumerate(spec.fallback):
         if name == spec.name:
             raise Invalid([{"pointer": pointer("fallback", i), "detail": "a channel cannot replace itself"}])
@@ -180,7 +195,9 @@ def _routed(session: Session, spec: ChannelSpec) -> dict[str, Any]:
         if stand_in.person_id != person:
             detail = f"{name} is not of the same person, or not the team's: it would tell others"
             raise Invalid([{"pointer": pointer("fallback", i), "detail": detail}])
-    routed: dict[str, Any] = {field: getattr(spec, field) for field in _PLAIN} | {"person_id": person}
+        teams.require_open(stand_in, team_id, pointer("fallback", i))
+    routed: dict[str, Any] = {field: getattr(spec, field) for field in _PLAIN}
+    routed |= {"person_id": person, "team_id": team_id}
     return routed | {"fallback": list(dict.fromkeys(spec.fallback)), "kinds": list(dict.fromkeys(spec.kinds))}
 
 

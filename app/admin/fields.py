@@ -108,3 +108,12 @@ Country = Annotated[str, Field(max_length=12), AfterValidator(_country)]
 Language = Annotated[str, AfterValidator(_language)]
 Instant = Annotated[AwareDatetime, AfterValidator(_instant)]
 Role = Literal["viewer", "responder", "admin"]
+
+TeamName = Annotated[
+    str | None,
+    Field(
+        max_length=120,
+        description="name of the team whose it is; empty: the house's, or that of a key that opens one",
+        examples=[None],
+    ),
+]

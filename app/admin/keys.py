@@ -8,6 +8,7 @@ from typing import get_args
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.admin import teams
 from app.admin.change import AuditView, get_or_404, record
 from app.admin.fields import Role
 from app.admin.team_specs import KeySpec
@@ -20,11 +21,12 @@ _SHOWN = len("tocsin_a_") + 6
 _USE_NOTED_EVERY = timedelta(minutes=1)
 
 
-def audit_view(key: ApiKey) -> AuditView:
+def audit_view(session: Session, key: ApiKey) -> AuditView:
     """The key as people and the audit log may see it."""
     return {
         "name": key.name,
         "role": key.role,
+        "team": teams.name_of(session, key.team_id),
         "prefix": key.prefix,
         "expires_at": key.expires_at.isoformat() if key.expires_at else None,
         "revoked_at": key.revoked_at.isoformat() if key.revoked_at else None,
@@ -39,13 +41,14 @@ def create(session: Session, spec: KeySpec, *, by: str, now: datetime) -> tuple[
     key = ApiKey(
         name=spec.name,
         role=spec.role,
+        team_id=teams.named(session, spec.team),
         prefix=token[:_SHOWN],
         digest=_digest(token),
         created_at=now,
         expires_at=spec.expires_at,
     )
     session.add(key)
-    record(session, key, "create", before=None, after=audit_view(key), by=by, now=now)
+    record(session, key, "create", before=None, after=audit_view(session, key), by=by, now=now)
     return key, token
 
 
@@ -54,14 +57,17 @@ def revoke(session: Session, key_id: int, *, by: str, now: datetime) -> ApiKey:
     key = get_or_404(session, ApiKey, key_id)
     if state(key, now=now) == "good" and key.role == "admin" and not _other_admin_keys(session, key, now):
         raise Conflict("this is the last admin key: make another first, or nobody could make any")
-    before = audit_view(key)
+    before = audit_view(session, key)
     key.revoked_at = key.revoked_at or now
-    record(session, key, "revoke", before=before, after=audit_view(key), by=by, now=now)
+    record(session, key, "revoke", before=before, after=audit_view(session, key), by=by, now=now)
     return key
 
 
 def _other_admin_keys(session: Session, key: ApiKey, now: datetime) -> bool:
-    admins = select(ApiKey).where(ApiKey.role == "admin", ApiKey.id != key.id).with_for_update()
+    if key.team_id is not None:
+        return True  # a key of the house can make another
+    admins = select(ApiKey).where(ApiKey.role == "admin", ApiKey.team_id.is_(None), ApiKey.id != key.id)
+    admins = admins.with_for_update()
     return any(state(other, now=now) == "good" for other in session.scalars(admins))
 
 

@@ -10,7 +10,9 @@ from sqlalchemy import delete as delete_from
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
+from app.admin import scope, teams
 from app.admin.change import AuditView, Invalid, changed, ensure_unique, get_or_404, record
+from app.admin.fields import Role
 from app.admin.keys import ROLES
 from app.admin.team_specs import PersonSpec, SlackUserSpec
 from app.db import upsert
@@ -21,9 +23,10 @@ _REMEMBERED = timedelta(days=1)  # far longer than a signature holds
 _ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
-def audit_view(person: Person) -> AuditView:
+def audit_view(session: Session, person: Person) -> AuditView:
     """The person as their spec, for people and for the audit log."""
-    return {field: getattr(person, field) for field in PersonSpec.model_fields}
+    fields = {field: getattr(person, field) for field in PersonSpec.model_fields if field != "teams"}
+    return fields | {"teams": teams.roles_of(session, person) if person.id is not None else {}}
 
 
 def create(session: Session, spec: PersonSpec, *, by: str, now: datetime) -> Person:
@@ -32,20 +35,23 @@ def create(session: Session, spec: PersonSpec, *, by: str, now: datetime) -> Per
     person = Person(created_at=now, updated_at=now)
     _set(session, person, spec, now)
     session.add(person)
-    record(session, person, "create", before=None, after=audit_view(person), by=by, now=now)
+    session.flush()
+    _join(session, person, spec)
+    record(session, person, "create", before=None, after=audit_view(session, person), by=by, now=now)
     return person
 
 
 def update(session: Session, person_id: int, changes: Mapping[str, Any], *, by: str, now: datetime) -> Person:
     """The person with the changes."""
     person = get_or_404(session, Person, person_id)
-    before = audit_view(person)
+    before = audit_view(session, person)
     spec = changed(PersonSpec, before, changes)
     ensure_unique(session, Person, spec.name, person.id)
     _set(session, person, spec, now)
-    if audit_view(person) != before:
+    _join(session, person, spec)
+    if audit_view(session, person) != before:
         person.updated_at = now
-    record(session, person, "update", before=before, after=audit_view(person), by=by, now=now)
+    record(session, person, "update", before=before, after=audit_view(session, person), by=by, now=now)
     return person
 
 
@@ -54,16 +60,23 @@ def delete(session: Session, person_id: int, *, by: str, now: datetime) -> None:
     person = get_or_404(session, Person, person_id)
     if rotas := counted_on(session, person):
         raise Conflict(f"{', '.join(rotas)} counts on {person.name}: take them out of it first")
-    before = audit_view(person)
+    before = audit_view(session, person)
     if person.slack_user is not None:
         _note_for_older(session, person.slack_user, None, now)
     session.delete(person)
     record(session, person, "delete", before=before, after=None, by=by, now=now)
 
 
-def names_of(session: Session) -> dict[int, str]:
+class Names(dict[int, str]):
+    """People's names by id; of who is of a team that the session does not see, that they are."""
+
+    def __missing__(self, _person_id: int) -> str:
+        return "somebody of another team"
+
+
+def names_of(session: Session) -> Names:
     """Everybody's name, by id."""
-    return {row.id: row.name for row in session.execute(select(Person.id, Person.name))}
+    return Names((row.id, row.name) for row in session.execute(select(Person.id, Person.name)))
 
 
 def counted_on(session: Session, person: Person) -> list[str]:
@@ -95,6 +108,16 @@ def _set(session: Session, person: Person, spec: PersonSpec, now: datetime) -> N
     person.language, person.slack_user = spec.language, spec.slack_user
     if person.slack_user is not None:
         _note_for_older(session, person.slack_user, person, now)
+
+
+def _join(session: Session, person: Person, spec: PersonSpec) -> None:
+    """Make the person a member of the teams; of a session that is bound, at least of its own."""
+    roles, bound = dict(spec.teams), scope.teams_of(session)
+    if bound is not None and not roles:
+        own = teams.name_of(session, teams.named(session, None))
+        roles = {str(own): spec.role}
+    if roles != teams.roles_of(session, person):
+        teams.set_roles(session, person, roles)
 
 
 def _note_for_older(session: Session, slack_user: str, person: Person | None, now: datetime) -> None:
@@ -148,9 +171,10 @@ def unbind(session: Session, user_id: str, *, by: str, now: datetime) -> None:
         update(session, person.id, {"slack_user": None}, by=by, now=now)
 
 
-def may_act(person: Person | None) -> bool:
-    """Whether they may act on incidents."""
-    return person is not None and ROLES.index(person.role) >= ROLES.index("responder")
+def may(session: Session, person: Person | None, role: Role, team_id: int | None) -> bool:
+    """Whether they may do what the role may with what is of that team; None: of the house."""
+    here = teams.role_in(session, person, team_id) if person is not None else None
+    return here is not None and ROLES.index(here) >= ROLES.index(role)
 
 
 def obeyed_before(session: Session, press: str, *, now: datetime) -> bool:

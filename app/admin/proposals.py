@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
-from app.admin import policies, watches
+from app.admin import policies, teams, watches
 from app.admin.change import AuditView, get_or_404, record
 from app.admin.specs import PolicySpec
 from app.errors import Conflict
@@ -28,12 +28,11 @@ def accept(session: Session, proposal_id: int, *, by: str, now: datetime) -> Pro
     others = session.scalars(
         select(Watch.id).where(Watch.policy_id == policy.id, Watch.id != watch.id)
     ).first()
-    if others is None:
+    if others is None and policy.team_id == watch.team_id:  # a team changes nothing of the house
         policies.update(session, policy.id, proposal.changes, by=by, now=now)
     else:
-        spec = (
-            policies.audit_view(policy) | dict(proposal.changes) | {"name": _own_name(session, policy, watch)}
-        )
+        spec = policies.audit_view(session, policy) | dict(proposal.changes)
+        spec |= {"name": _own_name(session, policy, watch), "team": teams.name_of(session, watch.team_id)}
         made = policies.create(session, PolicySpec.model_validate(spec), by=by, now=now)
         made.scores_since = policy.scores_since or policy.updated_at  # a proposal changes no floor
         watches.update(session, watch.id, {"policy": made.name}, by=by, now=now)

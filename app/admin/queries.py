@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.admin import scope
 from app.admin.change import Invalid, get_by_name, pointer
 from app.admin.relevance import labelled
 from app.admin.watches import named_or_numbered
@@ -69,12 +70,22 @@ def _scope(session: Session, asked: Attempt, now: datetime) -> Scope:
     return Scope(
         since=now - timedelta(days=asked.days),
         until=now,
-        source_ids=ids or (watch.source_ids if watch is not None else frozenset()),
+        source_ids=ids or (watch.source_ids if watch is not None else frozenset()) or _open(session, watch),
         languages=frozenset(map(code, watch.languages)) if watch is not None else frozenset(),
         watch=watch,
         noise=asked.noise | frozenset(noise),
         brand=frozenset(about) - asked.noise,
     )
+
+
+def _open(session: Session, watch: Watch | None) -> frozenset[int]:
+    """The sources that posts may be of: of the watch's team, or that the session sees; empty: all."""
+    rows = session.execute(select(Source.id, Source.team_id)).all()
+    hidden = scope.teams_of(session) is not None
+    teams = {row.team_id for row in rows} if watch is None else {watch.team_id, None}
+    if not hidden and teams >= {row.team_id for row in rows}:
+        return frozenset()
+    return frozenset(row.id for row in rows if row.team_id in teams) or frozenset({0})
 
 
 def _named(session: Session, names: Sequence[str], field: str) -> list[Source]:

@@ -7,7 +7,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admin.change import AuditView, changed, ensure_unique, get_by_name, get_or_404, pointer, record
+from app.admin import teams
+from app.admin.change import (
+    AuditView,
+    Invalid,
+    changed,
+    ensure_unique,
+    get_by_name,
+    get_or_404,
+    pointer,
+    record,
+)
 from app.admin.people import names_of
 from app.admin.team_specs import WEEKDAYS, RotaSpec, SubstitutionSpec
 from app.errors import Conflict
@@ -27,6 +37,7 @@ def audit_view(session: Session, rota: Rota) -> AuditView:
         "layers": [_layer_view(Layer.model_validate(layer), names) for layer in rota.layers],
         "lead": names.get(rota.lead_id) if rota.lead_id is not None else None,
         "night": _night_view(rota.night),
+        "team": teams.name_of(session, rota.team_id),
     }
 
 
@@ -94,10 +105,13 @@ def delete(session: Session, rota_id: int, *, by: str, now: datetime) -> None:
 
 def _set(session: Session, rota: Rota, spec: RotaSpec) -> None:
     with session.no_autoflush:
+        rota.team_id = teams.named(session, spec.team)
+        users = session.execute(select(Policy.name, Policy.team_id).where(Policy.rota == rota.name))
+        teams.require_open_to_all(session, rota, [(row.name, row.team_id) for row in users])
         layers = [
             Layer(
                 people=tuple(
-                    get_by_name(session, Person, name, pointer("layers", i, "people", n)).id
+                    _member(session, name, rota.team_id, pointer("layers", i, "people", n)).id
                     for n, name in enumerate(layer.people)
                 ),
                 starts_on=layer.starts_on,
@@ -111,12 +125,21 @@ def _set(session: Session, rota: Rota, spec: RotaSpec) -> None:
             )
             for i, layer in enumerate(spec.layers)
         ]  # fmt: skip
-        lead = get_by_name(session, Person, spec.lead, "#/lead").id if spec.lead else None
+        lead = _member(session, spec.lead, rota.team_id, "#/lead").id if spec.lead else None
     for field in _PLAIN:
         setattr(rota, field, getattr(spec, field))
     rota.layers = [layer.model_dump(mode="json") for layer in layers]
     rota.lead_id = lead
     rota.night = spec.night.model_dump(mode="json") if spec.night is not None else None
+
+
+def _member(session: Session, name: str, team_id: int | None, at: str) -> Person:
+    """The person of that name, who may take a place in a rota of the team; Invalid if they may not."""
+    person = get_by_name(session, Person, name, at)
+    theirs = teams.seen_by(session, person)
+    if team_id is not None and theirs is not None and team_id not in theirs:
+        raise Invalid([{"pointer": at, "detail": f"{name} is of another team"}])
+    return person
 
 
 def substitution_view(session: Session, row: Substitution) -> AuditView:
@@ -136,7 +159,7 @@ def substitute(
 ) -> Substitution:
     """One person on duty in the place of another for a while; where two overlap, the newer holds."""
     rota = get_or_404(session, Rota, rota_id)
-    there = get_by_name(session, Person, spec.person, "#/person").id
+    there = _member(session, spec.person, rota.team_id, "#/person").id
     away = get_by_name(session, Person, spec.instead_of, "#/instead_of").id if spec.instead_of else None
     row = Substitution(
         rota_id=rota.id,

@@ -41,7 +41,7 @@ def routes_of(session: Session, watch: Watch, *, language: str, now: datetime) -
             why=channel.broken_why,
             fallback=tuple(name for name in fallback_of(channel) if name in on),
         )
-        for channel in routed(own, everyone)
+        for channel in routed(own, everyone, watch.team_id)
     ]
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import sources
-from app.admin import secret
+from app.admin import secret, teams
 from app.admin.change import (
     AuditView,
     Invalid,
@@ -30,7 +30,7 @@ from app.sources.base import Kind
 from app.vault import Vault
 
 
-def audit_view(source: Source) -> AuditView:
+def audit_view(session: Session, source: Source) -> AuditView:
     """The source as its spec but for the secret, for people and for the audit log."""
     return {
         "name": source.name,
@@ -38,6 +38,7 @@ def audit_view(source: Source) -> AuditView:
         "settings": dict(source.settings),
         "cadence_seconds": source.cadence_seconds,
         "enabled": source.enabled,
+        "team": teams.name_of(session, source.team_id),
     }
 
 
@@ -57,6 +58,7 @@ def create(
     source = Source(
         name=spec.name,
         kind=kind.name,
+        team_id=teams.named(session, spec.team),
         settings=_settings(kind, unveiled(spec.settings, None, None, "settings")),
         secret=stored,
         cadence_seconds=spec.cadence_seconds or int(kind.cadence.total_seconds()),
@@ -71,9 +73,8 @@ def create(
     session.add(source)
     session.flush()
     ask_for(session, [source], now=now)
-    after = (
-        audit_view(source) | {"secret": "set" if stored else "none"} | ({"switched off": why} if why else {})
-    )
+    after = audit_view(session, source) | {"secret": "set" if stored else "none"}
+    after |= {"switched off": why} if why else {}
     record(session, source, "create", before=None, after=after, by=by, now=now, veiled=veiled)
     return source, shown
 
@@ -94,17 +95,22 @@ def update(
     if changes.get("preset") is not None:
         detail = "a preset makes a new source: change the settings of this one instead"
         raise Invalid([{"pointer": "#/preset", "detail": detail}])
-    before: AuditView = audit_view(source) | {"settings": _settings(kind, source.settings)}
+    before: AuditView = audit_view(session, source) | {"settings": _settings(kind, source.settings)}
     spec = changed(SourceSpec, before, changes)
     if spec.kind != source.kind:
         detail = f"a source stays of its kind, {source.kind}: make a new one instead"
         raise Invalid([{"pointer": "#/kind", "detail": detail}])
     ensure_unique(session, Source, spec.name, source.id)
     source.name, source.enabled = spec.name, spec.enabled
+    source.team_id = teams.named(session, spec.team)
+    named = select(Watch.name, Watch.team_id).join(WatchSource).where(WatchSource.source_id == source.id)
+    with session.no_autoflush:
+        users = [(row.name, row.team_id) for row in session.execute(named)]
+    teams.require_open_to_all(session, source, users)
     given = unveiled(spec.settings, before["settings"], veiled(before)["settings"], "settings")
     source.settings = _settings(kind, given)
     source.cadence_seconds = spec.cadence_seconds or int(kind.cadence.total_seconds())
-    after = audit_view(source)
+    after = audit_view(session, source)
     if "secret" in changes:
         source.secret, text = secret.replaced(kind.secret, source.secret, spec.secret, vault, kind.name)
         before, after = before | {"secret": "before"}, after | {"secret": text}
@@ -137,7 +143,7 @@ def delete(session: Session, source_id: int, *, by: str, now: datetime) -> None:
     if users:
         # Taken out in silence, the last source of a watch would make it listen to all of them.
         raise Conflict(f"the source is named by {', '.join(users)}: take it out of them first")
-    before = audit_view(source)
+    before = audit_view(session, source)
     session.delete(source)
     record(session, source, "delete", before=before, after=None, by=by, now=now, veiled=veiled)
 

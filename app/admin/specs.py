@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from app.admin.fields import Country, Instant, Language, Name, QueryText, TimeZone, storable
+from app.admin.fields import Country, Instant, Language, Name, QueryText, TeamName, TimeZone, storable
 from app.models import IncidentKind
 from app.pipeline.incidents.advice import AdviceLimits
 from app.pipeline.scoring.lending import MENTIONS_PER_HOUR
@@ -107,6 +107,7 @@ class PolicySpec(Spec):
         description="kinds of incident that ring; the others are recorded and can be looked at",
         examples=[["fire", "amplified"]],
     )
+    team: TeamName = None
 
 
 def _or_preset(schema: dict[str, Any]) -> None:
@@ -144,6 +145,7 @@ class SourceSpec(Spec):
         description="a known feed in the place of kind and settings; see /api/v1/kinds",
         examples=[None],
     )
+    team: TeamName = None
 
     @model_validator(mode="before")
     @classmethod
@@ -184,6 +186,7 @@ class ChannelSpec(Spec):
         description="names of channels that are told instead while this one fails, in their order",
         examples=[["on-call mailbox"]],
     )
+    team: TeamName = None
 
 
 class EmergencySpec(Spec):
@@ -245,6 +248,7 @@ class WatchSpec(Spec):
     channels: list[str] = Field(
         default_factory=list, max_length=100, description="names; empty: every channel", examples=[[]]
     )
+    team: TeamName = None
 
     @field_validator("emergency", mode="before")
     @classmethod

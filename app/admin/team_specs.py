@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
-from app.admin.fields import Instant, Name, Role, TimeZone
+from app.admin.fields import Instant, Name, Role, TeamName, TimeZone
 from app.admin.specs import Spec
 
 _HOUR = 60  # minutes
@@ -34,6 +34,12 @@ Clock = Annotated[
 ]
 
 
+class TeamSpec(Spec):
+    """Some people with what is theirs, which nobody of another team sees."""
+
+    name: Name = Field(min_length=1, max_length=120, description="unique", examples=["Vélinor"])
+
+
 class PersonSpec(Spec):
     """Somebody of the team."""
 
@@ -49,6 +55,12 @@ class PersonSpec(Spec):
         pattern=r"^[UW][A-Z0-9]{2,20}$",
         description="their id in Slack (profile, “Copy member ID”), by which they are mentioned and may act",
         examples=["U0LEA"],
+    )
+    teams: dict[str, Role] = Field(
+        default_factory=dict,
+        max_length=200,
+        description="role by name of team; empty: of the house, with `role` in every team",
+        examples=[{"Vélinor": "responder"}],
     )
 
 
@@ -119,6 +131,7 @@ class RotaSpec(Spec):
         "nobody's hands again; twice as long after each time; 0: never",
     )
     night: NightSpec | None = Field(None, description="empty: people are called at any hour", examples=[None])
+    team: TeamName = None
 
 
 class SubstitutionSpec(Spec):
@@ -154,3 +167,4 @@ class KeySpec(Spec):
         "viewer", description="viewer reads, responder acts on incidents, admin changes settings"
     )
     expires_at: Instant | None = Field(None, description="empty: never", examples=["2027-11-22T00:00:00Z"])
+    team: TeamName = None

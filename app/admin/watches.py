@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admin import policies, relevance
+from app.admin import policies, relevance, teams
 from app.admin.change import (
     AuditView,
     Invalid,
@@ -31,10 +31,10 @@ from app.reading.query.doubts import doubts_of
 from app.reading.query.wrong import BadQuery, Doubt
 
 _PLAIN = ("name", "kind", "objective", "languages", "time_zone", "country", "language", "enabled")
-_MATCHED_BY = ("query", "languages", "sources", "enabled")
+_MATCHED_BY = ("query", "languages", "sources", "enabled", "team")
 
 
-def audit_view(watch: Watch) -> AuditView:
+def audit_view(session: Session, watch: Watch) -> AuditView:
     """The watch as its spec, for people and for the audit log."""
     return {
         **{field: getattr(watch, field) for field in _PLAIN},
@@ -44,6 +44,7 @@ def audit_view(watch: Watch) -> AuditView:
         "policy": watch.policy.name,
         "sources": sorted(source.name for source in watch.sources),
         "channels": sorted(channel.name for channel in watch.channels),
+        "team": teams.name_of(session, watch.team_id),
     }
 
 
@@ -57,7 +58,7 @@ def create(session: Session, spec: WatchSpec, *, by: str, now: datetime) -> Watc
     if spec.relevance is not None:
         relevance.obey(session, watch, wanted=spec.relevance, by=by, now=now)
     _ask_for_history(session, watch, now)
-    record(session, watch, "create", before=None, after=audit_view(watch), by=by, now=now)
+    record(session, watch, "create", before=None, after=audit_view(session, watch), by=by, now=now)
     return watch
 
 
@@ -71,7 +72,7 @@ def _ask_for_history(session: Session, watch: Watch, now: datetime) -> None:
 def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: str, now: datetime) -> Watch:
     """The watch with the changes; if they decide what matches, stored posts are matched again."""
     watch = get_or_404(session, Watch, watch_id, *WHOLE)
-    before = audit_view(watch)
+    before = audit_view(session, watch)
     spec = changed(WatchSpec, before, changes)
     ensure_unique(session, Watch, spec.name, watch.id)
     if "query" in changes and not _is_query(before["query"], spec.query):
@@ -79,7 +80,7 @@ def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: s
     _set(session, watch, spec, now)
     if spec.relevance not in (None, before["relevance"]):
         relevance.obey(session, watch, wanted=spec.relevance, by=by, now=now)
-    after = audit_view(watch)
+    after = audit_view(session, watch)
     if after != before:
         watch.updated_at = now
     if any(after[field] != before[field] for field in _MATCHED_BY):
@@ -91,7 +92,7 @@ def update(session: Session, watch_id: int, changes: Mapping[str, Any], *, by: s
 def delete(session: Session, watch_id: int, *, by: str, now: datetime) -> None:
     """Nothing is left of the watch: its mentions, buckets and incidents go with it."""
     watch = get_or_404(session, Watch, watch_id, *WHOLE)
-    before = audit_view(watch)
+    before = audit_view(session, watch)
     stories.leave(session, watch.id)
     session.delete(watch)
     record(session, watch, "delete", before=before, after=None, by=by, now=now)
@@ -142,10 +143,15 @@ def _set(session: Session, watch: Watch, spec: WatchSpec, now: datetime) -> None
     with session.no_autoflush:
         if spec.policy == policies.DEFAULT:
             policies.ensure_default(session, now=now)
+        watch.team_id = teams.named(session, spec.team)
         watch.policy = get_by_name(session, Policy, spec.policy, "#/policy")
+        teams.require_open(watch.policy, watch.team_id, "#/policy")
         watch.sources = _all_named(session, Source, spec.sources, "sources")
+        for i, source in enumerate(watch.sources):
+            teams.require_open(source, watch.team_id, pointer("sources", i))
         watch.channels = _all_named(session, Channel, spec.channels, "channels")
         for i, channel in enumerate(watch.channels):
+            teams.require_open(channel, watch.team_id, pointer("channels", i))
             if channel.person_id is not None:
                 detail = f"{channel.name} is one person's own: it is for calls, by a rota (docs/on-call.md)"
                 raise Invalid([{"pointer": pointer("channels", i), "detail": detail}])

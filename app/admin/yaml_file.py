@@ -9,7 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.admin.specs import ChannelSpec, PolicySpec, SourceSpec, WatchSpec
-from app.admin.team_specs import PersonSpec, RotaSpec
+from app.admin.team_specs import PersonSpec, RotaSpec, TeamSpec
 from app.errors import BadInput, sentence
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
@@ -22,6 +22,7 @@ class File(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
+    teams: list[TeamSpec] = Field(default_factory=list)
     people: list[PersonSpec] = Field(default_factory=list)
     rotas: list[RotaSpec] = Field(default_factory=list)
     policies: list[PolicySpec] = Field(default_factory=list)
@@ -65,7 +66,9 @@ def read(text: str, environment: Mapping[str, str]) -> Read:
     if wrong:
         raise BadFile(wrong)
     if not isinstance(given, dict | None):
-        raise BadFile(["the file must hold people:, rotas:, policies:, sources:, channels: or watches:"])
+        raise BadFile(
+            ["the file must hold teams:, people:, rotas:, policies:, sources:, channels: or watches:"]
+        )
     wrong += _fill_secrets(given or {}, lines, environment)
     try:
         file = File.model_validate(given or {})

@@ -28,6 +28,7 @@ from app.api import (
     slack,
     sources,
     status,
+    teams,
     thresholds,
     tone,
     watches,
@@ -39,7 +40,8 @@ from app.api.problems import MEDIA_TYPE, Problem, install
 DESCRIPTION = """Watches, sources, incidents and everything else of Tocsin.
 
 Give a key with each request: `Authorization: Bearer tocsin_…`. A key of the role `viewer` reads, `responder`
-also acts on incidents, deliveries and silences, `admin` also changes settings. `/healthz`, `/readyz`,
+also acts on incidents, deliveries and silences, `admin` also changes settings. A key of one team sees what is
+the team's, what of the house serves every team, and nothing else. `/healthz`, `/readyz`,
 `/metrics`, `/docs` and this description need no key; posts are pushed with a signature instead of one.
 
 A PATCH is a JSON merge patch (RFC 7396): what it gives is merged into what is set, objects in objects too;
@@ -88,6 +90,7 @@ def install_api(app: FastAPI) -> None:
         rotas,
         slack,
         status,
+        teams,
     ):
         v1.include_router(module.router)
     for router in (calendar.silences, calendar.events, keys.audit):

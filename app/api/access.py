@@ -9,7 +9,7 @@ from fastapi import Depends, Path, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.orm import Session as OrmSession
 
-from app.admin import keys
+from app.admin import keys, scope
 from app.admin.fields import Role
 from app.db import only_read
 from app.errors import Unauthorized
@@ -29,6 +29,7 @@ class Actor:
 
     name: str
     role: str
+    team_id: int | None = None  # which is all that they see; None: the whole house
 
 
 def _runtime(request: Request) -> Runtime:
@@ -78,7 +79,9 @@ def _needs(
                 keys.note_use(writing, key, now=now)
         request.state.actor = key.name
         keys.require(key, role)
-        return Actor(key.name, key.role)
+        if key.team_id is not None:
+            scope.bind(session, frozenset({key.team_id}))
+        return Actor(key.name, key.role, key.team_id)
 
     return who
 

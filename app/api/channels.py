@@ -34,6 +34,7 @@ class ChannelView(View):
     fallback: list[str] = Field(
         description="channels that are told instead while this one fails", examples=[["on-call mailbox"]]
     )
+    team: str | None = Field(description="whose it is; empty: the house's", examples=[None])
     failing_since: datetime | None = Field(description="empty if the last try went well")
     broken_since: datetime | None = Field(description="empty unless somebody has to mend it")
     broken_why: str = Field(description="what went wrong, and what to do", examples=[""])
@@ -70,6 +71,7 @@ def view(session: Session, channel: Channel) -> ChannelView:
         from_level=channel.from_level,
         kinds=channel.kinds,
         fallback=channel.fallback,
+        team=given["team"],
         failing_since=channel.failing_since,
         broken_since=channel.broken_since,
         broken_why=channel.broken_why,
@@ -116,8 +118,10 @@ def delete_channel(who: Admin, session: Session, now: Now, row_id: Id) -> None:
 
 
 @router.post("/{id}/test")
-def send_test_message(who: Admin, runtime: Parts, now: Now, row_id: Id) -> Tried:
+def send_test_message(who: Admin, session: Session, runtime: Parts, now: Now, row_id: Id) -> Tried:
     """Send a test message to a channel, at once; an error says why it was not taken, and what to do."""
+    get_or_404(session, Channel, row_id)
+    session.commit()  # nothing is held while somebody else is waited for
     said = trials.send_test(runtime.sessions, runtime.chain.delivery, row_id, by=who.name, now=now)
     return Tried(text=said)
 

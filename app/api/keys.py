@@ -6,8 +6,9 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from pydantic import Field
 from sqlalchemy import select
+from sqlalchemy.orm import Session as OrmSession
 
-from app.admin import keys
+from app.admin import keys, teams
 from app.admin.fields import Instant, Role
 from app.admin.team_specs import KeySpec
 from app.api.access import Admin, Id, Now, Session, Viewer
@@ -25,6 +26,7 @@ class KeyView(View):
     id: int = Field(examples=[1])
     name: str = Field(examples=["Grafana"])
     role: Role
+    team: str | None = Field(description="which is all that it opens; empty: the house", examples=[None])
     prefix: str = Field(description="its beginning, to tell keys apart", examples=["tocsin_v_Xk3f9a"])
     created_at: datetime
     expires_at: datetime | None = Field(description="empty: never")
@@ -53,11 +55,16 @@ class AuditView(View):
     after: Json | None = Field(examples=[{"enabled": False}])
 
 
+def _view(session: OrmSession, key: ApiKey) -> KeyView:
+    own = {field: getattr(key, field) for field in KeyView.model_fields if field != "team"}
+    return KeyView(**own, team=teams.name_of(session, key.team_id))
+
+
 @router.get("")
 def list_keys(_who: Admin, session: Session, paging: Paging) -> Page[KeyView]:
     """All keys, the revoked ones too, newest first."""
     rows, after = page(session, select(ApiKey), ApiKey.id, paging)
-    return Page(items=[KeyView.model_validate(row) for row in rows], next=after)
+    return Page(items=[_view(session, row) for row in rows], next=after)
 
 
 @router.post("", status_code=201)
@@ -65,13 +72,13 @@ def create_key(who: Admin, session: Session, now: Now, spec: KeySpec, response: 
     """A new key, which is in this answer and no other."""
     row, key = keys.create(session, spec, by=who.name, now=now)
     response.headers["Location"] = f"/api/v1/keys/{row.id}"
-    return KeyMade(**KeyView.model_validate(row).model_dump(), key=key)
+    return KeyMade(**_view(session, row).model_dump(), key=key)
 
 
 @router.delete("/{id}")
 def revoke_key(who: Admin, session: Session, now: Now, row_id: Id) -> KeyView:
     """Revoke a key: it opens nothing from now on, and stays in the list."""
-    return KeyView.model_validate(keys.revoke(session, row_id, by=who.name, now=now))
+    return _view(session, keys.revoke(session, row_id, by=who.name, now=now))
 
 
 @audit.get("")

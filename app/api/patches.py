@@ -7,7 +7,7 @@ from pydantic import AfterValidator, BaseModel, WithJsonSchema
 
 from app.admin.change import Patch
 from app.admin.specs import ChannelSpec, PlannedEventSpec, PolicySpec, SilenceSpec, SourceSpec, WatchSpec
-from app.admin.team_specs import PersonSpec, RotaSpec
+from app.admin.team_specs import PersonSpec, RotaSpec, TeamSpec
 
 
 def _partial(spec: type[BaseModel], *, without: str = "") -> WithJsonSchema:
@@ -45,6 +45,7 @@ WatchChanges = Annotated[
     dict[str, Any], _MERGED, _partial(WatchSpec), _example(query="any of: Danone, Danonino")
 ]
 PersonChanges = Annotated[dict[str, Any], _MERGED, _partial(PersonSpec), _example(role="admin")]
+TeamChanges = Annotated[dict[str, Any], _MERGED, _partial(TeamSpec), _example(name="Vélinor")]
 RotaChanges = Annotated[dict[str, Any], _MERGED, _partial(RotaSpec), _example(call_minutes=5)]
 SilenceChanges = Annotated[
     dict[str, Any], _MERGED, _partial(SilenceSpec), _example(ends_at="2026-11-23T12:00:00Z")

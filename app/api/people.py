@@ -27,6 +27,9 @@ class PersonView(View):
     role: Role
     language: str = Field(description="of what they are told; empty: the service's", examples=["fr"])
     slack_user: str | None = Field(description="their id in Slack", examples=["U0LEA"])
+    teams: dict[str, Role] = Field(
+        description="role by name of team; empty: of the house, with `role` in every team", examples=[{}]
+    )
     channels: list[str] = Field(description="their own, in which they are called", examples=[["Léa’s phone"]])
     rotas: list[str] = Field(description="that count on them", examples=[["comms on call"]])
     created_at: datetime
@@ -36,7 +39,7 @@ class PersonView(View):
 def _view(session: Session, person: Person) -> PersonView:
     own = select(Channel.name).where(Channel.person_id == person.id).order_by(Channel.name)
     return PersonView(
-        **people.audit_view(person),
+        **people.audit_view(session, person),
         id=person.id,
         channels=list(session.scalars(own)),
         rotas=people.counted_on(session, person),

@@ -5,8 +5,9 @@ from datetime import datetime
 from fastapi import APIRouter, Response
 from pydantic import Field
 from sqlalchemy import select
+from sqlalchemy.orm import Session as OrmSession
 
-from app.admin import policies
+from app.admin import policies, teams
 from app.admin.change import get_or_404
 from app.admin.specs import PolicySpec
 from app.api.access import Admin, Id, Now, Session, Viewer
@@ -46,6 +47,7 @@ class PolicyView(View):
         description="kinds of incident that ring; the others are recorded and can be looked at",
         examples=[["fire"]],
     )
+    team: str | None = Field(description="whose it is; empty: the house's", examples=[None])
     decides_since: datetime | None = Field(
         description="when the budget, the threshold, the floor or the kinds were changed last"
     )
@@ -57,11 +59,16 @@ class PolicyView(View):
     updated_at: datetime
 
 
+def _view(session: OrmSession, policy: Policy) -> PolicyView:
+    own = {field: getattr(policy, field) for field in PolicyView.model_fields if field != "team"}
+    return PolicyView.model_validate(own | {"team": teams.name_of(session, policy.team_id)})
+
+
 @router.get("")
 def list_policies(_who: Viewer, session: Session, paging: Paging) -> Page[PolicyView]:
     """All policies, oldest first."""
     rows, after = page(session, select(Policy), Policy.id, paging, newest_first=False)
-    return Page(items=[PolicyView.model_validate(row) for row in rows], next=after)
+    return Page(items=[_view(session, row) for row in rows], next=after)
 
 
 @router.post("", status_code=201)
@@ -69,19 +76,19 @@ def create_policy(who: Admin, session: Session, now: Now, spec: PolicySpec, resp
     """A new policy."""
     policy = policies.create(session, spec, by=who.name, now=now)
     response.headers["Location"] = f"/api/v1/policies/{policy.id}"
-    return PolicyView.model_validate(policy)
+    return _view(session, policy)
 
 
 @router.get("/{id}")
 def read_policy(_who: Viewer, session: Session, row_id: Id) -> PolicyView:
     """One policy."""
-    return PolicyView.model_validate(get_or_404(session, Policy, row_id))
+    return _view(session, get_or_404(session, Policy, row_id))
 
 
 @router.patch("/{id}")
 def update_policy(who: Admin, session: Session, now: Now, row_id: Id, changes: PolicyChanges) -> PolicyView:
     """Change a policy; the next cycle rings by it."""
-    return PolicyView.model_validate(policies.update(session, row_id, changes, by=who.name, now=now))
+    return _view(session, policies.update(session, row_id, changes, by=who.name, now=now))
 
 
 @router.delete("/{id}", status_code=204)

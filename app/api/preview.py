@@ -73,7 +73,7 @@ def preview_watch(
     learning all that time, and a preview while another is under way, are answered with 409.
     """
     changes = spec.changes()
-    checked(PolicySpec, audit_view(get_or_404(session, Watch, row_id).policy) | changes)
+    checked(PolicySpec, audit_view(session, get_or_404(session, Watch, row_id).policy) | changes)
     # The use of the key is written, and nothing is held while the past is played.
     session.commit()
     with alone():

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from pydantic import ConfigDict, Field
 
+from app.admin import scope
 from app.admin.fields import QueryText
 from app.admin.queries import MOST_LIVE, Attempt, attempt
 from app.admin.specs import Spec
@@ -70,5 +71,5 @@ def try_query(who: Viewer, session: Session, runtime: Parts, now: Now, spec: Att
     # The use of the key is written, and nothing is held while the posts are read.
     session.commit()
     with alone():
-        trial, doubts = attempt(runtime.sessions, runtime.ingest, asked, now=now)
+        trial, doubts = attempt(scope.bound_like(session, runtime.sessions), runtime.ingest, asked, now=now)
     return TrialView(trial=trial, doubts=[DoubtView.of(doubt) for doubt in doubts])

@@ -82,6 +82,7 @@ def learn_relevance(who: Admin, session: Session, runtime: Parts, now: Now, row_
 
     The stored posts are then matched again by the next cycles. With too few labels nothing changes.
     """
+    get_or_404(session, Watch, row_id)
     session.commit()  # the use of the key is written, and nothing is held while it learns
     relevance.teach(runtime.sessions, row_id, by=who.name, now=now)
     with runtime.sessions() as after:

@@ -58,6 +58,7 @@ class RotaView(View):
     call_minutes: int = Field(description="from one call to the next", examples=[3])
     lapse_minutes: int = Field(description="what nobody acted on for so long is in no hands", examples=[60])
     night: NightSpec | None = Field(description="empty: people are called at any hour")
+    team: str | None = Field(description="whose it is; empty: the house's", examples=[None])
     on_duty: list[str] = Field(description="now, in the order in which they are called", examples=[["Léa"]])
     gaps: list[ShiftView] = Field(description="times of the next four weeks in which nobody is on duty")
     out_of_reach: list[str] = Field(

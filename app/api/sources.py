@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BeforeValidator, Field
 from sqlalchemy import select
 
-from app.admin import sources
+from app.admin import sources, teams
 from app.admin.change import get_or_404
 from app.admin.fields import TimeZone
 from app.admin.specs import SourceSpec
@@ -63,6 +63,7 @@ class SourceView(View):
     has_secret: bool = Field(description="whether a secret is kept for it; it is never shown")
     cadence_seconds: int = Field(examples=[300])
     enabled: bool
+    team: str | None = Field(description="whose it is; empty: the house's", examples=[None])
     due_at: datetime | None = Field(description="next run")
     health: Health
     cost_today: float = Field(description="in USD, since midnight UTC", examples=[0.0])
@@ -118,7 +119,9 @@ class VolumeView(View):
     weeks: int = Field(description="how many earlier weeks say so", examples=[4])
 
 
-def view(source: Source, spent: Spent, hub: Subscription | None, history: LookBack | None) -> SourceView:
+def view(
+    source: Source, team: str | None, spent: Spent, hub: Subscription | None, history: LookBack | None
+) -> SourceView:
     """The source as an answer."""
     return SourceView(
         id=source.id,
@@ -128,6 +131,7 @@ def view(source: Source, spent: Spent, hub: Subscription | None, history: LookBa
         has_secret=source.secret is not None,
         cadence_seconds=source.cadence_seconds,
         enabled=source.enabled,
+        team=team,
         due_at=source.due_at,
         health=Health(
             state=str(source.health),
@@ -151,7 +155,8 @@ def view(source: Source, spent: Spent, hub: Subscription | None, history: LookBa
 def _view(session: Session, source: Source, vault: Vault, now: Now) -> SourceView:
     hub = session.get(Subscription, source.id) if source.kind == rss.KIND.name else None
     spent = sources.spending(session, source, vault=vault, now=now)
-    return view(source, spent, hub, session.get(LookBack, source.id))
+    team = teams.name_of(session, source.team_id)
+    return view(source, team, spent, hub, session.get(LookBack, source.id))
 
 
 @router.get("")

@@ -116,6 +116,7 @@ def learn_tone(who: Admin, session: Session, runtime: Parts, now: Now, row_id: I
 
     The watch's stored mentions are then read again by the next cycles. With too few labels nothing changes.
     """
+    get_or_404(session, Watch, row_id)
     session.commit()  # the use of the key is written, and nothing is held while it learns
     tone.teach(runtime.sessions, row_id, by=who.name, now=now)
     with runtime.sessions() as after:

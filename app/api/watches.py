@@ -82,6 +82,7 @@ class WatchView(View):
     policy: str = Field(examples=["default"])
     sources: list[str] = Field(description="empty: every source", examples=[[]])
     channels: list[str] = Field(description="empty: every channel", examples=[[]])
+    team: str | None = Field(description="whose it is; empty: the house's", examples=[None])
     scored_until: datetime | None = Field(description="what came before this was judged")
     created_at: datetime
     updated_at: datetime
@@ -90,7 +91,7 @@ class WatchView(View):
 def view(session: Session, watch: Watch) -> WatchView:
     """The watch as an answer."""
     return WatchView(
-        **watches.audit_view(watch),
+        **watches.audit_view(session, watch),
         id=watch.id,
         doubts=[DoubtView.of(doubt) for doubt in watches.doubts(watch)],
         learning=watch.learning,

@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 from sqlalchemy import select
 
-from app.admin import keys
+from app.admin import keys, teams
 from app.admin.fields import Role
 from app.admin.team_specs import KeySpec
 from app.errors import AppError
@@ -37,11 +37,13 @@ def list_keys() -> None:
     """Show all keys: their beginning, role, and last use."""
     with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
         rows = session.scalars(select(ApiKey).order_by(ApiKey.id)).all()
+        team = {row.id: teams.name_of(session, row.team_id) or "" for row in rows}
         now = runtime.now()
-    table = Table("id", "name", "role", "begins with", "state", "last used")
+    table = Table("id", "name", "role", "team", "begins with", "state", "last used")
     for row in rows:
         used = f"{row.used_at:%Y-%m-%d %H:%M}Z" if row.used_at else "never"
-        table.add_row(str(row.id), Text(row.name), row.role, row.prefix, keys.state(row, now=now), used)
+        state = keys.state(row, now=now)
+        table.add_row(str(row.id), Text(row.name), row.role, Text(team[row.id]), row.prefix, state, used)
     Console().print(table)
 
 
@@ -54,6 +56,7 @@ def create(
     days: Annotated[
         int | None, typer.Option(min=1, max=36_500, help="expires after so many; else never")
     ] = None,
+    team: Annotated[str | None, typer.Option(help="which is all that it opens; else the whole house")] = None,
 ) -> None:
     """Make a key and print it, alone on standard output. It is shown this once."""
     problems = Console(stderr=True)
@@ -61,7 +64,7 @@ def create(
         with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
             now = runtime.now()
             expires = now + timedelta(days=days) if days else None
-            spec = KeySpec(name=name, role=role, expires_at=expires)
+            spec = KeySpec(name=name, role=role, expires_at=expires, team=team)
             token = keys.create(session, spec, by=actor(), now=now)[1]
     except (AppError, ValueError) as error:
         problems.print(Text(str(error), "red"))

@@ -79,7 +79,7 @@ def _run(
 ) -> Preview:
     with runtime.sessions() as session:
         row = named_or_numbered(session, watch)
-        checked(PolicySpec, audit_view(row.policy) | changes)
+        checked(PolicySpec, audit_view(session, row.policy) | changes)
     now = runtime.now()
     with Progress(console=problems, transient=True, disable=not problems.is_terminal) as progress:
         task = progress.add_task("Replaying", total=1.0)

@@ -163,7 +163,7 @@ def run(
 def _rows(watches: list[Asked]) -> list[Watch]:
     """The watches as rows, those of one policy with one row of it."""
     policies = {
-        policy.name: Policy(**policy.model_dump(), created_at=EPOCH, updated_at=EPOCH)
+        policy.name: Policy(**policy.model_dump(exclude={"team"}), created_at=EPOCH, updated_at=EPOCH)
         for _, policy in watches
     }
     rows = []

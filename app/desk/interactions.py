@@ -9,10 +9,10 @@ from zoneinfo import ZoneInfo
 
 import httpx
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
-from app.admin import incidents, people, proposals
-from app.admin.people import may_act
+from app.admin import incidents, people, proposals, scope, teams
+from app.admin.people import may
 from app.channels.slack.actions import SlackAction, parse_action
 from app.channels.slack.views import snooze_view
 from app.channels.slack.web import SlackFault, call, open_web
@@ -77,8 +77,10 @@ class Desk:
             return say_unclear(action, words, french=french)
         with self._runtime.sessions() as session:
             # A person of the team sees all; anybody else, what was told in this conversation.
-            known = people.in_slack(session, action.user) is not None
-            board = Board(session, words, channel=None if known else action.channel)
+            known = people.in_slack(session, action.user)
+            if known is not None:
+                scope.bind(session, teams.seen_by(session, known))
+            board = Board(session, words, channel=None if known is not None else action.channel)
             return board.burning(now=now) if action.act == "status" else board.watching()
 
     def _language(self, action: SlackAction) -> str:
@@ -95,7 +97,8 @@ class Desk:
             except NotFound as error:
                 return self._told(action, self._why_not(error, action, self._spoken(action)))
             words = _words(self._runtime, incident, action.language)
-            if not may_act(people.in_slack(session, action.user)):
+            person = people.in_slack(session, action.user)
+            if not may(session, person, "responder", incident.watch.team_id):
                 return self._told(action, _stranger(words, action))
             secret = _channel_of(session, action, incident).secret
         view = snooze_view(incident.id, action.channel, words, now=now)
@@ -124,7 +127,7 @@ class Desk:
                 incident = _here(session, action)
                 words = _words(runtime, incident, action.language)
                 person = people.in_slack(session, action.user)
-                if person is None or not may_act(person):
+                if person is None or not may(session, person, "responder", incident.watch.team_id):
                     return self._told(action, _stranger(words, action))
                 if people.obeyed_before(session, action.press, now=now):
                     return Reply()
@@ -145,7 +148,7 @@ class Desk:
                 incident = _here(session, action)
                 words = _words(self._runtime, incident, action.language)
                 person = people.in_slack(session, action.user)
-                if person is None or not may_act(person):
+                if person is None or not may(session, person, "responder", incident.watch.team_id):
                     return self._told(action, _stranger(words, action))
                 if people.obeyed_before(session, action.press, now=now):
                     return Reply()
@@ -161,7 +164,9 @@ class Desk:
         try:
             with self._runtime.sessions.begin() as session:
                 person = people.in_slack(session, action.user)
-                if person is None or person.role != "admin":
+                proposal = session.get(Proposal, action.incident, options=[joinedload(Proposal.watch)])
+                team_id = proposal.watch.team_id if proposal is not None else None
+                if person is None or not may(session, person, "admin", team_id):
                     return self._told(action, words.say("Only an admin decides that."))
                 if people.obeyed_before(session, action.press, now=now):
                     return Reply()

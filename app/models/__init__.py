@@ -38,6 +38,7 @@ from app.models.notices import Notice
 from app.models.people import ApiKey, AuditEntry, Person, SlackPress, SlackUser
 from app.models.proposals import Proposal, ProposalState
 from app.models.restoring import LostMessage, Restoration
+from app.models.teams import Membership, Team
 from app.models.watching import (
     DRILL,
     DRILL_NAME,
@@ -49,6 +50,7 @@ from app.models.watching import (
     Watch,
     WatchChannel,
     WatchSource,
+    hears,
 )
 
 __all__ = [
@@ -76,6 +78,7 @@ __all__ = [
     "Label",
     "LookBack",
     "LostMessage",
+    "Membership",
     "Mention",
     "Notice",
     "Person",
@@ -100,6 +103,7 @@ __all__ = [
     "State",
     "Subscription",
     "Substitution",
+    "Team",
     "Transition",
     "UTCDateTime",
     "Unreadable",
@@ -110,6 +114,7 @@ __all__ = [
     "Watch",
     "WatchChannel",
     "WatchSource",
+    "hears",
     "require_readable",
     "unreadable",
 ]

@@ -28,6 +28,8 @@ class Channel(Base):
     __tablename__ = "channel"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text(120), unique=True)
+    # only of its watches it is told; empty: of all
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     kind: Mapped[str] = mapped_column(Text(20))
     # Whose it is: only calls to that person go there; empty: it is the team's.
     person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)

@@ -15,6 +15,7 @@ class Rota(Base):
     __tablename__ = "rota"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text(120), unique=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)  # empty: of the house
     time_zone: Mapped[str] = mapped_column(Text(64))  # of hand-overs and of the night
     layers: Mapped[list[Any]]  # of `pipeline.oncall.rota.Layer`: who is called first, then next
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))  # who is called when nobody answers

@@ -44,6 +44,8 @@ class Source(Base):
     __tablename__ = "source"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text(200), unique=True)
+    # only its watches hear it; empty: all do
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     kind: Mapped[str] = mapped_column(Text(30))
     settings: Mapped[dict[str, Any]]
     secret: Mapped[str | None]  # sealed by the vault

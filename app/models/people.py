@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.models.base import Base, Text
@@ -15,6 +16,8 @@ class ApiKey(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text(120))
     role: Mapped[str] = mapped_column(Text(12))  # viewer, responder, admin
+    # which is all that it opens; empty: it opens the whole house
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)
     prefix: Mapped[str] = mapped_column(Text(16))  # shown, so that people can tell keys apart
     digest: Mapped[str] = mapped_column(Text(64), unique=True)
     created_at: Mapped[datetime]
@@ -29,7 +32,7 @@ class Person(Base):
     __tablename__ = "person"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text(120), unique=True)  # as alerts, rotas and the audit log show it
-    role: Mapped[str] = mapped_column(Text(12))  # viewer, responder, admin: what they may do in Slack
+    role: Mapped[str] = mapped_column(Text(12))  # viewer, responder, admin; in teams, as `membership` says
     language: Mapped[str] = mapped_column(Text(8), default="")  # empty: the service's
     slack_user: Mapped[str | None] = mapped_column(Text(24), unique=True)  # id of the person in Slack
     created_at: Mapped[datetime]
@@ -64,5 +67,6 @@ class AuditEntry(Base):
     action: Mapped[str] = mapped_column(Text(40))
     subject: Mapped[str] = mapped_column(Text(40))
     subject_id: Mapped[int | None]
+    team_id: Mapped[int | None] = mapped_column(index=True)  # whose it was, also when the team is gone
     before: Mapped[dict[str, Any] | None]
     after: Mapped[dict[str, Any] | None]

@@ -19,6 +19,7 @@ class Policy(Base):
     __tablename__ = "policy"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text(80), unique=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)  # empty: of the house
     alarms_per_month: Mapped[float] = mapped_column(default=1.0)
     threshold: Mapped[float | None]
     floor: Mapped[int] = mapped_column(default=5)  # an excess of fewer posts never rings by its volume
@@ -45,6 +46,7 @@ class Watch(Base):
     __tablename__ = "watch"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text(120), unique=True)
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id"), index=True)  # empty: of the house
     kind: Mapped[str] = mapped_column(Text(20), default="brand")
     objective: Mapped[str] = mapped_column(default="")
     query: Mapped[dict[str, Any]]  # text; or any_of, all_of, none_of
@@ -122,3 +124,9 @@ class WatchChannel(Base):
 # What a query of watches may ask for beside their rows: the ids of their sources, or what they are made of.
 WITH_SOURCES = selectinload(Watch.source_links)
 WHOLE = (selectinload(Watch.sources), selectinload(Watch.channels))
+
+
+def hears(watch: Watch, source: Source) -> bool:
+    """Whether the watch listens to the source: one that it names, or else any of its team or of the house."""
+    named = watch.source_ids
+    return source.team_id in (None, watch.team_id) and (not named or source.id in named)

@@ -73,6 +73,9 @@ CHANGES: list[tuple[str, str, Any, tuple[str, str, str, Any, Any]]] = [
     ("POST", "planned-events", EVENT, ("create", "planned_event", "factor", None, 3.0)),
     ("PATCH", "planned-events/{id}", {"factor": 5}, ("update", "planned_event", "factor", 3.0, 5.0)),
     ("DELETE", "planned-events/{id}", None, ("delete", "planned_event", "name", "results", None)),
+    ("POST", "teams", {"name": "Vélinor"}, ("create", "team", "name", None, "Vélinor")),
+    ("PATCH", "teams/{id}", {"name": "Vélinor SA"}, ("update", "team", "name", "Vélinor", "Vélinor SA")),
+    ("DELETE", "teams/{id}", None, ("delete", "team", "name", "Vélinor SA", None)),
     ("POST", "people", {"name": "Léa"}, ("create", "person", "role", None, "responder")),
     ("PATCH", "people/{id}", {"role": "admin"}, ("update", "person", "role", "responder", "admin")),
     (

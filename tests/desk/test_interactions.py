@@ -6,8 +6,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from app.admin import people
-from app.admin.team_specs import SlackUserSpec
+from app.admin import people, teams, watches
+from app.admin.specs import WatchSpec
+from app.admin.team_specs import SlackUserSpec, TeamSpec
 from app.models import AuditEntry, Policy, Proposal, State
 from app.runtime import Runtime
 from tests.desk.conftest import NOW, Door, command, incident, press
@@ -229,3 +230,31 @@ def test_a_proposal_is_answered_by_its_button_and_the_person_told_alone(
     with runtime.sessions() as session:
         assert session.scalars(select(Policy.alarms_per_month)).one() == 0.5
         assert session.scalars(select(Proposal.decided_by)).one() == "Ada"
+
+
+def test_a_person_acts_on_what_is_of_their_team_and_sees_no_other(
+    door: Door, runtime: Runtime, slack: SlackStandin, fire: int
+) -> None:
+    with runtime.sessions.begin() as session:
+        for name in ("Nimbus SA", "Other"):
+            teams.create(session, TeamSpec(name=name), by="test", now=NOW)
+        watches.update(session, 1, {"team": "Nimbus SA"}, by="test", now=NOW)
+        watch = {"name": "Secret", "query": "any of: Secret", "team": "Other"}
+        watches.create(session, WatchSpec.model_validate(watch), by="test", now=NOW)
+        for user, roles in (
+            ("U0LEA", {"Nimbus SA": "responder", "Other": "viewer"}),
+            ("U0MAX", {"Other": "admin", "Nimbus SA": "viewer"}),
+            ("U0ZOE", {"Other": "admin"}),
+        ):
+            person = people.in_slack(session, user)
+            assert person is not None
+            people.update(session, person.id, {"teams": roles}, by="test", now=NOW)
+    for user in ("U0MAX", "U0ZOE"):
+        door.pressed(user, "acknowledge", str(fire))
+        assert incident(runtime).acknowledged_by is None, user
+        assert "demandez" in slack.answers[-1]["text"].lower() or "ask an admin" in slack.answers[-1]["text"]
+    door.pressed("U0LEA", "acknowledge", str(fire))
+    assert incident(runtime).acknowledged_by == "Léa"
+    assert "Secret" in door.typed("U0LEA", "watches").json()["text"]
+    assert "Nimbus" not in door.typed("U0ZOE", "watches").json()["text"]
+    assert "Nimbus" not in door.typed("U0ZOE", "status").json()["text"]

@@ -219,9 +219,9 @@ def _set_aside(
 
 def watches_told(session: Session, everyone: Sequence[Channel], channel: Channel) -> set[int]:
     """The ids of the enabled watches whose alerts go to the channel first."""
-    watches = session.scalars(select(Watch.id).where(Watch.enabled)).all()
-    named = named_channels(session, watches)
-    return {watch for watch in watches if channel in routed(named[watch], everyone)}
+    rows = session.execute(select(Watch.id, Watch.team_id).where(Watch.enabled)).all()
+    named = named_channels(session, [row.id for row in rows])
+    return {row.id for row in rows if channel in routed(named[row.id], everyone, row.team_id)}
 
 
 def first_zone(session: Session) -> ZoneInfo:

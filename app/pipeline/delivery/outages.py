@@ -10,7 +10,7 @@ from app.logs import log
 from app.models import Channel, Delivery, DeliveryState, Notice
 from app.pipeline.delivery.failover import fails
 from app.pipeline.delivery.messages import CHANNEL
-from app.pipeline.delivery.outbox import enabled, enqueue_notice, fallback_of
+from app.pipeline.delivery.outbox import enabled, enqueue_notice, fallback_of, open_to
 from app.pipeline.guard import Guard, Row
 
 OUTAGE = "outage"  # the step
@@ -64,6 +64,8 @@ def _tell(session: Session, rows: Sequence[Row], now: datetime) -> None:
 def _reached(session: Session, channel: Channel, now: datetime) -> list[Channel]:
     """Who is told that the channel fails: who stands in for it, else all others that work, else all."""
     others = [other for other in enabled(session) if other.id != channel.id]
+    # Of a team's channel other teams hear nothing; of the house's they do where nobody else is left.
+    others = open_to(others, channel.team_id) or ([] if channel.team_id is not None else others)
     working = [other for other in others if not fails(other, now)]
     stand_in = [other for name in fallback_of(channel) for other in working if other.name == name]
     return stand_in[:1] or working or others

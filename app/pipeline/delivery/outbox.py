@@ -17,6 +17,7 @@ from app.models import (
     Notice,
     Transition,
     Unreadable,
+    Watch,
     WatchChannel,
 )
 
@@ -34,6 +35,7 @@ _ROUTES = (
     .where(Channel.enabled, Channel.person_id.is_(None))
     .order_by(Channel.id)
 )
+_TEAM = select(Watch.team_id).where(Watch.id == bindparam("watch"))
 
 
 def enqueue(session: Session, incident: Incident, transition: Transition, *, due_at: datetime) -> None:
@@ -119,7 +121,9 @@ def switched_on(session: Session) -> list[Channel]:
 def channels_of(session: Session, incident: Incident) -> list[Channel]:
     """Those of the watch that this incident is for, and those that were told of it in place of another."""
     routes = session.execute(_ROUTES, {"watch": incident.watch_id, "incident": incident.id}).all()
-    chosen = routed({channel.id for channel, own, _ in routes if own}, [channel for channel, *_ in routes])
+    own = {channel.id for channel, named, _ in routes if named}
+    team_id = session.scalar(_TEAM, {"watch": incident.watch_id})
+    chosen = routed(own, [channel for channel, *_ in routes], team_id)
     return [
         channel
         for channel, _, instead in routes
@@ -137,11 +141,19 @@ def named_channels(session: Session, watch_ids: Collection[int]) -> dict[int, fr
     return {watch_id: frozenset(channels) for watch_id, channels in named.items()}
 
 
-def routed(own: Collection[int], everyone: Sequence[Channel]) -> list[Channel]:
-    """Of the enabled channels those that a watch names by their ids, or else all but those that stand in."""
+def routed(own: Collection[int], everyone: Sequence[Channel], team_id: int | None) -> list[Channel]:
+    """Of the enabled channels those that a watch names by their ids, or else all but those that stand in.
+
+    `team_id`: whose the watch is (None: the house's); the channels of other teams are never told of it.
+    """
     if own:
-        return [channel for channel in everyone if channel.id in own]
-    return first_told(everyone)
+        return [channel for channel in open_to(everyone, team_id) if channel.id in own]
+    return open_to(first_told(everyone), team_id)
+
+
+def open_to(channels: Sequence[Channel], team_id: int | None) -> list[Channel]:
+    """Of the channels those that are told what is a team's: its own, and the house's."""
+    return [channel for channel in channels if channel.team_id in (None, team_id)]
 
 
 def first_told(everyone: Sequence[Channel]) -> list[Channel]:

@@ -18,11 +18,15 @@ def patience(watches: Sequence[Watch], sources: Sequence[Source]) -> dict[int, t
     cadences = {
         s.id: timedelta(seconds=s.cadence_seconds) for s in sources if s.health is not SourceHealth.down
     }
-    slowest = max(cadences.values(), default=timedelta(0))
+    owned = {s.id: s.team_id for s in sources if s.team_id is not None}
+    slowest = {
+        team: max((c for s, c in cadences.items() if owned.get(s) in (None, team)), default=timedelta(0))
+        for team in {watch.team_id for watch in watches}
+    }
     waits = {}
     for watch in watches:
         own = [cadences[source] for source in watch.source_ids if source in cadences]
-        wait = max(own, default=timedelta(0)) if watch.source_ids else slowest
+        wait = max(own, default=timedelta(0)) if watch.source_ids else slowest[watch.team_id]
         waits[watch.id] = min(wait + LATE, LONGEST_WAIT)
     return waits
 

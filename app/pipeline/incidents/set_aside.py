@@ -211,7 +211,8 @@ def tell(session: Session, watch: Watch, facts: dict[str, Any], *, at: datetime,
     )
     session.add(notice)
     session.flush()
-    for channel in routed(named_channels(session, [watch.id])[watch.id], enabled(session)):
+    own = named_channels(session, [watch.id])[watch.id]
+    for channel in routed(own, enabled(session), watch.team_id):
         enqueue_notice(session, notice, channel)
 
 

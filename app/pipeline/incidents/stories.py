@@ -29,11 +29,14 @@ def _while_both(
 
 
 _OTHERS = Incident.id.in_(bindparam("others", expanding=True))
+_ME = aliased(Watch)
+_MY_TEAM = select(func.coalesce(_ME.team_id, 0)).where(_ME.id == bindparam("watch")).scalar_subquery()
 _OTHERS_BURNING = (
     select(Incident.id)
     .join(Watch, Watch.id == Incident.watch_id)
     .where(
         Incident.watch_id != bindparam("watch"),
+        func.coalesce(Watch.team_id, 0) == _MY_TEAM,  # no team hears of another's fire
         Watch.kind != DRILL,
         Incident.burning_at <= bindparam("at"),
         Incident.suppressed_by_kind.is_(False),

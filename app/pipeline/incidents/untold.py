@@ -43,7 +43,7 @@ def note_untold(session: Session, incident: Incident, decision: Decision, facts:
     session.flush()
     told = set(session.scalars(select(Delivery.channel_id).where(Delivery.notice_id == notice.id)))
     own = named_channels(session, [incident.watch_id])[incident.watch_id]
-    for channel in routed(own, enabled(session)):
+    for channel in routed(own, enabled(session), incident.watch.team_id):
         if channel.id not in told:
             session.add(
                 Delivery(

@@ -39,6 +39,8 @@ class Compiled:
     relevance: Mapping[int, Relevance] = field(default_factory=dict)  # of a watch, where it is on
     burning: frozenset[int] = frozenset()  # of these watches, those that are in an incident
     again: Mapping[int, datetime] = field(default_factory=dict)  # those for which all counts, and since when
+    teams: tuple[int | None, ...] = ()  # of each watch; empty: the house's
+    closed: Mapping[int, int] = field(default_factory=dict)  # by source, the team that alone hears it
 
     def watches(self, source_id: int, heard: Heard) -> list[int]:
         """Ids of the watches that the post is a mention of."""
@@ -47,6 +49,8 @@ class Compiled:
         found = [
             i for i in self.matcher.matches(heard) if not self.sources[i] or source_id in self.sources[i]
         ]
+        if source_id in self.closed:
+            found = [i for i in found if self.teams[i] == self.closed[source_id]]
         if any(self.languages[i] for i in found):
             # A post that does not say its language is kept: losing a fire costs more than a stray mention.
             here = heard.spoken
@@ -54,8 +58,9 @@ class Compiled:
         return [self.watch_ids[i] for i in found]
 
     def placed(self, session: Session) -> "Compiled":
-        """The same, with the names of the sources if a query asks for them, and with what burns."""
-        found = self
+        """The same, with whose the sources are, their names if a query asks for them, and what burns."""
+        owned = session.execute(select(Source.id, Source.team_id).where(Source.team_id.is_not(None)))
+        found = replace(self, closed={row.id: row.team_id for row in owned})
         if self.matcher.asks_source:
             rows = session.execute(select(Source.id, Source.name, Source.kind))
             found = replace(found, places={id_: (name, kind) for id_, name, kind in rows})
@@ -133,6 +138,7 @@ def compile_watches(watches: Sequence[Watch]) -> Compiled:
         broken,
         {w.id: terms.own_words for terms, w in sound if terms.own_words is not None},
         relevance={w.id: terms.relevance for terms, w in sound if terms.relevance is not None},
+        teams=tuple(w.team_id for _, w in sound),
         again={w.id: w.counts_again_since for _, w in sound if w.counts_again_since is not None},
     )
 

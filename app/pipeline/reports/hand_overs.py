@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, true
 from sqlalchemy.orm import Session
 
 from app.channels.notices import Handed, PlannedNext
@@ -79,12 +79,12 @@ def _hand_over(session: Session, rota: Rota, now: datetime) -> None:
         "on_duty": on_duty.name if on_duty else None,
         "slack_user": on_duty.slack_user if on_duty else None,
         "then": [one.name for one in order if one != on_duty],
-        **_found(session, [watch.id for watch in watches], now, until),
+        **_found(session, rota.team_id, [watch.id for watch in watches], now, until),
     }
     notice = Notice(at=now, since=now, health=DUTY, facts=facts)
     session.add(notice)
     session.flush()
-    for channel in _channels(session, [watch.id for watch in watches]):
+    for channel in _channels(session, watches):
         enqueue_notice(session, notice, channel)
 
 
@@ -98,7 +98,9 @@ def _end(shifts: Sequence[Any], first: list[int]) -> datetime:
     return end
 
 
-def _found(session: Session, watches: Sequence[int], now: datetime, until: datetime) -> dict[str, Any]:
+def _found(
+    session: Session, team_id: int | None, watches: Sequence[int], now: datetime, until: datetime
+) -> dict[str, Any]:
     """What is open in these watches, what is planned for them in the shift, and which sources are deaf."""
     incidents = session.scalars(
         select(Incident)
@@ -121,7 +123,11 @@ def _found(session: Session, watches: Sequence[int], now: datetime, until: datet
     )
     sources = session.scalars(
         select(Source.name)
-        .where(Source.enabled, Source.health.in_((SourceHealth.down, SourceHealth.degraded)))
+        .where(
+            Source.enabled,
+            Source.health.in_((SourceHealth.down, SourceHealth.degraded)),
+            or_(Source.team_id.is_(None), Source.team_id == team_id) if team_id is not None else true(),
+        )
         .order_by(Source.name)
     )
     handed = [
@@ -136,8 +142,10 @@ def _found(session: Session, watches: Sequence[int], now: datetime, until: datet
     }
 
 
-def _channels(session: Session, watches: Sequence[int]) -> list[Channel]:
+def _channels(session: Session, watches: Sequence[Watch]) -> list[Channel]:
     """The channels that one of the watches alerts."""
-    everyone, named_by = enabled(session), named_channels(session, watches)
-    told = {channel.id for watch in watches for channel in routed(named_by[watch], everyone)}
+    everyone, named_by = enabled(session), named_channels(session, [watch.id for watch in watches])
+    told = {
+        channel.id for watch in watches for channel in routed(named_by[watch.id], everyone, watch.team_id)
+    }
     return [channel for channel in everyone if channel.id in told]

@@ -7,8 +7,8 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.db import Sessions, only_read
-from app.models import WITH_SOURCES, Channel, Notice, Source, SourceHealth, Watch, require_readable
-from app.pipeline.delivery.outbox import enabled, enqueue_notice, first_told, named_channels
+from app.models import WITH_SOURCES, Channel, Notice, Source, SourceHealth, Watch, hears, require_readable
+from app.pipeline.delivery.outbox import enabled, enqueue_notice, first_told, named_channels, open_to
 from app.pipeline.guard import Guard, Row
 
 ANNOUNCE = "announce"  # the step
@@ -81,8 +81,10 @@ def _began(session: Session, source: Source) -> datetime:
 def _channels(session: Session, source: Source) -> list[Channel]:
     """The channels of the watches that listen to the source; all, if one of them or no watch names any."""
     everyone = enabled(session)
+    if source.team_id is not None:
+        everyone = open_to(everyone, source.team_id)
     watches = session.scalars(select(Watch).where(Watch.enabled).options(WITH_SOURCES))
-    listening = [w for w in watches if not w.source_ids or source.id in w.source_ids]
+    listening = [watch for watch in watches if hears(watch, source)]
     told = named_channels(session, [watch.id for watch in listening])
     if not listening or not all(told.values()):
         return first_told(everyone)

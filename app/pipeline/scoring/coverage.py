@@ -51,9 +51,14 @@ class CoverageModel:
         """The watches and all enabled sources, by their ids."""
         places = {source.id: place for place, source in enumerate(sources)}
         archived = {places[source.id]: span for source in sources if (span := _held(source))}
-        every = range(len(places))
+        every = {
+            team: [place for place, s in enumerate(sources) if s.team_id in (None, team)]
+            for team in {watch.team_id for watch in watches}
+        }
         own = [
-            sorted({places[s] for s in watch.source_ids if s in places}) if watch.source_ids else every
+            sorted({places[s] for s in watch.source_ids if s in places})
+            if watch.source_ids
+            else every[watch.team_id]
             for watch in watches
         ]
         counts = np.fromiter(map(len, own), np.int64, len(own))

@@ -95,7 +95,8 @@ def rehearse(posts: Sequence[Named], *, name: str, query: str, time_zone: str) -
 def told_of(session: Session, watch: Watch) -> list[Channel]:
     """The channels that a drill of the watch rings in: those that a fire is told in at once."""
     own = named_channels(session, [watch.id])[watch.id]
-    return [channel for channel in routed(own, enabled(session)) if takes(channel, IncidentKind.fire, 0)]
+    routes = routed(own, enabled(session), watch.team_id)
+    return [channel for channel in routes if takes(channel, IncidentKind.fire, 0)]
 
 
 def begin(session: Session, watch: Watch, facts: Facts, *, by: str, now: datetime) -> Incident:

@@ -94,7 +94,7 @@ def read_history(
             _row(watch), sorted(watch.source_ids), _row(watch.policy), began, since, until
         )
         _count(session, history)
-        _read_sources(session, history)
+        _read_sources(session, history, watch)
         _read_incidents(session, history)
         history.events = [_row(event) for event in session.scalars(select(PlannedEvent).where(
             PlannedEvent.ends_at > began, PlannedEvent.starts_at < until,
@@ -107,7 +107,8 @@ def read_history(
 
 
 def _row(thing: Base) -> Row:
-    return {column.key: getattr(thing, column.key) for column in type(thing).__table__.columns}
+    """All that the row holds, but whose it is: a past is played for one watch, in a house without teams."""
+    return {c.key: None if c.key == "team_id" else getattr(thing, c.key) for c in thing.__table__.columns}
 
 
 def _count(session: Session, history: HistorySnapshot) -> None:
@@ -123,14 +124,15 @@ def _count(session: Session, history: HistorySnapshot) -> None:
     history.counts = [_row(bucket) for bucket in session.scalars(older)]
 
 
-def _read_sources(session: Session, history: HistorySnapshot) -> None:
+def _read_sources(session: Session, history: HistorySnapshot, watch: Watch) -> None:
     brought = select(Bucket.source_id).where(Bucket.watch_id == history.watch["id"]).distinct()
     wanted = or_(Source.id.in_(history.listens_to), Source.id.in_(brought)) if history.listens_to else true()
-    for source in session.scalars(select(Source).where(wanted).order_by(Source.id)):
+    ours = or_(Source.team_id.is_(None), Source.team_id == watch.team_id)
+    for source in session.scalars(select(Source).where(wanted, ours).order_by(Source.id)):
         held = {name: span for name, span in source.cursor.items() if name == "holds"}
         history.sources.append(_row(source) | {"settings": {}, "secret": None, "cursor": held})
-    ours = select(LookBack).where(LookBack.source_id.in_([source["id"] for source in history.sources]))
-    history.looked_back = [_row(one) for one in session.scalars(ours)]
+    looked = select(LookBack).where(LookBack.source_id.in_([source["id"] for source in history.sources]))
+    history.looked_back = [_row(one) for one in session.scalars(looked)]
 
 
 def _read_incidents(session: Session, history: HistorySnapshot) -> None:

@@ -131,6 +131,8 @@ TIMES: Mapping[str, Says] = {
     "substitution.created_at": Says.HAPPENED,
     "substitution.ends_at": Says.MEANT,
     "substitution.starts_at": Says.MEANT,
+    "team.created_at": Says.HAPPENED,
+    "team.updated_at": Says.HAPPENED,
     "transition.at": Says.JUDGED,
     "transition.forgotten_at": Says.HAPPENED,
     "verdict.at": Says.HAPPENED,

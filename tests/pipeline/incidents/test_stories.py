@@ -20,6 +20,7 @@ from app.models import (
     Channel,
     Delivery,
     Policy,
+    Team,
     Transition,
     Watch,
 )
@@ -113,6 +114,31 @@ def test_two_brands_that_burn_at_once_are_two_stories(
     roots = slack.messages()
     assert len(roots) == 2
     assert not any("Dans le même feu" in str(m["blocks"]) for m in roots)
+
+
+def test_the_fire_of_two_teams_is_a_story_for_each_and_told_to_its_own_channels(
+    street: Opened, sessions: Sessions, slack: SlackStandin
+) -> None:
+    """A retailer and a maker who share a house hear nothing of each other, though one post names both."""
+    watch_for(sessions, {"Usine": "usine"})
+    slack.channels["C0THEIRS"] = []
+    with sessions.begin() as session:
+        team = Team(name="Usine SA", created_at=START, updated_at=START)
+        room = session.scalars(select(Channel)).one()
+        theirs = Channel(
+            name="theirs", kind="slack", settings={"channel": "C0THEIRS"}, created_at=START, updated_at=START
+        )
+        session.add_all([team, theirs])
+        session.flush()
+        session.scalars(select(Watch).where(Watch.name == "Usine")).one().team_id = team.id
+        theirs.team_id = team.id
+        assert room.team_id is None
+    life = burn(street, FIRE_AT + 70 * MINUTE)
+    lit = by_watch(life)
+    assert {one.story_id for one in lit.values()} == {None}
+    assert ["Usine" in m["text"] for m in slack.messages("C0THEIRS")] == [True]
+    assert len(slack.messages(ROOM)) == 2, "the house hears of both"
+    assert not any("Dans le même feu" in str(m["blocks"]) for m in slack.messages(ROOM))
 
 
 def blast(at: datetime) -> list[Item]:
