@@ -20,13 +20,24 @@ from app.errors import Conflict, NotFound
 from app.models import Channel, Person, Rota, SlackPress, SlackUser, Substitution
 
 _REMEMBERED = timedelta(days=1)  # far longer than a signature holds
+_PLAIN = ("name", "role", "language", "slack_user", "time_zone")
 _ID = re.compile(r"[UW][A-Z0-9]{2,20}")
 
 
 def audit_view(session: Session, person: Person) -> AuditView:
     """The person as their spec, for people and for the audit log."""
-    fields = {field: getattr(person, field) for field in PersonSpec.model_fields if field != "teams"}
-    return fields | {"teams": teams.roles_of(session, person) if person.id is not None else {}}
+    return {
+        **{field: getattr(person, field) for field in _PLAIN},
+        "quiet": night_view(person.quiet),
+        "teams": teams.roles_of(session, person) if person.id is not None else {},
+    }
+
+
+def night_view(night: Mapping[str, Any] | None) -> AuditView | None:
+    """Hours of sleep, or of quiet, as their spec."""
+    if night is None:
+        return None
+    return {"since": night["since"][:5], "until": night["until"][:5], "from_level": night["from_level"]}
 
 
 def create(session: Session, spec: PersonSpec, *, by: str, now: datetime) -> Person:
@@ -104,8 +115,9 @@ def _set(session: Session, person: Person, spec: PersonSpec, now: datetime) -> N
             raise Invalid([{"pointer": "#/slack_user", "detail": detail}])
     if person.slack_user is not None and person.slack_user != spec.slack_user:
         _note_for_older(session, person.slack_user, None, now)
-    person.name, person.role = spec.name, spec.role
-    person.language, person.slack_user = spec.language, spec.slack_user
+    for field in _PLAIN:
+        setattr(person, field, getattr(spec, field))
+    person.quiet = spec.quiet.model_dump(mode="json") if spec.quiet is not None else None
     if person.slack_user is not None:
         _note_for_older(session, person.slack_user, person, now)
 

@@ -18,7 +18,7 @@ from app.admin.change import (
     pointer,
     record,
 )
-from app.admin.people import names_of
+from app.admin.people import names_of, night_view
 from app.admin.team_specs import WEEKDAYS, RotaSpec, SubstitutionSpec
 from app.errors import Conflict
 from app.models import Channel, Person, Policy, Rota, Substitution
@@ -36,7 +36,7 @@ def audit_view(session: Session, rota: Rota) -> AuditView:
         **{field: getattr(rota, field) for field in _PLAIN},
         "layers": [_layer_view(Layer.model_validate(layer), names) for layer in rota.layers],
         "lead": names.get(rota.lead_id) if rota.lead_id is not None else None,
-        "night": _night_view(rota.night),
+        "night": night_view(rota.night),
         "team": teams.name_of(session, rota.team_id),
     }
 
@@ -54,16 +54,6 @@ def _layer_view(layer: Layer, names: Mapping[int, str]) -> AuditView:
             "days": [WEEKDAYS[day - 1] for day in hours.days],
         },
     }  # fmt: skip
-
-
-def _night_view(night: Mapping[str, Any] | None) -> AuditView | None:
-    if night is None:
-        return None
-    return {
-        "since": night["since"][:5],
-        "until": night["until"][:5],
-        "from_level": night["from_level"],
-    }
 
 
 def create(session: Session, spec: RotaSpec, *, by: str, now: datetime) -> Rota:

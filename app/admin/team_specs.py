@@ -40,6 +40,16 @@ class TeamSpec(Spec):
     name: Name = Field(min_length=1, max_length=120, description="unique", examples=["Vélinor"])
 
 
+class NightSpec(Spec):
+    """When people sleep, and what they are woken for."""
+
+    since: Clock = Field(examples=["22:00"])
+    until: Clock = Field(examples=["07:00"])
+    from_level: int = Field(
+        1, ge=1, le=20, description="a fire wakes people once it has doubled so often since its alert"
+    )
+
+
 class PersonSpec(Spec):
     """Somebody of the team."""
 
@@ -55,6 +65,15 @@ class PersonSpec(Spec):
         pattern=r"^[UW][A-Z0-9]{2,20}$",
         description="their id in Slack (profile, “Copy member ID”), by which they are mentioned and may act",
         examples=["U0LEA"],
+    )
+    time_zone: TimeZone | Literal[""] = Field(
+        "", description="of `quiet`; empty: the rota's", examples=["Europe/Paris"]
+    )
+    quiet: NightSpec | None = Field(
+        None,
+        description="hours in which they are called for no smaller fire unless they are on duty, or nobody "
+        "else answers",
+        examples=[None],
     )
     teams: dict[str, Role] = Field(
         default_factory=dict,
@@ -96,16 +115,6 @@ class LayerSpec(Spec):
     hand_over: Clock = Field(time(9), description="when a turn ends and the next begins", examples=["09:00"])
     days: int = Field(7, ge=1, le=366, description="of a turn")
     hours: HoursSpec | None = Field(None, description="empty: day and night", examples=[None])
-
-
-class NightSpec(Spec):
-    """When people sleep, and what they are woken for."""
-
-    since: Clock = Field(examples=["22:00"])
-    until: Clock = Field(examples=["07:00"])
-    from_level: int = Field(
-        1, ge=1, le=20, description="a fire wakes people once it has doubled so often since its alert"
-    )
 
 
 class RotaSpec(Spec):

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from app.admin import people
 from app.admin.change import get_or_404
 from app.admin.fields import Role
-from app.admin.team_specs import PersonSpec
+from app.admin.team_specs import NightSpec, PersonSpec
 from app.api.access import Admin, Id, Now, Session, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.patches import PersonChanges
@@ -27,6 +27,11 @@ class PersonView(View):
     role: Role
     language: str = Field(description="of what they are told; empty: the service's", examples=["fr"])
     slack_user: str | None = Field(description="their id in Slack", examples=["U0LEA"])
+    time_zone: str = Field(description="of `quiet`; empty: the rota's", examples=["Europe/Paris"])
+    quiet: NightSpec | None = Field(
+        description="hours in which they are called for no smaller fire unless they are on duty, or nobody "
+        "else answers"
+    )
     teams: dict[str, Role] = Field(
         description="role by name of team; empty: of the house, with `role` in every team", examples=[{}]
     )

@@ -35,6 +35,9 @@ class Person(Base):
     role: Mapped[str] = mapped_column(Text(12))  # viewer, responder, admin; in teams, as `membership` says
     language: Mapped[str] = mapped_column(Text(8), default="")  # empty: the service's
     slack_user: Mapped[str | None] = mapped_column(Text(24), unique=True)  # id of the person in Slack
+    time_zone: Mapped[str] = mapped_column(Text(64), default="")  # of their quiet hours; empty: the rota's
+    # since, until, and the level from which they are called while not on duty; empty: at any hour
+    quiet: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -203,7 +203,7 @@ def _call_of(session: Session, incident: Incident, decision: Decision) -> Call |
         return None
     if incident.acknowledged_at is not None or duty.sleeps(incident.level, decision.at):
         return Call(())
-    return Call(duty.calls(0, decision.at))
+    return Call(duty.calls(0, incident.level, decision.at))
 
 
 def _snapshot(incident: Incident) -> dict[str, str | float | bool | None]:

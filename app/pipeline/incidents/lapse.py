@@ -113,6 +113,6 @@ def _release(session: Session, incident: Incident, now: datetime, *, beside: boo
         record(session, incident, Reason.lapsed, at=now, facts=facts, note=who, call=Call((), beside=True))
         return
     duty = duty_of(session, incident.watch.policy.rota, since=now, until=now)
-    on_duty = duty.calls(0, now) if duty else ()
+    on_duty = duty.calls(0, incident.level, now) if duty else ()
     people = tuple(dict.fromkeys([*([had] if had is not None else []), *on_duty]))
     record(session, incident, Reason.lapsed, at=now, facts=facts, note=who, call=Call(people, in_person=True))

@@ -159,7 +159,9 @@ def _next_call(session: Session, incident: Incident, now: datetime) -> Call | No
     if duty.sleeps(incident.level, now):
         return Call(())
     number = len(_reminded(session, incident.id, incident.story_id or incident.id).at) + 1
-    return Call(duty.calls(number, now), in_person=True, unanswered=number >= duty.steady_calls(now))
+    return Call(
+        duty.calls(number, incident.level, now), in_person=True, unanswered=number >= duty.steady_calls(now)
+    )
 
 
 def _pace(waits: _Waits, duty: Duty | None, now: datetime) -> Pace | None:

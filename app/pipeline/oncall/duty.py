@@ -1,7 +1,7 @@
 """Who is on duty for an incident, and who is called for it next: the rotas, read from the database."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -54,6 +54,7 @@ class Duty:
     plan: Plan
     every: timedelta  # from one call to the next
     night: Night | None
+    quiet: Mapping[int, tuple[Night, ZoneInfo]] = field(default_factory=dict)  # by id of the person
 
     def sleeps(self, level: int, at: datetime) -> bool:
         """Whether nobody is woken for a fire of that level."""
@@ -63,12 +64,23 @@ class Duty:
             and is_night(self.night, self.plan.zone, at)
         )
 
-    def calls(self, number: int, at: datetime) -> tuple[int, ...]:
+    def calls(self, number: int, level: int, at: datetime) -> tuple[int, ...]:
         """The ids of those who are called by the call of that number: one person more each time.
 
-        0 is the alert itself, and 1 the first call after it: both are for whoever is on duty.
+        0 is the alert itself, and 1 the first call after it: both are for whoever is on duty. Who is not on
+        duty is passed over in their quiet hours, until everybody else was called and nobody answers.
         """
-        return self.plan.call_order(at)[: max(1, number)]
+        order, on_duty = self.plan.call_order(at), self.plan.on_duty(at)
+        if number >= self.steady_calls(at):
+            return order
+        awake = [one for one in order if one in on_duty or not self._rests(one, level, at)]
+        return tuple(awake or order)[: max(1, number)]
+
+    def _rests(self, person: int, level: int, at: datetime) -> bool:
+        if person not in self.quiet:
+            return False
+        hours, zone = self.quiet[person]
+        return level < hours.from_level and is_night(hours, zone, at)
 
     def steady_calls(self, at: datetime) -> int:
         """How many calls come one wait after the other: until all were called, and called again."""
@@ -101,7 +113,23 @@ def read_duty(session: Session, rota: Rota, *, since: datetime, until: datetime)
     replaced = tuple(Replaced(row.person_id, row.instead_of_id, row.starts_at, row.ends_at) for row in rows)
     zone = ZoneInfo(known_zone(rota.time_zone))
     plan = Plan(zone, _LAYERS.validate_python(rota.layers), replaced, rota.lead_id)
-    return Duty(rota.id, plan, timedelta(minutes=rota.call_minutes), _NIGHT.validate_python(rota.night))
+    every, night = timedelta(minutes=rota.call_minutes), _NIGHT.validate_python(rota.night)
+    return Duty(rota.id, plan, every, night, _quiet(session, zone))
+
+
+def _quiet(session: Session, zone: ZoneInfo) -> dict[int, tuple[Night, ZoneInfo]]:
+    """The quiet hours of people, on their own clock or that of the rota; who is hard to read has none."""
+    found = {}
+    rows = session.execute(select(Person.id, Person.quiet, Person.time_zone).where(Person.quiet.is_not(None)))
+    for person, given, own in rows:
+        try:
+            hours = _NIGHT.validate_python(given)
+        except ValidationError as error:
+            log().error("quiet_hours_unreadable", person=person, why=str(error))
+            continue
+        if hours is not None:
+            found[person] = (hours, ZoneInfo(known_zone(own)) if own else zone)
+    return found
 
 
 def named(session: Session, people: Sequence[int]) -> tuple[Called, ...]:
@@ -127,14 +155,22 @@ def can_mention(session: Session, incident: Incident, people: Collection[int]) -
 def call_in_person(
     session: Session, incident: Incident, transition: Transition, people: Collection[int], *, due_at: datetime
 ) -> None:
-    """Tell the transition in each channel of these people's own."""
-    query = select(Channel.id).where(Channel.enabled, Channel.person_id.in_(people)).order_by(Channel.id)
-    for channel_id in session.scalars(query):
+    """Tell the transition in those channels of these people's own that are for a fire of its level.
+
+    Who has none for it is told in all of theirs: it is better to be called in the wrong way than in none.
+    """
+    query = select(Channel).where(Channel.enabled, Channel.person_id.in_(people)).order_by(Channel.id)
+    channels = session.scalars(query).all()
+    fit = [channel for channel in channels if channel.from_level <= incident.level]
+    reached = {channel.person_id for channel in fit}
+    for channel in channels:
+        if channel not in fit and channel.person_id in reached:
+            continue
         session.add(
             Delivery(
                 transition_id=transition.id,
                 incident_id=incident.id,
-                channel_id=channel_id,
+                channel_id=channel.id,
                 due_at=due_at,
                 created_at=transition.at,
             )

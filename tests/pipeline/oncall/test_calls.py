@@ -187,6 +187,44 @@ def test_an_acknowledgement_that_nothing_follows_lapses_and_is_asked_about(
     assert lit.reasons().count("lapsed") == 2
 
 
+def test_who_is_not_on_duty_rests_in_their_quiet_hours_until_nobody_else_answers(
+    lit: Street, sessions: Sessions
+) -> None:
+    quiet = NightSpec(since=time(0), until=time(0), from_level=5).model_dump()  # the whole day
+    with sessions.begin() as session:
+        for person in session.scalars(select(Person)).all():
+            people.update(session, person.id, {"quiet": quiet}, by="t", now=START)
+    wait(lit, 22)
+    assert called(lit) == {"Léa": [3, 6, 9, 12, 15, 21], "Max": [15, 21], "Ana": [15, 21]}
+    with sessions.begin() as session:
+        for person in session.scalars(select(Person)).all():
+            person.quiet = {"since": "25:00"}  # nothing that this version can read
+    wait(lit, 12)
+    assert called(lit)["Max"] == [15, 21, 33]
+
+
+def test_a_person_is_called_in_the_ways_that_are_for_the_level_of_the_fire(
+    lit: Street, sessions: Sessions, slack: SlackStandin
+) -> None:
+    slack.channels["D0PUSH"] = []
+    with sessions.begin() as session:
+        lea, max_ = (
+            session.scalars(select(Person).where(Person.name == name)).one() for name in ("Léa", "Max")
+        )
+        for phone in session.scalars(select(Channel).where(Channel.person_id.in_([lea.id, max_.id]))):
+            phone.from_level = 5
+        session.add(
+            Channel(
+                name="Léa’s push", kind="slack", settings={"channel": "D0PUSH"}, person_id=lea.id,
+                created_at=START, updated_at=START,
+            )
+        )  # fmt: skip
+    wait(lit, 7)
+    assert slack.channels["D0LEA"] == []
+    assert len(slack.channels["D0PUSH"]) == 2
+    assert len(slack.channels["D0MAX"]) == 1, "in the wrong way rather than in none"
+
+
 def test_at_night_nobody_is_woken_for_what_can_wait_and_everybody_for_what_cannot(
     lit: Street, sessions: Sessions
 ) -> None:
