@@ -5,6 +5,7 @@ from datetime import timedelta
 from app.channels.document import Inline, join
 from app.channels.notices import ClockJump, HandOver, News, Outage, Restore, SetAside, Standstill, Trial
 from app.channels.wording.hand_overs import handed_over
+from app.channels.wording.reasons import reason
 from app.channels.wording.restores import restored
 from app.channels.wording.sentences import name, stands_in
 from app.channels.wording.set_aside import set_aside
@@ -48,9 +49,11 @@ def told(news: News | ClockJump | Standstill | Outage | Restore | SetAside | Han
     else:
         said = words.write("*{source} is heard only in part* since {since}.", source=source, since=since)
     calm = words.write("Its silence is not taken for calm.")
-    why = name(news.why, _WHY)
-    # The reason is the source's own, in English; where that is not the reader's language it says so.
-    quoted = words.write("{why}", why=why) if why else ()
+    why = reason(news.why, words)
+    quoted: str | Inline = name(why, _WHY)
+    if why == news.why:
+        # The reason is the source's own, in English; where that is not the reader's language it says so.
+        quoted = words.write("{why}", why=quoted) if why else ()
     return join(" ", [said, quoted, calm, instead])
 
 

@@ -55,7 +55,10 @@ def jump(seconds: int, **given: object) -> ClockJump:
 def test_it_is_said_in_one_or_two_sentences(health: str, language: str, words: str) -> None:
     text = plain(told(news(health=health, language=language))).replace("\xa0", " ").replace("\u202f", " ")
     assert text.startswith(words)
-    assert (WHY in text) == (health != "ok")
+    assert (WHY in text) == (health != "ok" and language == "en")
+    assert ("nous refuse l’accès (403)" in text) == (health != "ok" and language == "fr")
+    odd = plain(told(news(health=health, language=language, why="odd enough")))
+    assert ("en anglais" in odd) == (health != "ok" and language == "fr")
 
 
 @pytest.mark.parametrize(
