@@ -127,6 +127,7 @@ class Earlier:
     leads: bool = True  # the story's first message shows this very watch
     shown: Alert | None = None  # else what that message is to show now; None: it stays as it is
     found: str | None = None  # the handle of the message that told this very thing before a restore
+    subject: str = ""  # of the story's first message, where the channel has subjects
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from app.channels.document import (
 from app.channels.text import bare, line
 
 _TALL = 96  # pixels of the highest bar
-_FIRE, _USUAL, _GHOST, _INK, _FAINT = "#c8371f", "#5b6f82", "#dbe2e8", "#1d1c1d", "#5f6368"
+_FIRE, _USUAL, _GHOST = "#c8371f", "#5b6f82", "#dbe2e8"
+_PLAIN = "background:#ffffff;background:Canvas;color:#1d1c1d;color:CanvasText"  # dark where the reader is
 _FONT = "-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
 
 
@@ -39,8 +40,10 @@ def page(document: Document, language: str, *, press: str = "") -> str:
     return (
         f'<!DOCTYPE html>\n<html lang="{escape(language)}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        '<meta name="color-scheme" content="light dark">'
+        '<meta name="supported-color-schemes" content="light dark">'
         '<meta name="format-detection" content="telephone=no,date=no,address=no"></head>\n'
-        f'<body style="margin:0;padding:16px;background:#ffffff;color:{_INK};font:15px/1.45 {_FONT}">\n'
+        f'<body style="margin:0;padding:16px;{_PLAIN};font:15px/1.45 {_FONT}">\n'
         f'<div style="max-width:600px;margin:0 auto">\n{drawn}\n</div></body></html>\n'
     )
 
@@ -63,7 +66,7 @@ def _draw(part: Part) -> Iterator[str]:
             yield f'<p style="margin:0 0 12px">{_line(part.text)}</p>'
         case Small():
             lines = "<br>".join(map(_line, part.lines))
-            yield f'<p style="margin:0 0 12px;font-size:13px;color:{_FAINT}">{lines}</p>'
+            yield f'<p style="margin:0 0 12px;font-size:13px;opacity:.72">{lines}</p>'
         case Figures():
             rows = "<br>".join(map(_figure, part.rows))
             yield f'<p style="margin:0;font-size:13px">{rows}</p>'
@@ -75,7 +78,7 @@ def _draw(part: Part) -> Iterator[str]:
             links = [_button(one) for one in part.elements if isinstance(one, Button) and one.url]
             yield f'<p style="margin:0 0 4px">{" ".join(links)}</p>' if links else ""
             if part.note:
-                yield f'<p style="margin:0 0 12px;font-size:13px;color:{_FAINT}">{_text(part.note)}</p>'
+                yield f'<p style="margin:0 0 12px;font-size:13px;opacity:.72">{_text(part.note)}</p>'
 
 
 def _text(text: str) -> str:
@@ -102,7 +105,7 @@ def _figure(figure: Figure) -> str:
 
 def _button(button: Button) -> str:
     # Filled or framed in its own colours: a dark background behind it takes nothing from it.
-    colours = f"background:{_FIRE};color:#ffffff" if button.primary else f"background:#ffffff;color:{_INK}"
+    colours = f"background:{_FIRE};color:#ffffff" if button.primary else _PLAIN
     return (
         f'<a href="{escape(button.url)}" rel="noreferrer" style="display:inline-block;margin:0 4px 8px 0;'
         f"padding:10px 16px;border:1px solid {_FIRE if button.primary else _USUAL};border-radius:6px;"
@@ -141,7 +144,7 @@ def _chart(chart: Chart) -> Iterator[str]:
         yield f'<td style="vertical-align:bottom;padding:0 1px;height:{_TALL}px">{bars}</td>'
     yield (
         f'</tr></table><table role="presentation" cellpadding="0" cellspacing="0" '
-        f'style="width:100%;border-top:1px solid {_FAINT};font-size:12px;color:{_FAINT};margin:0 0 12px"><tr>'
+        f'style="width:100%;border-top:1px solid {_USUAL};font-size:12px;opacity:.72;margin:0 0 12px"><tr>'
         f'<td style="padding:2px 0">{first}</td>'
         f'<td style="text-align:center">{_key(_USUAL, names[0])} {_key(_FIRE, f"&gt; {names[2]}")} '
         f"{_key(_GHOST, names[1])}</td>"

@@ -83,6 +83,8 @@ class EmailChannel:
         follows = act is not Act.root
         draw = documents.reply if follows else documents.root
         subject = documents.subject(alert, follows=follows)
+        if follows and earlier.subject:
+            subject = f"Re: {earlier.subject}"  # one conversation, also for readers that go by the subject
 
         def mail_of(links: Mapping[str, str]) -> EmailMessage:
             mail = self._mail(draw(alert, links=links), subject, alert, now)

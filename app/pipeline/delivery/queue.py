@@ -87,7 +87,7 @@ _WITH_INCIDENT = (
     .options(WITH_WATCH)
 )
 _ROOT = (
-    select(Delivery.external_id, Incident.watch_id)
+    select(Delivery.external_id, Incident.watch_id, Delivery.payload)
     .join(Incident, Incident.id == Delivery.incident_id)
     .where(
         Delivery.channel_id == bindparam("channel"),
@@ -142,7 +142,7 @@ def read(
     told = session.execute(_WITH_INCIDENT, {"transition": delivery.transition_id}).one()
     incident, transition, reminders = told
     require_readable(incident)
-    root, root_watch = _root(session, delivery, incident)
+    root, root_watch, subject = _root(session, delivery, incident)
     held = before.attempts == 0 and before.due_at is not None and before.due_at > delivery.created_at
     if held and root is None and incident.state is State.out:
         # Nobody was told while the watch was silent, and it is over.
@@ -168,7 +168,7 @@ def read(
         session, context, alert, Member(incident, transition), channel, root_watch=root_watch
     )
     found = told_before(session, channel.id, alert, root)
-    earlier = Earlier(root, tries, before.attempted_at, doubtful, settled, leads, shown, found)
+    earlier = Earlier(root, tries, before.attempted_at, doubtful, settled, leads, shown, found, subject)
     return Claimed(delivery.id, channel, alert, earlier)
 
 
@@ -188,13 +188,21 @@ def _overtake(session: Session, delivery: Delivery, incident: Incident, now: dat
     )
 
 
-def _root(session: Session, delivery: Delivery, incident: Incident) -> tuple[str | None, int | None]:
-    """The channel's handle of the first message of the story, and the id of the watch that it told."""
+def _root(session: Session, delivery: Delivery, incident: Incident) -> tuple[str | None, int | None, str]:
+    """The channel's handle of the story's first message, the id of the watch that it told, its subject."""
     # What some of its recipients have was told as it was then: what came after it began no story.
     before = delivery.id if delivery.external_id else 2**31 - 1
     mine = {"channel": delivery.channel_id, "before": before, "story": incident.story_id or incident.id}
     found = session.execute(_ROOT, mine).first()
-    return (found[0], found[1]) if found else (None, None)
+    return (found[0], found[1], _subject(found[2])) if found else (None, None, "")
+
+
+def _subject(payload: Any) -> str:  # noqa: ANN401 - any JSON, also what another version wrote
+    """The subject of what was sent; empty where there is none."""
+    try:
+        return str(payload["calls"][0]["payload"]["subject"])
+    except (AttributeError, IndexError, KeyError, TypeError):
+        return ""
 
 
 def done(session: Session, claimed: Claimed, sent: Sent, now: datetime) -> None:

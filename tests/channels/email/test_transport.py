@@ -74,11 +74,13 @@ def test_of_a_whole_fire_only_what_is_news_is_sent_and_in_one_thread(
 ) -> None:
     root = None
     for one in story(language):
-        sent = channel(server).tell(one, Earlier(root), now=one.at)
+        subject = server.mails[0]["Subject"] if root else ""
+        sent = channel(server).tell(one, Earlier(root, subject=subject), now=one.at)
         root = root or sent.external_id
     first, *rest = server.mails
     assert [mail["In-Reply-To"] for mail in rest] == [root] * 4, "grew, contained, flared, went out"
     assert first["Message-ID"] == root
+    assert {mail["Subject"] for mail in rest} == {f"Re: {first['Subject']}"}
     assert first["In-Reply-To"] is None
     assert len({mail["Message-ID"] for mail in server.mails}) == 5
     assert first["To"] == "lea@brand.example, max@brand.example"

@@ -129,7 +129,10 @@ def test_a_channel_is_told_once_the_fire_reaches_its_level(
     until(life, "grew")
     assert subjects(mail)[0].startswith("FEU · ")
     until(life, "went_out")
-    assert subjects(mail)[-1].startswith("FEU ÉTEINT")
+    assert set(subjects(mail)[1:]) == {f"Re: {subjects(mail)[0]}"}, "one conversation"
+    body = mail.mails[-1].get_body(("plain",))
+    assert body is not None
+    assert body.get_content().startswith("Éteint")
 
 
 @pytest.mark.parametrize(
