@@ -177,7 +177,7 @@ def _rows(watches: list[Asked]) -> list[Watch]:
 def watch_row(spec: WatchSpec) -> Watch:
     """The watch as a row, without its policy, sources and channels."""
     return Watch(
-        **spec.model_dump(exclude={"policy", "sources", "channels", "query"}),
+        **spec.model_dump(exclude={"policy", "sources", "channels", "query", "team"}),
         query=spec.query.model_dump(mode="json"),
         created_at=EPOCH,
         updated_at=EPOCH,

@@ -15,7 +15,7 @@ SHOWN = 400  # posts in the feed: more than a service that dies again and again 
 
 
 class World(Answering):
-    """Time stands still until the service has done a whole pass; then five minutes go by, if they may.
+    """Time stands still until the service has done a whole pass; then a step of it goes by, if it may.
 
     A service in another process sees its time on a dial, in the file `clock`, and says that a pass is done by
     its heartbeat. Where it sleeps, it says so, and the time goes by that it would have slept.
@@ -29,8 +29,10 @@ class World(Answering):
         may_go_on: Callable[[datetime], bool] = lambda _at: True,
         *,
         clock: Path | None = None,
+        step: timedelta = STEP,
     ) -> None:
         super().__init__()
+        self._step = step
         self.at, self.end, self.posts, self.passes = begin, end, posts, 0
         self._dial = Dial.hang(clock, begin) if clock else None
         self.over = threading.Event()
@@ -41,7 +43,7 @@ class World(Answering):
         if path == "/beat":
             self.passes += 1
             if self._may_go_on(self.at):
-                self._go_on(STEP)
+                self._go_on(self._step)
             if self.at >= self.end:
                 self.over.set()
             return b""
