@@ -53,8 +53,13 @@ class _Fire:
     called: set[str] = field(default_factory=set)
 
 
-def call_figures(session: Session, rota: Rota, since: datetime, until: datetime) -> CallFigures:
-    """The figures of the fires that the rota called people for in that time; drills are not among them."""
+def call_figures(
+    session: Session, rota: Rota, since: datetime, until: datetime, *, watch_id: int | None = None
+) -> CallFigures:
+    """The figures of the fires that the rota called people for in that time; drills are not among them.
+
+    `watch_id`: of the fires of one watch alone.
+    """
     duty = read_duty(session, rota, since=since, until=since)
     night = duty.night
     query = (
@@ -70,6 +75,8 @@ def call_figures(session: Session, rota: Rota, since: datetime, until: datetime)
         )
         .order_by(Transition.id)
     )  # fmt: skip
+    if watch_id is not None:
+        query = query.where(Incident.watch_id == watch_id)
     fires: dict[int, _Fire] = {}
     loads: dict[str, Load] = {}
     figures = CallFigures()

@@ -100,9 +100,13 @@ class CoverageModel:
 
     def deaf(self, session: Session, watch_id: int, since: datetime, until: datetime) -> list[int]:
         """Ids of the watch's sources of which less than half was heard in that time."""
+        return [source for source, part in self.heard(session, watch_id, since, until).items() if part < 0.5]
+
+    def heard(self, session: Session, watch_id: int, since: datetime, until: datetime) -> dict[int, float]:
+        """Of each of the watch's sources, by its id, the part of that time that was heard, from 0 to 1."""
         heard = self._observed(session, step_start(since), until).mean(axis=1)
         listened = set(self.pairs[1, self.pairs[0] == self.rows[watch_id]].tolist())
-        return [s for s, place in self.places.items() if place in listened and heard[place] < 0.5]
+        return {source: float(heard[place]) for source, place in self.places.items() if place in listened}
 
     def _observed(self, session: Session, since: datetime, until: datetime) -> Floats:
         observed = np.zeros((len(self.places), -((since - until) // STEP)))

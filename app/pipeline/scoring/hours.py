@@ -42,7 +42,7 @@ def _before(scored: ScoredSeries, row: int, last: int, steps: int) -> Hour:
         np.nan_to_num(scored.evidence(name, row, first, last)[heard]) for name in ("expected", "low", "high")
     )
     usual = float(expected.sum())
-    down, up = _together(expected - low), _together(high - expected)
+    down, up = joint_width(expected - low), joint_width(high - expected)
     observed = round(float(values[heard].sum()), 6)  # partly heard buckets were taken up in proportion
     covered = scored.series.coverage[row, first:last][heard]
     hardly = covered[covered < HEARD]
@@ -72,7 +72,8 @@ def _is_clear(hour: Hour) -> bool:
     return hour.observed >= _FEW and hour.observed >= _TWICE * hour.expected
 
 
-def _together(widths: Floats) -> float:
+def joint_width(widths: Floats) -> float:
+    """Width of the interval of a sum, from those of its five minutes."""
     # Neighbouring five minutes move together by about a quarter: between independent (0) and as one (1).
     return float(np.sqrt(0.75 * (widths**2).sum() + 0.25 * widths.sum() ** 2))
 
@@ -115,7 +116,7 @@ def points(scored: ScoredSeries, row: int, last: int, began: datetime) -> tuple[
                 at=step_start(scored.series.start + first * STEP),
                 observed=None if np.isnan(values).all() else float(np.nan_to_num(values).sum()),
                 expected=usual_sum,
-                high=usual_sum + _together(up),
+                high=usual_sum + joint_width(up),
             )
         )
     return tuple(drawn)
