@@ -37,6 +37,7 @@ from app.models.listening import (
 from app.models.notices import Notice
 from app.models.people import ApiKey, AuditEntry, Person, SlackPress, SlackUser
 from app.models.proposals import Proposal, ProposalState
+from app.models.reports import ReportNote
 from app.models.restoring import LostMessage, Restoration
 from app.models.teams import Membership, Team
 from app.models.watching import (
@@ -91,6 +92,7 @@ __all__ = [
     "QuotaUse",
     "Reason",
     "Relation",
+    "ReportNote",
     "Restoration",
     "Rota",
     "Run",

@@ -107,6 +107,7 @@ TIMES: Mapping[str, Says] = {
     "restoration.settled_at": Says.HAPPENED,
     "restoration.taken_at": Says.HAPPENED,
     "relation.at": Says.HAPPENED,
+    "report_note.updated_at": Says.HAPPENED,
     "rota.created_at": Says.HAPPENED,
     "rota.updated_at": Says.HAPPENED,
     "run.ended_at": Says.HAPPENED,
