@@ -79,6 +79,13 @@ class TooLarge(AppError):  # noqa: N818
     code = "too_large"
 
 
+class Unavailable(AppError):  # noqa: N818
+    """It cannot be done at the moment, or not on this machine."""
+
+    status = 503
+    code = "unavailable"
+
+
 class TooNew(AppError):  # noqa: N818
     """The database was brought further by a newer version than this one knows."""
 

@@ -99,11 +99,12 @@ def _month(month: Month, words: Words, *, acts: bool) -> Inline:
         said.append(right)
     said.append(words.write("You accept {rate}.", rate=words.rate(month.budget)))
     if month.proposed is not None:
-        said.append(join("", ["\n", _proposed(month.proposed, words, acts=acts)]))
+        said.append(join("", ["\n", proposal(month.proposed, words, acts=acts)]))
     return join(" ", said)
 
 
-def _proposed(proposed: Proposed, words: Words, *, acts: bool) -> Inline:
+def proposal(proposed: Proposed, words: Words, *, acts: bool) -> Inline:
+    """A change that waits for a yes or a no, and what it would have done."""
     if proposed.alarms_per_month is not None:
         what = words.write("*Proposed: {rate}.*", rate=words.rate(proposed.alarms_per_month))
     else:

@@ -1,7 +1,7 @@
 """An alert as a document: its story's message, and what goes into the thread of that."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from app.channels.base import Alert
@@ -145,20 +145,23 @@ def _open(alert: Alert, words: Words) -> list[Inline]:
 
 
 def _quotes(alert: Alert, words: Words, samples: tuple[Sample, ...], limit: int) -> Quotes | None:
-    return Quotes(tuple(_quote(alert, words, sample, limit) for sample in samples)) if samples else None
+    if not samples:
+        return None
+    return Quotes(tuple(quote_of(sample, words, seen_from=alert.at, limit=limit) for sample in samples))
 
 
-def _quote(alert: Alert, words: Words, sample: Sample, limit: int) -> Quote:
+def quote_of(sample: Sample, words: Words, *, seen_from: datetime, limit: int = QUOTE) -> Quote:
+    """The post as it is shown to who reads of it at that instant, cut to so many code points."""
     whole = "\n".join(filter(None, (sample.title[:_ENOUGH], sample.text[:_ENOUGH])))
     shown = words.say(_WHY_SHOWN[sample.why])
     if sample.alike:
         shown += words.count(", and {n} alike", ", and {n} alike", sample.alike)
-    near = abs(alert.at - sample.published_at) < _NEAR
+    near = abs(seen_from - sample.published_at) < _NEAR
     there = link(sample.url)
     return Quote(
         author=isolate(cut(line(sample.author or ""), 60)) or words.say("unknown author"),
         source=isolate(cut(line(sample.source), 60)),
-        at=words.instant(sample.published_at, seen_from=alert.at, near=near),
+        at=words.instant(sample.published_at, seen_from=seen_from, near=near),
         link=Link(*there) if there else None,
         why=shown,
         text=cut(clean(whole), limit) or words.say(_FORGOTTEN.get(sample.forgotten, _NO_TEXT)),

@@ -178,6 +178,24 @@ class Words:
         zone = self.local(at).tzname() or ""
         return Instant(at, self.clock(at, seen_from=seen_from), zone, near)
 
+    def day(self, at: datetime) -> str:
+        """The day of the instant, with its year.
+
+        >>> from datetime import UTC
+        >>> Words("fr", "Europe/Paris").day(datetime(2026, 11, 21, 23, 30, tzinfo=UTC))
+        '22 novembre 2026'
+        """
+        return format_datetime(self.local(at), "d MMMM yyyy", locale=self._locale)
+
+    def moment(self, at: datetime) -> str:
+        """The instant with its day, for a table in which the year and the zone are clear.
+
+        >>> from datetime import UTC
+        >>> Words("en", "UTC").moment(datetime(2026, 11, 21, 9, 5, tzinfo=UTC))
+        '21 Nov 09:05'
+        """
+        return format_datetime(self.local(at), "d MMM HH:mm", locale=self._locale)
+
     def rate(self, a_month: float) -> str:
         """So many false alarms a month, as one says it.
 

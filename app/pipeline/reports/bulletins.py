@@ -81,12 +81,13 @@ def _months(sessions: Sessions, month: str, now: datetime) -> dict[str, Any]:
             low=low,
             high=high,
             budget=watch.policy.alarms_per_month,
-            proposed=_proposed(proposal) if proposal else None,
+            proposed=proposed_of(proposal) if proposal else None,
         ).model_dump(mode="json")
     return told
 
 
-def _proposed(proposal: Proposal) -> Proposed:
+def proposed_of(proposal: Proposal) -> Proposed:
+    """The change, with what the preview of it showed."""
     why = Why.model_validate(proposal.facts)
     return Proposed(
         proposal_id=proposal.id,
