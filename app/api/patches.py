@@ -6,6 +6,7 @@ from fastapi import Body
 from pydantic import AfterValidator, BaseModel, WithJsonSchema
 
 from app.admin.change import Patch
+from app.admin.reports import ReportSpec
 from app.admin.specs import ChannelSpec, PlannedEventSpec, PolicySpec, SilenceSpec, SourceSpec, WatchSpec
 from app.admin.team_specs import PersonSpec, RotaSpec, TeamSpec
 
@@ -49,5 +50,11 @@ TeamChanges = Annotated[dict[str, Any], _MERGED, _partial(TeamSpec), _example(na
 RotaChanges = Annotated[dict[str, Any], _MERGED, _partial(RotaSpec), _example(call_minutes=5)]
 SilenceChanges = Annotated[
     dict[str, Any], _MERGED, _partial(SilenceSpec), _example(ends_at="2026-11-23T12:00:00Z")
+]
+ReportChanges = Annotated[
+    dict[str, Any],
+    _MERGED,
+    _partial(ReportSpec),
+    _example(summary="A jar with glass in it; recalled at noon."),
 ]
 PlannedEventChanges = Annotated[dict[str, Any], _MERGED, _partial(PlannedEventSpec), _example(factor=5)]

@@ -83,6 +83,7 @@ COMMANDS = (
     ),
     Listed("migrate", "serve", "migrate", "Bring the tables of the database to the newest revision."),
     Listed("duty", "duty", "app", "Who is on duty, and when."),
+    Listed("report", "report", "app", "Reports of fires, weeks and months; what the team adds to them."),
     Listed("faults", "faults", "app", "What the chain could not work off."),
     Listed("keys", "keys", "app", "Keys of the REST API, and the key of stored secrets."),
     Listed("query", "query", "app", "Try what a watch would listen for."),

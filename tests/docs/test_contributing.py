@@ -70,6 +70,8 @@ def walked(words: list[str]) -> tuple[Any, list[str]]:
     while words and hasattr(command, "commands") and re.fullmatch(r"[a-z][a-z-]*", words[0]):
         known, word, words = command.commands, words[0], words[1:]
         command = load(word) if known.get(word) and isinstance(command, Commands) else known.get(word)
+    if words and hasattr(command, "usual"):
+        command = command.commands[command.usual]
     return command, words
 
 

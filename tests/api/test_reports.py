@@ -1,0 +1,56 @@
+"""Reports over HTTP: as data and in each format, edited by who may, and found by the words of the header."""
+
+import pytest
+from starlette.testclient import TestClient
+
+from app.models import AuditEntry
+from app.runtime import Runtime
+
+FIRE, WEEK = "/api/v1/incidents/1/report", "/api/v1/watches/1/report"
+pytestmark = pytest.mark.usefixtures("fire")
+
+
+def test_a_report_is_given_in_the_format_that_is_asked_for(viewer: TestClient) -> None:
+    for path in (FIRE, WEEK):
+        data = viewer.get(path)
+        assert (data.status_code, data.json()["watch"]) == (200, "Danone")
+        for form, kind, begin in (
+            ("md", "text/markdown", b"# "), ("html", "text/html", b"<!DOCTYPE"),
+            ("pdf", "application/pdf", b"%PDF"),
+        ):  # fmt: skip
+            answer = viewer.get(path, params={"format": form, "language": "fr"})
+            accepted = viewer.get(path, params={"language": "fr"}, headers={"Accept": kind})
+            for one in (answer, accepted):
+                assert one.status_code == 200, (path, form)
+                assert one.headers["content-type"].startswith(kind)
+                assert one.content.startswith(begin)
+            assert f".{form}" in answer.headers["Content-Disposition"]
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+def test_what_is_not_there_or_no_period_is_said(viewer: TestClient) -> None:
+    assert viewer.get("/api/v1/incidents/99/report").json()["detail"] == "there is no incident 99"
+    assert viewer.get("/api/v1/watches/99/report").status_code == 404
+    wrong = viewer.get(WEEK, params={"period": "2026-W99"})
+    assert (wrong.status_code, "2026-W48 or 2026-11" in wrong.json()["detail"]) == (422, True)
+    ahead = viewer.get(WEEK, params={"period": "2031-01"})
+    assert "has not begun" in ahead.json()["detail"]
+
+
+def test_the_team_writes_into_it_and_the_audit_log_says_who(
+    responder: TestClient, viewer: TestClient, runtime: Runtime
+) -> None:
+    assert viewer.patch(FIRE, json={"summary": "x"}).status_code == 403
+    first = responder.patch(FIRE, json={"summary": "Un bocal avec du verre.", "remarks": "Merci"})
+    assert (first.status_code, first.json()["by"]) == (200, "responder")
+    second = responder.patch(FIRE, json={"to_change": "Appeler l'usine"}).json()
+    assert (second["summary"], second["to_change"]) == ("Un bocal avec du verre.", "Appeler l'usine")
+    assert responder.patch(FIRE, json={"summary": "x" * 20_001}).status_code == 422
+    assert responder.patch(FIRE, json={"verdict": "fire"}).status_code == 422
+    text = viewer.get(FIRE, params={"format": "md", "language": "fr"}).text
+    assert text.index("Un bocal avec du verre.") < text.index("## À changer") < text.index("Appeler l'usine")
+    with runtime.sessions() as session:
+        entries = session.query(AuditEntry).filter_by(action="edit_report").all()
+    assert [(entry.actor, entry.subject, entry.subject_id) for entry in entries] == [
+        ("responder", "incident", 1)
+    ] * 2
