@@ -1,21 +1,27 @@
 """Reports over HTTP: of a fire, a week or a month; as data, Markdown, a page or a PDF."""
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
+from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session as OrmSession
 
-from app.admin import reports
-from app.admin.change import get_or_404
+from app.admin import reports, scope
+from app.admin.change import get_by_name, get_or_404
+from app.admin.report_sending import send_report
+from app.admin.specs import Spec
 from app.api.access import Id, Now, Parts, Responder, Session, Viewer
 from app.api.patches import ReportChanges
 from app.channels.notices import known_language
 from app.channels.report.facts import PeriodReport, Report, StoryReport, TeamWords
 from app.channels.report.formats import MEDIA_TYPES, Format, drawn, file_name
 from app.channels.report.page import POLICY
-from app.models import Incident, Watch
+from app.models import Channel, Incident, Watch
 from app.pipeline.reports.period_report import period_report
 from app.pipeline.reports.story_report import story_report, words_of
+from app.runtime import Runtime
 
 router = APIRouter(tags=["reports"])
 _TEXT = {"schema": {"type": "string"}}
@@ -36,6 +42,26 @@ Form = Annotated[
 Language = Annotated[
     Literal["en", "fr"] | None, Query(description="of its words; empty: that of the watch's alerts")
 ]
+
+
+class ReportSending(Spec):
+    """Where a report is sent."""
+
+    channel: str = Field(max_length=120, description="its name", examples=["on-call mailbox"])
+    language: Literal["en", "fr"] | None = Field(
+        None, description="empty: the channel's, else that of the watch's alerts"
+    )
+    period: str = Field(
+        "week",
+        max_length=20,
+        description="of a watch: 2026-W48, 2026-11, week or month; of an incident nothing",
+    )
+
+
+class ReportSent(BaseModel):
+    """What came of it."""
+
+    text: str = Field(examples=["smtp.brand.example took it for lea@brand.example"])
 
 
 @router.get("/incidents/{id}/report", response_model=StoryReport, responses=_CONTENT)
@@ -91,6 +117,46 @@ def read_watch_report(
     report = period_report(session, row_id, period, now=now)
     session.commit()  # nothing is held while a PDF is set
     return _answer(request, report, form, spoken)
+
+
+@router.post("/incidents/{id}/report/send")
+def send_incident_report(
+    who: Responder, session: Session, runtime: Parts, now: Now, row_id: Id, body: ReportSending
+) -> ReportSent:
+    """Send the report of a fire to a channel, at once: by e-mail with its PDF, or to Slack."""
+    get_or_404(session, Incident, row_id)
+    return _sent(session, runtime, row_id, body, who.name, now)
+
+
+@router.post("/watches/{id}/report/send")
+def send_watch_report(
+    who: Responder, session: Session, runtime: Parts, now: Now, row_id: Id, body: ReportSending
+) -> ReportSent:
+    """Send the report of a week or a month to a channel, at once: by e-mail with its PDF, or to Slack."""
+    get_or_404(session, Watch, row_id)
+    return _sent(session, runtime, (row_id, body.period), body, who.name, now)
+
+
+def _sent(
+    session: OrmSession,
+    runtime: Runtime,
+    about: int | tuple[int, str],
+    body: ReportSending,
+    by: str,
+    now: datetime,
+) -> ReportSent:
+    channel = get_by_name(session, Channel, body.channel, "#/channel")
+    session.commit()  # nothing is held while a PDF is set and somebody else is waited for
+    text = send_report(
+        scope.bound_like(session, runtime.sessions),
+        runtime.chain.delivery,
+        about,
+        channel.id,
+        language=body.language or "",
+        by=by,
+        now=now,
+    )
+    return ReportSent(text=text)
 
 
 def _answer(request: Request, report: Report, form: str | None, language: str) -> Any:  # noqa: ANN401

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from app.channels.act_links import ActLinks
 from app.channels.acts import Act, choose_message_action
+from app.channels.document import Document
 from app.channels.facts import Called, Companion, Facts
 from app.channels.notices import (
     Announcement,
@@ -179,6 +180,30 @@ class Editing(Protocol):
         """Show in the message of that handle what is left to show; `first`: it is its story's message.
 
         A ChannelError says whether trying again can help.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SentReport:
+    """A report on its way to a channel: what it says in short, and the whole of it as a PDF."""
+
+    id: str  # of this sending, and of no other
+    subject: str
+    document: Document
+    language: str
+    file_name: str
+    pdf: bytes
+
+
+@runtime_checkable
+class TakesReports(Protocol):
+    """A channel that can carry a file beside what it is told."""
+
+    def send_report(self, report: SentReport, *, now: datetime) -> str:
+        """Send it once, at once; the sentence says what went where, and what of it did not.
+
+        A ChannelError says why nothing went, and what to do.
         """
         ...
 

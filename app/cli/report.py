@@ -10,12 +10,13 @@ from typer.core import TyperGroup
 
 from app.admin import reports
 from app.admin.change import get_by_name, get_or_404
+from app.admin.report_sending import send_report
 from app.channels.notices import known_language
 from app.channels.report.facts import Report
 from app.channels.report.formats import Format, drawn
 from app.cli.keys import actor
 from app.errors import BadInput
-from app.models import Incident, Watch
+from app.models import Channel, Incident, Watch
 from app.pipeline.reports.period_report import period_report
 from app.pipeline.reports.story_report import story_report
 from app.runtime import Runtime, open_runtime
@@ -61,6 +62,7 @@ def show(
         typer.Option("--format", help="else as the name of the file ends, or md"),
     ] = None,
     to: Annotated[Path | None, typer.Option("-o", "--to", help="file to write; else it is shown")] = None,
+    send: Annotated[str, typer.Option(help="send it to the channel of this name, by e-mail or Slack")] = "",
 ) -> None:
     """Show the report of INCIDENT, or that of a week or a month of a watch."""
     asked = [one for one, given in (("week", week), ("month", month), (period, bool(period))) if given]
@@ -68,11 +70,15 @@ def show(
         raise BadInput(
             "say which report: the number of an incident, or --watch NAME with --week, --month or --period"
         )
+    chosen = asked[0] if asked else "week"
+    if send:
+        typer.echo(_send(incident, watch, chosen, send, language or ""))
+        return
     wanted = form or (_ENDINGS.get(to.suffix.lower(), "md") if to else "md")
     if wanted == "pdf" and to is None and sys.stdout.isatty():
         raise BadInput("a PDF is no text to be shown: give it a file with -o report.pdf")
     with open_runtime(Settings()) as runtime, runtime.sessions() as session:
-        report, spoken = _report(runtime, session, incident, watch, asked[0] if asked else "week")
+        report, spoken = _report(runtime, session, incident, watch, chosen)
     made = drawn(report, language or spoken, wanted)
     if to is None:
         sys.stdout.buffer.write(made)
@@ -92,6 +98,24 @@ def _report(
         watch = get_by_name(session, Watch, watch_name, "#/watch")
     spoken = known_language(watch.language, runtime.settings.language)
     return report or period_report(session, watch.id, period, now=now), spoken
+
+
+def _send(incident_id: int, watch_name: str, period: str, channel_name: str, language: str) -> str:
+    with open_runtime(Settings()) as runtime:
+        with runtime.sessions() as session:
+            channel_id = get_by_name(session, Channel, channel_name, "#/send").id
+            about: int | tuple[int, str] = incident_id
+            if watch_name:
+                about = get_by_name(session, Watch, watch_name, "#/watch").id, period
+        return send_report(
+            runtime.sessions,
+            runtime.chain.delivery,
+            about,
+            channel_id,
+            language=language,
+            by=actor(),
+            now=runtime.now(),
+        )
 
 
 @app.command()

@@ -33,7 +33,7 @@ _PLAIN = """
     what where why window wish word work worked write wrong zone
     about brand calendar called figure found hand ics instead lapse live matched median off on part people
     place suggestion tried whole within
-    approved curve decision format host mark remark said team
+    approved curve decision format host mark remark said send sending team
 """
 PLAIN = frozenset(_PLAIN.split())
 # What the world calls so: protocols, products, and endpoints that machines know.

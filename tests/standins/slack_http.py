@@ -66,7 +66,7 @@ class _Handler(BaseHTTPRequestHandler):
             if method.startswith("conversations."):  # those that read take a form only
                 return self._send(says("invalid_arguments"))
         else:
-            body = dict(parse_qsl(raw.decode()))
+            body = {"raw": raw} if method.startswith("upload/") else dict(parse_qsl(raw.decode()))
         answer = self.slack.answer(method, body, token)
         if answer.silent:
             self._until_hung_up()

@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.channels.act_links import ActLinks
 from app.channels.acts import Act
-from app.channels.base import Alert, Dependencies, Earlier, Partly, Sent, idempotency_key
+from app.channels.base import Alert, Dependencies, Earlier, Partly, Sent, SentReport, idempotency_key
 from app.channels.document import Document, plain
 from app.channels.email.html import page
 from app.channels.email.server import TIMEOUT, Connect, Server, answer_of, explained
@@ -87,7 +87,7 @@ class EmailChannel:
             subject = f"Re: {earlier.subject}"  # one conversation, also for readers that go by the subject
 
         def mail_of(links: Mapping[str, str]) -> EmailMessage:
-            mail = self._mail(draw(alert, links=links), subject, alert, now)
+            mail = self._mail(draw(alert, links=links), subject, self._id_of(alert), alert.language, now)
             if earlier.root is not None:
                 mail["In-Reply-To"] = mail["References"] = earlier.root
             return mail
@@ -108,8 +108,18 @@ class EmailChannel:
         document = bulletins.notice(news)
         subject = plain(document.summary)
         left = [to for to in self._settings.to if to not in earlier.settled]
-        mails = [(self._mail(document, subject, news, now), left)]
+        mails = [(self._mail(document, subject, self._id_of(news), news.language, now), left)]
         return self._deliver(mails, document, subject, news, earlier)
+
+    def send_report(self, report: SentReport, *, now: datetime) -> str:
+        """Send it to all addresses, its PDF attached."""
+        made = f"<{report.id}@{self._domain()}>"
+        mail = self._mail(report.document, report.subject, made, report.language, now)
+        mail.add_attachment(report.pdf, maintype="application", subtype="pdf", filename=report.file_name)
+        refused = self._send([(mail, self._settings.to)], first=True)
+        taken = [to for to in self._settings.to if to not in refused]
+        said = f"{self._settings.server} took it for {', '.join(taken)}"
+        return f"{said}; not for {', '.join(sorted(refused))}" if refused else said
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """Go as far as the server's word that it takes mail for each address; nothing is sent."""
@@ -156,10 +166,10 @@ class EmailChannel:
         return f"<{idempotency_key(alert)}@{self._domain()}>"
 
     def _mail(
-        self, document: Document, subject: str, alert: Alert | Announcement, now: datetime
+        self, document: Document, subject: str, made: str, language: str, now: datetime
     ) -> EmailMessage:
         mail = EmailMessage(policy=WIRE)
-        mail["Message-ID"] = self._id_of(alert)
+        mail["Message-ID"] = made
         mail["Subject"] = _headed(subject)
         mail["From"] = f"Tocsin <{self._settings.sender}>"
         mail["To"] = ", ".join(self._settings.to)
@@ -167,7 +177,7 @@ class EmailChannel:
         mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no robot answers it
         mail["X-Auto-Response-Suppress"] = "All"  # the same for Exchange
         mail.set_content(text_of(document), cte="quoted-printable")
-        mail.add_alternative(page(document, alert.language), subtype="html", cte="quoted-printable")
+        mail.add_alternative(page(document, language), subtype="html", cte="quoted-printable")
         return mail
 
     def _send(self, mails: Sequence[_Mail], *, first: bool) -> Mapping[str, tuple[int, bytes]]:

@@ -7,11 +7,12 @@ from typing import Annotated, Any, NoReturn
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.acts import Act
-from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, ToldMessage
+from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, SentReport, ToldMessage
 from app.channels.notices import Announcement, LostAlert, subject_of
 from app.channels.pace import Pace
 from app.channels.slack.blocks import Message, called, called_by, lost_alert, notice, reply, root
 from app.channels.slack.errors import Fault, mend
+from app.channels.slack.reports import share
 from app.channels.slack.search import Search
 from app.channels.slack.sending import NO_LOOK, Conversation, Sending
 from app.channels.slack.web import SlackFault, Web, call, open_web, scopes
@@ -86,6 +87,13 @@ class SlackChannel:
         except SlackFault as fault:
             _give_up(fault)
         return Sent(made, sending.calls, sending.recognised)
+
+    def send_report(self, report: SentReport, *, now: datetime) -> str:
+        """Say it in short, and put the PDF into the thread of that."""
+        try:
+            return share(self._to, report, now=now)
+        except SlackFault as fault:
+            _give_up(fault)
 
     def edit(self, handle: str, alert: Alert, *, first: bool, now: datetime) -> None:
         """Write the message anew from what is left of it; nobody is called by that."""

@@ -4,7 +4,7 @@ import json
 import logging
 import socket
 import ssl
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from http.client import HTTPException
 from typing import Any, Protocol
@@ -76,8 +76,13 @@ def call(
 
     Nothing of the original error is kept: its request holds the token.
     """
+    return ask(lambda: web.api_call(method, json=body, params=params), destination=destination, now=now)
+
+
+def ask(request: Callable[[], Answer], *, destination: str, now: datetime) -> Answer:
+    """What the request answers; a SlackFault as of `call`."""
     try:
-        return web.api_call(method, json=body, params=params)
+        return request()
     except SlackApiError as error:
         fault = _of_answer(error, destination, now)
     except URLError as error:

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 
 from alembic import op
 
-revision = "0030_from_0023"
-down_revision = "0029_from_0023"
+revision = "0031_from_0023"
+down_revision = "0030_from_0023"
 branch_labels = None
 depends_on = None
 
