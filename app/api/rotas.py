@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import Field
 from sqlalchemy import select
 
@@ -238,6 +238,12 @@ def create_substitution(
 
 
 @router.delete("/{id}/substitutions/{substitution_id}", status_code=204)
-def delete_substitution(who: Responder, session: Session, now: Now, row_id: Id, substitution_id: int) -> None:
+def delete_substitution(
+    who: Responder,
+    session: Session,
+    now: Now,
+    row_id: Id,
+    substitution_id: Annotated[int, Path(ge=1, le=2**31 - 1)],
+) -> None:
     """Undo a substitution: the rota holds again."""
     rotas.undo_substitution(session, row_id, substitution_id, by=who.name, now=now)
