@@ -1,6 +1,7 @@
 """A report as a PDF, set by Typst in a process of its own: tagged, in its language, without a network."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -19,6 +20,7 @@ from app.logs import log
 
 _HERE = Path(__file__).resolve().parent
 _SECONDS = 60
+_ENVIRONMENT = ("PATH", "LD_LIBRARY_PATH", "TMPDIR", "SYSTEMROOT")  # that the process is given
 _ROOM = 70  # code points in a row of a table
 _LONGEST = 5_000  # code points in one piece: Typst fails at 64 KiB
 _LONG_WORD = re.compile(r"\S{40}(?=\S)")
@@ -40,24 +42,35 @@ def pdf(document: ReportDocument, *, on: Sequence[int]) -> bytes:
         "svg": svg(plots[0]) if plots else _EMPTY,
         "says": words.say("□ stands for a sign, such as an emoji, that no font here has; the page shows it."),
     }
-    with _ONE:
-        try:
-            done = subprocess.run(  # noqa: S603 - this very Python, and a file of ours
-                [sys.executable, "-I", str(_HERE / "typeset.py")],
-                input=json.dumps(job).encode(),
-                capture_output=True,
-                timeout=_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise Unavailable(
-                f"the PDF was not done in {_SECONDS} seconds: the machine is busy, or the report too large. "
-                "Try again, or take it as a page (html)."
-            ) from None
+    done = _set_type(json.dumps(job).encode())
     if done.returncode or not done.stdout.startswith(b"%PDF"):
         log().error("pdf_failed", code=done.returncode, why=done.stderr.decode(errors="replace")[-2000:])
         raise Unavailable("the PDF could not be made; the log says why. Take the report as a page (html).")
     return done.stdout
+
+
+def _set_type(job: bytes) -> "subprocess.CompletedProcess[bytes]":
+    """What the process answers; Unavailable if it, or those before it, take too long."""
+    late = Unavailable(
+        f"the PDF was not done in {_SECONDS} seconds: the machine is busy, or the report too large. "
+        "Try again, or take it as a page (html)."
+    )
+    if not _ONE.acquire(timeout=_SECONDS):
+        raise late
+    try:
+        return subprocess.run(  # noqa: S603 - this very Python, and a file of ours
+            [sys.executable, "-I", str(_HERE / "typeset.py")],
+            input=job,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+            # No secret of the service is in it.
+            env={name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
+        )
+    except subprocess.TimeoutExpired:
+        raise late from None
+    finally:
+        _ONE.release()
 
 
 def _data(document: ReportDocument, on: Sequence[int]) -> Json:

@@ -9,6 +9,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,9 @@ def _bound() -> None:
         import resource  # noqa: PLC0415 - not everywhere
     except ImportError:
         return
-    memory, seconds = 2 << 30, 60
-    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
-    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
+    for what, most in ((resource.RLIMIT_AS, 2 << 30), (resource.RLIMIT_CPU, 60)):
+        with suppress(ValueError, OSError):  # it is held to less already, or the system knows no such bound
+            resource.setrlimit(what, (most, most))
 
 
 if __name__ == "__main__":
