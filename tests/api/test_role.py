@@ -20,6 +20,7 @@ ADMIN_READS = {"GET /api/v1/keys"}
 RESPONDERS = re.compile(
     r"POST /api/v1/(incidents|deliveries|faults)/\{id\}/[\w-]+|\w+ /api/v1/silences(/\{id\})?"
     r"|\w+ /api/v1/watches/\{id\}/labels/.*|\w+ /api/v1/rotas/\{id\}/substitutions(/.*)?"
+    r"|(PATCH|POST) /api/v1/(incidents|watches)/\{id\}/report(/send)?"
 )
 ROLES: tuple[Role, ...] = ("viewer", "responder", "admin")
 

@@ -139,7 +139,8 @@ def test_no_route_shows_what_is_another_teams(house: House, app: FastAPI) -> Non
 def test_no_route_changes_what_is_another_teams(house: House, app: FastAPI, runtime: Runtime) -> None:
     before = _rows(runtime)
     bodies = {"/labels/": {"tone": "negative"}, "/snooze": {"until": "2026-11-23T18:00:00Z"},
-              "/verdict": {"verdict": "fire"}, "/substitutions": {
+              "/verdict": {"verdict": "fire"}, "/report/send": {"channel": f"{THEIRS} hook"},
+              "/substitutions": {
                   "person": f"{THEIRS} Léa", "starts_at": "2026-11-23T08:00:00Z",
                   "ends_at": "2026-11-23T18:00:00Z"}}  # fmt: skip
     for method, path, own in _asked(app, house.ids):
