@@ -24,7 +24,7 @@ p,ul{margin:0 0 .75rem}ul{padding-left:1.2rem}li{margin:0 0 .25rem}
 table{border-collapse:collapse;width:100%;font-size:.9375rem}
 th,td{text-align:left;vertical-align:top;overflow-wrap:break-word}
 th,td{padding:.3rem .75rem .3rem 0;border-bottom:1px solid #e3e7ec}
-.n{text-align:right;white-space:nowrap}td:first-child{min-width:5.5rem}
+.n{text-align:right}td.n{white-space:nowrap}td:first-child{min-width:5rem}
 svg{display:block;width:100%;max-width:38rem;height:auto;margin:.25rem 0 .5rem}
 blockquote{margin:.25rem 0 1rem;padding:.1rem 0 .1rem .75rem;border-left:3px solid #c9d2dc}
 blockquote{white-space:pre-line}
@@ -32,6 +32,7 @@ blockquote{white-space:pre-line}
 @media(prefers-color-scheme:dark){body{color:#e4e7ee;background:#14171e}a{color:#8ab4ff}
 .faint{color:#a3acb9}.fire{color:#ff8a75}.usual{color:#a5b7c8}h2,th,td{border-color:#343b47}
 blockquote{border-color:#4a5463}}
+@media(max-width:30rem){table{font-size:.8125rem}th,td{padding-right:.5rem}}
 @media print{h2{break-after:avoid}blockquote,tr{break-inside:avoid}}
 """
 _HASH = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()

@@ -11,7 +11,7 @@ from app.channels.report.facts import CurvePoint
 from app.channels.text import line
 
 WIDTH, HEIGHT = 480, 240
-_LEFT, _RIGHT, _TOP, _BOTTOM = 42, 8, 26, 26
+_LEFT, _RIGHT, _TOP, _BOTTOM = 48, 8, 28, 28
 _FIRE, _USUAL, _BAND = "#d0452e", "#6b7f93", "#8ea2b6"
 _FONTS = "Libertinus Serif, system-ui, sans-serif"
 
@@ -38,7 +38,7 @@ def svg(plot: Plot) -> str:
     ]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
-        f'aria-label="{escape(line(plot.alternative))}" font-family="{_FONTS}" font-size="12" '
+        f'aria-label="{escape(line(plot.alternative))}" font-family="{_FONTS}" font-size="14" '
         f'fill="currentColor">{"".join(parts)}</svg>'
     )
 
