@@ -17,6 +17,7 @@ from app.models import (
     AuditEntry,
     Base,
     Channel,
+    Incident,
     Person,
     Policy,
     Post,
@@ -173,6 +174,9 @@ def _team_of(session: Session, row: Base) -> int | None:
         return row.id
     if (watch_id := getattr(row, "watch_id", None)) is not None:
         return session.scalar(select(Watch.team_id).where(Watch.id == watch_id))
+    if (incident_id := getattr(row, "incident_id", None)) is not None:
+        whose = select(Watch.team_id).join(Incident, Incident.watch_id == Watch.id)
+        return session.scalar(whose.where(Incident.id == incident_id))
     if isinstance(row, Substitution):
         return session.scalar(select(Rota.team_id).where(Rota.id == row.rota_id))
     bound = scope.teams_of(session)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.forgotten import of_address, of_author
 from app.models import AuditEntry, Channel, Delivery, DeliveryState, Post
+from app.pipeline.crisis.redact import redact
 from app.pipeline.forgetting import Reached, Traces, forget_in_history, forget_posts, people_in, without
 
 
@@ -19,11 +20,12 @@ class Forgotten:
 
     reached: Reached
     told: dict[str, int]
+    logged: int = 0  # texts of the team, in the log of an incident, that named it
 
     @property
     def is_nothing(self) -> bool:
         """Whether there was nothing of it."""
-        return not self.reached.posts and not self.reached.transitions
+        return not self.reached.posts and not self.reached.transitions and not self.logged
 
 
 def forget(session: Session, word: str, *, keyed: Callable[[str], str], by: str, now: datetime) -> Forgotten:
@@ -44,13 +46,19 @@ def forget(session: Session, word: str, *, keyed: Callable[[str], str], by: str,
 
     # The posts may be gone, and stand in what was told of them.
     forget_in_history(session, reached, change, now=now)
-    found = Forgotten(reached, _told(session, reached))
+    logged = redact(
+        session,
+        names=() if is_address else wanted,
+        addresses=_addresses(word) if is_address else (),
+    )
+    found = Forgotten(reached, _told(session, reached), logged)
     if not found.is_nothing:
         taken = {
             "posts": reached.posts,
             "labels": reached.labels,
             "transitions": len(reached.transitions),
             "messages": reached.messages,
+            "logged": logged,
         }
         session.add(
             AuditEntry(

@@ -23,6 +23,7 @@ from app.models import (
     Delivery,
     Fault,
     Incident,
+    LogEntry,
     Membership,
     Person,
     PlannedEvent,
@@ -88,6 +89,10 @@ def _watches(teams: Ids) -> ScalarSelect[int]:
     return select(_WATCH.c.id).where(_WATCH.c.team_id.in_(teams)).scalar_subquery()
 
 
+def _incidents(teams: Ids) -> ScalarSelect[int]:
+    return select(_INCIDENT.c.id).where(_INCIDENT.c.watch_id.in_(_watches(teams))).scalar_subquery()
+
+
 def _members(teams: Ids) -> ScalarSelect[int]:
     return select(_MEMBERSHIP.c.person_id).where(_MEMBERSHIP.c.team_id.in_(teams)).scalar_subquery()
 
@@ -104,8 +109,7 @@ def _person(teams: Ids) -> ColumnElement[bool]:
 
 def _delivery(teams: Ids) -> ColumnElement[bool]:
     mine = select(_CHANNEL.c.id).where(_CHANNEL.c.team_id.in_(teams)).scalar_subquery()
-    theirs = select(_INCIDENT.c.id).where(_INCIDENT.c.watch_id.in_(_watches(teams))).scalar_subquery()
-    return or_(Delivery.channel_id.in_(mine), Delivery.incident_id.in_(theirs))
+    return or_(Delivery.channel_id.in_(mine), Delivery.incident_id.in_(_incidents(teams)))
 
 
 _SEEN: dict[Any, Callable[[Ids], ColumnElement[bool]]] = {
@@ -119,6 +123,7 @@ _SEEN: dict[Any, Callable[[Ids], ColumnElement[bool]]] = {
     PlannedEvent: lambda teams: or_(
         PlannedEvent.watch_id.is_(None), PlannedEvent.watch_id.in_(_watches(teams))
     ),
+    LogEntry: lambda teams: LogEntry.incident_id.in_(_incidents(teams)),
     Proposal: lambda teams: Proposal.watch_id.in_(_watches(teams)),
     Channel: _channel,
     Person: _person,

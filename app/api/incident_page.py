@@ -12,12 +12,16 @@ from fastapi.responses import HTMLResponse
 from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
-from app.api.access import Parts, Session
+from app.api.access import Now, Parts, Session
 from app.channels.base import Alert
+from app.channels.document import with_parts
 from app.channels.email.html import page
 from app.channels.wording import documents
+from app.channels.wording.crisis import log_parts
+from app.channels.wording.sentences import words_of
 from app.errors import NotFound
 from app.models import WITH_WATCH, Incident, Transition, unreadable
+from app.pipeline.crisis.course import log_of
 from app.pipeline.delivery.messages import alert_of
 from app.runtime import Runtime
 
@@ -36,7 +40,7 @@ HEADERS = {
 
 
 @router.get("/incidents/{incident_id}/{key}", include_in_schema=False)
-def read_page(session: Session, runtime: Parts, incident_id: int, key: str) -> HTMLResponse:
+def read_page(session: Session, runtime: Parts, now: Now, incident_id: int, key: str) -> HTMLResponse:
     """The incident as it stands; a wrong key and a wrong number are told apart by nobody."""
     if incident_id > 2**31 - 1 or not hmac.compare_digest(
         key.encode(), runtime.page_key(incident_id).encode()
@@ -46,6 +50,9 @@ def read_page(session: Session, runtime: Parts, incident_id: int, key: str) -> H
     if alert is None:
         raise NotFound("there is no such page: the incident was deleted, or is older than what is kept")
     shown = documents.root(alert.model_copy(update={"link": None}))
+    incident = session.get_one(Incident, incident_id)
+    log = log_of(session, incident, at=now)
+    shown = with_parts(shown, log_parts(log, words_of(alert), now=now))
     return HTMLResponse(page(shown, alert.language), headers=HEADERS)
 
 

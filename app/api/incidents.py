@@ -12,6 +12,7 @@ from app.admin.change import get_or_404
 from app.admin.fields import Instant
 from app.admin.specs import Spec
 from app.api.access import Id, Now, Responder, Session, Viewer
+from app.api.crisis_log import LogEntryView, newest_log
 from app.api.deprecation import OLD
 from app.api.paging import Page, Paging, page
 from app.api.posts import PostView, newest_posts_of, posts_of
@@ -95,6 +96,7 @@ class IncidentDetail(IncidentView):
         "and of the newest 3; all of them at …/transitions"
     )
     posts: list[PostView] = Field(description="the newest 20; all of them at …/posts")
+    log: list[LogEntryView] = Field(description="the newest 20 lines of its log, oldest first; more at …/log")
     series: list[PointView] = Field(
         description="a day before the onset until the end, the newest 30 hours; more at …/series"
     )
@@ -165,6 +167,7 @@ def read_incident(_who: Viewer, session: Session, now: Now, row_id: Id) -> Incid
         **_parts(incident),
         timeline=_timeline(session, incident),
         posts=newest_posts_of(session, incident, limit=20),
+        log=newest_log(session, incident, limit=20),
         series=points_of(session, incident, now=now),
     )
 

@@ -260,3 +260,8 @@ def small(lines: Iterable[Inline]) -> Small | None:
 def compose(summary: str | Inline, *parts: Part | None) -> Document:
     """A document of the parts that there are."""
     return Document(inline(summary), tuple(part for part in parts if part is not None))
+
+
+def with_parts(document: Document, parts: Iterable[Part | None]) -> Document:
+    """The document, with more at its end."""
+    return replace(document, parts=(*document.parts, *(part for part in parts if part is not None)))

@@ -82,6 +82,7 @@ COMMANDS = (
         "Put a backup back into an empty database, with the service stopped; whole, or not at all.",
     ),
     Listed("migrate", "serve", "migrate", "Bring the tables of the database to the newest revision."),
+    Listed("crisis", "crisis", "app", "How the team carries an incident."),
     Listed("duty", "duty", "app", "Who is on duty, and when."),
     Listed("report", "report", "app", "Reports of fires, weeks and months; what the team adds to them."),
     Listed("faults", "faults", "app", "What the chain could not work off."),

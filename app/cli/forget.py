@@ -59,6 +59,7 @@ def _show(console: Console, found: forgetting.Forgotten) -> None:
     console.print(f"Moments of incidents that show them: {len(reached.transitions)}")
     console.print(f"Records of what was sent: {reached.records}; their texts go, that it was sent stays")
     console.print(f"Messages that are edited in Slack: {reached.messages if found.told.get('slack') else 0}")
+    console.print(f"Texts of the team that name it: {found.logged}; the rest of each stays")
     beyond = [f"{count} by {kind}" for kind, count in sorted(found.told.items()) if kind != "slack"]
     sent = f" (sent: {', '.join(beyond)})" if beyond else ""
     console.print(f"Out of reach: e-mails, webhooks and downloads stay with those who have them{sent}")

@@ -8,6 +8,7 @@ from app.channels.slack.mrkdwn import mrkdwn, named
 from app.channels.wording.standing import VERDICTS
 from app.channels.wording.words import Words, mark
 from app.models import Incident
+from app.runtime import Runtime
 
 _SHOWN = 8  # incidents to choose from
 # What can be typed: (in English, in French, what it does); shown with the words of one language.
@@ -19,6 +20,14 @@ _COMMANDS = (
     ("snooze 7 until 2pm", "pause 7 jusqu’à 14h", mark("the same, until a time of day")),
     ("false alarm 7", "fausse alerte 7", mark("say what it was; also `fire` or `planned`")),
     ("close 7: answered", "clore 7 : répondu", mark("say that it is over, and why if you like")),
+    (
+        "decision 7: we answer",
+        "décision 7 : on répond",
+        mark("note it in the log; also `said`, `fact`, `task`"),
+    ),
+    ("task 7 Léa by 2pm: call", "tâche 7 Léa avant 14h : appeler", mark("note who does it, and until when")),
+    ("done 12", "fini 12", mark("line 12 of a log: a task is done; of a fact: `confirmed` or `refuted`")),
+    ("log 7", "journal 7", mark("the log of incident 7")),
     ("watches", "veilles", mark("what is listened for")),
     ("yes 3", "oui 3", mark("take proposal 3, or leave it with `no`")),
 )
@@ -62,3 +71,16 @@ def ask_which(open_here: Sequence[Incident], words: Words) -> str:
     if len(open_here) > _SHOWN:
         names.append(words.say("{n} more", n=words.number(len(open_here) - _SHOWN)))
     return words.say("Nothing was done: which one? {names}", names=words.all_of(names))
+
+
+def words_to(runtime: Runtime, incident: Incident, typed: str) -> Words:
+    """The words of whoever typed in a language, else of the watch."""
+    language = typed or incident.watch.language or runtime.settings.language
+    return Words(language, incident.watch.time_zone)
+
+
+def say_stranger(words: Words, action: SlackAction) -> str:
+    """That whoever asks may look and not act."""
+    return words.say(
+        "You may look, not act. Ask an admin to let you act (your id is {user}).", user=action.user
+    )

@@ -8,21 +8,23 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import httpx
-from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from app.admin import incidents, people, proposals, scope, teams
 from app.admin.people import may
 from app.channels.slack.actions import SlackAction, parse_action
+from app.channels.slack.typed_words import CARRIED
 from app.channels.slack.views import snooze_view
 from app.channels.slack.web import SlackFault, call, open_web
 from app.channels.wording.words import Words
-from app.desk.answers import ask_which, help_text, say_done, say_unclear
+from app.desk.answers import ask_which, help_text, say_done, say_stranger, say_unclear, words_to
 from app.desk.board import Board, burning_here
+from app.desk.carrying import carry
+from app.desk.conversations import channel_of, incident_here
 from app.desk.labels import not_about
 from app.errors import AppError, BadInput, Conflict, NotFound
 from app.logs import log
-from app.models import WITH_WATCH, Channel, Delivery, Incident, Proposal, State, VerdictWord
+from app.models import Incident, Proposal, State, VerdictWord
 from app.pipeline.delivery.notify import notify
 from app.runtime import Runtime
 
@@ -66,6 +68,8 @@ class Desk:
                 return self._dialog(action, now)
             case "not_about":
                 return self._label(action, now)
+            case act if act in CARRIED:
+                return Reply(_private(carry(self._runtime, action, self._spoken(action), now=now)))
             case _:
                 return self._act(action, now)
 
@@ -93,14 +97,15 @@ class Desk:
     def _dialog(self, action: SlackAction, now: datetime) -> Reply:
         with self._runtime.sessions() as session:
             try:
-                incident = _here(session, action)
+                incident = incident_here(session, action)
             except NotFound as error:
                 return self._told(action, self._why_not(error, action, self._spoken(action)))
-            words = _words(self._runtime, incident, action.language)
+            words = words_to(self._runtime, incident, action.language)
             person = people.in_slack(session, action.user)
             if not may(session, person, "responder", incident.watch.team_id):
-                return self._told(action, _stranger(words, action))
-            secret = _channel_of(session, action, incident).secret
+                return self._told(action, say_stranger(words, action))
+            channel = channel_of(session, action, incident)
+            secret = channel.secret if channel else None
         view = snooze_view(incident.id, action.channel, words, now=now)
 
         def opened() -> None:
@@ -124,11 +129,11 @@ class Desk:
                     if len(open_here) != 1:
                         return self._told(action, ask_which(open_here, words))
                     action = replace(action, incident=open_here[0].id)
-                incident = _here(session, action)
-                words = _words(runtime, incident, action.language)
+                incident = incident_here(session, action)
+                words = words_to(runtime, incident, action.language)
                 person = people.in_slack(session, action.user)
                 if person is None or not may(session, person, "responder", incident.watch.team_id):
-                    return self._told(action, _stranger(words, action))
+                    return self._told(action, say_stranger(words, action))
                 if people.obeyed_before(session, action.press, now=now):
                     return Reply()
                 done(session, action, incident, by=person.name, now=now)
@@ -145,11 +150,11 @@ class Desk:
         words = self._spoken(action)
         try:
             with self._runtime.sessions.begin() as session:
-                incident = _here(session, action)
-                words = _words(self._runtime, incident, action.language)
+                incident = incident_here(session, action)
+                words = words_to(self._runtime, incident, action.language)
                 person = people.in_slack(session, action.user)
                 if person is None or not may(session, person, "responder", incident.watch.team_id):
-                    return self._told(action, _stranger(words, action))
+                    return self._told(action, say_stranger(words, action))
                 if people.obeyed_before(session, action.press, now=now):
                     return Reply()
                 said = not_about(session, incident, action.post or 0, words, by=person.name, now=now)
@@ -260,38 +265,6 @@ def done(session: Session, action: SlackAction, incident: Incident, *, by: str, 
             incidents.judge(session, incident_id, verdict=verdict, note=action.note, by=by, now=now)
         case _:
             raise BadInput("this cannot be done here")
-
-
-def _here(session: Session, action: SlackAction) -> Incident:
-    """The incident, if it was told in the conversation that asks; ids from outside open nothing else."""
-    incident = session.get(Incident, action.incident, options=[WITH_WATCH]) if action.incident else None
-    if incident is None:
-        raise NotFound(f"there is no incident {action.incident}")
-    if _channel_of(session, action, incident) is None:
-        raise NotFound(f"incident {action.incident} was not told in this conversation")
-    return incident
-
-
-def _channel_of(session: Session, action: SlackAction, incident: Incident) -> Any:  # noqa: ANN401
-    asked_for = (
-        select(Channel)
-        .join(Delivery, Delivery.channel_id == Channel.id)
-        .where(Delivery.incident_id == incident.id, Channel.kind == "slack")
-        .distinct()
-    )
-    return next((c for c in session.scalars(asked_for) if c.settings.get("channel") == action.channel), None)
-
-
-def _words(runtime: Runtime, incident: Incident, typed: str) -> Words:
-    """The words of whoever typed in a language, else of the watch."""
-    language = typed or incident.watch.language or runtime.settings.language
-    return Words(language, incident.watch.time_zone)
-
-
-def _stranger(words: Words, action: SlackAction) -> str:
-    return words.say(
-        "You may look, not act. Ask an admin to let you act (your id is {user}).", user=action.user
-    )
 
 
 def _private(text: str) -> Json:

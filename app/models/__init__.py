@@ -5,6 +5,17 @@ from app.models.base import Base, Unreadable, UnreadableRow, UTCDateTime, requir
 from app.models.calendar import PlannedEvent, Silence
 from app.models.channels import Channel, Delivery, DeliveryState
 from app.models.clock import ClockMark
+from app.models.crisis import (
+    CrisisRoom,
+    LogEntry,
+    LogKind,
+    LogState,
+    StakeholderUpdates,
+    Statement,
+    StatementAct,
+    StatementStep,
+    StatementTemplate,
+)
 from app.models.duty import Rota, Substitution
 from app.models.faults import Fault
 from app.models.incidents import (
@@ -69,6 +80,7 @@ __all__ = [
     "Channel",
     "ClockMark",
     "Coverage",
+    "CrisisRoom",
     "Delivery",
     "DeliveryState",
     "Fault",
@@ -77,6 +89,9 @@ __all__ = [
     "Intake",
     "KindTerm",
     "Label",
+    "LogEntry",
+    "LogKind",
+    "LogState",
     "LookBack",
     "LostMessage",
     "Membership",
@@ -102,7 +117,12 @@ __all__ = [
     "SlackUser",
     "Source",
     "SourceHealth",
+    "StakeholderUpdates",
     "State",
+    "Statement",
+    "StatementAct",
+    "StatementStep",
+    "StatementTemplate",
     "Subscription",
     "Substitution",
     "Team",

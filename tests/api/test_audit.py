@@ -103,6 +103,13 @@ CHANGES: list[tuple[str, str, Any, tuple[str, str, str, Any, Any]]] = [
         {"until": "2026-11-22T12:00:00Z"},
         ("snooze", "incident", "snoozed_until", None, "2026-11-22T12:00:00+00:00"),
     ),
+    (
+        "POST",
+        "incidents/1/log",
+        {"kind": "task", "text": "Call the lab"},
+        ("create", "log_entry", "state", None, "open"),
+    ),
+    ("PATCH", "incidents/1/log/1", {"state": "done"}, ("settle", "log_entry", "state", "open", "done")),
     ("POST", "incidents/1/close", {"note": "over"}, ("close", "incident", "state", "burning", "out")),
     ("POST", "incidents/1/verdict", {"verdict": "fire"}, ("judge", "incident", "verdict", None, "fire")),
     ("PUT", "watches/1/labels/1", {"tone": "negative"}, ("label", "watch", "tone", None, "negative")),
@@ -130,11 +137,14 @@ def test_every_change_is_told_with_before_and_after(admin: TestClient, fire: int
 
 
 def _inner(found: re.Match[str]) -> str:
-    return f"{found[1]}s/{{{'post' if found[1] == 'label' else found[1]}_id}}"
+    ids = {"labels": "post", "substitutions": "substitution", "log": "entry"}
+    return f"{found[1]}/{{{ids[found[1]]}_id}}"
 
 
 def test_no_route_that_changes_is_missing_above(app: FastAPI) -> None:
-    named = [(method, re.sub(r"(label|substitution)s/[0-9]+", _inner, path)) for method, path, *_ in CHANGES]
+    named = [
+        (method, re.sub(r"(labels|substitutions|log)/[0-9]+", _inner, path)) for method, path, *_ in CHANGES
+    ]
     told = {f"{method} /api/v1/{re.sub(r'/[0-9]+(?=/)', '/{id}', path)}" for method, path in named}
     routes = {
         f"{method.upper()} {path}"

@@ -8,7 +8,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.channels.slack.buttons import PREFIX
-from app.channels.slack.typed import LONGEST, Act, Moment, read_command
+from app.channels.slack.typed import Moment, read_command
+from app.channels.slack.typed_words import LONGEST, Act
 from app.channels.wording.actions import JUDGEMENTS, NOT_ABOUT, UNTIL
 from app.errors import Unreadable
 
@@ -24,7 +25,8 @@ class SlackAction:
     act: Act
     user: str  # id
     channel: str  # id
-    incident: int | None = None  # of a yes or a no: the proposal
+    incident: int | None = None  # of a yes or a no: the proposal; of what settles: the line of the log
+    named: str = ""  # who is to do a task, as it was typed: in small letters, without accents
     span: timedelta | None = None  # of a snooze
     until: datetime | None = None
     moment: Moment | None = None  # until when, on the clock of the watch
@@ -107,6 +109,7 @@ def _typed(payload: Mapping[str, Any]) -> SlackAction:
         user=_user(payload["user_id"]),
         channel=str(payload["channel_id"]),
         incident=command.incident,
+        named=command.named,
         span=command.span,
         moment=command.moment,
         verdict=command.verdict,

@@ -9,37 +9,23 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Literal
 from zoneinfo import ZoneInfo
 
-Act = Literal[
-    "acknowledge", "take_over", "snooze", "snooze_until", "verdict", "close", "not_about",
-    "status", "watches", "yes", "no", "help", "nothing", "unclear",
-]  # fmt: skip
-LONGEST = timedelta(days=30)
-_MORNING = 8  # hour that "until tomorrow" means
-_VERBS: dict[str, tuple[Act, str]] = {
-    "": ("status", ""), "status": ("status", "en"), "etat": ("status", "fr"), "now": ("status", "en"),
-    "help": ("help", "en"), "?": ("help", ""), "aide": ("help", "fr"),
-    "watches": ("watches", "en"), "veilles": ("watches", "fr"),
-    "ack": ("acknowledge", "en"), "acknowledge": ("acknowledge", "en"), "mine": ("acknowledge", "en"),
-    "prendre": ("acknowledge", "fr"), "je prends": ("acknowledge", "fr"), "prends": ("acknowledge", "fr"),
-    "take": ("take_over", "en"), "take over": ("take_over", "en"), "reprendre": ("take_over", "fr"),
-    "relais": ("take_over", "fr"), "prendre le relais": ("take_over", "fr"),
-    "snooze": ("snooze", "en"), "pause": ("snooze", ""), "reporter": ("snooze", "fr"),
-    "mettre en pause": ("snooze", "fr"), "close": ("close", "en"), "clore": ("close", "fr"),
-    "fermer": ("close", "fr"), "verdict": ("verdict", ""), "judge": ("verdict", "en"),
-    "qualifier": ("verdict", "fr"),
-    "yes": ("yes", "en"), "oui": ("yes", "fr"), "no": ("no", "en"), "non": ("no", "fr"),
-}  # fmt: skip
-_VERDICTS: dict[str, tuple[str, str]] = {
-    "fire": ("fire", "en"), "real fire": ("fire", "en"), "feu": ("fire", "fr"), "vrai feu": ("fire", "fr"),
-    "false alarm": ("false_alarm", "en"), "false": ("false_alarm", "en"),
-    "fausse alerte": ("false_alarm", "fr"), "fausse alarme": ("false_alarm", "fr"),
-    "fausse": ("false_alarm", "fr"), "planned": ("planned", "en"), "prevu": ("planned", "fr"),
-}  # fmt: skip
-# Acts that are of one incident, or of one proposal.
-_OF_ONE: frozenset[Act] = frozenset({"acknowledge", "take_over", "snooze", "verdict", "close", "yes", "no"})
+from app.channels.slack.typed_words import (
+    CARRIED,
+    LOGGED,
+    LONGEST,
+    MAY_HAVE_NOTE,
+    MORNING,
+    NAMING,
+    OF_ONE,
+    VERBS,
+    VERDICTS,
+    WITH_NOTE,
+    Act,
+)
+
+_LONGEST_NOTE = 2000
 _NUMBERS = {"a": 1, "an": 1, "one": 1, "un": 1, "une": 1, "two": 2, "deux": 2, "three": 3, "trois": 3}
 _DAYS = {
     day: n
@@ -60,6 +46,9 @@ _HOURS_AND_MINUTES = re.compile(
     r"(?P<hours>\d{1,3}) ?h(?:eures?)? ?(?P<minutes>[0-5]\d)(?: ?(?:min|mn|m))?(?!\w)"
 )
 _SPAN = re.compile(rf"(?:(?P<number>\d{{1,4}}(?:[.,]\d{{1,2}})?)|{_ONE}) ?{_UNIT}")
+_BY = re.compile(
+    r"(?:by|before|avant|d'ici|pour)(?: (?:a|the|le))?(?= ?\d| (?:noon|midi|midnight|minuit|tomorrow|demain))"
+)
 _UNTIL = re.compile(r"(?:until|till|til|jusqu'?(?:a|au)?|jusque)(?: (?:a|au|the|le))?(?![a-z0-9])")
 _DAY = re.compile(rf"(?P<day>tomorrow|demain|today|aujourd'hui|{'|'.join(_DAYS)})(?: (?:a|at))?(?![a-z0-9])")
 _TIME = re.compile(
@@ -100,7 +89,8 @@ class Command:
 
     act: Act
     language: str = ""  # of the words that were typed; empty where they are the same in both
-    incident: int | None = None  # of a yes or a no: the proposal
+    incident: int | None = None  # of a yes or a no: the proposal; of what settles: the line of the log
+    named: str = ""  # who is to do a task, in small letters and without accents
     span: timedelta | None = None
     moment: Moment | None = None
     verdict: str | None = None
@@ -122,56 +112,61 @@ def read_command(text: str) -> Command:
     'pas'
     """
     said, note = _split_note(text)
-    plain = _plain(said)
-    command, rest = _verb(plain)
+    letters = plain(said)
+    command, rest = _verb(letters)
     command = replace(command, note=note)
     while rest and command.act != "unclear":
         command, rest = _argument(command, rest)
     if command.act == "unclear":
         return command
     if command.act == "verdict" and command.verdict is None:
-        return command.doubted(plain)
-    if note and command.act not in {"close", "verdict"}:
+        return command.doubted(letters)
+    if note and command.act not in WITH_NOTE | MAY_HAVE_NOTE:
         return command.doubted(note)
+    if not note and command.act in WITH_NOTE:
+        return command.doubted(letters)
     return command
 
 
 def _split_note(text: str) -> tuple[str, str]:
     """The command, and the note after its colon; the colon of a time is none."""
     parts = re.split(r"\s*:(?!\d\d\b)\s*", text.strip(), maxsplit=1)
-    return parts[0], " ".join(parts[1].split())[:500] if len(parts) > 1 else ""
+    return parts[0], " ".join(parts[1].split())[:_LONGEST_NOTE] if len(parts) > 1 else ""
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """In small letters, without accents and odd spaces, and each number that is named as `#7`."""
     apart = unicodedata.normalize("NFKD", text.replace("’", "'").replace("º", "°"))
     bare = "".join(letter for letter in apart if not unicodedata.combining(letter))
     return _NAMED.sub("#", " ".join(bare.casefold().split()))
 
 
-def _verb(plain: str) -> tuple[Command, str]:
-    words = plain.split(" ")
+def _verb(letters: str) -> tuple[Command, str]:
+    words = letters.split(" ")
     for length in (3, 2, 1):
         phrase = " ".join(words[:length])
         rest = " ".join(words[length:])
-        if phrase in _VERBS:
-            act, language = _VERBS[phrase]
+        if phrase in VERBS:
+            act, language = VERBS[phrase]
             return Command(act, language), rest
-        if phrase in _VERDICTS:
-            verdict, language = _VERDICTS[phrase]
+        if phrase in VERDICTS:
+            verdict, language = VERDICTS[phrase]
             return Command("verdict", language, verdict=verdict), rest
     return Command("unclear", unclear=words[0][:60]), ""
 
 
 def _argument(command: Command, rest: str) -> tuple[Command, str]:
     """The command with what the rest begins with, and what is left of it."""
-    if command.act not in _OF_ONE:
+    if command.act not in OF_ONE | CARRIED:
         return command.doubted(rest), ""
-    for read in (_read_span, _read_until, _read_id, _read_verdict):
+    for read in (_read_span, _read_until, _read_id, _read_verdict, _read_kind):
         if found := read(command, rest):
             return found[0], found[1].strip()
     if filler := _FILLER.match(rest):
         return command, rest[filler.end() :].strip()
+    if command.act in NAMING:
+        word, _, after = rest.partition(" ")
+        return replace(command, named=f"{command.named} {word}".strip()), after.strip()
     return command.doubted(rest.split(" ", maxsplit=1)[0]), ""
 
 
@@ -200,8 +195,8 @@ def _read_span(command: Command, rest: str) -> _Read:
 
 
 def _read_until(command: Command, rest: str) -> _Read:
-    until = _UNTIL.match(rest)
-    if command.act != "snooze" or until is None:
+    until = _UNTIL.match(rest) or (_BY.match(rest) if command.act == "task" else None)
+    if command.act not in {"snooze", "task"} or until is None:
         return None
     after = rest[until.end() :].strip()
     day, time = _DAY.match(after), None
@@ -217,7 +212,7 @@ def _read_until(command: Command, rest: str) -> _Read:
 
 
 def _moment(day: str, time: re.Match[str] | None) -> Moment | None:
-    hour, minute = _MORNING, 0
+    hour, minute = MORNING, 0
     if time is not None:
         hour = 12 if time["noon"] else 24 if time["midnight"] else int(time["hour"])
         minute = int(time["minute"] or 0)
@@ -248,11 +243,21 @@ def _read_id(command: Command, rest: str) -> _Read:
 def _read_verdict(command: Command, rest: str) -> _Read:
     if command.act != "verdict":
         return None
-    for phrase in sorted(_VERDICTS, key=len, reverse=True):
+    for phrase in sorted(VERDICTS, key=len, reverse=True):
         if re.match(rf"{re.escape(phrase)}(?!\w)", rest):
-            verdict, language = _VERDICTS[phrase]
+            verdict, language = VERDICTS[phrase]
             if command.verdict not in {None, verdict}:
                 return command.doubted(phrase), ""
             said = replace(command, verdict=verdict, language=command.language or language)
             return said, rest[len(phrase) :]
+    return None
+
+
+def _read_kind(command: Command, rest: str) -> _Read:
+    """Which kind of line goes into the log: "log 12 decision: …" is "decision 12: …"."""
+    if command.act != "log":
+        return None
+    for phrase, (act, language) in VERBS.items():
+        if act in LOGGED and re.match(rf"{re.escape(phrase)}(?!\w)", rest):
+            return replace(command, act=act, language=command.language or language), rest[len(phrase) :]
     return None

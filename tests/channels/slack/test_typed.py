@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.channels.slack.typed import LONGEST, Command, Moment, read_command
+from app.channels.slack.typed import Command, Moment, read_command
+from app.channels.slack.typed_words import LONGEST
 
 HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
 SNOOZED = [

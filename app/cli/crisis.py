@@ -1,0 +1,96 @@
+"""`tocsin crisis`: how the team carries an incident: its log."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import typer
+from pydantic import BaseModel, ValidationError
+from sqlalchemy.orm import Session
+
+from app.admin import crisis_log
+from app.admin.change import get_or_404
+from app.admin.crisis_specs import LogSpec, SettledSpec
+from app.channels.document import Inline, inline, plain
+from app.channels.notices import known_language
+from app.channels.text import bare
+from app.channels.wording.crisis import log_line
+from app.channels.wording.words import Words
+from app.cli.keys import actor
+from app.clock import known_zone
+from app.errors import BadInput, sentence
+from app.models import WITH_WATCH, Incident, LogKind, LogState
+from app.pipeline.crisis.course import line_of, log_of
+from app.runtime import Runtime, open_runtime
+from app.settings import Settings
+
+app = typer.Typer(name="crisis", help="How the team carries an incident.", no_args_is_help=True)
+Number = Annotated[int, typer.Argument(metavar="INCIDENT", help="its number")]
+Checked = TypeVar("Checked", bound=BaseModel)
+
+
+@app.command()
+def show(incident: Number) -> None:
+    """Show the log of INCIDENT and of those that are told with it."""
+    with open_runtime(Settings()) as runtime, runtime.sessions() as session:
+        row, now = _incident(session, incident), runtime.now()
+        words = _words(runtime, row)
+        lines = [log_line(one, words, now=now, numbered=True) for one in log_of(session, row, at=now)]
+    _print(*lines or [inline(f"Nothing is in the log of incident {incident} yet.")])
+
+
+@app.command()
+def log(
+    incident: Number,
+    kind: Annotated[LogKind, typer.Argument(help="what it is")],
+    text: Annotated[str, typer.Argument(help="what was decided, said, is to be checked or done")],
+    owner: Annotated[str, typer.Option(help="of a task: who does it")] = "",
+    until: Annotated[
+        datetime | None, typer.Option(help="of a task: by the watch's clock, 2026-12-05T09:00")
+    ] = None,
+) -> None:
+    """Write a line into the log of INCIDENT; it stays as it is written."""
+    with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
+        row, now = _incident(session, incident), runtime.now()
+        due = None if until is None else until.replace(tzinfo=ZoneInfo(known_zone(row.watch.time_zone)))
+        given = {
+            "kind": kind.value, "text": text, "owner": owner, "due_at": due and due.astimezone(UTC),
+        }  # fmt: skip
+        entry = crisis_log.write(session, row, _checked(LogSpec, given), by=actor(), now=now)
+        said = log_line(line_of(entry), _words(runtime, row), now=now, numbered=True)
+    _print(said)
+
+
+@app.command()
+def settle(
+    incident: Number,
+    entry: Annotated[int, typer.Argument(metavar="LINE", help="number of the line, as `show` has it")],
+    state: Annotated[LogState, typer.Argument(help="of a fact: true, false, open; of a task: done, open")],
+) -> None:
+    """Say how a fact or a task in the log of INCIDENT stands now."""
+    with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
+        row, now = _incident(session, incident), runtime.now()
+        settled = crisis_log.settle(session, row, entry, SettledSpec(state=state), by=actor(), now=now)
+        said = log_line(line_of(settled), _words(runtime, row), now=now, numbered=True)
+    _print(said)
+
+
+def _incident(session: Session, number: int) -> Incident:
+    return get_or_404(session, Incident, number, WITH_WATCH)
+
+
+def _words(runtime: Runtime, incident: Incident) -> Words:
+    language = known_language(incident.watch.language, runtime.settings.language)
+    return Words(language, known_zone(incident.watch.time_zone))
+
+
+def _checked(spec: type[Checked], given: dict[str, Any]) -> Checked:
+    try:
+        return spec.model_validate(given)
+    except ValidationError as error:
+        raise BadInput("; ".join(sentence(wrong) for wrong in error.errors())) from None
+
+
+def _print(*lines: Inline) -> None:
+    for one in lines:
+        typer.echo(bare(plain(one)))

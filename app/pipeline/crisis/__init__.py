@@ -1,0 +1,1 @@
+"""What a team writes down in a crisis goes in; its course, updates and statements come out."""
