@@ -15,13 +15,16 @@ def upgrade() -> None:
         "statement_template",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=True),
         sa.Column("texts", sa.JSON(), nullable=False),
         sa.Column("approvers", sa.JSON(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["team_id"], ["team.id"], name=op.f("fk_statement_template_team_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_statement_template")),
         sa.UniqueConstraint("name", name=op.f("uq_statement_template_name")),
     )
+    op.create_index(op.f("ix_statement_template_team_id"), "statement_template", ["team_id"])
     op.create_table(
         "crisis_room",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -8,21 +8,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admin import channels, people, policies, rotas, sources, teams, watches
+from app.admin import channels, people, policies, rotas, sources, statement_templates, teams, watches
 from app.admin.change import AuditView, Invalid, masked
+from app.admin.crisis_specs import StatementTemplateSpec
 from app.admin.specs import ChannelSpec, PolicySpec, SourceSpec, WatchSpec
 from app.admin.team_specs import PersonSpec, RotaSpec, TeamSpec
 from app.admin.yaml_file import BadFile, Read
 from app.errors import AppError
-from app.models import AuditEntry, Channel, Person, Policy, Rota, Source, Team, Watch
+from app.models import AuditEntry, Channel, Person, Policy, Rota, Source, StatementTemplate, Team, Watch
 from app.reading.query.doubts import doubts_of
 from app.vault import Vault
 
-Spec = TeamSpec | PersonSpec | RotaSpec | PolicySpec | SourceSpec | ChannelSpec | WatchSpec
+_Plain = TeamSpec | PersonSpec | RotaSpec | StatementTemplateSpec | PolicySpec | WatchSpec
+Spec = _Plain | SourceSpec | ChannelSpec
 _PARTS = (
     "teams",
     "people",
     "rotas",
+    "statements",
     "policies",
     "sources",
     "channels",
@@ -31,7 +34,7 @@ _PARTS = (
 
 _TABLES = {
     TeamSpec: Team, PersonSpec: Person, RotaSpec: Rota, PolicySpec: Policy, SourceSpec: Source,
-    ChannelSpec: Channel, WatchSpec: Watch,
+    ChannelSpec: Channel, WatchSpec: Watch, StatementTemplateSpec: StatementTemplate,
 }  # fmt: skip
 
 
@@ -135,7 +138,7 @@ def _set(session: Session, spec: Spec, *, vault: Vault, by: str, now: datetime) 
 
 def _set_plain(
     session: Session,
-    spec: TeamSpec | PersonSpec | RotaSpec | PolicySpec | WatchSpec,
+    spec: _Plain,
     known: int | None,
     *,
     by: str,
@@ -145,7 +148,7 @@ def _set_plain(
     if known is not None:
         update = {
             Team: teams.update, Person: people.update, Rota: rotas.update, Policy: policies.update,
-            Watch: watches.update,
+            Watch: watches.update, StatementTemplate: statement_templates.update,
         }  # fmt: skip
         update[_table(spec)](session, known, spec.model_dump(), by=by, now=now)
         return
@@ -156,6 +159,8 @@ def _set_plain(
             people.create(session, spec, by=by, now=now)
         case RotaSpec():
             rotas.create(session, spec, by=by, now=now)
+        case StatementTemplateSpec():
+            statement_templates.create(session, spec, by=by, now=now)
         case PolicySpec():
             policies.create(session, spec, by=by, now=now)
         case WatchSpec():

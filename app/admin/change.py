@@ -23,13 +23,14 @@ from app.models import (
     Post,
     Rota,
     Source,
+    StatementTemplate,
     Substitution,
     Team,
     Watch,
 )
 
 Row = TypeVar("Row", bound=Base)
-Named = TypeVar("Named", Policy, Source, Channel, Watch, Person, Rota, Team)
+Named = TypeVar("Named", Policy, Source, Channel, Watch, Person, Rota, StatementTemplate, Team)
 Checked = TypeVar("Checked", bound=BaseModel)
 AuditView = dict[str, Any]
 

@@ -1,12 +1,15 @@
 """What a team writes down in a crisis, checked once at the door."""
 
-from typing import Self
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from app.admin.fields import Instant, Name
 from app.admin.specs import Spec
+from app.channels.wording.statement import wrong_places
 from app.models import LogKind, LogState
+
+LONGEST = 4000  # of a statement
 
 
 class LogSpec(Spec):
@@ -39,3 +42,57 @@ class SettledSpec(Spec):
     state: LogState = Field(
         description="of a fact: true, false or open; of a task: done or open", examples=["open"]
     )
+
+
+class StatementTemplateSpec(Spec):
+    """A text of the team that becomes a statement. Tocsin publishes none."""
+
+    name: Name = Field(min_length=1, max_length=120, description="unique", examples=["recall"])
+    texts: dict[Literal["en", "fr"], str] = Field(
+        min_length=1,
+        description="by language; {watch}, {what}, {since}, {how_many} and {where} are filled in",
+        examples=[{"fr": "Nous avons connaissance, depuis {since}, de messages sur {what}. Nous enquêtons."}],
+    )
+    team: str | None = Field(
+        None, max_length=120, description="name of the team whose it is; empty: the house's", examples=[None]
+    )
+    approvers: list[str] = Field(
+        min_length=1, max_length=20, description="names of the people who may approve one", examples=[["Ana"]]
+    )
+
+    @field_validator("texts")
+    @classmethod
+    def _places_are_known(cls, texts: dict[str, str]) -> dict[str, str]:
+        wrong = [f"{language}, {one}" for language, text in texts.items() for one in wrong_places(text)]
+        if long := [language for language, text in texts.items() if not 0 < len(text.strip()) <= LONGEST]:
+            wrong.append(f"{', '.join(long)}: must have 1 to {LONGEST} characters")
+        if wrong:
+            raise ValueError("; ".join(wrong))
+        return texts
+
+
+class DraftSpec(Spec):
+    """From which template a statement is drafted."""
+
+    template: str = Field(max_length=120, description="its name", examples=["recall"])
+    language: Literal["", "en", "fr"] = Field("", description="empty: the watch's, or the service's")
+
+
+class WordingSpec(Spec):
+    """Another wording of a statement: it has to be approved anew."""
+
+    version: int = Field(ge=1, description="of the wording that it replaces", examples=[1])
+    text: str = Field(min_length=1, max_length=LONGEST, examples=["We look into it, and answer by noon."])
+
+
+class ApprovalSpec(Spec):
+    """Which wording is approved: that one, and no other."""
+
+    version: int = Field(ge=1, examples=[1])
+
+
+class PublishedSpec(Spec):
+    """Where a person published a statement."""
+
+    version: int = Field(ge=1, description="of the wording that was published", examples=[1])
+    where: str = Field(min_length=1, max_length=500, examples=["On the website and on X"])

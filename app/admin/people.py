@@ -14,6 +14,7 @@ from app.admin import scope, teams
 from app.admin.change import AuditView, Invalid, changed, ensure_unique, get_or_404, record
 from app.admin.fields import Role
 from app.admin.keys import ROLES
+from app.admin.statement_templates import counting_on
 from app.admin.team_specs import PersonSpec, SlackUserSpec
 from app.db import upsert
 from app.errors import Conflict, NotFound
@@ -67,10 +68,12 @@ def update(session: Session, person_id: int, changes: Mapping[str, Any], *, by: 
 
 
 def delete(session: Session, person_id: int, *, by: str, now: datetime) -> None:
-    """Nothing is left of the person, their own channels included; Conflict while a rota counts on them."""
+    """Nothing is left of the person, their own channels included; Conflict while the team counts on them."""
     person = get_or_404(session, Person, person_id)
     if rotas := counted_on(session, person):
         raise Conflict(f"{', '.join(rotas)} counts on {person.name}: take them out of it first")
+    if templates := counting_on(session, person):
+        raise Conflict(f"{person.name} approves the statements of {', '.join(templates)}: name others first")
     before = audit_view(session, person)
     if person.slack_user is not None:
         _note_for_older(session, person.slack_user, None, now)
@@ -171,13 +174,14 @@ def bind(session: Session, user_id: str, spec: SlackUserSpec, *, by: str, now: d
 def unbind(session: Session, user_id: str, *, by: str, now: datetime) -> None:
     """The person may look only in Slack, from now on; NotFound if nobody is known by that id.
 
-    Of somebody who has no place in a rota and no way to be reached beside Slack, nothing is left.
+    Of somebody on whom no rota and no template counts, and who cannot be reached beside Slack, nothing is
+    left.
     """
     person = in_slack(session, user_id)
     if person is None:
         raise NotFound(f"nobody is known by {user_id!r} in Slack")
     ways = session.scalar(select(Channel.id).where(Channel.person_id == person.id).limit(1))
-    if ways is None and not counted_on(session, person):
+    if ways is None and not counted_on(session, person) and not counting_on(session, person):
         delete(session, person.id, by=by, now=now)
     else:
         update(session, person.id, {"slack_user": None}, by=by, now=now)

@@ -32,6 +32,8 @@ from app.models import (
     Rota,
     Silence,
     Source,
+    Statement,
+    StatementTemplate,
     Team,
     Watch,
 )
@@ -39,7 +41,7 @@ from app.models import (
 Ids = frozenset[int]
 WHOLE_HOUSE = "whole_house"  # option of a statement: asked of what the session does not see, too
 _TEAMS = "teams"  # in the info of a session: the ids of those that it is bound to
-_SHARED = (Source, Policy, Rota)  # those of the house serve every team
+_SHARED = (Source, Policy, Rota, StatementTemplate)  # those of the house serve every team
 
 
 def bind(session: Session, teams: Ids | None) -> None:
@@ -124,6 +126,7 @@ _SEEN: dict[Any, Callable[[Ids], ColumnElement[bool]]] = {
         PlannedEvent.watch_id.is_(None), PlannedEvent.watch_id.in_(_watches(teams))
     ),
     LogEntry: lambda teams: LogEntry.incident_id.in_(_incidents(teams)),
+    Statement: lambda teams: Statement.incident_id.in_(_incidents(teams)),
     Proposal: lambda teams: Proposal.watch_id.in_(_watches(teams)),
     Channel: _channel,
     Person: _person,
@@ -168,7 +171,9 @@ def _is_theirs(session: Session, row: Any, teams: Ids) -> bool:  # noqa: ANN401 
             return _is_member(session, row.person_id, teams)
         case Person() if row.id is not None:
             return _is_member(session, row.id, teams)
-        case Watch() | Source() | Channel() | Policy() | Rota() | ApiKey() | Membership():
+        case (
+            Watch() | Source() | Channel() | Policy() | Rota() | StatementTemplate() | ApiKey() | Membership()
+        ):
             before = get_history(row, "team_id").deleted  # nobody takes what is the house's for their own
             return row.team_id in teams and all(team in teams for team in before)
         case Silence() | PlannedEvent():

@@ -22,15 +22,16 @@ from app.models import (
     Policy,
     Rota,
     Source,
+    StatementTemplate,
     Team,
     Watch,
     WatchChannel,
     WatchSource,
 )
 
-Owned = Watch | Source | Channel | Policy | Rota
+Owned = Watch | Source | Channel | Policy | Rota | StatementTemplate
 _MOVING = "moving"  # in the info of a session: things change their team one after the other
-_OWNED = (Watch, Source, Channel, Policy, Rota)
+_OWNED = (Watch, Source, Channel, Policy, Rota, StatementTemplate)
 
 
 def audit_view(team: Team) -> AuditView:

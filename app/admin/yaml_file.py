@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from app.admin.crisis_specs import StatementTemplateSpec
 from app.admin.specs import ChannelSpec, PolicySpec, SourceSpec, WatchSpec
 from app.admin.team_specs import PersonSpec, RotaSpec, TeamSpec
 from app.errors import BadInput, sentence
@@ -25,6 +26,7 @@ class File(BaseModel):
     teams: list[TeamSpec] = Field(default_factory=list)
     people: list[PersonSpec] = Field(default_factory=list)
     rotas: list[RotaSpec] = Field(default_factory=list)
+    statements: list[StatementTemplateSpec] = Field(default_factory=list)
     policies: list[PolicySpec] = Field(default_factory=list)
     sources: list[SourceSpec] = Field(default_factory=list)
     channels: list[ChannelSpec] = Field(default_factory=list)
@@ -66,9 +68,8 @@ def read(text: str, environment: Mapping[str, str]) -> Read:
     if wrong:
         raise BadFile(wrong)
     if not isinstance(given, dict | None):
-        raise BadFile(
-            ["the file must hold teams:, people:, rotas:, policies:, sources:, channels: or watches:"]
-        )
+        parts = ", ".join(f"{part}:" for part in File.model_fields)
+        raise BadFile([f"the file must hold one of {parts}"])
     wrong += _fill_secrets(given or {}, lines, environment)
     try:
         file = File.model_validate(given or {})

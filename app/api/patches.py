@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BaseModel, WithJsonSchema
 
 from app.admin.change import Patch
 from app.admin.reports import ReportSpec
+from app.admin.crisis_specs import StatementTemplateSpec
 from app.admin.specs import ChannelSpec, PlannedEventSpec, PolicySpec, SilenceSpec, SourceSpec, WatchSpec
 from app.admin.team_specs import PersonSpec, RotaSpec, TeamSpec
 
@@ -48,6 +49,9 @@ WatchChanges = Annotated[
 PersonChanges = Annotated[dict[str, Any], _MERGED, _partial(PersonSpec), _example(role="admin")]
 TeamChanges = Annotated[dict[str, Any], _MERGED, _partial(TeamSpec), _example(name="Vélinor")]
 RotaChanges = Annotated[dict[str, Any], _MERGED, _partial(RotaSpec), _example(call_minutes=5)]
+StatementTemplateChanges = Annotated[
+    dict[str, Any], _MERGED, _partial(StatementTemplateSpec), _example(approvers=["Ana"])
+]
 SilenceChanges = Annotated[
     dict[str, Any], _MERGED, _partial(SilenceSpec), _example(ends_at="2026-11-23T12:00:00Z")
 ]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from app.models import LogKind, LogState
+from app.models import LogKind, LogState, StatementAct
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,53 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """Who did what to which wording of a statement."""
+
+    at: datetime
+    by: str
+    act: StatementAct
+    version: int
+    text: str  # the wording; where it was said; empty of an approval
+
+
+@dataclass(frozen=True, slots=True)
+class StatementLine:
+    """A statement as it stands, with its trace, oldest first. Of its wordings the newest counts."""
+
+    id: int
+    incident_id: int
+    template: str
+    language: str
+    version: int
+    steps: tuple[Step, ...]
+
+    @property
+    def text(self) -> str:
+        """The newest wording."""
+        return self.wording(self.version)
+
+    def wording(self, version: int) -> str:
+        """The text of that version; empty if there is none."""
+        texts = (StatementAct.drafted, StatementAct.edited)
+        return next((one.text for one in self.steps if one.version == version and one.act in texts), "")
+
+    @property
+    def approvals(self) -> tuple[Step, ...]:
+        """Who approved the newest wording; none: it may not be said yet."""
+        return tuple(one for one in self.of(StatementAct.approved) if one.version == self.version)
+
+    def of(self, act: StatementAct) -> tuple[Step, ...]:
+        """The steps of that kind, of all wordings."""
+        return tuple(one for one in self.steps if one.act is act)
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """What a team decided, said and did in a story, the oldest first."""
 
     log: tuple[LogLine, ...] = ()
+    statements: tuple[StatementLine, ...] = ()
     first_post_at: datetime | None = field(default=None, kw_only=True)
     alert_at: datetime | None = field(default=None, kw_only=True)
     acknowledged_at: datetime | None = field(default=None, kw_only=True)
@@ -36,6 +79,19 @@ class Course:
     def tasks(self) -> tuple[LogLine, ...]:
         """The tasks of the log."""
         return tuple(line for line in self.log if line.kind is LogKind.task)
+
+    @property
+    def first_approved_at(self) -> datetime | None:
+        """When the first statement was approved."""
+        return self._first(StatementAct.approved)
+
+    @property
+    def first_said_at(self) -> datetime | None:
+        """When the first statement was published, as a person noted it."""
+        return self._first(StatementAct.said)
+
+    def _first(self, act: StatementAct) -> datetime | None:
+        return min((step.at for one in self.statements for step in one.of(act)), default=None)
 
     def minutes_to(self, at: datetime | None) -> float | None:
         """From the first post to that instant; None if one of them is not known."""

@@ -1,4 +1,4 @@
-"""`tocsin crisis`: how the team carries an incident: its log."""
+"""`tocsin crisis`: how the team carries an incident: its log and its statements."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, TypeVar
@@ -8,9 +8,10 @@ import typer
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
-from app.admin import crisis_log
+from app.admin import crisis_log, statements
 from app.admin.change import get_or_404
-from app.admin.crisis_specs import LogSpec, SettledSpec
+from app.admin.crisis_specs import DraftSpec, LogSpec, PublishedSpec, SettledSpec, WordingSpec
+from app.channels.crisis import StatementLine
 from app.channels.document import Inline, inline, plain
 from app.channels.notices import known_language
 from app.channels.text import bare
@@ -19,13 +20,14 @@ from app.channels.wording.words import Words
 from app.cli.keys import actor
 from app.clock import known_zone
 from app.errors import BadInput, sentence
-from app.models import WITH_WATCH, Incident, LogKind, LogState
-from app.pipeline.crisis.course import line_of, log_of
+from app.models import WITH_WATCH, Incident, LogKind, LogState, StatementAct
+from app.pipeline.crisis.course import line_of, log_of, statements_of
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 
 app = typer.Typer(name="crisis", help="How the team carries an incident.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="INCIDENT", help="its number")]
+Wording = Annotated[str, typer.Argument(help="3.2 is the second wording of statement 3")]
 Checked = TypeVar("Checked", bound=BaseModel)
 
 
@@ -73,6 +75,74 @@ def settle(
         settled = crisis_log.settle(session, row, entry, SettledSpec(state=state), by=actor(), now=now)
         said = log_line(line_of(settled), _words(runtime, row), now=now, numbered=True)
     _print(said)
+
+
+@app.command("statements")
+def list_statements(incident: Number) -> None:
+    """Show the statements of INCIDENT and of those that are told with it, with who approved them."""
+    with open_runtime(Settings()) as runtime, runtime.sessions() as session:
+        lines = statements_of(session, _incident(session, incident), at=runtime.now())
+    for line in lines:
+        _print_statement(line)
+    if not lines:
+        typer.echo(f"Incident {incident} has no statement yet.")
+
+
+@app.command()
+def draft(
+    incident: Number,
+    template: Annotated[str, typer.Argument(help="its name, as `tocsin apply` set it")],
+    language: Annotated[str, typer.Option(help="en or fr; else the watch's")] = "",
+) -> None:
+    """Draft a statement from TEMPLATE with the facts of INCIDENT; it waits for those who may approve it."""
+    with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
+        spec = _checked(DraftSpec, {"template": template, "language": language})
+        line = statements.draft(
+            session, _incident(session, incident), spec, language=runtime.settings.language, by=actor(),
+            now=runtime.now(),
+        )  # fmt: skip
+    _print_statement(line)
+
+
+@app.command()
+def reword(
+    incident: Number, wording: Wording, text: Annotated[str, typer.Argument(help="the whole of it")]
+) -> None:
+    """Give a statement another TEXT in the place of WORDING; it has to be approved anew."""
+    number, version = _numbers(wording)
+    with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
+        spec = _checked(WordingSpec, {"version": version, "text": text})
+        row = _incident(session, incident)
+        line = statements.edit(session, row, number, spec, by=actor(), now=runtime.now())
+    _print_statement(line)
+
+
+@app.command()
+def published(
+    incident: Number, wording: Wording, where: Annotated[str, typer.Argument(help="for the trace")]
+) -> None:
+    """Note that a person published an approved WORDING. Approving is done in Slack or over HTTP, by name."""
+    number, version = _numbers(wording)
+    with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
+        spec = _checked(PublishedSpec, {"version": version, "where": where})
+        row = _incident(session, incident)
+        line = statements.publish(session, row, number, spec, by=actor(), now=runtime.now())
+    _print_statement(line)
+
+
+def _numbers(wording: str) -> tuple[int, int]:
+    number, _, version = wording.partition(".")
+    if not (number.isdecimal() and version.isdecimal()):
+        raise BadInput(f"a wording is written as 3.2, the second one of statement 3; not {wording[:20]!r}")
+    return int(number), int(version)
+
+
+def _print_statement(line: StatementLine) -> None:
+    approved = ", ".join(step.by for step in line.approvals) or "nobody yet"
+    typer.echo(f"{line.id}.{line.version} · {bare(line.template)} · approved by {bare(approved)}")
+    for step in line.of(StatementAct.said):
+        typer.echo(f"{line.id}.{step.version} published by {bare(step.by)}: {bare(step.text)}")
+    typer.echo(bare(line.text) + "\n")
 
 
 def _incident(session: Session, number: int) -> Incident:

@@ -13,16 +13,16 @@ from app.admin.crisis_specs import LogSpec, SettledSpec
 from app.admin.people import may
 from app.channels.slack.actions import SlackAction
 from app.channels.slack.mrkdwn import mrkdwn, named
-from app.channels.slack.typed import plain
-from app.channels.slack.typed_words import LOGGED, SETTLED
+from app.channels.slack.typed_words import LOGGED, SETTLED, STATED
 from app.channels.wording.crisis import log_line
 from app.channels.wording.words import Words, mark
 from app.clock import known_zone
-from app.desk.answers import ask_which, say_stranger, words_to
+from app.desk.answers import NotDone, ask_which, say_stranger, words_to
 from app.desk.board import burning_here
 from app.desk.conversations import incident_here
+from app.desk.stating import list_statements, one_named, say_statement
 from app.errors import AppError, BadInput, NotFound, sentence
-from app.models import Incident, LogEntry, LogKind, LogState, Person
+from app.models import Incident, LogEntry, LogKind, LogState, Person, Statement
 from app.pipeline.crisis.course import line_of, log_of
 from app.runtime import Runtime
 
@@ -31,10 +31,6 @@ _CAN_BE = {
     LogKind.fact: mark("a fact is confirmed or refuted"),
     LogKind.task: mark("a task is done"),
 }
-
-
-class NotDone(Exception):  # noqa: N818 - what is said, in the reader's language
-    """Why nothing was done."""
 
 
 def carry(runtime: Runtime, action: SlackAction, words: Words, *, now: datetime) -> str:
@@ -51,6 +47,8 @@ def carry(runtime: Runtime, action: SlackAction, words: Words, *, now: datetime)
             scope.bind(session, teams.seen_by(session, person))
             if action.act == "log":
                 return _log(session, found, words, now=now)
+            if action.act == "statements":
+                return list_statements(session, found, words, now=now)
             if people.obeyed_before(session, action.press, now=now):
                 return words.say("That was done already.")
             return _done(session, found, action, words, by=person.name, now=now)
@@ -64,6 +62,11 @@ def carry(runtime: Runtime, action: SlackAction, words: Words, *, now: datetime)
 
 def _incident_of(session: Session, action: SlackAction, words: Words) -> Incident | str:
     """The incident that is meant; or what to ask, or to say."""
+    if action.act in STATED:
+        statement = session.get(Statement, action.incident) if action.incident else None
+        if statement is None:
+            return words.say("There is no statement {n}.", n=str(action.incident or "?"))
+        return incident_here(session, replace(action, incident=statement.incident_id))
     if action.act in SETTLED:
         entry = session.get(LogEntry, action.incident) if action.incident else None
         if entry is None:
@@ -87,6 +90,8 @@ def _log(session: Session, incident: Incident, words: Words, *, now: datetime) -
 def _done(
     session: Session, incident: Incident, action: SlackAction, words: Words, *, by: str, now: datetime
 ) -> str:
+    if action.act in STATED | {"draft"}:
+        return say_statement(session, incident, action, words, by=by, now=now)
     if action.act in LOGGED:
         entry = crisis_log.write(
             session, incident, _line(session, incident, action, words, now), by=by, now=now
@@ -107,20 +112,10 @@ def _done(
 
 def _line(session: Session, incident: Incident, action: SlackAction, words: Words, now: datetime) -> LogSpec:
     until = action.moment and action.moment.after(now, ZoneInfo(known_zone(incident.watch.time_zone)))
-    owner = person_named(session, action.named, words).name if action.named else ""
+    everybody = session.scalars(select(Person).order_by(Person.name)).all()
+    owner = one_named(everybody, action.named, words).name if action.named else ""
     given = {"kind": LogKind(action.act), "text": action.note, "owner": owner, "due_at": until}
     try:
         return LogSpec.model_validate(given)
     except ValidationError as error:
         raise BadInput("; ".join(sentence(wrong) for wrong in error.errors())) from None
-
-
-def person_named(session: Session, typed: str, words: Words) -> Person:
-    """The one person whose name is, or holds, the words that were typed; NotDone says who there is."""
-    everybody = session.scalars(select(Person).order_by(Person.name)).all()
-    same = [one for one in everybody if plain(one.name) == typed]
-    found = same or [one for one in everybody if set(typed.split()) <= set(plain(one.name).split())]
-    if len(found) != 1:
-        names = words.all_of([named(one.name) for one in everybody[:_SHOWN]])
-        raise NotDone(words.say("who is “{typed}”? There are: {names}", typed=named(typed), names=names))
-    return found[0]

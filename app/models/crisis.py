@@ -62,6 +62,9 @@ class StatementTemplate(Base):
     __tablename__ = "statement_template"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(Text(120), unique=True)
+    team_id: Mapped[int | None] = mapped_column(
+        ForeignKey("team.id"), index=True
+    )  # whose; empty: the house's
     texts: Mapped[dict[str, Any]]  # by language
     approvers: Mapped[list[Any]]  # ids of people
     created_at: Mapped[datetime]

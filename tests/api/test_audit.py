@@ -110,6 +110,44 @@ CHANGES: list[tuple[str, str, Any, tuple[str, str, str, Any, Any]]] = [
         ("create", "log_entry", "state", None, "open"),
     ),
     ("PATCH", "incidents/1/log/1", {"state": "done"}, ("settle", "log_entry", "state", "open", "done")),
+    ("POST", "people", {"name": "admin"}, ("create", "person", "name", None, "admin")),
+    (
+        "POST",
+        "statement-templates",
+        {"name": "recall", "texts": {"en": "About {what}."}, "approvers": ["admin"]},
+        ("create", "statement_template", "approvers", None, ["admin"]),
+    ),
+    (
+        "PATCH",
+        "statement-templates/{id}",
+        {"name": "call back"},
+        ("update", "statement_template", "name", "recall", "call back"),
+    ),
+    (
+        "POST",
+        "incidents/1/statements",
+        {"template": "call back", "language": "en"},
+        ("drafted", "statement", "version", None, 1),
+    ),
+    (
+        "PATCH",
+        "incidents/1/statements/1",
+        {"version": 1, "text": "We answer."},
+        ("edited", "statement", "version", 1, 2),
+    ),
+    (
+        "POST",
+        "incidents/1/statements/1/approve",
+        {"version": 2},
+        ("approved", "statement", "approved_by", [], ["admin"]),
+    ),
+    (
+        "POST",
+        "incidents/1/statements/1/published",
+        {"version": 2, "where": "on the website"},
+        ("said", "statement", "said", 0, 1),
+    ),
+    ("DELETE", "statement-templates/1", None, ("delete", "statement_template", "name", "call back", None)),
     ("POST", "incidents/1/close", {"note": "over"}, ("close", "incident", "state", "burning", "out")),
     ("POST", "incidents/1/verdict", {"verdict": "fire"}, ("judge", "incident", "verdict", None, "fire")),
     ("PUT", "watches/1/labels/1", {"tone": "negative"}, ("label", "watch", "tone", None, "negative")),
@@ -137,15 +175,16 @@ def test_every_change_is_told_with_before_and_after(admin: TestClient, fire: int
 
 
 def _inner(found: re.Match[str]) -> str:
-    ids = {"labels": "post", "substitutions": "substitution", "log": "entry"}
+    ids = {"labels": "post", "substitutions": "substitution", "log": "entry", "statements": "statement"}
     return f"{found[1]}/{{{ids[found[1]]}_id}}"
 
 
 def test_no_route_that_changes_is_missing_above(app: FastAPI) -> None:
     named = [
-        (method, re.sub(r"(labels|substitutions|log)/[0-9]+", _inner, path)) for method, path, *_ in CHANGES
+        (method, re.sub(r"(labels|substitutions|log|statements)/[0-9]+", _inner, path))
+        for method, path, *_ in CHANGES
     ]
-    told = {f"{method} /api/v1/{re.sub(r'/[0-9]+(?=/)', '/{id}', path)}" for method, path in named}
+    told = {f"{method} /api/v1/{re.sub(r'/[0-9]+(?=/|$)', '/{id}', path)}" for method, path in named}
     routes = {
         f"{method.upper()} {path}"
         for path, methods in app.openapi()["paths"].items()

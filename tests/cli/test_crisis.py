@@ -49,6 +49,8 @@ def test_the_log_is_written_settled_and_shown(call: Callable[..., Result]) -> No
     assert "Décision · on répond [31mà midi · command line" in shown
     assert len(shown.splitlines()) == 2
     for words, why in (
+        (("draft", "1", "rappel"), "there is no statement template “rappel”"),
+        (("published", "1", "3", "X"), "a wording is written as 3.2"),
         (("show", "7"), "there is no incident 7"),
         (("settle", "1", "1", "done"), "write another line"),
         (("log", "1", "said", "x", "--owner", "Max"), "only a task has an owner"),

@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import select
 
-from app.models import AuditEntry, LogEntry, LogKind, LogState
+from app.admin import statement_templates
+from app.admin.crisis_specs import StatementTemplateSpec
+from app.models import AuditEntry, LogEntry, LogKind, LogState, StatementStep
 from app.runtime import Runtime
 from tests.desk.conftest import NOW, Door
 from tests.desk.test_typed import said
@@ -56,7 +58,7 @@ def test_of_what_is_doubtful_nothing_is_written_and_the_answer_says_why(door: Do
         (
             "U0LEA",
             "tâche 1 Ivan : appeler",
-            "qui est «\u00a0ivan\u00a0»\u00a0? L’équipe\u00a0: Léa, Max et Zoé",
+            "lequel est «\u00a0ivan\u00a0»\u00a0? Il y a\u00a0: Léa, Max et Zoé",
         ),
         ("U0LEA", "fini 1", "ce qui est décidé ou dit reste tel quel"),
         ("U0LEA", "fini 9", "pas de ligne 9"),
@@ -74,3 +76,42 @@ def test_of_what_is_doubtful_nothing_is_written_and_the_answer_says_why(door: Do
 def test_what_the_team_writes_stays_text(door: Door) -> None:
     told = said(door, "U0LEA", "décision 1 : <!channel> *gras* <http://x|ici> & @here")
     assert "&lt;!channel&gt; ∗gras∗ &lt;http://x|ici&gt; &amp; @\u2060here" in told
+
+
+@pytest.mark.usefixtures("fire")
+def test_a_statement_is_drafted_reworded_approved_and_published_by_people(
+    door: Door, runtime: Runtime
+) -> None:
+    assert "pas encore de modèle" in said(door, "U0LEA", "projet 1 rappel")
+    with runtime.sessions.begin() as session:
+        for name in ("rappel de lot", "autre"):
+            spec = StatementTemplateSpec(
+                name=name, texts={"fr": "Depuis {since} : {what}."}, approvers=["Léa"]
+            )
+            statement_templates.create(session, spec, by="t", now=NOW)
+    drafted = said(door, "U0MAX", "projet 1 rappel")
+    assert "*Communiqué 1.1* · rappel de lot · pas encore approuvé\n> Depuis " in drafted
+    assert "Peuvent l’approuver\u00a0: Léa, avec `/tocsin approuver 1.1`" in drafted
+    for user, typed, told in (
+        ("U0MAX", "projet 1", "lequel est"),
+        ("U0MAX", "approuver 1.1", "peuvent l’approuver\u00a0: Léa"),
+        ("U0LEA", "approuver 1", "quelle version\u00a0? Voici la dernière.\n*Communiqué 1.1*"),
+        ("U0LEA", "publié 1.1 : site", "personne n’a approuvé cette version"),
+        ("U0LEA", "approuver 7.1", "pas de communiqué 7"),
+        ("U0ZOE", "approuver 1.1", "U0ZOE"),
+        ("U0LEA", "approuver 1.1", "approuvé par Léa"),
+        ("U0LEA", "approuver 1.1", "vous l’avez déjà approuvé"),
+        (
+            "U0MAX",
+            "reformuler 1.1 : Nous <!channel> enquêtons.",
+            "pas encore approuvé\n> Nous &lt;!channel&gt;",
+        ),
+        ("U0LEA", "approuver 1.1", "le texte a changé depuis"),
+        ("U0LEA", "approuver 1.2", "C’est à vous de le publier, Tocsin ne publie rien"),
+        ("U0MAX", "publié 1.2 : site et X", "publié par Max\u00a0: site et X"),
+        ("U0MAX", "communiqués 1", "*Communiqué 1.2* · rappel de lot · publié par Max"),
+    ):
+        assert told in said(door, user, typed), typed
+    with runtime.sessions() as session:
+        acts = session.scalars(select(StatementStep.act).order_by(StatementStep.id)).all()
+    assert acts == ["drafted", "approved", "edited", "approved", "said"]

@@ -26,6 +26,7 @@ class SlackAction:
     user: str  # id
     channel: str  # id
     incident: int | None = None  # of a yes or a no: the proposal; of what settles: the line of the log
+    version: int | None = None  # of the wording of a statement
     named: str = ""  # who is to do a task, as it was typed: in small letters, without accents
     span: timedelta | None = None  # of a snooze
     until: datetime | None = None
@@ -109,6 +110,7 @@ def _typed(payload: Mapping[str, Any]) -> SlackAction:
         user=_user(payload["user_id"]),
         channel=str(payload["channel_id"]),
         incident=command.incident,
+        version=command.version,
         named=command.named,
         span=command.span,
         moment=command.moment,

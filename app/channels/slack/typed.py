@@ -19,6 +19,7 @@ from app.channels.slack.typed_words import (
     MORNING,
     NAMING,
     OF_ONE,
+    STATED,
     VERBS,
     VERDICTS,
     WITH_NOTE,
@@ -57,6 +58,7 @@ _TIME = re.compile(
 )
 _NAMED = re.compile(r"(?:\b(?:l')?incidents? |n° ?|\bno\. ?|# )(?=\d)")  # says what it numbers
 _NUMBER = re.compile(r"#?(?P<id>[1-9]\d{0,8})(?![\w:])")
+_WORDING = re.compile(r"#?(?P<id>[1-9]\d{0,8})\.(?P<version>[1-9]\d{0,4})(?![\w:])")
 _MINUTES = {"m": 1, "h": 60, "d": 24 * 60, "j": 24 * 60}
 
 
@@ -90,6 +92,7 @@ class Command:
     act: Act
     language: str = ""  # of the words that were typed; empty where they are the same in both
     incident: int | None = None  # of a yes or a no: the proposal; of what settles: the line of the log
+    version: int | None = None  # of the wording of a statement
     named: str = ""  # who is to do a task, in small letters and without accents
     span: timedelta | None = None
     moment: Moment | None = None
@@ -159,7 +162,7 @@ def _argument(command: Command, rest: str) -> tuple[Command, str]:
     """The command with what the rest begins with, and what is left of it."""
     if command.act not in OF_ONE | CARRIED:
         return command.doubted(rest), ""
-    for read in (_read_span, _read_until, _read_id, _read_verdict, _read_kind):
+    for read in (_read_wording, _read_span, _read_until, _read_id, _read_verdict, _read_kind):
         if found := read(command, rest):
             return found[0], found[1].strip()
     if filler := _FILLER.match(rest):
@@ -227,6 +230,15 @@ def _moment(day: str, time: re.Match[str] | None) -> Moment | None:
     if day:
         return Moment(hour, minute, days=1 if day in {"tomorrow", "demain"} else 0)
     return Moment(hour, minute)
+
+
+def _read_wording(command: Command, rest: str) -> _Read:
+    """A statement and which of its wordings: "3.2" is the second one of statement 3."""
+    found = _WORDING.match(rest) if command.act in STATED else None
+    if found is None or command.incident is not None:
+        return None
+    said = replace(command, incident=int(found["id"]), version=int(found["version"]))
+    return said, rest[found.end() :]
 
 
 def _read_id(command: Command, rest: str) -> _Read:

@@ -7,6 +7,7 @@ Act = Literal[
     "acknowledge", "take_over", "snooze", "snooze_until", "verdict", "close", "not_about",
     "status", "watches", "yes", "no", "help", "nothing", "unclear",
     "log", "decision", "said", "fact", "task", "true", "false", "done",
+    "draft", "statements", "reword", "approve", "published",
 ]  # fmt: skip
 LONGEST = timedelta(days=30)
 MORNING = 8  # hour that "until tomorrow" means
@@ -30,6 +31,11 @@ VERBS: dict[str, tuple[Act, str]] = {
     "confirme": ("true", "fr"), "not true": ("false", "en"),
     "refuted": ("false", "en"), "dementi": ("false", "fr"), "faux": ("false", "fr"),
     "done": ("done", "en"), "termine": ("done", "fr"), "fini": ("done", "fr"),
+    "draft": ("draft", "en"), "projet": ("draft", "fr"), "brouillon": ("draft", "fr"),
+    "statements": ("statements", "en"), "communiques": ("statements", "fr"),
+    "reword": ("reword", "en"), "reformuler": ("reword", "fr"), "approve": ("approve", "en"),
+    "approuver": ("approve", "fr"), "valider": ("approve", "fr"), "published": ("published", "en"),
+    "publie": ("published", "fr"),
     "yes": ("yes", "en"), "oui": ("yes", "fr"), "no": ("no", "en"), "non": ("no", "fr"),
 }  # fmt: skip
 VERDICTS: dict[str, tuple[str, str]] = {
@@ -43,8 +49,11 @@ OF_ONE: frozenset[Act] = frozenset({"acknowledge", "take_over", "snooze", "verdi
 LOGGED: frozenset[Act] = frozenset({"decision", "said", "fact", "task"})  # kinds of a line of the log
 SETTLED: frozenset[Act] = frozenset({"true", "false", "done"})  # of a line of the log, by its number
 # What the team carries a crisis with; all but the log itself is of one incident, or of one line of its log.
-_SHOWN: frozenset[Act] = frozenset({"log"})
-CARRIED = _SHOWN | LOGGED | SETTLED
-WITH_NOTE = LOGGED  # nothing is done without what stands after the colon
+STATED: frozenset[Act] = frozenset(
+    {"reword", "approve", "published"}
+)  # of one wording: 3.2 is the second of 3
+_SHOWN: frozenset[Act] = frozenset({"log", "statements"})
+CARRIED = _SHOWN | LOGGED | SETTLED | STATED | {"draft"}
+WITH_NOTE = LOGGED | {"reword", "published"}  # nothing is done without what stands after the colon
 MAY_HAVE_NOTE: frozenset[Act] = frozenset({"close", "verdict"})
-NAMING: frozenset[Act] = frozenset({"task"})  # what else is said names somebody
+NAMING: frozenset[Act] = frozenset({"task", "draft"})  # what else is said names a person, or a template

@@ -78,6 +78,11 @@ class Words:
         self._zone = ZoneInfo(time_zone)
         self._catalogue = _catalogue(language)
 
+    @property
+    def language(self) -> str:
+        """The language, by its code."""
+        return str(self._locale.language)
+
     def say(self, message: str, /, **values: str) -> str:
         """The message in this language, with the values in their places."""
         return self._catalogue.gettext(message).format(**values)

@@ -5,8 +5,19 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.channels.crisis import Course, LogLine
-from app.models import Incident, LogEntry, LogState, Mention, Post, Reason, Transition, unreadable
+from app.channels.crisis import Course, LogLine, StatementLine, Step
+from app.models import (
+    Incident,
+    LogEntry,
+    LogState,
+    Mention,
+    Post,
+    Reason,
+    Statement,
+    StatementStep,
+    Transition,
+    unreadable,
+)
 from app.pipeline.incidents.stories import of_story
 
 
@@ -19,6 +30,7 @@ def course_of(session: Session, incident: Incident, *, at: datetime) -> Course:
     """The course of the incident's story until that instant; what cannot be read is left out."""
     return Course(
         log=log_of(session, incident, at=at),
+        statements=statements_of(session, incident, at=at),
         first_post_at=_first_post(session, incident),
         alert_at=session.scalar(select(func.min(Incident.burning_at)).where(of_story(incident))),
         acknowledged_at=session.scalar(
@@ -51,6 +63,31 @@ def line_of(row: LogEntry, *, at: datetime | None = None) -> LogLine:
         due_at=row.due_at,
         settled_at=None if later else row.settled_at,
         settled_by=None if later else row.settled_by,
+    )
+
+
+def statements_of(session: Session, incident: Incident, *, at: datetime) -> tuple[StatementLine, ...]:
+    """The statements of the incident's story as they stood then, the oldest first."""
+    query = select(Statement).where(of_incidents(Statement.incident_id, incident), Statement.created_at <= at)
+    rows = session.scalars(query.order_by(Statement.id)).all()
+    return tuple(statement_of(session, row, at=at) for row in rows if not unreadable(row))
+
+
+def statement_of(session: Session, row: Statement, *, at: datetime) -> StatementLine:
+    """The statement with its trace until that instant."""
+    mine = select(StatementStep).where(StatementStep.statement_id == row.id, StatementStep.at <= at)
+    steps = tuple(
+        Step(at=step.at, by=step.by, act=step.act, version=step.version, text=step.text)
+        for step in session.scalars(mine.order_by(StatementStep.id))
+        if not unreadable(step)
+    )
+    return StatementLine(
+        id=row.id,
+        incident_id=row.incident_id,
+        template=row.template,
+        language=row.language,
+        version=max((step.version for step in steps), default=row.version),
+        steps=steps,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import LogEntry
+from app.models import LogEntry, StatementStep
 
 GONE = "[…]"
 
@@ -21,9 +21,9 @@ def redact(session: Session, *, names: Collection[str] = (), addresses: Collecti
     inner = "|".join(re.escape(word) for word in longest)
     wanted = re.compile(rf"(?<![\w@])(?:{inner})(?!\w)", re.IGNORECASE)
     changed = 0
-    for entry in session.scalars(select(LogEntry)):
-        left = wanted.sub(GONE, entry.text)
-        changed += left != entry.text
-        entry.text = left
+    for row in (*session.scalars(select(LogEntry)), *session.scalars(select(StatementStep))):
+        left = wanted.sub(GONE, row.text)
+        changed += left != row.text
+        row.text = left
     session.flush()
     return changed
