@@ -96,3 +96,17 @@ class PublishedSpec(Spec):
 
     version: int = Field(ge=1, description="of the wording that was published", examples=[1])
     where: str = Field(min_length=1, max_length=500, examples=["On the website and on X"])
+
+
+class StakeholderUpdatesSpec(Spec):
+    """Where and how often stakeholders are told of an incident."""
+
+    channels: list[str] = Field(
+        min_length=1,
+        max_length=20,
+        description="names; a person's own may be among them",
+        examples=[["directors"]],
+    )
+    every_minutes: int = Field(
+        60, ge=15, le=1_440, description="from one to the next, on the watch's clock: 60 is at each full hour"
+    )

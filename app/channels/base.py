@@ -13,12 +13,13 @@ from rich.console import Console
 from app.channels.act_links import ActLinks
 from app.channels.acts import Act, choose_message_action
 from app.channels.document import Document
+from app.channels.crisis import StakeholderUpdate
 from app.channels.facts import Called, Companion, Facts
+from app.channels.frozen import Frozen
 from app.channels.notices import (
     Announcement,
     Bulletin,
     ClockJump,
-    Frozen,
     HandOver,
     LostAlert,
     News,
@@ -111,6 +112,8 @@ def idempotency_key(alert: Alert | Announcement) -> str:
         case News() | Outage():
             began, of = alert.since, f"{alert.notice_id}"
         case Bulletin() | ClockJump() | Standstill() | Restore() | SetAside() | HandOver() | Trial():
+            began, of = alert.at, f"{alert.notice_id}"
+        case StakeholderUpdate():
             began, of = alert.at, f"{alert.notice_id}"
     name = f"tocsin/{began.isoformat()}/{of}/{alert.delivery_id}"
     return str(uuid.uuid5(uuid.NAMESPACE_OID, name))

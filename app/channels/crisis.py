@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Literal
 
-from app.models import LogKind, LogState, StatementAct
+from app.channels.frozen import Frozen
+from app.models import LogKind, LogState, State, StatementAct
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,3 +100,46 @@ class Course:
         if at is None or self.first_post_at is None:
             return None
         return (at - self.first_post_at).total_seconds() / 60
+
+
+class Decided(Frozen):
+    """A decision, as stakeholders are told it."""
+
+    at: datetime
+    text: str
+
+
+class SaidOnce(Frozen):
+    """A statement that was published, in its approved wording."""
+
+    text: str
+    where: str
+
+
+class StakeholderUpdate(Frozen):
+    """What stakeholders are told of a fire while it burns, and once more at its end."""
+
+    notice_id: int
+    delivery_id: int
+    incident_id: int
+    watch: str
+    drill: bool = False
+    number: int  # the first, the second, …
+    last: bool = False  # it is out
+    state: State
+    began_at: datetime
+    mentions: int
+    last_hour: int
+    peak: float  # most mentions in an hour
+    about: tuple[str, ...] = ()  # words of what is said most: strangers wrote them
+    with_it: tuple[str, ...] = ()  # names of other watches in the same fire
+    taken_by: str | None = None  # who has it
+    decided: tuple[Decided, ...] = ()
+    said: tuple[SaidOnce, ...] = ()
+    next_at: datetime | None = None
+    at: datetime
+    since: datetime
+    language: Literal["en", "fr"]
+    time_zone: str
+    link: str | None = None
+    instead_of: str = ""  # the channel that this one stands in for, as it fails

@@ -5,7 +5,8 @@ from typing import Any, Literal
 
 from pydantic import computed_field, model_validator
 
-from app.channels.notices import Frozen, with_new_names
+from app.channels.frozen import Frozen
+from app.channels.notices import with_new_names
 from app.models import IncidentKind, KindTerm, State
 
 

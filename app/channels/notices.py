@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
+from app.channels.crisis import StakeholderUpdate
+from app.channels.frozen import Frozen
 from app.models import State
 
 LANGUAGES = ("en", "fr")  # of what people are told
@@ -18,12 +18,6 @@ def known_language(*wishes: str) -> str:
     'fr'
     """
     return next((wish for wish in wishes if wish in LANGUAGES), "en")
-
-
-class Frozen(BaseModel):
-    """A value that is passed on and never changed."""
-
-    model_config = ConfigDict(frozen=True)
 
 
 class News(Frozen):
@@ -252,7 +246,18 @@ class Bulletin(Frozen):
     untold: tuple[Untold, ...] = ()
 
 
-Announcement = News | Bulletin | ClockJump | Standstill | Outage | Restore | SetAside | HandOver | Trial
+Announcement = (
+    News
+    | Bulletin
+    | ClockJump
+    | Standstill
+    | Outage
+    | Restore
+    | SetAside
+    | HandOver
+    | StakeholderUpdate
+    | Trial
+)
 
 
 def subject_of(news: Announcement) -> str:
@@ -267,6 +272,8 @@ def subject_of(news: Announcement) -> str:
         case Bulletin():
             watches = ", ".join(sorted({untold.watch for untold in news.untold}))
             return f"{news.kind} {news.period or watches}"[:200]
+        case StakeholderUpdate():
+            return f"incident {news.incident_id} {news.at.isoformat()}"
         case HandOver():
             return f"rota {news.rota} {news.at.isoformat()}"[:200]
         case ClockJump() | Standstill() | Restore() | Trial():

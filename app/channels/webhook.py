@@ -24,6 +24,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.channels.base import Alert, Dependencies, Earlier, Refused, Sent, idempotency_key
+from app.channels.crisis import StakeholderUpdate
 from app.channels.notices import (
     Announcement,
     Bulletin,
@@ -69,7 +70,7 @@ class Envelope(BaseModel):
     version: Literal[1] = 1
     type: Literal[
         "alert", "source", "bulletin", "clock", "standstill", "channel", "restore", "set_aside", "hand_over",
-        "trial", "ping",
+        "stakeholder_update", "trial", "ping",
     ]  # fmt: skip
     alert: Alert | None = None
     source: News | None = None
@@ -80,6 +81,7 @@ class Envelope(BaseModel):
     restore: Restore | None = None
     set_aside: SetAside | None = None
     hand_over: HandOver | None = None
+    stakeholder_update: StakeholderUpdate | None = None
     trial: Trial | None = None
 
 
@@ -204,6 +206,8 @@ def _envelope(news: Announcement) -> Envelope:
             return Envelope(type="set_aside", set_aside=news)
         case HandOver():
             return Envelope(type="hand_over", hand_over=news)
+        case StakeholderUpdate():
+            return Envelope(type="stakeholder_update", stakeholder_update=news)
         case Trial():
             return Envelope(type="trial", trial=news)
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from app.channels.base import Alert
+from app.channels.crisis import StakeholderUpdate
 from app.channels.document import Paragraph, plain
 from app.channels.notices import (
     Announcement,
@@ -55,7 +56,7 @@ def alert_group(message: Alert | Announcement | None, *, receiver: str) -> dict[
     None: it is nothing that fires or ends. The labels of a fire stay the same from its alert to its end, as
     receivers know it by them.
     """
-    if isinstance(message, Bulletin | HandOver):
+    if isinstance(message, Bulletin | HandOver | StakeholderUpdate):
         return None
     alerts = [] if message is None else [_fire(message) if isinstance(message, Alert) else _trouble(message)]
     first = alerts[0] if alerts else {"status": "resolved", "labels": {}, "annotations": {}}
@@ -106,7 +107,7 @@ def _trouble(news: Announcement) -> dict[str, Any]:
             labels = {"watch": news.watch}
         case Trial():
             labels, over = {"channel": news.channel}, True  # nobody has to end it
-        case ClockJump() | Restore() | Bulletin() | HandOver():
+        case ClockJump() | Restore() | Bulletin() | HandOver() | StakeholderUpdate():
             pass
     severity = "info" if isinstance(news, SetAside | Restore | Trial) else "warning"
     labels = {"alertname": _NAMES[type(news)], **labels, "severity": severity}

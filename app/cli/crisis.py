@@ -8,9 +8,16 @@ import typer
 from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
-from app.admin import crisis_log, statements
+from app.admin import crisis_log, stakeholder_updates, statements
 from app.admin.change import get_or_404
-from app.admin.crisis_specs import DraftSpec, LogSpec, PublishedSpec, SettledSpec, WordingSpec
+from app.admin.crisis_specs import (
+    DraftSpec,
+    LogSpec,
+    PublishedSpec,
+    SettledSpec,
+    StakeholderUpdatesSpec,
+    WordingSpec,
+)
 from app.channels.crisis import StatementLine
 from app.channels.document import Inline, inline, plain
 from app.channels.notices import known_language
@@ -20,7 +27,7 @@ from app.channels.wording.words import Words
 from app.cli.keys import actor
 from app.clock import known_zone
 from app.errors import BadInput, sentence
-from app.models import WITH_WATCH, Incident, LogKind, LogState, StatementAct
+from app.models import WITH_WATCH, Incident, LogKind, LogState, StakeholderUpdates, StatementAct
 from app.pipeline.crisis.course import line_of, log_of, statements_of
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
@@ -128,6 +135,33 @@ def published(
         row = _incident(session, incident)
         line = statements.publish(session, row, number, spec, by=actor(), now=runtime.now())
     _print_statement(line)
+
+
+@app.command()
+def updates(
+    incident: Number,
+    channels: Annotated[list[str] | None, typer.Argument(help="names of channels; none: show them")] = None,
+    every: Annotated[int, typer.Option(help="minutes from one to the next: 60 is at each full hour")] = 60,
+    end: Annotated[int | None, typer.Option(help="number of the updates that are to end")] = None,
+) -> None:
+    """Tell CHANNELS of INCIDENT at once and at an interval until it is out; or show, or end, its updates."""
+    with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
+        row, now = _incident(session, incident), runtime.now()
+        if channels:
+            spec = _checked(StakeholderUpdatesSpec, {"channels": channels, "every_minutes": every})
+            stakeholder_updates.switch_on(session, row, spec, by=actor(), now=now)
+        if end is not None:
+            stakeholder_updates.switch_off(session, row, end, by=actor(), now=now)
+        zone = ZoneInfo(known_zone(row.watch.time_zone))
+        lines = [_updates_line(session, one, zone) for one in stakeholder_updates.of_story(session, row)]
+    for line in lines or [f"Nobody is told of incident {incident} at an interval."]:
+        typer.echo(line)
+
+
+def _updates_line(session: Session, one: StakeholderUpdates, zone: ZoneInfo) -> str:
+    names = bare(", ".join(stakeholder_updates.audit_view(session, one)["channels"]))
+    due = f"next {one.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if one.due_at else "ended"
+    return f"{one.id} · {names} · every {one.every_minutes} min · {one.told} told · {due}"
 
 
 def _numbers(wording: str) -> tuple[int, int]:

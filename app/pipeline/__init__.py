@@ -35,6 +35,7 @@ from app.pipeline.ingest.retain import RETAIN, Sweeping, retain
 from app.pipeline.ingest.websub import SUBSCRIBE, Hubs, subscribe
 from app.pipeline.reports.hand_overs import HAND_OVER, TO_HAND_OVER, hand_over
 from app.pipeline.reports.notices import ANNOUNCE, TO_ANNOUNCE, announce
+from app.pipeline.reports.stakeholder_updates import INFORM, TO_INFORM, inform
 from app.pipeline.roster import Roster, read_roster
 from app.pipeline.timekeeping.keep_time import KEEP_TIME, keep_time
 from app.pipeline.waiting import Waiting, asked_of
@@ -182,6 +183,11 @@ STEPS = (
     Step(
         HAND_OVER, "reports.hand_overs", "rotas that policies name", "notices and their deliveries",
         lambda this: hand_over(this.sessions, this.guard, now=this.now), waits=TO_HAND_OVER,
+    ),
+    Step(
+        INFORM, "reports.stakeholder_updates", "updates for stakeholders that are due",
+        "notices and their deliveries", lambda this: inform(this.sessions, this.guard, now=this.now),
+        waits=TO_INFORM,
     ),
     Step(
         RECOVER, "delivery.recover", "after a restore, what channels remember of the time that is lost",

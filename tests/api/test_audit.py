@@ -148,6 +148,14 @@ CHANGES: list[tuple[str, str, Any, tuple[str, str, str, Any, Any]]] = [
         ("said", "statement", "said", 0, 1),
     ),
     ("DELETE", "statement-templates/1", None, ("delete", "statement_template", "name", "call back", None)),
+    ("POST", "channels", HOOK | {"name": "directors"}, ("create", "channel", "name", None, "directors")),
+    (
+        "POST",
+        "incidents/1/updates",
+        {"channels": ["directors"]},
+        ("create", "stakeholder_updates", "every_minutes", None, 60),
+    ),
+    ("DELETE", "incidents/1/updates/1", None, ("end", "stakeholder_updates", "on", True, False)),
     ("POST", "incidents/1/close", {"note": "over"}, ("close", "incident", "state", "burning", "out")),
     ("POST", "incidents/1/verdict", {"verdict": "fire"}, ("judge", "incident", "verdict", None, "fire")),
     ("PUT", "watches/1/labels/1", {"tone": "negative"}, ("label", "watch", "tone", None, "negative")),
@@ -175,13 +183,19 @@ def test_every_change_is_told_with_before_and_after(admin: TestClient, fire: int
 
 
 def _inner(found: re.Match[str]) -> str:
-    ids = {"labels": "post", "substitutions": "substitution", "log": "entry", "statements": "statement"}
+    ids = {
+        "labels": "post",
+        "substitutions": "substitution",
+        "log": "entry",
+        "statements": "statement",
+        "updates": "updates",
+    }
     return f"{found[1]}/{{{ids[found[1]]}_id}}"
 
 
 def test_no_route_that_changes_is_missing_above(app: FastAPI) -> None:
     named = [
-        (method, re.sub(r"(labels|substitutions|log|statements)/[0-9]+", _inner, path))
+        (method, re.sub(r"(labels|substitutions|log|statements|updates)/[0-9]+", _inner, path))
         for method, path, *_ in CHANGES
     ]
     told = {f"{method} /api/v1/{re.sub(r'/[0-9]+(?=/|$)', '/{id}', path)}" for method, path in named}

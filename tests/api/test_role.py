@@ -21,7 +21,7 @@ RESPONDERS = re.compile(
     r"POST /api/v1/(incidents|deliveries|faults)/\{id\}/[\w-]+|\w+ /api/v1/silences(/\{id\})?"
     r"|\w+ /api/v1/watches/\{id\}/labels/.*|\w+ /api/v1/rotas/\{id\}/substitutions(/.*)?"
     r"|(PATCH|POST) /api/v1/(incidents|watches)/\{id\}/report(/send)?"
-    r"|\w+ /api/v1/incidents/\{id\}/(log|statements)/.*"
+    r"|\w+ /api/v1/incidents/\{id\}/(log|statements|updates)/.*"
 )
 ROLES: tuple[Role, ...] = ("viewer", "responder", "admin")
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from app.channels.base import Alert
+from app.channels.crisis import Decided, SaidOnce, StakeholderUpdate
 from app.channels.facts import Facts, Point, Sample, Share, Topic, Voice, Voices
 from app.channels.notices import (
     Announcement,
@@ -180,6 +181,25 @@ def announcements() -> tuple[Announcement, ...]:
         Bulletin(notice_id=7, delivery_id=7, kind="month", period="2026-10", **bulletin),
         HandOver(
             notice_id=8, delivery_id=8, rota="comms", on_duty="Léa", until=NOW + timedelta(days=7), **about
+        ),
+        StakeholderUpdate(
+            notice_id=10,
+            delivery_id=10,
+            incident_id=5,
+            watch="Nimbus",
+            number=2,
+            state=State.burning,
+            began_at=NOW - timedelta(hours=2),
+            mentions=812,
+            last_hour=253,
+            peak=301.0,
+            about=("lot 4417", "<malade>"),
+            with_it=("Nimbus Kids",),
+            taken_by="Léa",
+            decided=(Decided(at=NOW - timedelta(hours=1), text="We *answer* by <noon> & no sooner"),),
+            said=(SaidOnce(text="We look into it.", where="website"),),
+            next_at=NOW + timedelta(hours=1),
+            **about,
         ),
         Trial(notice_id=9, delivery_id=9, channel="on call", by="Max", **bulletin),
     )

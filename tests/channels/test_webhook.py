@@ -151,6 +151,7 @@ def test_the_check_sends_a_ping() -> None:
             "channel": None,
             "set_aside": None,
             "hand_over": None,
+            "stakeholder_update": None,
             "trial": None,
         }
         return httpx.Response(200)

@@ -48,7 +48,10 @@ def test_the_log_is_written_settled_and_shown(call: Callable[..., Result]) -> No
     shown = call("show", "1").output
     assert "Décision · on répond [31mà midi · command line" in shown
     assert len(shown.splitlines()) == 2
+    assert call("updates", "1").output == "Nobody is told of incident 1 at an interval.\n"
     for words, why in (
+        (("updates", "1", "directors"), "there is no channel “directors”"),
+        (("updates", "1", "--end", "4"), "there are no updates 4"),
         (("draft", "1", "rappel"), "there is no statement template “rappel”"),
         (("published", "1", "3", "X"), "a wording is written as 3.2"),
         (("show", "7"), "there is no incident 7"),

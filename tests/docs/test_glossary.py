@@ -34,6 +34,7 @@ _PLAIN = """
     about brand calendar called figure found hand ics instead lapse live matched median off on part people
     place suggestion tried whole within
     approved curve decision format host mark remark said send sending team
+    every place suggestion tried whole within
 """
 PLAIN = frozenset(_PLAIN.split())
 # What the world calls so: protocols, products, and endpoints that machines know.

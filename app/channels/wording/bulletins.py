@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from app.channels.crisis import StakeholderUpdate
 from app.channels.document import (
     Document,
     Heading,
@@ -23,6 +24,7 @@ from app.channels.wording.health import told
 from app.channels.wording.kinds import reasons
 from app.channels.wording.restores import given_up
 from app.channels.wording.sentences import name, stands_in
+from app.channels.wording.stakeholders import stakeholder_update
 from app.channels.wording.words import Words
 
 MOST = 20  # watches in one message
@@ -30,6 +32,8 @@ MOST = 20  # watches in one message
 
 def notice(given: Announcement, *, acts: bool = False, most: int = MOST) -> Document:
     """The notice, of at most so many watches; with `acts`, a proposal is answered where it stands."""
+    if isinstance(given, StakeholderUpdate):
+        return stakeholder_update(given)
     if not isinstance(given, Bulletin):
         return compose(told(given), paragraph(told(given)))
     words = Words(given.language, given.time_zone)

@@ -2,11 +2,14 @@
 
 import re
 from collections.abc import Collection
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import LogEntry, StatementStep
+from app.models import Delivery, LogEntry, Notice, StatementStep
+from app.pipeline.delivery.messages import UPDATE
+from app.pipeline.forgetting import empty_record
 
 GONE = "[…]"
 
@@ -25,5 +28,26 @@ def redact(session: Session, *, names: Collection[str] = (), addresses: Collecti
         left = wanted.sub(GONE, row.text)
         changed += left != row.text
         row.text = left
+    for notice in session.scalars(select(Notice).where(Notice.health == UPDATE)):
+        changed += _redact_notice(session, notice, wanted)
     session.flush()
     return changed
+
+
+def _redact_notice(session: Session, notice: Notice, wanted: re.Pattern[str]) -> bool:
+    """The same in what stakeholders were told, and in the record of how; whether it held one."""
+    left = _through(notice.facts, wanted)
+    if left == notice.facts:
+        return False
+    notice.facts = left
+    for delivery in session.scalars(select(Delivery).where(Delivery.notice_id == notice.id)):
+        empty_record(delivery)
+    return True
+
+
+def _through(value: Any, wanted: re.Pattern[str]) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(value, str):
+        return wanted.sub(GONE, value)
+    if isinstance(value, dict):
+        return {key: _through(one, wanted) for key, one in value.items()}
+    return [_through(one, wanted) for one in value] if isinstance(value, list) else value

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.channels.base import Alert
 from app.channels.base import Channel as Telling
+from app.channels.crisis import StakeholderUpdate
 from app.channels.notices import (
     Announcement,
     Bulletin,
@@ -41,6 +42,7 @@ CLOCK = "clock"  # whose health a notice tells that belongs to no source and is 
 CHANNEL = "channel"  # the same, of a channel that cannot be told
 RESTORED = "restored"  # the same, of the database from a backup
 DUTY = "duty"  # the same, of who is on duty
+UPDATE = "update"  # the same, of a fire that stakeholders are told of
 ASIDE = "aside"  # the same, of what is set aside as not about a watch
 
 
@@ -114,6 +116,8 @@ def notice_of(
         return _outage(session, context, delivery, notice, channel)
     if notice.health == DUTY:
         return _hand_over(context, delivery, notice, channel)
+    if notice.health == UPDATE:
+        return _stakeholder_update(context, delivery, notice, channel)
     if notice.health == ASIDE:
         return _set_aside(session, context, delivery, notice, channel)
     if notice.source_id is None or notice.health == "untold":
@@ -194,6 +198,25 @@ def _hand_over(context: DeliveryContext, delivery: Delivery, notice: Notice, cha
             "since": notice.since,
             "language": known_language(channel.language, context.language),
             "time_zone": known_zone(notice.facts["time_zone"]),
+            "instead_of": delivery.instead_of,
+        }
+    )
+
+
+def _stakeholder_update(
+    context: DeliveryContext, delivery: Delivery, notice: Notice, channel: Channel
+) -> StakeholderUpdate:
+    facts = notice.facts
+    return StakeholderUpdate.model_validate(
+        {
+            **facts,
+            "notice_id": notice.id,
+            "delivery_id": delivery.id,
+            "at": notice.at,
+            "since": notice.since,
+            "language": known_language(channel.language, facts["watch_language"], context.language),
+            "time_zone": known_zone(facts["time_zone"]),
+            "link": context.link(facts["incident_id"]),
             "instead_of": delivery.instead_of,
         }
     )
