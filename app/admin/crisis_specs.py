@@ -110,3 +110,32 @@ class StakeholderUpdatesSpec(Spec):
     every_minutes: int = Field(
         60, ge=15, le=1_440, description="from one to the next, on the watch's clock: 60 is at each full hour"
     )
+
+
+class RoomSpec(Spec):
+    """Who does what in a crisis, and where it is carried; what is left out stays as it is."""
+
+    make: bool = Field(False, description="make a private conversation in Slack, with those on duty in it")
+    name: str | None = Field(
+        None,
+        pattern=r"^[a-z0-9][a-z0-9_-]{0,79}$",
+        description="of the conversation that is made; empty: after the watch and the incident",
+        examples=[None],
+    )
+    slack_channel: str | None = Field(
+        None,
+        pattern=r"^[CG][A-Z0-9]{2,20}$",
+        description="id of a conversation that is there already; invite the app into it",
+        examples=[None],
+    )
+    lead: str | None = Field(None, max_length=120, description="name of a person", examples=["Léa"])
+    spokesperson: str | None = Field(None, max_length=120, description="name of a person", examples=["Max"])
+    scribe: str | None = Field(None, max_length=120, description="name of a person", examples=[None])
+
+    @model_validator(mode="after")
+    def _makes_sense(self) -> Self:
+        if self.make and self.slack_channel is not None:
+            raise ValueError("either a conversation is made, or slack_channel names one")
+        if self.name is not None and not self.make:
+            raise ValueError("a name is for a conversation that is made")
+        return self

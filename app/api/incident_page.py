@@ -17,11 +17,11 @@ from app.channels.base import Alert
 from app.channels.document import with_parts
 from app.channels.email.html import page
 from app.channels.wording import documents
-from app.channels.wording.crisis import log_parts
+from app.channels.wording.crisis import course_parts
 from app.channels.wording.sentences import words_of
 from app.errors import NotFound
 from app.models import WITH_WATCH, Incident, Transition, unreadable
-from app.pipeline.crisis.course import log_of
+from app.pipeline.crisis.course import course_of
 from app.pipeline.delivery.messages import alert_of
 from app.runtime import Runtime
 
@@ -51,8 +51,8 @@ def read_page(session: Session, runtime: Parts, now: Now, incident_id: int, key:
         raise NotFound("there is no such page: the incident was deleted, or is older than what is kept")
     shown = documents.root(alert.model_copy(update={"link": None}))
     incident = session.get_one(Incident, incident_id)
-    log = log_of(session, incident, at=now)
-    shown = with_parts(shown, log_parts(log, words_of(alert), now=now))
+    course = course_of(session, incident, at=now)
+    shown = with_parts(shown, course_parts(course, words_of(alert), now=now))
     return HTMLResponse(page(shown, alert.language), headers=HEADERS)
 
 

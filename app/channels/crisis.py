@@ -68,11 +68,23 @@ class StatementLine:
 
 
 @dataclass(frozen=True, slots=True)
+class RoomLine:
+    """Who does what, by name, and the conversation in Slack; empty where nobody, or nothing, was named."""
+
+    lead: str = ""
+    spokesperson: str = ""
+    scribe: str = ""
+    slack_channel: str = ""
+    name: str = ""  # of the conversation, where Tocsin made it
+
+
+@dataclass(frozen=True, slots=True)
 class Course:
     """What a team decided, said and did in a story, the oldest first."""
 
     log: tuple[LogLine, ...] = ()
     statements: tuple[StatementLine, ...] = ()
+    room: RoomLine | None = None
     first_post_at: datetime | None = field(default=None, kw_only=True)
     alert_at: datetime | None = field(default=None, kw_only=True)
     acknowledged_at: datetime | None = field(default=None, kw_only=True)

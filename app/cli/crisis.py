@@ -14,21 +14,23 @@ from app.admin.crisis_specs import (
     DraftSpec,
     LogSpec,
     PublishedSpec,
+    RoomSpec,
     SettledSpec,
     StakeholderUpdatesSpec,
     WordingSpec,
 )
-from app.channels.crisis import StatementLine
+from app.channels.crisis import RoomLine, StatementLine
 from app.channels.document import Inline, inline, plain
 from app.channels.notices import known_language
 from app.channels.text import bare
-from app.channels.wording.crisis import log_line
+from app.channels.wording.crisis import log_line, roles_line
 from app.channels.wording.words import Words
 from app.cli.keys import actor
 from app.clock import known_zone
+from app.desk.rooms import open_room
 from app.errors import BadInput, sentence
 from app.models import WITH_WATCH, Incident, LogKind, LogState, StakeholderUpdates, StatementAct
-from app.pipeline.crisis.course import line_of, log_of, statements_of
+from app.pipeline.crisis.course import line_of, log_of, room_line, room_of, statements_of
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 
@@ -162,6 +164,35 @@ def _updates_line(session: Session, one: StakeholderUpdates, zone: ZoneInfo) -> 
     names = bare(", ".join(stakeholder_updates.audit_view(session, one)["channels"]))
     due = f"next {one.due_at.astimezone(zone):%Y-%m-%d %H:%M}" if one.due_at else "ended"
     return f"{one.id} · {names} · every {one.every_minutes} min · {one.told} told · {due}"
+
+
+@app.command()
+def room(
+    incident: Number,
+    make: Annotated[bool, typer.Option("--make", help="make a private conversation in Slack")] = False,
+    name: Annotated[str | None, typer.Option(help="of that conversation")] = None,
+    slack_channel: Annotated[str | None, typer.Option(help="id of one that is there already")] = None,
+    lead: Annotated[str | None, typer.Option(help="name of a person")] = None,
+    spokesperson: Annotated[str | None, typer.Option(help="name of a person")] = None,
+    scribe: Annotated[str | None, typer.Option(help="name of a person")] = None,
+) -> None:
+    """Give people their roles in INCIDENT, and open its room in Slack or name one; show what there is."""
+    given = {
+        "make": make, "name": name, "slack_channel": slack_channel, "lead": lead,
+        "spokesperson": spokesperson, "scribe": scribe,
+    }  # fmt: skip
+    with open_runtime(Settings()) as runtime:
+        notes: tuple[str, ...] = ()
+        if any(given.values()):
+            spec = _checked(RoomSpec, given)
+            notes = open_room(runtime, runtime.sessions, incident, spec, by=actor(), now=runtime.now()).notes
+        with runtime.sessions() as session:
+            row = _incident(session, incident)
+            found = room_of(session, row)
+            line = room_line(found) if found is not None else RoomLine()
+            words = _words(runtime, row)
+    there = line.name or line.slack_channel or "none"
+    _print(roles_line(line, words), inline(f"Slack: {there}"), *map(inline, notes))
 
 
 def _numbers(wording: str) -> tuple[int, int]:

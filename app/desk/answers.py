@@ -28,6 +28,7 @@ _COMMANDS = (
     ("task 7 Léa by 2pm: call", "tâche 7 Léa avant 14h : appeler", mark("note who does it, and until when")),
     ("done 12", "fini 12", mark("line 12 of a log: a task is done; of a fact: `confirmed` or `refuted`")),
     ("log 7", "journal 7", mark("the log of incident 7")),
+    ("room 7", "cellule 7", mark("open a room in Slack; roles: `lead 7 Léa`, `spokesperson`, `scribe`")),
     ("draft 7 recall", "projet 7 rappel", mark("draft a statement from a template of the team")),
     ("statements 7", "communiqués 7", mark("the statements of incident 7, and who approved them")),
     ("approve 3.2", "approuver 3.2", mark("approve the second wording of statement 3; also `reword 3.2: …`")),

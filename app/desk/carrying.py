@@ -8,22 +8,22 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.admin import crisis_log, people, scope, teams
-from app.admin.crisis_specs import LogSpec, SettledSpec
+from app.admin import crisis_log, people, rooms, scope, teams
+from app.admin.crisis_specs import LogSpec, RoomSpec, SettledSpec
 from app.admin.people import may
 from app.channels.slack.actions import SlackAction
 from app.channels.slack.mrkdwn import mrkdwn, named
-from app.channels.slack.typed_words import LOGGED, SETTLED, STATED
-from app.channels.wording.crisis import log_line
+from app.channels.slack.typed_words import LOGGED, ROLES, SETTLED, STATED
+from app.channels.wording.crisis import log_line, roles_line
 from app.channels.wording.words import Words, mark
 from app.clock import known_zone
 from app.desk.answers import NotDone, ask_which, say_stranger, words_to
 from app.desk.board import burning_here
-from app.desk.conversations import incident_here
+from app.desk.conversations import incident_here, only_one_here
 from app.desk.stating import list_statements, one_named, say_statement
 from app.errors import AppError, BadInput, NotFound, sentence
 from app.models import Incident, LogEntry, LogKind, LogState, Person, Statement
-from app.pipeline.crisis.course import line_of, log_of
+from app.pipeline.crisis.course import line_of, log_of, room_line
 from app.runtime import Runtime
 
 _SHOWN = 20  # lines of a log
@@ -74,10 +74,7 @@ def _incident_of(session: Session, action: SlackAction, words: Words) -> Inciden
         return incident_here(session, replace(action, incident=entry.incident_id))
     if action.incident is not None:
         return incident_here(session, action)
-    open_here = burning_here(session, action.channel)
-    if len({one.story_id or one.id for one in open_here}) != 1:
-        return ask_which(open_here, words)
-    return open_here[-1]
+    return only_one_here(session, action) or ask_which(burning_here(session, action.channel), words)
 
 
 def _log(session: Session, incident: Incident, words: Words, *, now: datetime) -> str:
@@ -90,6 +87,8 @@ def _log(session: Session, incident: Incident, words: Words, *, now: datetime) -
 def _done(
     session: Session, incident: Incident, action: SlackAction, words: Words, *, by: str, now: datetime
 ) -> str:
+    if action.act in ROLES:
+        return _assigned(session, incident, action, words, by=by, now=now)
     if action.act in STATED | {"draft"}:
         return say_statement(session, incident, action, words, by=by, now=now)
     if action.act in LOGGED:
@@ -108,6 +107,18 @@ def _done(
         "In the log of incident {n} ({watch}):", n=str(incident.id), watch=named(incident.watch.name)
     )
     return f"{what}\n{line}"
+
+
+def _assigned(
+    session: Session, incident: Incident, action: SlackAction, words: Words, *, by: str, now: datetime
+) -> str:
+    """Who has a role now; it needs no conversation of its own."""
+    everybody = session.scalars(select(Person).order_by(Person.name)).all()
+    person = one_named(everybody, action.named, words)
+    room = rooms.assign(session, incident, RoomSpec.model_validate({action.act: person.name}), by=by, now=now)
+    number, watch = str(incident.id), named(incident.watch.name)
+    roles = mrkdwn(roles_line(room_line(room), words))
+    return words.say("Roles in incident {n} ({watch}):", n=number, watch=watch) + f" {roles}"
 
 
 def _line(session: Session, incident: Incident, action: SlackAction, words: Words, now: datetime) -> LogSpec:

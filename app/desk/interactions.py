@@ -22,6 +22,7 @@ from app.desk.board import Board, burning_here
 from app.desk.carrying import carry
 from app.desk.conversations import channel_of, incident_here
 from app.desk.labels import not_about
+from app.desk.rooms import begin_room
 from app.errors import AppError, BadInput, Conflict, NotFound
 from app.logs import log
 from app.models import Incident, Proposal, State, VerdictWord
@@ -68,6 +69,11 @@ class Desk:
                 return self._dialog(action, now)
             case "not_about":
                 return self._label(action, now)
+            case "room":
+                said, make = begin_room(self._runtime, action, self._spoken(action), now=now)
+                if make is None:
+                    return Reply(_private(said))
+                return Reply(_private(said), lambda: self._privately(action.answer_at, make()))
             case act if act in CARRIED:
                 return Reply(_private(carry(self._runtime, action, self._spoken(action), now=now)))
             case _:

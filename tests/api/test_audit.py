@@ -156,6 +156,7 @@ CHANGES: list[tuple[str, str, Any, tuple[str, str, str, Any, Any]]] = [
         ("create", "stakeholder_updates", "every_minutes", None, 60),
     ),
     ("DELETE", "incidents/1/updates/1", None, ("end", "stakeholder_updates", "on", True, False)),
+    ("POST", "incidents/1/room", {"lead": "admin"}, ("create", "crisis_room", "lead", None, "admin")),
     ("POST", "incidents/1/close", {"note": "over"}, ("close", "incident", "state", "burning", "out")),
     ("POST", "incidents/1/verdict", {"verdict": "fire"}, ("judge", "incident", "verdict", None, "fire")),
     ("PUT", "watches/1/labels/1", {"tone": "negative"}, ("label", "watch", "tone", None, "negative")),

@@ -54,6 +54,9 @@ def test_from_draft_to_published_with_a_trace(
     ana("1/approve", {"version": 2})
     clock.at = START.replace(minute=40)
     ana("1/published", {"version": 2, "where": "site et X"})
+    page = admin.get(f"/incidents/1/{runtime.page_key(1)}").text
+    assert "Nous enquêtons. · site et X" in page
+    assert drafted["text"][:20] not in page, "what was not published is not on the page"
     trace = [(s["act"], s["by"], s["version"]) for s in admin.get(HERE).json()[0]["steps"]]
     assert trace == [
         ("drafted", "admin", 1), ("approved", "Ana", 1), ("edited", "admin", 2), ("approved", "Ana", 2),

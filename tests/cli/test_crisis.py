@@ -49,7 +49,10 @@ def test_the_log_is_written_settled_and_shown(call: Callable[..., Result]) -> No
     assert "Décision · on répond [31mà midi · command line" in shown
     assert len(shown.splitlines()) == 2
     assert call("updates", "1").output == "Nobody is told of incident 1 at an interval.\n"
+    assert call("room", "1").output.endswith("Slack: none\n")
     for words, why in (
+        (("room", "1", "--make"), "Slack has no token"),
+        (("room", "1", "--lead", "Zoé"), "there is no person “Zoé”"),
         (("updates", "1", "directors"), "there is no channel “directors”"),
         (("updates", "1", "--end", "4"), "there are no updates 4"),
         (("draft", "1", "rappel"), "there is no statement template “rappel”"),

@@ -116,7 +116,7 @@ class Door:
     """Posts to the request URL as Slack does, signed."""
 
     def __init__(self, client: TestClient, clock: StillClock, slack: SlackStandin) -> None:
-        self._client, self._clock, self._slack = client, clock, slack
+        self.client, self._clock, self._slack = client, clock, slack
 
     def form(self, fields: dict[str, str], **changes: str) -> Any:  # noqa: ANN401 - the test client's own
         body = urlencode(fields)
@@ -127,7 +127,7 @@ class Door:
             "X-Slack-Request-Timestamp": stamp,
             "X-Slack-Signature": changes.get("signature", f"v0={made}"),
         }
-        return self._client.post("/api/v1/slack", content=changes.get("body", body), headers=headers)
+        return self.client.post("/api/v1/slack", content=changes.get("body", body), headers=headers)
 
     def pressed(self, user: str, act: str, value: str = "1", *, channel: str = "C0ALERTS") -> Any:  # noqa: ANN401 - the test client's own
         return self.form({"payload": json.dumps(press(self._slack, user, act, value, channel=channel))})

@@ -20,7 +20,7 @@ _PLAIN = """
     detail digest done doubling doubt due earlier edited enabled ended ends error expected expects expires
     external factor failing failure fallback false few first follower forget from gain gained give good
     grain grew has heard high hole hour id in index instance item joined judging kept key known labelling
-    lang language large last late leading learn learnt left like limit lost loudest low made many minute
+    lang language large last late leading learn learnt left like limit lost loudest low made make many minute
     mode month name need needed negative new next none note observed of opened out over page parameter
     payload per point pointer positive prefix press previewed probed problem proposed published pushed read
     reaching readiness ready receipt received recent rejected relay relaying remind repeated reply

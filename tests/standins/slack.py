@@ -15,10 +15,11 @@ from tests.standins.judges import CondemnedError, judge
 from tests.standins.slack_failures import Failure, Json, limited, says
 from tests.standins.slack_http import SlackServer
 from tests.standins.slack_limits import refusals, size, view_refusals
+from tests.standins.slack_rooms import Rooms
 
 ALL_SCOPES = (
     "chat:write", "channels:history", "groups:history", "im:history",
-    "channels:read", "groups:read", "im:read",
+    "channels:read", "groups:read", "im:read", "groups:write",
 )  # fmt: skip
 _POST = {
     "channel",
@@ -54,6 +55,7 @@ class SlackStandin:
         self.scopes = scopes
         self.channels: dict[str, list[Json]] = {channel: [] for channel in channels}
         self.archived: set[str] = set()
+        self.rooms = Rooms()
         self.requests: list[tuple[str, Json]] = []
         self.views: list[Json] = []  # dialogs that were opened
         self.files: list[bytes] = []  # what was brought
@@ -166,6 +168,10 @@ class SlackStandin:
                 return self._writable(body, _UPDATE) or self._update(body)
             case "views.open":
                 return self._view(body)
+            case "conversations.create":
+                return self.rooms.create(body, self.scopes, self.channels)
+            case "conversations.invite":
+                return self.rooms.invite(body, self.scopes)
             case "conversations.info":
                 return self._info(body)
             case "conversations.history" | "conversations.replies":

@@ -8,6 +8,7 @@ Act = Literal[
     "status", "watches", "yes", "no", "help", "nothing", "unclear",
     "log", "decision", "said", "fact", "task", "true", "false", "done",
     "draft", "statements", "reword", "approve", "published",
+    "room", "lead", "spokesperson", "scribe",
 ]  # fmt: skip
 LONGEST = timedelta(days=30)
 MORNING = 8  # hour that "until tomorrow" means
@@ -36,6 +37,9 @@ VERBS: dict[str, tuple[Act, str]] = {
     "reword": ("reword", "en"), "reformuler": ("reword", "fr"), "approve": ("approve", "en"),
     "approuver": ("approve", "fr"), "valider": ("approve", "fr"), "published": ("published", "en"),
     "publie": ("published", "fr"),
+    "room": ("room", "en"), "salle": ("room", "fr"), "cellule": ("room", "fr"), "lead": ("lead", "en"),
+    "pilote": ("lead", "fr"), "spokesperson": ("spokesperson", "en"), "porte-parole": ("spokesperson", "fr"),
+    "scribe": ("scribe", ""), "secretaire": ("scribe", "fr"),
     "yes": ("yes", "en"), "oui": ("yes", "fr"), "no": ("no", "en"), "non": ("no", "fr"),
 }  # fmt: skip
 VERDICTS: dict[str, tuple[str, str]] = {
@@ -53,7 +57,8 @@ STATED: frozenset[Act] = frozenset(
     {"reword", "approve", "published"}
 )  # of one wording: 3.2 is the second of 3
 _SHOWN: frozenset[Act] = frozenset({"log", "statements"})
-CARRIED = _SHOWN | LOGGED | SETTLED | STATED | {"draft"}
+ROLES: frozenset[Act] = frozenset({"lead", "spokesperson", "scribe"})
+CARRIED = _SHOWN | LOGGED | SETTLED | STATED | ROLES | {"draft", "room"}
 WITH_NOTE = LOGGED | {"reword", "published"}  # nothing is done without what stands after the colon
 MAY_HAVE_NOTE: frozenset[Act] = frozenset({"close", "verdict"})
-NAMING: frozenset[Act] = frozenset({"task", "draft"})  # what else is said names a person, or a template
+NAMING: frozenset[Act] = ROLES | {"task", "draft"}  # what else is said names a person, or a template

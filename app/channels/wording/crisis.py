@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from app.channels.crisis import LogLine
+from app.channels.crisis import Course, LogLine, RoomLine
 from app.channels.document import Inline, Part, Run, Span, embolden, inline, join, paragraph, small
 from app.channels.text import cut, line
 from app.channels.wording.sentences import name
 from app.channels.wording.words import Words, mark
-from app.models import LogKind, LogState
+from app.models import LogKind, LogState, StatementAct
 
 _TEXT = 600  # code points of a line of the log
 _SHOWN = 20  # lines
@@ -48,3 +48,32 @@ def log_parts(log: Sequence[LogLine], words: Words, *, now: datetime) -> list[Pa
     left = len(log) - len(shown)
     more = words.write_count("… and {n} line before", "… and {n} lines before", left) if left else ()
     return [paragraph(embolden(words.say("Log of the team"))), small([more, *shown])]
+
+
+def course_parts(course: Course, words: Words, *, now: datetime) -> list[Part | None]:
+    """Roles, what was published, and the newest lines of the log, for the end of a page."""
+    said = [(step, one) for one in course.statements for step in one.of(StatementAct.said)]
+    published = [
+        join(
+            " · ",
+            [words.date(step.at, seen_from=now), team_text(one.wording(step.version)), team_text(step.text)],
+        )
+        for step, one in sorted(said, key=lambda pair: pair[0].at)[-_SHOWN:]
+    ]
+    return [
+        paragraph(roles_line(course.room, words)) if course.room is not None else None,
+        paragraph(words.write("*Published:*")) if published else None,
+        small(published),
+        *log_parts(course.log, words, now=now),
+    ]
+
+
+def roles_line(room: RoomLine, words: Words) -> Inline:
+    """Who leads, who speaks and who writes down."""
+    nobody = words.say("nobody yet")
+    return words.write(
+        "*Lead:* {lead} · *Spokesperson:* {spokesperson} · *Scribe:* {scribe}",
+        lead=name(room.lead) or nobody,
+        spokesperson=name(room.spokesperson) or nobody,
+        scribe=name(room.scribe) or nobody,
+    )

@@ -5,8 +5,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from app.channels.crisis import Course, LogLine, StatementLine, Step
+from app.channels.crisis import Course, LogLine, RoomLine, StatementLine, Step
 from app.models import (
+    CrisisRoom,
     Incident,
     LogEntry,
     LogState,
@@ -28,9 +29,11 @@ def of_incidents(column: InstrumentedAttribute[int], incident: Incident) -> Colu
 
 def course_of(session: Session, incident: Incident, *, at: datetime) -> Course:
     """The course of the incident's story until that instant; what cannot be read is left out."""
+    room = room_of(session, incident)
     return Course(
         log=log_of(session, incident, at=at),
         statements=statements_of(session, incident, at=at),
+        room=room_line(room) if room is not None else None,
         first_post_at=_first_post(session, incident),
         alert_at=session.scalar(select(func.min(Incident.burning_at)).where(of_story(incident))),
         acknowledged_at=session.scalar(
@@ -88,6 +91,23 @@ def statement_of(session: Session, row: Statement, *, at: datetime) -> Statement
         language=row.language,
         version=max((step.version for step in steps), default=row.version),
         steps=steps,
+    )
+
+
+def room_of(session: Session, incident: Incident) -> CrisisRoom | None:
+    """The room of the incident's story; the first one, if two stories that had one each became one."""
+    mine = select(CrisisRoom).where(of_incidents(CrisisRoom.incident_id, incident))
+    return session.scalars(mine.order_by(CrisisRoom.id)).first()
+
+
+def room_line(room: CrisisRoom) -> RoomLine:
+    """The room as a value."""
+    return RoomLine(
+        lead=room.lead,
+        spokesperson=room.spokesperson,
+        scribe=room.scribe,
+        slack_channel=room.slack_channel or "",
+        name=room.name,
     )
 
 
