@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from app.admin.change import AuditView, get_by_name, pointer, record
 from app.admin.crisis_specs import StakeholderUpdatesSpec
+from app.admin.teams import require_open
 from app.errors import Conflict, NotFound
 from app.models import Channel, Incident, StakeholderUpdates, State
 from app.pipeline.crisis.course import of_incidents
@@ -39,6 +40,7 @@ def switch_on(
     channels = []
     for n, name in enumerate(spec.channels):
         channel = get_by_name(session, Channel, name, pointer("channels", n))
+        require_open(channel, incident.watch.team_id, pointer("channels", n))
         if not channel.enabled:
             raise Conflict(f"the channel “{name}” is switched off: enable it first")
         channels.append(channel.id)

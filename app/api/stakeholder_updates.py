@@ -11,7 +11,7 @@ from app.admin.change import get_or_404
 from app.admin.crisis_specs import StakeholderUpdatesSpec
 from app.api.access import Id, Now, Responder, Session, Viewer
 from app.api.views import View
-from app.models import Incident, StakeholderUpdates
+from app.models import WITH_WATCH, Incident, StakeholderUpdates
 
 router = APIRouter(prefix="/incidents", tags=["crisis"])
 UpdatesId = Annotated[int, Path(ge=1, le=2**31 - 1)]
@@ -57,7 +57,7 @@ def switch_on_stakeholder_updates(
     who: Responder, session: Session, now: Now, row_id: Id, spec: StakeholderUpdatesSpec, response: Response
 ) -> StakeholderUpdatesView:
     """Tell stakeholders of an incident: at once, at each interval until it is out, and a last time then."""
-    incident = get_or_404(session, Incident, row_id)
+    incident = get_or_404(session, Incident, row_id, WITH_WATCH)
     updates = stakeholder_updates.switch_on(session, incident, spec, by=who.name, now=now)
     response.headers["Location"] = f"/api/v1/incidents/{row_id}/updates/{updates.id}"
     return _view(session, updates)

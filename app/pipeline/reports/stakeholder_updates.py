@@ -29,7 +29,7 @@ from app.models import (
 )
 from app.pipeline.crisis.course import course_of
 from app.pipeline.delivery.messages import UPDATE
-from app.pipeline.delivery.outbox import enqueue_notice, switched_on
+from app.pipeline.delivery.outbox import enqueue_notice, open_to, switched_on
 from app.pipeline.guard import Guard, Row
 from app.pipeline.incidents.incidents import last_facts
 from app.pipeline.incidents.stories import of_story
@@ -61,7 +61,8 @@ def _inform(session: Session, updates: StakeholderUpdates, now: datetime) -> Non
         return
     zone = ZoneInfo(known_zone(incident.watch.time_zone))
     next_at = None if over else next_time(now, updates.every_minutes, zone)
-    channels = [channel for channel in switched_on(session) if channel.id in updates.channels]
+    named = [channel for channel in switched_on(session) if channel.id in updates.channels]
+    channels = open_to(named, incident.watch.team_id)
     if not channels:
         raise ValueError(f"no channel is left that the updates of incident {incident.id} could be told in")
     mine = update(StakeholderUpdates).where(
