@@ -54,7 +54,7 @@ def draft(
     words = Words(spoken, known_zone(incident.watch.time_zone))
     text = filled(
         template.texts[spoken], last_facts(session, incident), incident.watch.name, incident.mentions, words,
-        now=now,
+        since=incident.onset_at, now=now,
     )  # fmt: skip
     statement = Statement(
         incident_id=incident.id,

@@ -46,20 +46,22 @@ def say_statement(
         raise NotDone(
             words.say("it was reworded since. The newest wording is this.") + f"\n{_shown(line, words)}"
         )
-    may = _names(statements.who_may_approve(session, statement), words)
+    may = _any_of(statements.who_may_approve(session, statement), words)
     match action.act:
         case "reword":
             spec = WordingSpec(version=action.version, text=action.note)
             line = statements.edit(session, incident, line.id, spec, by=by, now=now)
         case "approve" if by not in statements.who_may_approve(session, statement):
-            raise NotDone(words.say("who may approve it: {names}.", names=may))
+            raise NotDone(words.say("it is for {names} to approve it.", names=may))
         case "approve" if by in {step.by for step in line.approvals}:
             raise NotDone(words.say("you approved it already."))
         case "approve":
             approval = ApprovalSpec(version=action.version)
             line = statements.approve(session, incident, line.id, approval, by=by, now=now)
         case _ if not line.approvals:
-            raise NotDone(words.say("nobody has approved this wording. Who may: {names}.", names=may))
+            raise NotDone(
+                words.say("nobody has approved this wording yet. It is for {names} to do so.", names=may)
+            )
         case _:
             said = PublishedSpec(version=action.version, where=action.note[:500])
             line = statements.publish(session, incident, line.id, said, by=by, now=now)
@@ -95,13 +97,19 @@ def _names(names: Sequence[str], words: Words) -> str:
     return words.all_of([named(name) for name in names]) or words.say("nobody")
 
 
+def _any_of(names: Sequence[str], words: Words) -> str:
+    return words.one_of([named(name) for name in names]) or words.say("nobody")
+
+
 def _with_next(session: Session, statement: Statement, line: StatementLine, words: Words) -> str:
     """The statement as it stands, and what comes next."""
     wording = f"{line.id}.{line.version}"
+    if any(step.version == line.version for step in line.of(StatementAct.said)):
+        return _shown(line, words)
     if not line.approvals:
-        may = _names(statements.who_may_approve(session, statement), words)
+        may = _any_of(statements.who_may_approve(session, statement), words)
         then = words.say(
-            "Who may approve it: {names}, with `/tocsin approve {wording}`.", names=may, wording=wording
+            "To be approved by {names}, with `/tocsin approve {wording}`.", names=may, wording=wording
         )
     else:
         then = words.say(

@@ -38,11 +38,11 @@ def test_what_is_typed_stands_in_the_log(door: Door, runtime: Runtime) -> None:
     assert len(audited) == len(LINES)
     assert not any("midi" in str(entry.after) for entry in audited), "the audit log does not say what it says"
     assert "*Confirmé* · lot 4417 rappelé" in said(door, "U0MAX", "confirmé 4")
-    assert "*Fait* · appeler le labo · pour Léa, Max" in said(door, "U0MAX", "fini 5")
+    assert "*Fait* · appeler le labo · pour Léa, par Max" in said(door, "U0MAX", "fini 5")
     shown = said(door, "U0LEA", "journal 1")
     assert shown.count("\n") == len(LINES) - 1
     assert (
-        f"*1 · *<!date^{int(NOW.timestamp())}^{{time}}|09:30 UTC> · *Décision* · on répond à midi · Léa"
+        f"*1* · <!date^{int(NOW.timestamp())}^{{time}}|09:30 UTC> · *Décision* · on répond à midi · Léa"
         in shown
     )
     assert "*À faire* · post · pour Max, Léa" in shown
@@ -91,12 +91,12 @@ def test_a_statement_is_drafted_reworded_approved_and_published_by_people(
             statement_templates.create(session, spec, by="t", now=NOW)
     drafted = said(door, "U0MAX", "projet 1 rappel")
     assert "*Communiqué 1.1* · rappel de lot · pas encore approuvé\n> Depuis " in drafted
-    assert "Peuvent l’approuver\u00a0: Léa, avec `/tocsin approuver 1.1`" in drafted
+    assert "À approuver par Léa, avec `/tocsin approuver 1.1`" in drafted
     for user, typed, told in (
         ("U0MAX", "projet 1", "lequel est"),
-        ("U0MAX", "approuver 1.1", "peuvent l’approuver\u00a0: Léa"),
+        ("U0MAX", "approuver 1.1", "il revient à Léa de l’approuver"),
         ("U0LEA", "approuver 1", "quelle version\u00a0? Voici la dernière.\n*Communiqué 1.1*"),
-        ("U0LEA", "publié 1.1 : site", "personne n’a approuvé cette version"),
+        ("U0LEA", "publié 1.1 : site", "personne n’a encore approuvé cette version"),
         ("U0LEA", "approuver 7.1", "pas de communiqué 7"),
         ("U0ZOE", "approuver 1.1", "U0ZOE"),
         ("U0LEA", "approuver 1.1", "approuvé par Léa"),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from app.channels.crisis import Course, LogLine, RoomLine
-from app.channels.document import Inline, Part, Run, Span, embolden, inline, join, paragraph, small
+from app.channels.document import Inline, Part, Run, Span, embolden, join, paragraph, small
 from app.channels.text import cut, line
 from app.channels.wording.sentences import name
 from app.channels.wording.words import Words, mark
@@ -35,9 +35,10 @@ def log_line(one: LogLine, words: Words, *, now: datetime, numbered: bool = Fals
     more: list[Inline | str] = [words.say("for {who}", who=name(one.owner))] if one.owner else []
     if one.due_at is not None and one.state is LogState.open:
         more.append(words.write("until {until}", until=words.date(one.due_at, seen_from=now)))
-    more.append(name(one.settled_by or one.by))
-    number = embolden(f"{one.id} · ") if numbered else ()
-    return (*inline(number), *join(" · ", [*said, join(", ", more)]))
+    by = words.say("by {who}", who=name(one.settled_by)) if one.settled_by else name(one.by)
+    more.append(by)
+    number = [embolden(str(one.id))] if numbered else []
+    return join(" · ", [*number, *said, join(", ", more)])
 
 
 def log_parts(log: Sequence[LogLine], words: Words, *, now: datetime) -> list[Part | None]:

@@ -33,15 +33,32 @@ def wrong_places(template: str) -> list[str]:
     return wrong
 
 
-def filled(template: str, facts: Facts, watch: str, mentions: int, words: Words, *, now: datetime) -> str:
+def filled(
+    template: str,
+    facts: Facts,
+    watch: str,
+    mentions: int,
+    words: Words,
+    *,
+    since: datetime,
+    now: datetime,
+) -> str:
     """The template with the facts of now; what is not known of an incident is said by its watch's name."""
     spoken = facts.topics[0].words if facts.topics else facts.new_words
     what = words.all_of([words.say("“{word}”", word=name(word)) for word in spoken[:_MOST]])
     values = {
         "watch": name(watch),
         "what": what or name(watch),
-        "since": words.clock(facts.onset_at, seen_from=now),
+        "since": _said_time(since, words, now),
         "how_many": words.count("{n} post", "{n} posts", mentions),
         "where": words.all_of([name(source.name) for source in facts.sources[:_MOST]]),
     }
     return _PLACE.sub(lambda found: values.get(found[1] or "", found[0]), template)
+
+
+def _said_time(at: datetime, words: Words, now: datetime) -> str:
+    """The time as one says it, with its day unless that is today."""
+    clock = words.clock(at, seen_from=at)
+    if words.local(at).date() == words.local(now).date():
+        return clock
+    return words.say("{day}, {time}", day=words.day(at), time=clock)
