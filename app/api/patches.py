@@ -6,8 +6,8 @@ from fastapi import Body
 from pydantic import AfterValidator, BaseModel, WithJsonSchema
 
 from app.admin.change import Patch
-from app.admin.reports import ReportSpec
 from app.admin.crisis_specs import StatementTemplateSpec
+from app.admin.reports import ReportSpec
 from app.admin.specs import ChannelSpec, PlannedEventSpec, PolicySpec, SilenceSpec, SourceSpec, WatchSpec
 from app.admin.team_specs import PersonSpec, RotaSpec, TeamSpec
 

@@ -12,8 +12,8 @@ from rich.console import Console
 
 from app.channels.act_links import ActLinks
 from app.channels.acts import Act, choose_message_action
-from app.channels.document import Document
 from app.channels.crisis import StakeholderUpdate
+from app.channels.document import Document
 from app.channels.facts import Called, Companion, Facts
 from app.channels.frozen import Frozen
 from app.channels.notices import (

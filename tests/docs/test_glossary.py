@@ -32,7 +32,6 @@ _PLAIN = """
     title to today token total trend type typical unjudged until updated url used user usual view week
     what where why window wish word work worked write wrong zone
     about brand calendar called figure found hand ics instead lapse live matched median off on part people
-    place suggestion tried whole within
     approved curve decision format host mark remark said send sending team
     every place suggestion tried whole within
 """

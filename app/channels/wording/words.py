@@ -200,10 +200,6 @@ class Words:
         '21 Nov 09:05'
         """
         return format_datetime(self.local(at), "d MMM HH:mm", locale=self._locale)
-        """The day on the watch's clock, in words.
-        >>> Words("fr", "Europe/Paris").day(datetime(2026, 11, 22, 23, 30, tzinfo=UTC))
-        '23 novembre'
-        return format_skeleton("MMMMd", self.local(at), locale=self._locale)
 
     def rate(self, a_month: float) -> str:
         """So many false alarms a month, as one says it.
