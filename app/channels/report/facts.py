@@ -9,7 +9,7 @@ from typing import Literal
 
 from app.channels.facts import Sample, Share
 from app.channels.notices import Proposed
-from app.models import IncidentKind, State, VerdictWord
+from app.models import IncidentKind, LogKind, LogState, State, VerdictWord
 
 EventKind = Literal[
     "first_post", "onset", "smouldered", "alert", "kept_quiet", "told", "called", "unanswered",
@@ -119,11 +119,13 @@ class CompanionWatch:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """Something that the team decided or did, as its log has it."""
+    """Something that the team decided, said, checked or did, as its log has it."""
 
     at: datetime
     by: str
     text: str
+    kind: LogKind = LogKind.decision
+    state: LogState = LogState.noted
 
 
 @dataclass(frozen=True, slots=True)

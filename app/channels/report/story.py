@@ -30,6 +30,7 @@ from app.channels.report.shared import (
 from app.channels.report.summary import summary, title
 from app.channels.report.told import noted, told
 from app.channels.text import cut
+from app.channels.wording.crisis import log_word
 from app.channels.wording.documents import quote_of
 from app.channels.wording.sentences import name
 from app.channels.wording.standing import STATES
@@ -205,7 +206,16 @@ def _decisions(report: StoryReport, words: Words) -> Table | None:
     head = (words.say("When"), words.say("Who"), words.say("What"))
     return table(
         head,
-        ((inline(words.moment(one.at)), inline(name(one.by)), noted(one.text)) for one in report.decisions),
+        (
+            (
+                inline(words.moment(one.at)),
+                inline(name(one.by)),
+                words.write(
+                    "*{what}:* {text}", what=log_word(one.kind, one.state, words), text=noted(one.text)
+                ),
+            )
+            for one in report.decisions
+        ),
     )
 
 

@@ -28,9 +28,14 @@ def team_text(text: str, limit: int = _TEXT) -> Inline:
     return (Run(cut(line(text), limit), foreign=True),)
 
 
+def log_word(kind: LogKind, state: LogState, words: Words) -> str:
+    """What a line of the log is, in a word or two."""
+    return words.say(_WHAT[kind, state]) if (kind, state) in _WHAT else kind.value
+
+
 def log_line(one: LogLine, words: Words, *, now: datetime, numbered: bool = False) -> Inline:
     """One line of the log; `numbered`: with the number by which a fact or a task is settled."""
-    label = words.say(_WHAT[one.kind, one.state]) if (one.kind, one.state) in _WHAT else one.kind.value
+    label = log_word(one.kind, one.state, words)
     said: list[Span | Inline] = [words.date(one.at, seen_from=now), embolden(label), team_text(one.text)]
     more: list[Inline | str] = [words.say("for {who}", who=name(one.owner))] if one.owner else []
     if one.due_at is not None and one.state is LogState.open:

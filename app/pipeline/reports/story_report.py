@@ -35,8 +35,10 @@ from app.models import (
     Watch,
     require_readable,
 )
+from app.pipeline.crisis.course import course_of
 from app.pipeline.reports.bulletins import proposed_of
 from app.pipeline.reports.carried import Carried, carried
+from app.pipeline.reports.course import decisions_in, statements_in
 from app.pipeline.reports.curve import curve_around
 from app.pipeline.reports.precision import Count, months_of, together
 from app.pipeline.reports.timeline import Timeline, timeline_of
@@ -68,6 +70,7 @@ def story_report(session: Session, incident_id: int, *, now: datetime) -> StoryR
     is_out = newest.state is State.out
     verdict, verdict_by, verdict_note = _verdict(session, incidents, now)
     samples, forgotten = _samples(first_facts, last_facts)
+    course = course_of(session, asked, at=now)
     return StoryReport(
         incident_id=asked.id,
         watch_id=watch.id,
@@ -115,6 +118,8 @@ def story_report(session: Session, incident_id: int, *, now: datetime) -> StoryR
         ),
         proposed=open_change(session, watch.id, now=now),
         words=words_of(session, incidents[0].id, now=now),
+        decisions=decisions_in(course),
+        statements=statements_in(course),
     )
 
 
