@@ -15,11 +15,14 @@ from app.db import Sessions, only_read
 from app.models import (
     WITH_WATCH,
     Incident,
+    LogEntry,
     Person,
     Policy,
     Reason,
     Rota,
     State,
+    Statement,
+    StatementStep,
     Transition,
     Watch,
     require_readable,
@@ -96,7 +99,13 @@ def _is_stale(session: Session, incident: Incident, now: datetime) -> bool:
     lapses = session.execute(
         of_it.where(Transition.reason == Reason.lapsed, Transition.incident_id == incident.id)
     ).one()[0]
-    acted_at = session.execute(of_it.where(Transition.by != "tocsin")).one()[1]
+    acts = (
+        select(func.max(Transition.at)).where(Transition.incident_id.in_(same), Transition.by != "tocsin"),
+        select(func.max(LogEntry.at)).where(LogEntry.incident_id.in_(same)),
+        select(func.max(LogEntry.settled_at)).where(LogEntry.incident_id.in_(same)),
+        select(func.max(StatementStep.at)).join(Statement).where(Statement.incident_id.in_(same)),
+    )
+    acted_at = max(filter(None, map(session.scalar, acts)), default=None)
     wait = min(timedelta(minutes=minutes) * (1 << min(lapses, 10)), max(_LONGEST, timedelta(minutes=minutes)))
     return now - max(acted_at or incident.acknowledged_at, incident.acknowledged_at) >= wait
 

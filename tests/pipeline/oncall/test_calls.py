@@ -9,7 +9,18 @@ from sqlalchemy import select, update
 from app.admin import people, rotas
 from app.admin.team_specs import LayerSpec, NightSpec, PersonSpec, RotaSpec
 from app.db import Sessions
-from app.models import Channel, Delivery, DeliveryState, Incident, Person, Policy, Rota, VerdictWord
+from app.models import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    Incident,
+    LogEntry,
+    LogKind,
+    Person,
+    Policy,
+    Rota,
+    VerdictWord,
+)
 from app.pipeline import Chain
 from app.pipeline.delivery.notify import notify
 from app.pipeline.guard import Guard
@@ -183,7 +194,12 @@ def test_an_acknowledgement_that_nothing_follows_lapses_and_is_asked_about(
         respond.take_over(session, number, by="Léa", now=lit.clock.at)
     wait(lit, 100)
     assert lit.reasons().count("lapsed") == 1, "an act is a sign of life"
-    wait(lit, 30)
+    with sessions.begin() as session:
+        entry = LogEntry(incident_id=number, at=lit.clock.at, by="Léa", kind=LogKind.decision, text="wait")
+        session.add(entry)
+    wait(lit, 110)
+    assert lit.reasons().count("lapsed") == 1, "so is what she writes into the log"
+    wait(lit, 20)
     assert lit.reasons().count("lapsed") == 2
 
 
