@@ -10,11 +10,12 @@ import ssl
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from email.header import Header
 from email.message import EmailMessage
-from email.policy import SMTP as WIRE
+from email.policy import EmailPolicy
 from email.utils import format_datetime
 from functools import partial
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -40,6 +41,20 @@ _SUBJECT = 150
 _BROKE_OFF = 421  # RFC 5321: the service closes the channel
 Address = Annotated[str, StringConstraints(pattern=r"^[!-~]{1,64}@[!-~]{1,190}$", max_length=254)]
 _Mail = tuple[EmailMessage, Sequence[str]]  # and its addresses
+
+
+class _Wire(EmailPolicy):
+    """How a mail is written for SMTP; the policy of the library loses a space where it breaks a subject."""
+
+    def _fold(self, name: str, value: Any, refold_binary: bool = False) -> str:  # noqa: ANN401
+        if name.lower() == "subject":
+            header = Header(str(value), header_name=name)
+            return f"{name}: {header.encode(linesep=self.linesep)}{self.linesep}"
+        folded: str = super()._fold(name, value, refold_binary)  # type: ignore[misc] # it has no types
+        return folded
+
+
+WIRE = _Wire(linesep="\r\n")
 
 
 class EmailSettings(BaseModel):
