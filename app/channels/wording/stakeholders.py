@@ -38,7 +38,8 @@ def stakeholder_update(news: StakeholderUpdate) -> Document:
     if not said and not news.last:
         said = [words.write("Nothing was published yet, as far as the team has noted.")]
     return compose(
-        cut(f"{title} · {plain(figures, zones=False)}", _SUMMARY),
+        # The figures begin with the name of the watch, too.
+        cut(f"{title.removesuffix(f' · {name(news.watch)}')} · {plain(figures, zones=False)}", _SUMMARY),
         Heading(cut(title, _HEADING)),
         paragraph(figures),
         paragraph(join("\n", [words.write("*Decided:*"), *decided])) if decided else None,

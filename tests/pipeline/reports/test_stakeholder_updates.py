@@ -161,5 +161,5 @@ def test_what_strangers_and_the_team_wrote_stays_text() -> None:
     assert "We ∗answer∗ by &lt;noon&gt; &amp; no sooner" in drawn
     summary = plain(stakeholder_update(news.model_copy(update={"drill": True})).summary)
     assert summary.startswith(
-        "DRILL · UPDATE 2 · Nimbus · Nimbus: a fire since 07:30, still burning. 812 mentions so far"
+        "DRILL · UPDATE 2 · Nimbus: a fire since 07:30, still burning. 812 mentions so far"
     )
