@@ -1,6 +1,8 @@
 """Every sentence of the code has its French, and nothing in the catalogue is left over."""
 
 import ast
+import re
+from collections import Counter
 from pathlib import Path
 from string import Formatter
 
@@ -52,6 +54,11 @@ def all_of(texts: str | list[str] | tuple[str, ...] | None) -> Ids:
 def test_every_sentence_has_its_french_and_every_french_its_sentence() -> None:
     assert len(spoken()) > 80
     assert spoken() == french().keys()
+
+
+def test_no_sentence_has_two_french_ones() -> None:
+    ids = re.findall(r'^msgid ((?:".*"\n)+)', (LOCALE / "fr.po").read_text(), re.MULTILINE)
+    assert [one for one, times in Counter(ids).items() if times > 1] == []
 
 
 def test_the_french_is_there_and_has_the_same_places(subtests: pytest.Subtests) -> None:
