@@ -9,6 +9,8 @@ from app.channels.frozen import Frozen
 from app.channels.notices import with_new_names
 from app.models import IncidentKind, KindTerm, State
 
+Says = Literal["", "harm", "negative", "launch", "feast", "positive"]
+
 
 class Sample(Frozen):
     """A post that is shown, and why. All its text was written by strangers: treat it as hostile."""
@@ -24,6 +26,8 @@ class Sample(Frozen):
     why: Literal["first", "most_relayed", "most_followed", "most_negative", "typical", "latest"]
     alike: int = 0  # near-duplicates folded into this one
     forgotten: Literal["", "author", "request", "age"] = ""  # for whose sake; empty: it is shown
+    spoken: str = ""  # the language that it plainly is in; empty: nobody knows
+    says: Says = ""  # what it is like, at a glance
 
 
 class Called(Frozen):

@@ -37,6 +37,13 @@ QUOTE = 400  # code points
 _SUMMARY, _HEADING = 600, 150
 _ENOUGH = 4000  # of a post that is cut to a quote anyway: some of it may be cleaned away
 _NEAR = timedelta(hours=12)
+_SAYS = {
+    "harm": mark("tells of harm"),
+    "negative": mark("negative"),
+    "launch": mark("of something new"),
+    "feast": mark("of a match or a feast"),
+    "positive": mark("positive"),
+}
 _WHY_SHOWN = {
     "first": mark("the first that was heard"),
     "most_relayed": mark("the most relayed"),
@@ -156,6 +163,10 @@ def quote_of(sample: Sample, words: Words, *, seen_from: datetime, limit: int = 
     shown = words.say(_WHY_SHOWN[sample.why])
     if sample.alike:
         shown += words.count(", and {n} alike", ", and {n} alike", sample.alike)
+    if sample.spoken and sample.spoken != words.language and not sample.forgotten:
+        # No translation is promised: in which language it is, and what it is like.
+        shown += f" · {words.in_language(sample.spoken)}"
+        shown += f", {words.say(_SAYS[sample.says])}" if sample.says else ""
     near = abs(seen_from - sample.published_at) < _NEAR
     there = link(sample.url)
     return Quote(

@@ -103,6 +103,10 @@ class Words:
         """The same in the number that this language asks for; `{n}` is the number."""
         return _filled(self._catalogue.ngettext(one, many, _whole(n)), {"n": self.number(n), **values})
 
+    def in_language(self, code: str) -> str:
+        """“in Spanish”, of a language by its code; the code itself where it has no name here."""
+        return self.say("in {language}", language=self._locale.languages.get(code, code))
+
     def number(self, value: float) -> str:
         """A number: one decimal below ten, none above.
 

@@ -9,7 +9,7 @@ import numpy.typing as npt
 from sqlalchemy import CompoundSelect, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from app.channels.facts import Facts, Picture, Repeated, Sample, Tipping, Topic, Voice, Voices
+from app.channels.facts import Facts, Picture, Repeated, Sample, Says, Tipping, Topic, Voice, Voices
 from app.models import IncidentKind, Mention, Post, Source, Watch
 from app.pipeline.incidents.accounts import known_accounts
 from app.pipeline.incidents.pictures import prints_of, shared_picture
@@ -19,6 +19,7 @@ from app.pipeline.ingest.match import taught
 from app.reading import pictures, semantic
 from app.reading.amplification import AuthoredText, amplified
 from app.reading.glance import Glance, Toned, glance_of, toned
+from app.reading.language import spoken
 from app.reading.novelty import new_words
 from app.reading.own_words import own_words, without
 from app.reading.query import parse
@@ -115,7 +116,7 @@ def analyse_posts(session: Session, watch: Watch, mine: Mine, shown: Sequence[Sa
         shown=[(sample.post_id, sample.why) for sample in shown],
     )
     return PostAnalysis(
-        samples=_samples(named, chosen),
+        samples=_samples(named, chosen, tone),
         new_words=new_words(texts, before.texts, leave_out=terms),
         topics=tuple(Topic(words=t.words, share=t.share, slope=t.slope) for t in about),
         voices=_voices(session, mine, named, group),
@@ -250,12 +251,27 @@ def _text(one: _Named) -> Text:
     return Text(post.id, post.author, one.said, post.published_at, one.relayed, post.followers or 0)
 
 
-def _samples(named: Sequence[_Named], choices: Sequence[Choice]) -> tuple[Sample, ...]:
-    by_id = {one.post.id: one for one in named}
-    return tuple(_sample(by_id[choice.post_id], choice) for choice in choices)
+def _samples(named: Sequence[_Named], choices: Sequence[Choice], tone: Toned) -> tuple[Sample, ...]:
+    rows = {one.post.id: row for row, one in enumerate(named)}
+    chosen = [rows[choice.post_id] for choice in choices]
+    seen = glance_of(tone.only(chosen))
+    return tuple(
+        _sample(named[row], choice, _says(seen, place))
+        for place, (row, choice) in enumerate(zip(chosen, choices, strict=True))
+    )
 
 
-def _sample(one: _Named, choice: Choice) -> Sample:
+def _says(seen: Glance, row: int) -> Says:
+    """What the post is like; that it is harm tells more than that it is negative."""
+    of_harm = seen.harm[row] and not seen.negative[row]
+    kinds: tuple[tuple[Says, bool], ...] = (
+        ("harm", bool(of_harm)), ("negative", bool(seen.negative[row])), ("launch", bool(seen.launch[row])),
+        ("feast", bool(seen.feast[row])), ("positive", bool(seen.positive[row])),
+    )  # fmt: skip
+    return next((kind for kind, holds in kinds if holds), "")
+
+
+def _sample(one: _Named, choice: Choice, says: Says) -> Sample:
     post = one.post
     return Sample(
         post_id=post.id,
@@ -268,4 +284,6 @@ def _sample(one: _Named, choice: Choice) -> Sample:
         published_at=post.published_at,
         why=choice.why,
         alike=choice.alike,
+        spoken=spoken(one.said, post.lang) or "",
+        says=says,
     )

@@ -51,6 +51,8 @@ def test_the_alert_says_how_much_how_usual_since_when_who_and_what(told: tuple[S
     assert facts.voices.new == 0  # all of them spoke of the brand in the week before
     assert 3 <= len(facts.samples) <= 5
     assert facts.samples[0].why == "first"
+    assert {sample.spoken for sample in facts.samples} <= {"fr", ""}
+    assert {"harm", "negative"} & {sample.says for sample in facts.samples}
     assert len({s.author for s in facts.samples}) == len(facts.samples)
     assert 0 < len(facts.points) <= 20
     assert facts.points[-1].observed is not None
