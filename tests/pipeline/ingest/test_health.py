@@ -93,7 +93,7 @@ def test_a_source_that_fails_is_told_once_and_once_when_mended(
     assert told(runtime) == ["down"]
     text = screen.getvalue()
     assert "On n’entend plus La Presse depuis" in text
-    assert "refuses us (403)" in text
+    assert "nous refuse l’accès (403)" in text
     assert "pas pris pour du calme" in text
     press.status = 200
     passes(runtime, clock, 150)
