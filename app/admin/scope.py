@@ -116,7 +116,7 @@ def _delivery(teams: Ids) -> ColumnElement[bool]:
     return or_(Delivery.channel_id.in_(mine), Delivery.incident_id.in_(_incidents(teams)))
 
 
-_SEEN: dict[Any, Callable[[Ids], ColumnElement[bool]]] = {
+RULES: dict[Any, Callable[[Ids], ColumnElement[bool]]] = {
     Team: Team.id.in_,
     Watch: Watch.team_id.in_,
     ApiKey: ApiKey.team_id.in_,
@@ -145,7 +145,7 @@ _SEEN: dict[Any, Callable[[Ids], ColumnElement[bool]]] = {
 @lru_cache(64)
 def _criteria(teams: Ids) -> tuple[Any, ...]:
     return tuple(
-        with_loader_criteria(table, rule(teams), include_aliases=True) for table, rule in _SEEN.items()
+        with_loader_criteria(table, rule(teams), include_aliases=True) for table, rule in RULES.items()
     )
 
 
