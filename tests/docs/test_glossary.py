@@ -26,8 +26,8 @@ _PLAIN = """
     reaching readiness ready receipt received recent rejected relay relaying remind repeated reply
     request reset retry revoked
     readiness ready receipt received rejected relay relaying remind repeated reply reset
-    restored retry revoked
-    ring ringing scored second secret seen sent setting share signature signed since slope snoozed spared
+    restored retry revoked spoken
+    ring ringing say scored second secret seen sent setting share signature signed since slope snoozed spared
     spec start started state status stored subject summary take taken tally term text time timeline tipping
     title to today token total trend type typical unjudged until updated url used user usual view week
     what where why window wish word work worked write wrong zone
