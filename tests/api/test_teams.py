@@ -11,7 +11,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from app.admin.fields import Role
-from app.models import Base, Delivery, DeliveryState, Incident, Reason, Source, State, Watch
+from app.models import Base, Delivery, DeliveryState, Incident, Notice, Reason, Source, State, Watch
 from app.pipeline.incidents.incidents import record
 from app.pipeline.ingest.collect import receive
 from app.runtime import Runtime
@@ -261,6 +261,19 @@ def test_posts_of_a_teams_source_are_heard_by_its_watches_alone(house: House, ru
     with runtime.sessions() as session:
         private = session.get_one(Source, house.ids["sources"]).team_id
         assert private is not None
+
+
+def test_a_report_names_no_source_of_another_team(house: House, runtime: Runtime) -> None:
+    ids = _furnish(house.ours, OURS)
+    _burn(runtime, ids, OURS)
+    began = FACTS.onset_at + timedelta(minutes=5)
+    with runtime.sessions.begin() as session:
+        for source_id in (ids["sources"], house.ids["sources"]):
+            session.add(Notice(source_id=source_id, at=began, since=began, health="down", why="gone"))
+    for client in (house.ours, house.admin):
+        shown = client.get(f"{ALL}incidents/{ids['incidents']}/report?format=md")
+        assert f"{OURS} inbox" in shown.text
+        assert THEIRS not in shown.text
 
 
 def test_a_key_of_a_team_opens_only_what_its_role_may(house: House, app: FastAPI) -> None:

@@ -61,9 +61,7 @@ def story_report(session: Session, incident_id: int, *, now: datetime) -> StoryR
     began, ended = spans[0][0], max(until for _, until in spans)
     found = carried(session, watch.id, spans, now=now)
     first_facts, last_facts = _facts(session, incidents, now)
-    timeline = timeline_of(
-        session, incidents, known=_known(found, began), source_ids=watch.source_ids, ended=ended, now=now
-    )
+    timeline = timeline_of(session, incidents, known=_known(found, began), watch=watch, ended=ended, now=now)
     newest = _newest(session, incidents, now)
     standing: dict[str, Any] = newest.standing if isinstance(newest.standing, dict) else {}
     alert, taken = timeline.first("alert"), timeline.first("acknowledged")

@@ -20,6 +20,8 @@ from app.models import (
     Source,
     SourceHealth,
     Transition,
+    Watch,
+    hears,
 )
 
 _MOST = 60  # events
@@ -76,13 +78,13 @@ def timeline_of(
     incidents: Sequence[Incident],
     *,
     known: Iterable[Event],
-    source_ids: frozenset[int],
+    watch: Watch,
     ended: datetime,
     now: datetime,
 ) -> Timeline:
     """The time line of the incidents of one watch until `now`.
 
-    `known`: what else happened; `source_ids`: that the watch listens to, empty: all; `ended`: the end of it.
+    `known`: what else happened; `watch`: with its sources; `ended`: the end of it.
     """
     ids = [incident.id for incident in incidents]
     changes, calls = _transitions(session, incidents, now)
@@ -93,7 +95,7 @@ def timeline_of(
         *changes,
         *told,
         *_silences(session, incidents[0].watch_id, began, ended),
-        *_health(session, source_ids, began, ended),
+        *_health(session, watch, began, ended),
     ]
     events.sort(key=lambda event: event.at)
     kept = _most_telling(events)
@@ -205,19 +207,18 @@ def _silences(session: Session, watch_id: int, began: datetime, ended: datetime)
     ]
 
 
-def _health(session: Session, source_ids: frozenset[int], began: datetime, ended: datetime) -> list[Event]:
-    """Sources that went deaf meanwhile, and that were heard again."""
+def _health(session: Session, watch: Watch, began: datetime, ended: datetime) -> list[Event]:
+    """Sources of the watch that went deaf meanwhile, and that were heard again."""
     query = (
-        select(Notice.at, Notice.health, Source.name)
+        select(Notice.at, Notice.health, Source)
         .join(Source, Source.id == Notice.source_id)
         .where(Notice.at >= began, Notice.at < ended, Notice.health.in_([*SourceHealth]))
         .order_by(Notice.id)
     )
-    if source_ids:
-        query = query.where(Source.id.in_(source_ids))
     return [
-        Event(at, "heard_again" if health == SourceHealth.ok else "deaf", names=(name,))
-        for at, health, name in session.execute(query)
+        Event(at, "heard_again" if health == SourceHealth.ok else "deaf", names=(source.name,))
+        for at, health, source in session.execute(query)
+        if hears(watch, source)
     ]
 
 
