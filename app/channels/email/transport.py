@@ -46,12 +46,20 @@ _Mail = tuple[EmailMessage, Sequence[str]]  # and its addresses
 class _Wire(EmailPolicy):
     """How a mail is written for SMTP; the policy of the library loses a space where it breaks a subject."""
 
-    def _fold(self, name: str, value: Any, refold_binary: bool = False) -> str:  # noqa: ANN401
+    def fold(self, name: str, value: Any) -> str:  # noqa: ANN401 - as the base class has it
+        """The header in lines."""
         if name.lower() == "subject":
-            header = Header(str(value), header_name=name)
-            return f"{name}: {header.encode(linesep=self.linesep)}{self.linesep}"
-        folded: str = super()._fold(name, value, refold_binary)  # type: ignore[misc] # it has no types
+            return (
+                f"{name}: {Header(str(value), header_name=name).encode(linesep=self.linesep)}{self.linesep}"
+            )
+        folded: str = super().fold(name, value)
         return folded
+
+    def fold_binary(self, name: str, value: Any) -> bytes:  # noqa: ANN401 - the same
+        """The header in lines, as bytes."""
+        return (
+            super().fold_binary(name, value) if name.lower() != "subject" else self.fold(name, value).encode()
+        )
 
 
 WIRE = _Wire(linesep="\r\n")
