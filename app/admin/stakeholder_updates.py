@@ -25,7 +25,7 @@ def audit_view(session: Session, updates: StakeholderUpdates) -> AuditView:
     }
 
 
-def of_story(session: Session, incident: Incident) -> list[StakeholderUpdates]:
+def updates_of(session: Session, incident: Incident) -> list[StakeholderUpdates]:
     """Those of the incident and of the ones that are told with it, oldest first."""
     mine = select(StakeholderUpdates).where(of_incidents(StakeholderUpdates.incident_id, incident))
     return list(session.scalars(mine.order_by(StakeholderUpdates.id)))

@@ -49,7 +49,7 @@ def _view(session: Session, updates: StakeholderUpdates) -> StakeholderUpdatesVi
 def list_stakeholder_updates(_who: Viewer, session: Session, row_id: Id) -> list[StakeholderUpdatesView]:
     """The updates of an incident and of those that are told with it, oldest first."""
     incident = get_or_404(session, Incident, row_id)
-    return [_view(session, row) for row in stakeholder_updates.of_story(session, incident)]
+    return [_view(session, row) for row in stakeholder_updates.updates_of(session, incident)]
 
 
 @router.post("/{id}/updates", status_code=201)

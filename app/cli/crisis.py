@@ -1,15 +1,14 @@
 """`tocsin crisis`: how the team carries an incident: its log and its statements."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, TypeVar
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from app.admin import crisis_log, stakeholder_updates, statements
-from app.admin.change import get_or_404
+from app.admin.change import checked, get_or_404
 from app.admin.crisis_specs import (
     DraftSpec,
     LogSpec,
@@ -28,7 +27,7 @@ from app.channels.wording.words import Words
 from app.cli.keys import actor
 from app.clock import known_zone
 from app.desk.rooms import open_room
-from app.errors import BadInput, sentence
+from app.errors import BadInput
 from app.models import WITH_WATCH, Incident, LogKind, LogState, StakeholderUpdates, StatementAct
 from app.pipeline.crisis.course import line_of, log_of, room_line, room_of, statements_of
 from app.runtime import Runtime, open_runtime
@@ -37,7 +36,6 @@ from app.settings import Settings
 app = typer.Typer(name="crisis", help="How the team carries an incident.", no_args_is_help=True)
 Number = Annotated[int, typer.Argument(metavar="INCIDENT", help="its number")]
 Wording = Annotated[str, typer.Argument(help="3.2 is the second wording of statement 3")]
-Checked = TypeVar("Checked", bound=BaseModel)
 
 
 @app.command()
@@ -67,7 +65,7 @@ def log(
         given = {
             "kind": kind.value, "text": text, "owner": owner, "due_at": due and due.astimezone(UTC),
         }  # fmt: skip
-        entry = crisis_log.write(session, row, _checked(LogSpec, given), by=actor(), now=now)
+        entry = crisis_log.write(session, row, checked(LogSpec, given), by=actor(), now=now)
         said = log_line(line_of(entry), _words(runtime, row), now=now, numbered=True)
     _print(said)
 
@@ -105,7 +103,7 @@ def draft(
 ) -> None:
     """Draft a statement from TEMPLATE with the facts of INCIDENT; it waits for those who may approve it."""
     with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
-        spec = _checked(DraftSpec, {"template": template, "language": language})
+        spec = checked(DraftSpec, {"template": template, "language": language})
         line = statements.draft(
             session, _incident(session, incident), spec, language=runtime.settings.language, by=actor(),
             now=runtime.now(),
@@ -120,7 +118,7 @@ def reword(
     """Give a statement another TEXT in the place of WORDING; it has to be approved anew."""
     number, version = _numbers(wording)
     with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
-        spec = _checked(WordingSpec, {"version": version, "text": text})
+        spec = checked(WordingSpec, {"version": version, "text": text})
         row = _incident(session, incident)
         line = statements.edit(session, row, number, spec, by=actor(), now=runtime.now())
     _print_statement(line)
@@ -133,7 +131,7 @@ def published(
     """Note that a person published an approved WORDING. Approving is done in Slack or over HTTP, by name."""
     number, version = _numbers(wording)
     with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
-        spec = _checked(PublishedSpec, {"version": version, "where": where})
+        spec = checked(PublishedSpec, {"version": version, "where": where})
         row = _incident(session, incident)
         line = statements.publish(session, row, number, spec, by=actor(), now=runtime.now())
     _print_statement(line)
@@ -150,12 +148,12 @@ def updates(
     with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
         row, now = _incident(session, incident), runtime.now()
         if channels:
-            spec = _checked(StakeholderUpdatesSpec, {"channels": channels, "every_minutes": every})
+            spec = checked(StakeholderUpdatesSpec, {"channels": channels, "every_minutes": every})
             stakeholder_updates.switch_on(session, row, spec, by=actor(), now=now)
         if end is not None:
             stakeholder_updates.switch_off(session, row, end, by=actor(), now=now)
         zone = ZoneInfo(known_zone(row.watch.time_zone))
-        lines = [_updates_line(session, one, zone) for one in stakeholder_updates.of_story(session, row)]
+        lines = [_updates_line(session, one, zone) for one in stakeholder_updates.updates_of(session, row)]
     for line in lines or [f"Nobody is told of incident {incident} at an interval."]:
         typer.echo(line)
 
@@ -184,7 +182,7 @@ def room(
     with open_runtime(Settings()) as runtime:
         notes: tuple[str, ...] = ()
         if any(given.values()):
-            spec = _checked(RoomSpec, given)
+            spec = checked(RoomSpec, given)
             notes = open_room(runtime, runtime.sessions, incident, spec, by=actor(), now=runtime.now()).notes
         with runtime.sessions() as session:
             row = _incident(session, incident)
@@ -217,13 +215,6 @@ def _incident(session: Session, number: int) -> Incident:
 def _words(runtime: Runtime, incident: Incident) -> Words:
     language = known_language(incident.watch.language, runtime.settings.language)
     return Words(language, known_zone(incident.watch.time_zone))
-
-
-def _checked(spec: type[Checked], given: dict[str, Any]) -> Checked:
-    try:
-        return spec.model_validate(given)
-    except ValidationError as error:
-        raise BadInput("; ".join(sentence(wrong) for wrong in error.errors())) from None
 
 
 def _print(*lines: Inline) -> None:

@@ -6,7 +6,6 @@ from typing import Annotated
 from zoneinfo import ZoneInfo
 
 import typer
-from pydantic import ValidationError
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -14,13 +13,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin import rotas
-from app.admin.change import get_by_name
+from app.admin.change import checked, get_by_name
 from app.admin.people import names_of
 from app.admin.rota_calendar import calendar_of
 from app.admin.team_specs import SubstitutionSpec
 from app.cli.keys import actor
 from app.clock import known_zone
-from app.errors import BadInput, sentence
+from app.errors import BadInput
 from app.models import Rota
 from app.pipeline.oncall.duty import read_duty
 from app.pipeline.reports.calls import call_figures
@@ -93,11 +92,7 @@ def swap(
             "person": person, "instead_of": instead_of or None, "why": why,
             "starts_at": _at(since, zone), "ends_at": _at(until, zone),
         }  # fmt: skip
-        try:
-            spec = SubstitutionSpec.model_validate(given)
-        except ValidationError as error:
-            raise BadInput("; ".join(sentence(wrong) for wrong in error.errors())) from None
-        rotas.substitute(session, row.id, spec, by=actor(), now=runtime.now())
+        rotas.substitute(session, row.id, checked(SubstitutionSpec, given), by=actor(), now=runtime.now())
         text = f"{person} is on duty in {row.name} from {since:{_FORM}} until {until:{_FORM}} ({zone})"
     typer.echo(text)
 

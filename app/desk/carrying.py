@@ -4,11 +4,11 @@ from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.admin import crisis_log, people, rooms, scope, teams
+from app.admin.change import checked
 from app.admin.crisis_specs import LogSpec, RoomSpec, SettledSpec
 from app.admin.people import may
 from app.channels.slack.actions import SlackAction
@@ -21,7 +21,7 @@ from app.desk.answers import NotDone, ask_which, say_stranger, words_to
 from app.desk.board import burning_here
 from app.desk.conversations import incident_here, only_one_here
 from app.desk.stating import list_statements, one_named, say_statement
-from app.errors import AppError, BadInput, NotFound, sentence
+from app.errors import AppError, NotFound
 from app.models import Incident, LogEntry, LogKind, LogState, Person, Statement
 from app.pipeline.crisis.course import line_of, log_of, room_line
 from app.runtime import Runtime
@@ -126,7 +126,4 @@ def _line(session: Session, incident: Incident, action: SlackAction, words: Word
     everybody = session.scalars(select(Person).order_by(Person.name)).all()
     owner = one_named(everybody, action.named, words).name if action.named else ""
     given = {"kind": LogKind(action.act), "text": action.note, "owner": owner, "due_at": until}
-    try:
-        return LogSpec.model_validate(given)
-    except ValidationError as error:
-        raise BadInput("; ".join(sentence(wrong) for wrong in error.errors())) from None
+    return checked(LogSpec, given)
