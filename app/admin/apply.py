@@ -21,6 +21,7 @@ from app.vault import Vault
 
 _Plain = TeamSpec | PersonSpec | RotaSpec | StatementTemplateSpec | PolicySpec | WatchSpec
 Spec = _Plain | SourceSpec | ChannelSpec
+# Each needs those before it.
 _PARTS = (
     "teams",
     "people",
@@ -30,7 +31,7 @@ _PARTS = (
     "sources",
     "channels",
     "watches",
-)  # each needs those before it
+)
 
 _TABLES = {
     TeamSpec: Team, PersonSpec: Person, RotaSpec: Rota, PolicySpec: Policy, SourceSpec: Source,

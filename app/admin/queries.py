@@ -85,6 +85,7 @@ def _open(session: Session, watch: Watch | None) -> frozenset[int]:
     teams = {row.team_id for row in rows} if watch is None else {watch.team_id, None}
     if not hidden and teams >= {row.team_id for row in rows}:
         return frozenset()
+    # No source has the number 0: that is none, where an empty set would be all.
     return frozenset(row.id for row in rows if row.team_id in teams) or frozenset({0})
 
 

@@ -65,7 +65,9 @@ def create(session: Session, spec: WatchSpec, *, by: str, now: datetime) -> Watc
 def _ask_for_history(session: Session, watch: Watch, now: datetime) -> None:
     """Have those of its sources look back that never did; what the others found is matched anyway."""
     with session.no_autoflush:
-        sources = watch.sources or list(session.scalars(select(Source)))
+        sources = watch.sources or [
+            source for source in session.scalars(select(Source)) if source.team_id in (None, watch.team_id)
+        ]
         ask_for(session, sources, now=now)
 
 

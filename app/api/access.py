@@ -29,7 +29,6 @@ class Actor:
 
     name: str
     role: str
-    team_id: int | None = None  # which is all that they see; None: the whole house
 
 
 def _runtime(request: Request) -> Runtime:
@@ -81,7 +80,7 @@ def _needs(
         keys.require(key, role)
         if key.team_id is not None:
             scope.bind(session, frozenset({key.team_id}))
-        return Actor(key.name, key.role, key.team_id)
+        return Actor(key.name, key.role)
 
     return who
 
