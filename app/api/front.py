@@ -11,15 +11,17 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.problems import problem
-from app.logs import log
+from app.logs import VEIL, log
 from app.reading.query.wrong import LANGUAGE
 from app.sources.push import source as push
 
 SETTINGS_LIMIT = 1_000_000
 _POSTS = re.compile(r"/api/v1/sources/\d+/(?:posts|websub/[0-9a-f]{1,64})/?")
+# What opens something by itself: who reads the log must not get in by it.
+_OPENS = re.compile(r"^(/sign-in/|/act/|/incidents/\d+/|/api/v1/sources/\d+/websub/).+")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _OFTEN = {"/healthz", "/readyz", "/metrics"}  # asked by machines, every few seconds
-_FREE = {"/healthz", "/readyz"}  # they wait for nobody
+_FREE = {"/healthz", "/readyz", "/live"}  # they wait for nobody, or for hours
 # A request holds a connection to the database between its parts, each of which waits for a thread: with more
 # requests than connections, all threads would wait for connections, and these for threads.
 AT_ONCE = 20
@@ -38,6 +40,15 @@ def _language(accepted: str) -> str:
     """French for those who would rather read it than English."""
     french, english = accepted.lower().find("fr"), accepted.lower().find("en")
     return "fr" if french >= 0 and (english < 0 or french < english) else "en"
+
+
+def _told(path: str) -> str:
+    """The path as the log shows it.
+
+    >>> _told("/incidents/7/0f3a9c"), _told("/sign-in/x-y_z"), _told("/api/v1/incidents/7")
+    ('/incidents/7/•••', '/sign-in/•••', '/api/v1/incidents/7')
+    """
+    return _OPENS.sub(rf"\1{VEIL}", path)
 
 
 class Front:
@@ -73,17 +84,17 @@ class Front:
             try:
                 await self._served(scope, receive, answered)
             except Exception:
-                log().exception("request crashed", method=scope["method"], path=scope["path"])
+                log().exception("request crashed", method=scope["method"], path=_told(scope["path"]))
                 if status:
                     raise  # too late to answer otherwise; the server cuts the connection
                 detail = "something broke inside; the logs of the service say what, under this request's id"
                 await problem(request_id, 500, detail)(scope, receive, answered)
             finally:
-                told = log().debug if scope["path"] in _OFTEN else log().info
-                told(
+                tell = log().debug if scope["path"] in _OFTEN else log().info
+                tell(
                     "request",
                     method=scope["method"],
-                    path=scope["path"],
+                    path=_told(scope["path"]),
                     status=status,
                     ms=round((perf_counter() - began) * 1000, 1),
                     key=scope["state"].get("actor"),
