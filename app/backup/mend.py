@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from app.admin.sign_in import sign_all_out
 from app.backup.archive import Manifest
 from app.backup.forget_again import forget_again
 from app.forgotten import Forgotten
@@ -24,7 +25,8 @@ def mend(session: Session, manifest: Manifest, forgotten: Forgotten, *, now: dat
        been given out since: a message, a link or a button never speaks of another fire than its own.
     2. What waited to be told may have been: whoever tells it looks first.
     3. What was forgotten since is forgotten again.
-    4. The time that is missing is that of a restore, which people are told, and no jump of the clock.
+    4. Nobody is signed in: whoever has a copy of a cookie of then gets in no more.
+    5. The time that is missing is that of a restore, which people are told, and no jump of the clock.
     """
     taken_at = min(manifest.taken_at, now)
     known = {name: _highest(session, name) for name in _told_by_number()}
@@ -35,6 +37,7 @@ def mend(session: Session, manifest: Manifest, forgotten: Forgotten, *, now: dat
     session.execute(update(Delivery).where(Delivery.due_at.is_not(None)).values(ambiguous=True))
     session.execute(update(ClockMark).values(passed_at=now))
     forget_again(session, forgotten, taken_at=taken_at, now=now)
+    sign_all_out(session)
     _tell(session, taken_at, now)
     session.flush()
 

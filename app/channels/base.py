@@ -212,6 +212,25 @@ class TakesReports(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """What one person is written about nothing that burns."""
+
+    id: str  # of this letter, and of no other
+    document: Document  # its summary is its subject
+    language: str
+    to: str  # one of the channel's addresses
+
+
+@runtime_checkable
+class WritesLetters(Protocol):
+    """A channel that can write to one of its addresses alone."""
+
+    def write(self, letter: Letter, *, now: datetime) -> None:
+        """Write it once, at once; a ChannelError says why it did not go, and what to do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class ToldMessage:
     """A message of ours that stands in a channel."""
 

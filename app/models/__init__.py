@@ -46,7 +46,15 @@ from app.models.listening import (
     Volume,
 )
 from app.models.notices import Notice
-from app.models.people import ApiKey, AuditEntry, Person, SlackPress, SlackUser
+from app.models.people import (
+    ApiKey,
+    AuditEntry,
+    ConsoleSession,
+    Person,
+    SignInLink,
+    SlackPress,
+    SlackUser,
+)
 from app.models.proposals import Proposal, ProposalState
 from app.models.reports import ReportNote
 from app.models.restoring import LostMessage, Restoration
@@ -79,6 +87,7 @@ __all__ = [
     "Bucket",
     "Channel",
     "ClockMark",
+    "ConsoleSession",
     "Coverage",
     "CrisisRoom",
     "Delivery",
@@ -112,6 +121,7 @@ __all__ = [
     "Rota",
     "Run",
     "RunStatus",
+    "SignInLink",
     "Silence",
     "SlackPress",
     "SlackUser",

@@ -60,6 +60,30 @@ class SlackPress(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
+class SignInLink(Base):
+    """A link that signs one person in, once. Only its hash is kept, as of a key."""
+
+    __tablename__ = "sign_in_link"
+    digest: Mapped[str] = mapped_column(Text(64), primary_key=True)
+    # whom it signs in; empty: whoever opens it says who they are, and is the first admin
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    mailed: Mapped[bool] = mapped_column(default=False)  # by whoever asked for it without being signed in
+
+
+class ConsoleSession(Base):
+    """A browser in which somebody is signed in. Only the hash of what its cookie holds is kept."""
+
+    __tablename__ = "console_session"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(Text(64), unique=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id", ondelete="CASCADE"), index=True)
+    browser: Mapped[str] = mapped_column(Text(200))  # as it names itself
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime]
+
+
 class AuditEntry(Base):
     """Who changed what, with before and after; never a secret."""
 

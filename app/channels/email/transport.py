@@ -21,7 +21,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from app.channels.act_links import ActLinks
 from app.channels.acts import Act
-from app.channels.base import Alert, Dependencies, Earlier, Partly, Sent, SentReport, idempotency_key
+from app.channels.base import Alert, Dependencies, Earlier, Letter, Partly, Sent, SentReport, idempotency_key
 from app.channels.document import Document, plain
 from app.channels.email.html import page
 from app.channels.email.server import TIMEOUT, Connect, Server, answer_of, explained
@@ -143,6 +143,14 @@ class EmailChannel:
         taken = [to for to in self._settings.to if to not in refused]
         said = f"{self._settings.server} took it for {', '.join(taken)}"
         return f"{said}; not for {', '.join(sorted(refused))}" if refused else said
+
+    def write(self, letter: Letter, *, now: datetime) -> None:
+        """Write to the one address of ours that is meant, whatever its capitals."""
+        to = [one for one in self._settings.to if one.casefold() == letter.to.casefold()]
+        made = f"<{letter.id}@{self._domain()}>"
+        mail = self._mail(letter.document, plain(letter.document.summary), made, letter.language, now)
+        mail.replace_header("To", ", ".join(to))
+        self._send([(mail, to)], first=True)
 
     def check(self, *, now: datetime) -> str:  # noqa: ARG002 - every channel is asked so
         """Go as far as the server's word that it takes mail for each address; nothing is sent."""
