@@ -1,4 +1,4 @@
-"""The web application: the API and, if asked, the scheduler, around one runtime."""
+"""The web application: the API, the console and, if asked, the scheduler, around one runtime."""
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractContextManager, ExitStack, asynccontextmanager, closing
@@ -11,6 +11,7 @@ from fastapi.routing import APIRoute
 from app import scheduler
 from app.api import install_api
 from app.api.health import DatabaseProbe
+from app.console import console_state, install_console
 from app.desk.interactions import Desk
 from app.desk.socket import hold_socket
 from app.runtime import Runtime
@@ -31,7 +32,10 @@ def create_app(opening: AbstractContextManager[Runtime], *, cycle_seconds: int =
                 stack.enter_context(scheduler.start(runtime, cycle_seconds))
                 stack.enter_context(hold_socket(runtime, desk))
             probe = stack.enter_context(closing(DatabaseProbe(runtime)))
-            yield {"runtime": runtime, "desk": desk, "probe": probe, "cycle_seconds": cycle_seconds}
+            yield {
+                "runtime": runtime, "desk": desk, "probe": probe, "cycle_seconds": cycle_seconds,
+                **console_state(),
+            }  # fmt: skip
 
     app = FastAPI(
         title="Tocsin",
@@ -44,6 +48,7 @@ def create_app(opening: AbstractContextManager[Runtime], *, cycle_seconds: int =
         redirect_slashes=False,
     )
     install_api(app)
+    install_console(app)
     return app
 
 

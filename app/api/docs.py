@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, JSONResponse, Response
 
 from app.api.problems import CODES
 
@@ -27,17 +27,15 @@ _HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _POLICY = f"default-src 'none'; style-src 'sha256-{_HASH}'; frame-ancestors 'none'; base-uri 'none'"
 
 
-@router.get("/", include_in_schema=False)
-def read_root(request: Request) -> Response:
-    """To a browser something that a person can read; to others, where things are."""
+def places(request: Request) -> Response:
+    """Where things are, for a program that asks for the first page."""
     under = request.scope.get("root_path", "").rstrip("/")
-    if "text/html" in request.headers.get("accept", ""):
-        return RedirectResponse(f"{under}/docs", headers={"Vary": "Accept"})
-    places = {"docs": "/docs", "openapi": "/api/v1/openapi.json", "status": "/api/v1/status"}
-    places |= {"health": "/healthz", "readiness": "/readyz", "metrics": "/metrics"}
-    found = {name: f"{under}{path}" for name, path in places.items()}
+    found = {"docs": "/docs", "openapi": "/api/v1/openapi.json", "status": "/api/v1/status"}
+    found |= {"health": "/healthz", "readiness": "/readyz", "metrics": "/metrics"}
     return JSONResponse(
-        {"name": "Tocsin", "version": request.app.version} | found, headers={"Vary": "Accept"}
+        {"name": "Tocsin", "version": request.app.version}
+        | {name: f"{under}{path}" for name, path in found.items()},
+        headers={"Vary": "Accept"},
     )
 
 

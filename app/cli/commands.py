@@ -81,6 +81,10 @@ COMMANDS = (
         "restore", "backup", "restore",
         "Put a backup back into an empty database, with the service stopped; whole, or not at all.",
     ),
+    Listed(
+        "sign-in", "sign_in", "make_link",
+        "Print a link that signs a person in to the console: once, within three days.",
+    ),
     Listed("migrate", "serve", "migrate", "Bring the tables of the database to the newest revision."),
     Listed("crisis", "crisis", "app", "How the team carries an incident."),
     Listed("duty", "duty", "app", "Who is on duty, and when."),

@@ -17,7 +17,7 @@ from app.channels.slack.rehearsal import Rehearsal
 from app.channels.terminal import render
 from app.cli import demo_week
 from app.cli.replay import watch_row
-from app.cli.serve import ensure_port_free, listen, show_first_key
+from app.cli.serve import ensure_port_free, listen, show_first_key, show_first_link
 from app.clock import EPOCH, step_start, utc_now
 from app.models import PlannedEvent, Policy
 from app.pipeline.scoring.detect import ScoringEngine
@@ -50,6 +50,7 @@ def demo(
     with open_runtime(settings, console=console) as runtime:
         show_first_key(runtime, console, always=True)  # of a database that is made anew
         if serve:
+            show_first_link(runtime, console, always=True)
             address = f"http://{settings.host}:{settings.port}"
             text = (
                 f"{address}/docs  the REST API\n"

@@ -16,7 +16,8 @@ from rich.panel import Panel
 from rich.text import Text
 
 from app import db, logs
-from app.admin import keys
+from app.admin import keys, sign_in
+from app.console.sign_in import address_of
 from app.errors import AppError
 from app.logs import log
 from app.main import create_app
@@ -26,7 +27,7 @@ from app.scheduler import publish
 from app.settings import Settings
 from app.vault import write_secret
 
-_FIRST_KEY = "first-admin-key"
+_FIRST_KEY, _FIRST_LINK = "first-admin-key", "first-sign-in-link"
 _ANSWER_SECONDS = 4  # that requests under way have when it is stopped
 _LEAVE_SECONDS = 8  # that all has: a container is killed after ten
 
@@ -41,6 +42,7 @@ def serve() -> None:
     console = Console(stderr=True)
     with open_runtime(settings) as runtime:
         show_first_key(runtime, console)
+        show_first_link(runtime, console)
         listen(runtime, cycle_seconds=settings.cycle_seconds)
 
 
@@ -129,6 +131,29 @@ def show_first_key(runtime: Runtime, console: Console, *, always: bool = False) 
     )
     text.append("\nMore with `tocsin keys create`.")
     console.print(Panel(text, title="First start", border_style="yellow", expand=False))
+
+
+def show_first_link(runtime: Runtime, console: Console, *, always: bool = False) -> None:
+    """While nobody has an account: show the link that makes the first one, as the first key is shown.
+
+    A new one at each start; those before open nothing any more.
+    """
+    path = runtime.settings.data_dir / _FIRST_LINK
+    shown = always or console.is_terminal
+    with runtime.sessions.begin() as session:
+        token = sign_in.first_link(session, now=runtime.now())
+        if token is not None and not shown:
+            path.unlink(missing_ok=True)
+            write_secret(path, address_of(runtime, token))
+    if token is None:
+        path.unlink(missing_ok=True)
+        return
+    text = (
+        Text.assemble("Open in your browser, to be the first admin: ", (address_of(runtime, token), "bold"))
+        if shown
+        else Text(f"The link that signs the first admin in is in the file {path}.")
+    )
+    console.print(Panel(text, title="The console", border_style="green", expand=False))
 
 
 class _Server(uvicorn.Server):

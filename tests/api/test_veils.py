@@ -132,7 +132,7 @@ def test_a_merge_patch_may_say_that_it_is_one(admin: TestClient) -> None:
 
 def test_the_root_leads_people_to_something_readable_and_programs_to_the_places(admin: TestClient) -> None:
     browser = admin.get("/", headers={"Accept": "text/html,*/*;q=0.8"}, follow_redirects=False)
-    assert (browser.status_code, browser.headers["location"]) == (307, "/docs")
+    assert (browser.status_code, browser.headers["location"]) == (303, "/sign-in")
     places = admin.get("/").json()
     assert (places["name"], places["docs"], places["health"]) == ("Tocsin", "/docs", "/healthz")
     assert admin.get(places["docs"]).status_code == 200

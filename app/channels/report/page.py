@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from html import escape
 from itertools import chain
 
@@ -55,8 +55,12 @@ def page(document: ReportDocument) -> str:
 
 
 def _section(section: Section) -> str:
-    drawn = chain.from_iterable(map(_draw, section.parts))
-    return f"<section><h2>{escape(line(section.title))}</h2>\n{''.join(drawn)}</section>"
+    return f"<section><h2>{escape(line(section.title))}</h2>\n{section_html(section.parts)}</section>"
+
+
+def section_html(parts: Iterable[Part]) -> str:
+    """What stands below a heading, for a page of another; all that strangers wrote is escaped."""
+    return "".join(chain.from_iterable(map(_draw, parts)))
 
 
 def _draw(part: Part) -> Iterator[str]:

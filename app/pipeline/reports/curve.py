@@ -40,6 +40,14 @@ def curve_around(
     return _summed(session, watch_id, edges, until, step, shown, now)
 
 
+def curve_of_today(session: Session, watch_id: int, *, now: datetime) -> Curve:
+    """The curve of the last 24 hours, by half hours."""
+    step = timedelta(minutes=30)
+    until = step_start(now)
+    edges = [until - n * step for n in range(int(timedelta(days=1) / step), 0, -1)]
+    return _summed(session, watch_id, edges, until, step, (), now)
+
+
 def curve_of_days(
     session: Session, watch_id: int, *, days: Sequence[datetime], until: datetime, now: datetime
 ) -> Curve:

@@ -8,6 +8,7 @@ from string import Formatter
 
 import pytest
 from babel.messages.pofile import read_po
+from jinja2 import Environment, nodes
 
 from app.channels.wording.words import LOCALE, Words
 
@@ -35,6 +36,18 @@ def spoken() -> set[Ids]:
                 texts = [str(arg.value) for arg in arguments if isinstance(arg, ast.Constant)]
                 if texts and len(texts) == SAYING[called]:
                     found.add(tuple(texts))
+    return found | on_pages()
+
+
+def on_pages() -> set[Ids]:
+    """Those that stand in the templates of the console."""
+    found: set[Ids] = set()
+    for path in Path(LOCALE.parent, "console", "templates").glob("*.html"):
+        for call in Environment(autoescape=True).parse(path.read_text()).find_all(nodes.Call):
+            number = SAYING.get(getattr(call.node, "attr", ""), 0)
+            texts = [str(arg.value) for arg in call.args[:number] if isinstance(arg, nodes.Const)]
+            if texts and len(texts) == number:
+                found.add(tuple(texts))
     return found
 
 

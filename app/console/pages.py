@@ -1,0 +1,118 @@
+"""Drawing a page: the templates, what each of them knows, and the headers that it goes out with."""
+
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import Any
+
+from fastapi import Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.routing import APIRoute
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+from starlette.exceptions import HTTPException
+
+from app.admin.sign_in import LinkSpentError
+from app.api.docs import places
+from app.channels.document import Inline, Link
+from app.channels.text import bare, line
+from app.channels.wording.words import Words, mark
+from app.console.access import SignInNeeded, Visitor, sign_in_address
+from app.console.statics import address
+from app.errors import AppError
+from app.reading.query.wrong import LANGUAGE
+
+_POLICY = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+    "form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": _POLICY,
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "no-store",
+    "X-Robots-Tag": "noindex",
+}
+_TEMPLATES = Environment(
+    loader=FileSystemLoader(Path(__file__).parent / "templates"),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    auto_reload=False,
+)
+_WRONG = {
+    403: mark("You may not do this"),
+    404: mark("There is no such page"),
+    409: mark("Somebody was first"),
+    422: mark("That cannot be used"),
+}
+
+
+def render(
+    request: Request,
+    template: str,
+    *,
+    words: Words | None = None,
+    status: int = 200,
+    **values: Any,  # noqa: ANN401
+) -> HTMLResponse:
+    """The page, in the language of whoever is signed in, or else of their browser."""
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    words = words or (visitor.words if visitor else Words(LANGUAGE.get(), "UTC"))
+    drawn = _TEMPLATES.get_template(template).render(
+        words=words,
+        visitor=visitor,
+        style=address("console.css"),
+        icon=address("icon.svg"),
+        script=address("console.js"),
+        path=request.url.path,
+        **values,
+    )
+    return HTMLResponse(drawn, status, headers=HEADERS)
+
+
+def spans(text: Inline) -> Markup:
+    """A line of a document, with its bold and its links; all that strangers wrote is escaped."""
+    drawn = Markup()
+    for span in text:
+        if isinstance(span, Link):
+            said = Markup('<a href="{}" rel="noreferrer nofollow">{}</a>').format(span.url, line(span.text))
+        else:
+            said = Markup("<br>").join(bare(span.text).split("\n"))
+        drawn += Markup("<strong>{}</strong>").format(said) if span.bold else said
+    return drawn
+
+
+_TEMPLATES.filters |= {"spans": spans, "line": line, "bare": bare}
+
+
+class PageRoute(APIRoute):
+    """A route whose errors are pages, too: they say what is wrong, to whoever looks at them."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler of the route."""
+        handler = super().get_route_handler()
+
+        async def answer(request: Request) -> Response:
+            try:
+                return await handler(request)
+            except SignInNeeded:
+                if request.url.path == "/" and "text/html" not in request.headers.get("accept", ""):
+                    return places(request)
+                return RedirectResponse(sign_in_address(request), 303, headers=HEADERS)
+            except LinkSpentError:
+                return render(request, "spent.html", status=410)
+            except AppError as error:
+                return _wrong(request, error.status, str(error))
+            except RequestValidationError as error:
+                named = ", ".join(str(one["loc"][-1]) for one in error.errors())
+                return _wrong(request, 422, named)
+            except HTTPException as error:
+                return _wrong(request, error.status_code, "")
+
+        return answer
+
+
+def _wrong(request: Request, status: int, detail: str) -> HTMLResponse:
+    title = _WRONG.get(status, mark("Something went wrong"))
+    return render(request, "wrong.html", status=status, title=title, detail=detail)
