@@ -1,6 +1,6 @@
 # Every command starts from a bare machine: Python 3.11 or later, pip, make and git. All set-up goes into .venv.
 .DEFAULT_GOAL := help
-.PHONY: help demo run test faults faults-quick check lint fix wheel lock bench migrate clean
+.PHONY: help demo run test browser faults faults-quick check lint fix wheel lock bench migrate clean
 PYTHON ?= python3
 BENCH ?= ../shared/bench
 UV := .tools/bin/uv
@@ -23,13 +23,18 @@ run: .venv/.ready-run ## Set up and start the service for real use
 test: .venv/.ready-test ## Set up and pass all tests, on SQLite and on PostgreSQL
 	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal
 
+browser: .venv/.ready-test ## Look at each page of the console in a real Chromium, which Debian's apt installs if none is there
+	@command -v chromium > /dev/null || (apt-get update -qq && apt-get install -qq -y --no-install-recommends \
+		chromium fonts-dejavu-core libatomic1 > /dev/null) || echo "No Chromium: without it these report themselves skipped"
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal -m browser
+
 faults: .venv/.ready-test ## Kill the service again and again, let Slack fail, and see that nothing is lost
 	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal -m faults --kills 1000
 
 faults-quick: .venv/.ready-test ## Of these, what a change waits for: no row of the fault matrix twice
 	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal -m "faults and not whole" --kills 12
 
-check: lint test faults-quick ## Everything that must hold before a change lands
+check: lint test browser faults-quick ## Everything that must hold before a change lands
 
 lint: .venv/.ready-test ## Formatting, lint, types and layers: what must hold before a commit
 	$(VENV)/bin/ruff format --check .

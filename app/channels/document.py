@@ -186,6 +186,7 @@ class Quote:
     link: Link | None  # its words are the host that it leads to
     why: str
     text: str
+    lang: str = ""  # of the text, as its source or its words say; empty: unknown
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,12 @@ def spans(text: Inline) -> Markup:
     return drawn
 
 
-_TEMPLATES.filters |= {"spans": spans, "line": line, "bare": bare}
+def is_language_tag(given: str) -> bool:
+    """Whether it can be said of a text that it is in that language (BCP 47): sources send what they like."""
+    return given.isascii() and given.replace("-", "").isalnum()
+
+
+_TEMPLATES.filters |= {"spans": spans, "line": line, "bare": bare, "language_tag": is_language_tag}
 
 
 class PageRoute(APIRoute):

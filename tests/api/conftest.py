@@ -62,7 +62,7 @@ def written() -> Iterator[StringIO]:
 
 @pytest.fixture(autouse=True)
 def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What `/readyz` waits for its database is a second of the wall clock, which a busy machine may not have."""
+    """What `/readyz` waits for its database is a second of the wall: a busy machine may not have it."""
     monkeypatch.setattr(health, "_SECONDS", HANG)
 
 

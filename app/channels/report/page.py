@@ -89,7 +89,8 @@ def _table(table: Table) -> str:
         return ' class="n"' if column in table.numbers else ""
 
     head = "".join(
-        f'<th scope="col"{classed(column)}>{escape(line(one))}</th>' for column, one in enumerate(table.head)
+        f'<th scope="col"{classed(column)}>{escape(line(one))}</th>' if one else "<td></td>"
+        for column, one in enumerate(table.head)
     )
     rows = "".join(
         "<tr>"

@@ -176,4 +176,5 @@ def quote_of(sample: Sample, words: Words, *, seen_from: datetime, limit: int = 
         link=Link(*there) if there else None,
         why=shown,
         text=cut(clean(whole), limit) or words.say(_FORGOTTEN.get(sample.forgotten, _NO_TEXT)),
+        lang=(sample.lang or sample.spoken or "") if clean(whole) else "",
     )
