@@ -34,7 +34,7 @@ def create_app(opening: AbstractContextManager[Runtime], *, cycle_seconds: int =
             probe = stack.enter_context(closing(DatabaseProbe(runtime)))
             yield {
                 "runtime": runtime, "desk": desk, "probe": probe, "cycle_seconds": cycle_seconds,
-                **console_state(),
+                **stack.enter_context(console_state()),
             }  # fmt: skip
 
     app = FastAPI(

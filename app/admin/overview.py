@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import Exists, exists, func, select
 from sqlalchemy.orm import Session
 
 from app.clock import step_start
 from app.models import (
     DRILL,
     Bucket,
+    Channel,
     Coverage,
     Incident,
     IncidentKind,
@@ -98,10 +99,7 @@ class Overview:
 
 def overview(session: Session, *, now: datetime) -> Overview:
     """How everything that the session sees stands."""
-    # Asked source by source, by their key: there are millions of rows.
-    lately = exists().where(
-        Coverage.source_id == Source.id, Coverage.at >= now - _LATELY, Coverage.coverage >= HEARD
-    )
+    lately = heard_lately(now)
     sources = session.execute(
         select(Source.id, Source.name, Source.health, Source.team_id, lately.label("is_covered"))
         .where(Source.enabled)
@@ -116,6 +114,32 @@ def overview(session: Session, *, now: datetime) -> Overview:
         deaf=tuple(row.name for row in sources if row not in heard),
         silences=_holding(session, Silence.why, Silence, now),
         planned=_holding(session, PlannedEvent.name, PlannedEvent, now),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """What a new house has, of what it takes to be told of a fire."""
+
+    watch_id: int | None  # the first watch
+    has_source: bool
+    has_channel: bool  # beside the terminal that Tocsin was started in
+    has_tested: bool  # one of the channels took something
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has all of it."""
+        return self.watch_id is not None and self.has_source and self.has_channel and self.has_tested
+
+
+def beginning(session: Session) -> Beginning:
+    """How far the house has come."""
+    channel = select(Channel.id).where(Channel.enabled, Channel.kind != "terminal")
+    return Beginning(
+        session.scalar(select(Watch.id).where(Watch.kind != DRILL).order_by(Watch.id).limit(1)),
+        session.scalar(select(Source.id).limit(1)) is not None,
+        session.scalar(channel.limit(1)) is not None,
+        session.scalar(channel.where(Channel.worked_at.is_not(None)).limit(1)) is not None,
     )
 
 
@@ -150,6 +174,16 @@ def past_fires(session: Session, *, most: int) -> list[PastFire]:
         for number, watch, began, out_at, peak, verdict in session.execute(asked.limit(most))
         if began and out_at and not any(isinstance(one, Unreadable) for one in (began, out_at, verdict))
     ]
+
+
+def heard_lately(now: datetime) -> Exists:
+    """Whether a source was heard within the last two hours, in a query of sources.
+
+    It is asked source by source, by their key: there are millions of rows.
+    """
+    return exists().where(
+        Coverage.source_id == Source.id, Coverage.at >= now - _LATELY, Coverage.coverage >= HEARD
+    )
 
 
 def _tiles(session: Session, heard: Sequence[Any], now: datetime) -> Sequence[WatchTile]:

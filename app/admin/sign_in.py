@@ -130,18 +130,17 @@ def note_use(session: Session, token: str, *, now: datetime) -> None:
     session.execute(mine.values(used_at=now))
 
 
-def sign_out(session: Session, who: SignedIn, *, everywhere: bool, now: datetime) -> None:
-    """End the session; `everywhere`: all of the person's, in each browser."""
-    ended = delete(ConsoleSession).where(
-        ConsoleSession.person_id == who.person.id
-        if everywhere
-        else ConsoleSession.digest == _digest(who.token)
-    )
-    session.execute(ended)
-    if everywhere:
-        session.execute(delete(SignInLink).where(SignInLink.person_id == who.person.id))
-    after = {"everywhere": everywhere}
-    record(session, who.person, "sign_out", before=None, after=after, by=who.person.name, now=now)
+def sign_out(session: Session, who: SignedIn, *, now: datetime) -> None:
+    """End the session."""
+    session.execute(delete(ConsoleSession).where(ConsoleSession.digest == _digest(who.token)))
+    record(session, who.person, "sign_out", before=None, after={}, by=who.person.name, now=now)
+
+
+def sign_out_everywhere(session: Session, person: Person, *, by: str, now: datetime) -> None:
+    """End all sessions of the person, in each browser, and spend their links."""
+    session.execute(delete(ConsoleSession).where(ConsoleSession.person_id == person.id))
+    session.execute(delete(SignInLink).where(SignInLink.person_id == person.id))
+    record(session, person, "sign_out_everywhere", before=None, after={}, by=by, now=now)
 
 
 def sign_all_out(session: Session) -> None:

@@ -3,19 +3,54 @@
 Each page is drawn by the server and works without a script; what a script adds is that it stays up to date.
 """
 
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from typing import Any
 
 from fastapi import FastAPI
 
-from app.console import curves, fire, live, now, sign_in, statics
+from app.console import (
+    audit,
+    calendar,
+    curves,
+    fire,
+    listening,
+    live,
+    now,
+    people,
+    sensitivity,
+    sign_in,
+    statics,
+    told,
+    watch,
+)
+from app.console.previews import Previews
 
 
 def install_console(app: FastAPI) -> None:
     """Give the app its pages."""
-    for module in (sign_in, now, fire, curves, live, statics):
+    for module in (
+        sign_in,
+        now,
+        fire,
+        curves,
+        watch,
+        sensitivity,
+        calendar,
+        listening,
+        people,
+        told,
+        audit,
+        live,
+        statics,
+    ):
         app.include_router(module.router)
 
 
-def console_state() -> dict[str, Any]:
+@contextmanager
+def console_state() -> Iterator[dict[str, Any]]:
     """What the pages of one process share."""
-    return {"pulse": live.Pulse(), "drawn": curves.Drawn(), "tries": sign_in.Tries()}
+    with closing(Previews()) as previews:
+        yield {
+            "pulse": live.Pulse(), "drawn": curves.Drawn(), "tries": sign_in.Tries(), "previews": previews,
+        }  # fmt: skip

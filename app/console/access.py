@@ -34,6 +34,7 @@ class Visitor:
     """Somebody who is signed in, in one browser."""
 
     signed_in: SignedIn
+    id: int
     name: str
     words: Words
 
@@ -83,7 +84,7 @@ def visitor_of(runtime: Runtime, session: OrmSession, request: Request) -> Visit
     person = found.person
     words = Words(person.language or LANGUAGE.get(), person.time_zone or first_zone(session))
     scope.bind(session, teams.seen_by(session, person))
-    return Visitor(found, person.name, words)
+    return Visitor(found, person.id, person.name, words)
 
 
 def first_zone(session: OrmSession) -> str:
@@ -128,6 +129,30 @@ def _acting(
     if not hmac.compare_digest(csrf.encode(), visitor.csrf.encode()):
         raise Forbidden("this page is too old to act from: open it again")
     return visitor
+
+
+def require_admin(visitor: Visitor, session: OrmSession, team_id: int | None) -> None:
+    """Nothing, if they may change what is of that team (None: of the house); else Forbidden."""
+    if not visitor.may(session, "admin", team_id):
+        raise Forbidden("this takes the role admin: ask an admin for it")
+
+
+def require_responder(visitor: Visitor, session: OrmSession, team_id: int | None) -> None:
+    """Nothing, if they may act on what is of that team (None: of the house); else Forbidden."""
+    if not visitor.may(session, "responder", team_id):
+        raise Forbidden("this takes the role responder: ask an admin for it")
+
+
+def is_admin(visitor: Visitor, session: OrmSession) -> bool:
+    """Whether they are admin of anything: of the house, or of a team."""
+    roles = teams.roles_of(session, visitor.person)
+    return "admin" in (roles.values() or {visitor.person.role})
+
+
+def require_admin_of_any(visitor: Visitor, session: OrmSession) -> None:
+    """Nothing, if they are admin of the house or of a team; else Forbidden."""
+    if not is_admin(visitor, session):
+        require_admin(visitor, session, None)
 
 
 Signed = Annotated[Visitor, Depends(_visitor)]  # may look

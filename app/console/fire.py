@@ -21,9 +21,9 @@ from app.channels.wording import documents
 from app.channels.wording.acting import settled
 from app.channels.wording.actions import JUDGEMENTS, SNOOZES
 from app.channels.wording.words import mark
-from app.console.access import Acting, Signed, Visitor
+from app.console.access import Acting, Signed, Visitor, require_responder
 from app.console.pages import HEADERS, PageRoute, render
-from app.errors import Forbidden, NotFound
+from app.errors import NotFound
 from app.models import WITH_WATCH, Incident, LogKind, State, VerdictWord
 from app.pipeline.reports.story_report import story_report
 from app.runtime import Runtime
@@ -193,8 +193,7 @@ def _alert(session: OrmSession, runtime: Runtime, row_id: int, visitor: Visitor)
 def _for_acting(session: OrmSession, runtime: Runtime, row_id: int, visitor: Visitor) -> Alert:
     """The incident, for somebody who may act on it; else Forbidden."""
     incident = get_or_404(session, Incident, row_id, WITH_WATCH)
-    if not visitor.may(session, "responder", incident.watch.team_id):
-        raise Forbidden("this takes the role responder: ask an admin for it")
+    require_responder(visitor, session, incident.watch.team_id)
     return _alert(session, runtime, row_id, visitor)
 
 

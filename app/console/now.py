@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from app.admin.overview import Overview, PastFire, WatchTile, overview, past_fires
+from app.admin.overview import Beginning, Overview, PastFire, WatchTile, beginning, overview, past_fires
 from app.api.access import Now, Parts, Session
 from app.channels.document import Inline, Run, join
 from app.channels.text import cut, line
@@ -15,7 +15,7 @@ from app.channels.wording.kinds import LABELS
 from app.channels.wording.standing import VERDICTS
 from app.channels.wording.words import Words
 from app.clock import step_start
-from app.console.access import Signed
+from app.console.access import Signed, is_admin
 from app.console.pages import PageRoute, render
 from app.models import IncidentKind, State
 from app.runtime import Runtime
@@ -56,9 +56,11 @@ def show_now(
     pages = max(1, -(-len(wanted) // _A_PAGE))
     page = min(page, pages)
     shown = wanted[(page - 1) * _A_PAGE : page * _A_PAGE]
+    begun = beginning(session) if is_admin(visitor, session) else None
     return render(
         request,
         "now.html",
+        steps=_steps(begun, words) if begun and not begun.is_over else [],
         sentence=sentence(seen, words),
         burns=bool(seen.burning),
         troubles=_troubles(seen, words, runtime, request.state.cycle_seconds),
@@ -196,3 +198,23 @@ def _past(fire: PastFire, words: Words, now: datetime) -> tuple[str, str, str]:
     known = VERDICTS.get(fire.verdict.value) if fire.verdict else None
     verdict = words.say(known) if known else words.say("not judged yet")
     return f"/fires/{fire.incident_id}", cut(line(fire.watch), 80), f"{said} · {verdict}"
+
+
+def _steps(begun: Beginning, words: Words) -> list[tuple[str, str, bool]]:
+    """(where it is done, what is to be done, whether it is done) of a new house, in its order."""
+    sensitivity = f"/watches/{begun.watch_id}/sensitivity" if begun.watch_id else ""
+    return [
+        (
+            "/watches/new",
+            words.say("Say what is watched: your brand, in its own words"),
+            bool(begun.watch_id),
+        ),
+        (
+            "/listening/find",
+            words.say("Find where it is spoken of: give the address of a site"),
+            begun.has_source,
+        ),
+        ("/channels/new", words.say("Say who is told: a channel in Slack, a mailbox"), begun.has_channel),
+        ("/channels", words.say("Send a test message, and see that it arrives"), begun.has_tested),
+        (sensitivity, words.say("See how often it would have rung, and set its budget"), False),
+    ]

@@ -10,6 +10,8 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from fastapi.routing import APIRoute
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from app.admin.sign_in import LinkSpentError
@@ -20,6 +22,7 @@ from app.channels.wording.words import Words, mark
 from app.console.access import SignInNeeded, Visitor, sign_in_address
 from app.console.statics import address
 from app.errors import AppError
+from app.logs import log
 from app.reading.query.wrong import LANGUAGE
 
 _POLICY = (
@@ -114,6 +117,13 @@ class PageRoute(APIRoute):
                 return _wrong(request, 422, named)
             except HTTPException as error:
                 return _wrong(request, error.status_code, "")
+            except (OperationalError, PoolTimeout) as error:
+                log().error("database failed", why=str(getattr(error, "orig", error)))
+                return _wrong(request, 503, "the database does not take this now: try again shortly")
+            except Exception:  # noqa: BLE001 - whoever looks is told, and the log says what
+                log().exception("page crashed", method=request.method, path=request.url.path)
+                number = request.state.request_id
+                return _wrong(request, 500, f"something broke inside; the logs say what, under {number}")
 
         return answer
 

@@ -126,7 +126,10 @@ def leave(
     everywhere: Annotated[bool, Form()] = False,
 ) -> Response:
     """End this session, or all of them."""
-    sign_in.sign_out(session, visitor.signed_in, everywhere=everywhere, now=now)
+    if everywhere:
+        sign_in.sign_out_everywhere(session, visitor.person, by=visitor.name, now=now)
+    else:
+        sign_in.sign_out(session, visitor.signed_in, now=now)
     answer = RedirectResponse("/sign-in", 303, headers=HEADERS)
     take_back(answer, runtime)
     return answer

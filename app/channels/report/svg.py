@@ -3,8 +3,12 @@
 Its colours stand out on a light and on a dark ground; text takes the colour of what is around it.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from html import escape
 from math import ceil, log10
+from typing import Literal
 
 from app.channels.report.document import Plot
 from app.channels.report.facts import CurvePoint
@@ -16,8 +20,19 @@ _FIRE, _USUAL, _BAND = "#d0452e", "#6b7f93", "#8ea2b6"
 _FONTS = "Libertinus Serif, system-ui, sans-serif"
 
 
-def svg(plot: Plot) -> str:
-    """The band of what is usual, the usual as a dashed line, what was observed as a full one; gaps stay."""
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """An alarm on the curve. Its shape tells it apart, whoever sees no colour."""
+
+    at: datetime
+    what: Literal["kept", "gained", "lost"]
+
+
+def svg(plot: Plot, dots: Sequence[Dot] = ()) -> str:
+    """The band of what is usual, the usual as a dashed line, what was observed as a full one; gaps stay.
+
+    `dots` stand above the curve.
+    """
     points = plot.curve.points
     top = _rounded_up(max(max(point.observed or 0, point.high or 0) for point in points))
     across = _Across(points, plot.curve.step_minutes, top)
@@ -33,6 +48,7 @@ def svg(plot: Plot) -> str:
             for d in across.lines("observed")
         ),
         *_marks(plot, across),
+        *_dots(dots, across),
         _text(_LEFT, HEIGHT - 8, plot.labels[0]),
         _text(WIDTH - _RIGHT, HEIGHT - 8, plot.labels[1], "end"),
     ]
@@ -119,6 +135,24 @@ def _marks(plot: Plot, across: _Across) -> list[str]:
         drawn.append(f'<path d="M{x} {_TOP - 4}V{HEIGHT - _BOTTOM}" stroke="{_USUAL}" stroke-width="0.8"/>')
         drawn.append(_text(min(shown, WIDTH - 4), _TOP - 10, letter, "middle", bold=True))
         last = shown
+    return drawn
+
+
+def _dots(dots: Sequence[Dot], across: _Across) -> list[str]:
+    """Full for what rings in either case, a triangle for what is gained, a ring for what is lost."""
+    drawn = []
+    for dot in dots:
+        x = min(max(across.x((dot.at - across.begin).total_seconds()), _LEFT), WIDTH - _RIGHT)
+        y = _TOP - 12
+        match dot.what:
+            case "kept":
+                drawn.append(f'<circle cx="{x}" cy="{y}" r="5" fill="{_FIRE}"/>')
+            case "gained":
+                drawn.append(f'<path d="M{x} {y - 6}l6 11h-12z" fill="{_FIRE}"/>')
+            case "lost":
+                drawn.append(
+                    f'<circle cx="{x}" cy="{y}" r="5" fill="none" stroke="{_USUAL}" stroke-width="2"/>'
+                )
     return drawn
 
 

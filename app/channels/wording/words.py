@@ -83,6 +83,11 @@ class Words:
         """The language, by its code."""
         return str(self._locale.language)
 
+    @property
+    def zone(self) -> str:
+        """The time zone, by its name."""
+        return self._zone.key
+
     def say(self, message: str, /, **values: str) -> str:
         """The message in this language, with the values in their places."""
         return self._catalogue.gettext(message).format(**values)

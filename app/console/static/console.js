@@ -1,6 +1,10 @@
 // Keeps a page up to date while it is looked at. Without it each page works, and loads itself again each minute.
 (() => {
   "use strict";
+  for (const range of document.querySelectorAll("input[type=range][data-says]")) {
+    const says = range.dataset.says.split("|");
+    range.addEventListener("input", () => { range.form.querySelector("output").textContent = says[range.value]; });
+  }
   const main = document.querySelector("main[data-live]");
   const stale = document.getElementById("stale");
   if (!main || !("EventSource" in window)) return;

@@ -48,6 +48,16 @@ def curve_of_today(session: Session, watch_id: int, *, now: datetime) -> Curve:
     return _summed(session, watch_id, edges, until, step, (), now)
 
 
+def curve_of_past(
+    session: Session, watch_id: int, *, since: datetime, until: datetime, now: datetime
+) -> Curve:
+    """The curve of some weeks, in at most 96 equal steps."""
+    step = next((step for step in _STEPS if step * _MOST >= until - since), _STEPS[-1])
+    first = step_start(since, min(step, timedelta(hours=1)))
+    edges = [first + n * step for n in range(max(1, (until - first) // step))]
+    return _summed(session, watch_id, edges, first + len(edges) * step, step, (), now)
+
+
 def curve_of_days(
     session: Session, watch_id: int, *, days: Sequence[datetime], until: datetime, now: datetime
 ) -> Curve:

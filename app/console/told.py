@@ -1,0 +1,206 @@
+"""Who is told: the channels that alerts go to, each with a test."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from sqlalchemy import select
+from sqlalchemy.orm import Session as OrmSession
+
+from app.admin import channels, trials
+from app.admin.change import get_or_404
+from app.admin.people import names_of
+from app.admin.specs import ChannelSpec
+from app.api.access import Id, Now, Parts, Session, Vault
+from app.channels import KINDS
+from app.channels.base import Kind
+from app.channels.text import line
+from app.channels.wording.reasons import reason
+from app.console.access import Acting, Signed, Visitor, is_admin, require_admin, require_admin_of_any
+from app.console.forms import NOTHING_WRONG, Wrong, checked_form, wrong_of
+from app.console.kind_forms import KindForm, filled, kind_form
+from app.console.pages import HEADERS, PageRoute, render
+from app.console.watch import Form
+from app.errors import AppError, ChannelError
+from app.models import Channel, Person
+from app.pipeline.delivery.outages import works
+
+router = APIRouter(prefix="/channels", route_class=PageRoute, include_in_schema=False)
+
+
+@router.get("")
+def list_channels(request: Request, session: Session, visitor: Signed, done: str = "") -> HTMLResponse:
+    """All channels, those that fail first."""
+    rows = session.scalars(select(Channel).order_by(Channel.name)).all()
+    names = names_of(session)
+    shown = [
+        {
+            "id": row.id,
+            "name": line(row.name),
+            "kind": row.kind,
+            "enabled": row.enabled,
+            "works": works(row),
+            "why": reason(row.broken_why, visitor.words) if row.broken_why else "",
+            "person": line(names[row.person_id]) if row.person_id else "",
+        }
+        for row in sorted(rows, key=lambda row: (not row.enabled, works(row)))
+    ]
+    return render(
+        request,
+        "channels.html",
+        channels=shown,
+        may_change=is_admin(visitor, session),
+        done=bool(done),
+        sent="",
+        failed="",
+    )
+
+
+@router.get("/new")
+def new_channel(
+    request: Request, session: Session, visitor: Signed, kind: Annotated[str, Query(max_length=20)] = ""
+) -> HTMLResponse:
+    """The kinds to choose from, or the form of one."""
+    require_admin_of_any(visitor, session)
+    if not kind:
+        return render(request, "kinds.html", kinds=KINDS, action="/channels/new", title="A new channel")
+    return _form(request, visitor, session, None, _asked(channels.kind_of(kind), {}), name="")
+
+
+@router.get("/{id}")
+def read_channel(request: Request, session: Session, visitor: Signed, row_id: Id) -> HTMLResponse:
+    """The channel as it is set, to be changed."""
+    channel = get_or_404(session, Channel, row_id)
+    set_now = channels.veiled(channels.audit_view(session, channel))["settings"]
+    person = names_of(session)[channel.person_id] if channel.person_id else ""
+    return _form(
+        request,
+        visitor,
+        session,
+        channel,
+        _asked(channels.kind_of(channel.kind), set_now),
+        name=channel.name,
+        person=person,
+        enabled=channel.enabled,
+    )
+
+
+@router.post("")
+def make_channel(
+    request: Request, session: Session, vault: Vault, now: Now, visitor: Acting, form: Form
+) -> Response:
+    """Save a new channel; what is made for it is shown this once."""
+    require_admin_of_any(visitor, session)
+    asked = _asked(channels.kind_of(form.get("kind", "")), {})
+    try:
+        with session.begin_nested():
+            spec = checked_form(ChannelSpec, _given(asked, form))
+            channel, secret = channels.create(session, spec, vault=vault, by=visitor.name, now=now)
+            session.flush()
+            require_admin(visitor, session, channel.team_id)
+    except AppError as error:
+        return _again(request, visitor, session, None, asked, form, error)
+    if secret is not None:
+        return render(request, "secret.html", name=channel.name, secret=secret, back="/channels", address="")
+    return RedirectResponse("/channels?done=1", 303, headers=HEADERS)
+
+
+@router.post("/{id}")
+def change_channel(
+    request: Request, session: Session, vault: Vault, now: Now, visitor: Acting, form: Form, row_id: Id
+) -> Response:
+    """Save what was changed."""
+    channel = get_or_404(session, Channel, row_id)
+    require_admin(visitor, session, channel.team_id)
+    asked = _asked(channels.kind_of(channel.kind), {})
+    try:
+        with session.begin_nested():
+            channels.update(session, row_id, _given(asked, form), vault=vault, by=visitor.name, now=now)
+            session.flush()
+    except AppError as error:
+        channel = get_or_404(session, Channel, row_id)
+        return _again(request, visitor, session, channel, asked, form, error)
+    return RedirectResponse("/channels?done=1", 303, headers=HEADERS)
+
+
+@router.post("/{id}/test")
+def send_test(
+    request: Request, session: Session, runtime: Parts, now: Now, visitor: Acting, row_id: Id
+) -> HTMLResponse:
+    """Send a test message, at once, and say what came of it."""
+    channel = get_or_404(session, Channel, row_id)
+    require_admin(visitor, session, channel.team_id)
+    name, words = line(channel.name), visitor.words
+    session.commit()  # nothing is held while somebody else is waited for
+    sent = failed = ""
+    try:
+        trials.send_test(runtime.sessions, runtime.chain.delivery, row_id, by=visitor.name, now=now)
+        sent = words.say("A test message went to {name}: see that it arrived.", name=name)
+    except ChannelError as error:
+        failed = words.say("{name} did not take it: {why}", name=name, why=reason(str(error), words))
+    return render(request, "tested.html", status=502 if failed else 200, sent=sent, failed=failed)
+
+
+def _asked(kind: Kind, given: Mapping[str, Any]) -> KindForm:
+    return kind_form(kind.name, kind.summary, kind.secret, "", kind.settings, given)
+
+
+def _given(asked: KindForm, form: Mapping[str, str]) -> dict[str, Any]:
+    return asked.read(form) | {"person": form.get("person", "").strip() or None}
+
+
+def _again(
+    request: Request,
+    visitor: Visitor,
+    session: OrmSession,
+    channel: Channel | None,
+    asked: KindForm,
+    form: Mapping[str, str],
+    error: AppError,
+) -> HTMLResponse:
+    return _form(
+        request,
+        visitor,
+        session,
+        channel,
+        filled(asked, form),
+        name=form.get("name", ""),
+        person=form.get("person", ""),
+        enabled="enabled" in form,
+        wrong=wrong_of(error, (*asked.names, "person")),
+    )
+
+
+def _form(
+    request: Request,
+    visitor: Visitor,
+    session: OrmSession,
+    channel: Channel | None,
+    asked: KindForm,
+    *,
+    name: str,
+    person: str = "",
+    enabled: bool = True,
+    wrong: Wrong = NOTHING_WRONG,
+) -> HTMLResponse:
+    may = visitor.may(session, "admin", channel.team_id) if channel else True
+    words = visitor.words
+    people = session.scalars(select(Person.name).order_by(Person.name))
+    return render(
+        request,
+        "kind_form.html",
+        status=422 if wrong.any else 200,
+        asked=asked,
+        name=name,
+        enabled=enabled,
+        wrong=wrong,
+        action=f"/channels/{channel.id}" if channel else "/channels",
+        back="/channels",
+        new=channel is None,
+        has_secret=bool(channel and channel.secret),
+        may_change=may,
+        on=words.say("It is told"),
+        person=person,
+        people=[("", words.say("nobody’s own: the team’s")), *((one, one) for one in people)],
+    )
