@@ -66,12 +66,16 @@ def replay_week(
     monday: datetime,
     language: Literal["en", "fr"],
     show: Callable[[int, int, Rehearsal], None] = lambda _done, _total, _rehearsal: None,
+    *,
+    until: datetime | None = None,
 ) -> Rehearsal:
     """Replay the week that begins on `monday` into the settings' database; what Slack would have got.
 
-    `show` is told the posts done, the posts in all, and what came of them so far.
+    `show` is told the posts done, the posts in all, and what came of them so far; `until`: no later ones.
     """
-    posts = demo_week.week(monday)
+    posts = [
+        one for one in demo_week.week(monday) if until is None or (one[1].published_at or monday) < until
+    ]
     db.migrate(settings.database())
     engine = db.connect(settings.database(), durable=False)
     replaying = Replay(db.sessions_of(engine), ScoringEngine(FireDetector()), language)

@@ -98,7 +98,9 @@ def _table(table: Table) -> str:
         + "</tr>"
         for row in table.rows
     )
-    return f'<div class="wide" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div>\n'
+    body = f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody>"
+    # Reached by Tab: who has no mouse must be able to scroll it, too.
+    return f'<div class="wide" tabindex="0"><table>{body}</table></div>\n'
 
 
 def _post(post: Post) -> str:
