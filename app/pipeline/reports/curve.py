@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.channels.report.facts import Curve, CurveMark, CurvePoint
 from app.clock import step_start
 from app.pipeline.scoring.hours import joint_width
-from app.pipeline.scoring.series import SeriesPoint, series
+from app.pipeline.scoring.series import SeriesPoint, series, sketches
 
 _STEPS = tuple(timedelta(minutes=minutes) for minutes in (5, 15, 30, 60, 120, 360, 720, 1440))
 _MOST = 96  # points
@@ -40,12 +40,13 @@ def curve_around(
     return _summed(session, watch_id, edges, until, step, shown, now)
 
 
-def curve_of_today(session: Session, watch_id: int, *, now: datetime) -> Curve:
-    """The curve of the last 24 hours, by half hours."""
+def curves_of_today(session: Session, watch_ids: Sequence[int], *, now: datetime) -> dict[int, Curve]:
+    """The curves of the last 24 hours, by half hours: sketches, as there may be hundreds of them."""
     step = timedelta(minutes=30)
     until = step_start(now)
     edges = [until - n * step for n in range(int(timedelta(days=1) / step), 0, -1)]
-    return _summed(session, watch_id, edges, until, step, (), now)
+    drawn = sketches(session, watch_ids, since=edges[0], until=until, now=now)
+    return {watch_id: _curve(points, edges, step, ()) for watch_id, points in drawn.items()}
 
 
 def curve_of_past(
@@ -75,8 +76,16 @@ def _summed(
     now: datetime,
 ) -> Curve:
     """The five minutes from the first edge until then, summed between the edges."""
+    until = min(until, now)
+    points = series(session, watch_id, since=edges[0], until=until, now=now) if edges else ()
+    return _curve(points, edges, step, marks)
+
+
+def _curve(
+    found: Sequence[SeriesPoint], edges: Sequence[datetime], step: timedelta, marks: tuple[CurveMark, ...]
+) -> Curve:
     parts: list[list[SeriesPoint]] = [[] for _ in edges]
-    for point in series(session, watch_id, since=edges[0], until=min(until, now), now=now) if edges else ():
+    for point in found:
         parts[max(0, bisect_right(edges, point.at) - 1)].append(point)
     points = tuple(_point(at, part) for at, part in zip(edges, parts, strict=True) if part)
     return Curve(step // timedelta(minutes=1), points, marks)
