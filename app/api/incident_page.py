@@ -2,7 +2,7 @@
 
 The address is the right to read it: 128 bits that follow from the service's key and the incident's number, so
 nobody finds one page by way of another. The page shows what the alert showed, as it stands now, and can do
-nothing.
+nothing; a link leads on to the console, where whoever is signed in can.
 """
 
 import hmac
@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session as OrmSession
 
 from app.api.access import Now, Parts, Session
 from app.channels.base import Alert
-from app.channels.document import with_parts
+from app.channels.document import small, with_parts
 from app.channels.email.html import page
 from app.channels.wording import documents
 from app.channels.wording.crisis import course_parts
 from app.channels.wording.sentences import words_of
+from app.channels.wording.signing_in import way_in
 from app.errors import NotFound
 from app.models import WITH_WATCH, Incident, Transition, unreadable
 from app.pipeline.crisis.course import course_of
@@ -52,7 +53,9 @@ def read_page(session: Session, runtime: Parts, now: Now, incident_id: int, key:
     shown = documents.root(alert.model_copy(update={"link": None}))
     incident = session.get_one(Incident, incident_id)
     course = course_of(session, incident, at=now)
-    shown = with_parts(shown, course_parts(course, words_of(alert), now=now))
+    words = words_of(alert)
+    ways = small([(way_in(incident_id, words),)])
+    shown = with_parts(shown, [*course_parts(course, words, now=now), ways])
     return HTMLResponse(page(shown, alert.language), headers=HEADERS)
 
 

@@ -1,8 +1,8 @@
-"""The letter that brings a link to sign in with."""
+"""Ways into the console: the letter that brings a link, and the link on the page of an incident."""
 
 from datetime import timedelta
 
-from app.channels.document import Actions, Button, Document, Heading, compose, paragraph, small
+from app.channels.document import Actions, Button, Document, Heading, Link, compose, paragraph, small
 from app.channels.wording.sentences import name
 from app.channels.wording.words import Words
 
@@ -23,3 +23,8 @@ def letter(url: str, person: str, language: str, *, holds: timedelta) -> Documen
             ]
         ),
     )
+
+
+def way_in(incident_id: int, words: Words) -> Link:
+    """From a page that can do nothing to the one of the console, by way of signing in."""
+    return Link(f"/sign-in?next=/fires/{incident_id}", words.say("Act on it in the console"))
