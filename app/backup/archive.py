@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -167,7 +168,7 @@ def whole(path: Path) -> Iterator[Archive]:
     with file:
         try:
             manifest = Manifest.model_validate_json(file.read(_MANIFEST))
-        except (KeyError, ValidationError, zipfile.BadZipFile, OSError) as error:
+        except (KeyError, ValidationError, zipfile.BadZipFile, zlib.error, OSError) as error:
             raise BadInput(damaged.format("it has no manifest")) from error
         if manifest.format > FORMAT:
             raise BadInput(
