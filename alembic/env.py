@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 from alembic import context
 from app.db import alone, connect
 from app.models import Base, UTCDateTime
+from app.models.post_words import is_known
 from app.settings import Settings
 
 
@@ -27,6 +28,7 @@ def run(connection: Connection) -> None:
         render_as_batch=connection.dialect.name == "sqlite",
         compare_type=True,
         render_item=render,
+        include_name=is_known,
         # SQLite takes back changed tables too. Alembic would commit after each revision, and of two that
         # start at once the second would go on from the middle of the first.
         transactional_ddl=True,

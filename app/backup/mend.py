@@ -13,6 +13,7 @@ from app.models import Base, ClockMark, Delivery, Notice, Restoration
 from app.models.base import NEVER_TWICE
 from app.pipeline.delivery.messages import RESTORED
 from app.pipeline.delivery.outbox import enabled, enqueue_notice, first_told
+from app.pipeline.forgetting import purge_words
 
 # What was told since the backup has numbers that the backup knows nothing of. Nothing gives out so many.
 _SPARE, _A_MINUTE = 100_000, 100
@@ -36,7 +37,8 @@ def mend(session: Session, manifest: Manifest, forgotten: Forgotten, *, now: dat
         _go_on_from(session, name, highest + spare)
     session.execute(update(Delivery).where(Delivery.due_at.is_not(None)).values(ambiguous=True))
     session.execute(update(ClockMark).values(passed_at=now))
-    forget_again(session, forgotten, taken_at=taken_at, now=now)
+    if forget_again(session, forgotten, taken_at=taken_at, now=now).posts:
+        purge_words(session)
     sign_all_out(session)
     _tell(session, taken_at, now)
     session.flush()

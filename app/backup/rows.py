@@ -17,6 +17,7 @@ from sqlalchemy.types import TypeEngine
 
 from app.errors import BadInput
 from app.models import Base
+from app.models.post_words import is_known
 
 REVISION = "alembic_version"
 _AT_ONCE = 1_000
@@ -26,8 +27,11 @@ Kind = Literal["value", "time", "json", "bool"]
 def tables_of(connection: Connection, *, known: bool) -> list[Table]:
     """The tables that are there, those first that others refer to; `known`: only this version's."""
     found = MetaData()
-    wanted = (lambda name, _: name in Base.metadata.tables) if known else None
-    found.reflect(connection, only=wanted)
+
+    def is_wanted(name: str, _of: object) -> bool:
+        return name in Base.metadata.tables if known else is_known(name, "table", {})
+
+    found.reflect(connection, only=is_wanted)
     return [each for each in found.sorted_tables if each.name != REVISION]
 
 
@@ -38,12 +42,14 @@ def count(connection: Connection, table: Table) -> int:
 
 def read(connection: Connection, table: Table) -> Iterator[Any]:
     """The columns of the table with their kinds, then each of its rows."""
-    kinds = [_kind(each.type) for each in table.columns]
-    yield [[each.name, kind] for each, kind in zip(table.columns, kinds, strict=True)]
+    # What a database makes of the other columns by itself it makes again.
+    columns = [each for each in table.columns if each.computed is None]
+    kinds = [_kind(each.type) for each in columns]
+    yield [[each.name, kind] for each, kind in zip(columns, kinds, strict=True)]
     as_text = connection.dialect.name == "postgresql"
     bare = [
         cast(column(each.name), AnyText) if kind == "json" and as_text else column(each.name)
-        for each, kind in zip(table.columns, kinds, strict=True)
+        for each, kind in zip(columns, kinds, strict=True)
     ]
     reading = [(i, _OUT[kind]) for i, kind in enumerate(kinds) if kind in _OUT]
     rows = connection.execution_options(stream_results=True, yield_per=_AT_ONCE).execute(

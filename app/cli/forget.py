@@ -9,6 +9,7 @@ from rich.text import Text
 from app import logs
 from app.admin import forgetting
 from app.cli.keys import actor
+from app.pipeline.forgetting import purge_words
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 
@@ -49,6 +50,7 @@ def _forget(runtime: Runtime, word: str, *, only_look: bool) -> forgetting.Forgo
         else:
             if runtime.ingest.forgotten is not None:
                 runtime.ingest.forgotten.note(forgetting.words_of(word.strip()), now=runtime.now())
+            purge_words(session)
             session.commit()
     return found
 

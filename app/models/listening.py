@@ -204,6 +204,7 @@ class Mention(Base):
         Index("ix_mention_source_id_at", "source_id", "at"),
         Index("ix_mention_watch_id_at", "watch_id", "at"),
         Index("ix_mention_post_id", "post_id"),
+        Index("ix_mention_at", "at"),  # those of all watches, newest first
         # What is said again; most posts say too little, or are not read for it.
         Index(
             "ix_mention_wording", "wording", "at",

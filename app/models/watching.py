@@ -105,6 +105,33 @@ class Relation(Base):
     at: Mapped[datetime]
 
 
+class MentionTag(Base):
+    """A word by which a team sorts the mentions of its watch."""
+
+    __tablename__ = "mention_tag"
+    __table_args__ = (
+        Index("ix_mention_tag_post_id", "post_id"),  # retention
+        Index("ix_mention_tag_tag", "tag", "watch_id"),
+    )
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(Text(60), primary_key=True)
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
+class MentionNote(Base):
+    """What one of its team notes of a mention of a watch."""
+
+    __tablename__ = "mention_note"
+    __table_args__ = (Index("ix_mention_note_post_id", "post_id"),)  # retention
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), primary_key=True)
+    post_id: Mapped[int] = mapped_column(BigId, ForeignKey("post.id", ondelete="CASCADE"), primary_key=True)
+    text: Mapped[str]
+    by: Mapped[str]
+    at: Mapped[datetime]
+
+
 class WatchSource(Base):
     """Which sources a watch listens to; a watch without any listens to all."""
 

@@ -10,10 +10,23 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, delete, func, select, text
 from sqlalchemy.orm import Session
 
-from app.models import Aside, Delivery, DeliveryState, Incident, Label, Mention, Post, Relation, Transition
+from app.models import (
+    Aside,
+    Delivery,
+    DeliveryState,
+    Incident,
+    Label,
+    Mention,
+    MentionNote,
+    MentionTag,
+    Post,
+    Relation,
+    Transition,
+)
+from app.models.post_words import POST_WORDS
 from app.pipeline.claim import hold_sources
 
 Json = dict[str, Any]
@@ -124,7 +137,7 @@ def forget_posts(session: Session, posts: Sequence[Post], why: Why, *, now: date
 
 
 def delete_posts(session: Session, ids: Sequence[int]) -> Reached:
-    """Delete the posts with their mentions and labels, and those set aside."""
+    """Delete the posts with their mentions, labels, tags and notes, and those set aside."""
     reached = Reached(posts=len(ids))
     parts = [ids[start : start + _AT_ONCE] for start in range(0, len(ids), _AT_ONCE)]
     sources: set[int] = set()
@@ -135,10 +148,19 @@ def delete_posts(session: Session, ids: Sequence[int]) -> Reached:
         reached.labels += (
             session.scalar(select(func.count()).select_from(Label).where(Label.post_id.in_(part))) or 0
         )
-        for table in (Label, Relation, Mention, Aside):
+        for table in (Label, Relation, MentionTag, MentionNote, Mention, Aside):
             session.execute(delete(table).where(table.post_id.in_(part)))
         session.execute(delete(Post).where(Post.id.in_(part)))
     return reached
+
+
+def purge_words(session: Session) -> None:
+    """Take out of SQLite's index of words what it keeps of deleted posts until it merges its parts.
+
+    It takes some seconds for a million posts. PostgreSQL vacuums by itself.
+    """
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text(f"INSERT INTO {POST_WORDS} ({POST_WORDS}) VALUES ('optimize')"))  # noqa: S608
 
 
 def forget_old(session: Session, before: datetime, *, now: datetime, most: int = _AT_ONCE) -> int:

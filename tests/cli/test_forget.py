@@ -48,6 +48,9 @@ def test_it_asks_first_and_takes_no_for_an_answer(house: Path) -> None:
     yes = called("lea", "--yes")
     assert (yes.exit_code, "It is forgotten." in yes.output) == (0, True)
     assert left() == ["b"]
+    for path in house.glob("*.db"):
+        assert b"bonjour" not in path.read_bytes(), "nothing of its words is left in the file"
+        assert b"bonsoir" in path.read_bytes()
 
 
 def test_of_a_stranger_nothing_is_known(house: Path) -> None:

@@ -1,4 +1,4 @@
-"""Takes a name or an address out of what a team wrote down in a crisis; the rest of each text stays."""
+"""Takes a name or an address out of what a team wrote down in a crisis or of a mention; the rest stays."""
 
 import re
 from collections.abc import Collection
@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.models import Delivery, LogEntry, Notice, StatementStep
+from app.models import Delivery, LogEntry, MentionNote, Notice, StatementStep
 from app.pipeline.delivery.messages import UPDATE
 from app.pipeline.forgetting import empty_record
 
@@ -24,7 +24,11 @@ def redact(session: Session, *, names: Collection[str] = (), addresses: Collecti
     inner = "|".join(re.escape(word) for word in longest)
     wanted = re.compile(rf"(?<![\w@])(?:{inner})(?!\w)", re.IGNORECASE)
     changed = 0
-    for row in (*session.scalars(select(LogEntry)), *session.scalars(select(StatementStep))):
+    for row in (
+        *session.scalars(select(LogEntry)),
+        *session.scalars(select(StatementStep)),
+        *session.scalars(select(MentionNote)),
+    ):
         left = wanted.sub(GONE, row.text)
         changed += left != row.text
         row.text = left
