@@ -17,6 +17,7 @@ from app.api import (
     incidents,
     keys,
     kinds,
+    mentions,
     people,
     policies,
     precision,
@@ -76,6 +77,7 @@ def install_api(app: FastAPI) -> None:
     v1 = APIRouter(prefix="/api/v1")
     for module in (
         watches,
+        mentions,
         thresholds,
         series,
         preview,

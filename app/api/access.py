@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import keys, scope
 from app.admin.fields import Role
+from app.api.parameters import refuse_unknown
 from app.db import only_read
 from app.errors import Unauthorized
 from app.models import ApiKey
@@ -78,6 +79,7 @@ def _needs(
                 keys.note_use(writing, key, now=now)
         request.state.actor = key.name
         keys.require(key, role)
+        refuse_unknown(request)
         if key.team_id is not None:
             scope.bind(session, frozenset({key.team_id}))
         return Actor(key.name, key.role)

@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Generic, TypeVar
@@ -37,16 +38,24 @@ class PageRequest:
 
     limit: int
     behind: int | None
+    then: tuple[int, ...] = ()  # of a list that goes by several numbers: the others
 
 
-def _page_request(
-    limit: Annotated[int, Query(ge=1, le=200, description="most items in the answer")] = 50,
-    cursor: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
-) -> PageRequest:
-    return PageRequest(limit, None if cursor is None else _read(cursor))
+def _paging(numbers: int) -> Callable[[int, str | None], PageRequest]:
+    def page_request(
+        limit: Annotated[int, Query(ge=1, le=200, description="most items in the answer")] = 50,
+        cursor: Annotated[str | None, Query(max_length=64, description="`next` of the page before")] = None,
+    ) -> PageRequest:
+        if cursor is None:
+            return PageRequest(limit, None)
+        behind, *then = _read(cursor, numbers)
+        return PageRequest(limit, behind, tuple(then))
+
+    return page_request
 
 
-Paging = Annotated[PageRequest, Depends(_page_request)]
+Paging = Annotated[PageRequest, Depends(_paging(1))]
+PagingByThree = Annotated[PageRequest, Depends(_paging(3))]
 
 
 def page(
@@ -70,25 +79,38 @@ def page_of_times(
 ) -> tuple[list[Row], str | None]:
     """The same in the order of an instant of whole seconds that no two rows share, newest first."""
     if paging.behind is not None:
-        query = query.where(by < EPOCH + timedelta(seconds=min(paging.behind, _LAST_SECOND)))
+        query = query.where(by < instant_of(paging.behind))
     rows = list(session.scalars(query.order_by(by.desc()).limit(paging.limit + 1)))
     if len(rows) <= paging.limit:
         return rows, None
-    return rows[: paging.limit], _write(int((getattr(rows[-2], by.key) - EPOCH).total_seconds()))
+    return rows[: paging.limit], cursor_behind(getattr(rows[-2], by.key))
 
 
-def _write(behind: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([behind]).encode()).decode().rstrip("=")
+def cursor_behind(at: datetime, *then: int) -> str:
+    """The cursor of what comes behind that instant, of whole seconds, and these numbers."""
+    return _write(int((at - EPOCH).total_seconds()), *then)
 
 
-def _read(cursor: str) -> int:
+def instant_of(behind: int) -> datetime:
+    """The instant that the first number of a cursor stands for, the latest if it is later than any."""
+    return EPOCH + timedelta(seconds=min(behind, _LAST_SECOND))
+
+
+def _write(*behind: int) -> str:
+    text = json.dumps(behind, separators=(",", ":"))
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def _read(cursor: str, numbers: int) -> list[int]:
     try:
         read: Any = json.loads(base64.b64decode(cursor + "=" * (-len(cursor) % 4), b"-_", validate=True))
     except (ValueError, binascii.Error, RecursionError):
         read = None
-    match read:
-        case [int(behind)] if not isinstance(behind, bool) and 0 <= behind <= _LARGEST:
-            return behind
-        case _:
-            detail = "is not the `next` of any page: begin again without a cursor"
-            raise RequestValidationError([{"type": "cursor", "loc": ("query", "cursor"), "msg": detail}])
+    if isinstance(read, list) and len(read) == numbers and all(map(_is_number, read)):
+        return read
+    detail = "is not the `next` of any page: begin again without a cursor"
+    raise RequestValidationError([{"type": "cursor", "loc": ("query", "cursor"), "msg": detail}])
+
+
+def _is_number(read: object) -> bool:
+    return isinstance(read, int) and not isinstance(read, bool) and 0 <= read <= _LARGEST

@@ -19,7 +19,7 @@ SIGNED = {"POST /api/v1/sources/{id}/posts", f"GET {HUB}", f"POST {HUB}", "POST 
 ADMIN_READS = {"GET /api/v1/keys"}
 RESPONDERS = re.compile(
     r"POST /api/v1/(incidents|deliveries|faults)/\{id\}/[\w-]+|\w+ /api/v1/silences(/\{id\})?"
-    r"|\w+ /api/v1/watches/\{id\}/labels/.*|\w+ /api/v1/rotas/\{id\}/substitutions(/.*)?"
+    r"|\w+ /api/v1/watches/\{id\}/(labels|mentions)/\{post_id\}|\w+ /api/v1/rotas/\{id\}/substitutions(/.*)?"
     r"|(PATCH|POST) /api/v1/(incidents|watches)/\{id\}/report(/send)?"
     r"|\w+ /api/v1/incidents/\{id\}/(log|statements|updates)/.*"
 )

@@ -263,6 +263,21 @@ def test_posts_of_a_teams_source_are_heard_by_its_watches_alone(house: House, ru
         assert private is not None
 
 
+def test_a_search_finds_only_mentions_of_the_teams_own_watches(house: House) -> None:
+    """The index of words knows no teams: what it finds is narrowed all the same, in lists and in files."""
+    for path in ("mentions?q=burns", "mentions?q=-nothing", "mentions", "mentions?author=nobody"):
+        assert house.ours.get(ALL + path).json()["items"] == [], path
+    for path in ("mentions/export?q=burns", "mentions/export"):
+        assert THEIRS not in house.ours.get(ALL + path).text, path
+    watch = house.ids["watches"]
+    assert house.ours.get(f"{ALL}mentions?watch={watch}").status_code == 404
+    assert house.ours.get(f"{ALL}mentions?incident={house.ids['incidents']}").status_code == 404
+    for client in (house.theirs, house.admin):
+        (row,) = client.get(ALL + "mentions?q=burns").json()["items"]
+        assert (row["watch"], row["text"]) == (f"{THEIRS} brand", f"{THEIRS} burns")
+        assert f"{THEIRS} burns" in client.get(ALL + "mentions/export?q=burns").text
+
+
 def test_a_report_names_no_source_of_another_team(house: House, runtime: Runtime) -> None:
     ids = _furnish(house.ours, OURS)
     _burn(runtime, ids, OURS)

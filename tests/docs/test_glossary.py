@@ -38,7 +38,7 @@ _PLAIN = """
 PLAIN = frozenset(_PLAIN.split())
 # What the world calls so: protocols, products, and endpoints that machines know.
 NAMES = frozenset(
-    {"api", "healthz", "readyz", "metrics", "slack", "tocsin", "websub", "v", "x", "hub", "lease"}
+    {"api", "healthz", "readyz", "metrics", "slack", "tocsin", "websub", "v", "q", "x", "hub", "lease"}
 )
 # Answers for one version more.
 OLD = frozenset({"line", "quiet"})
