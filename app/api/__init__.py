@@ -12,6 +12,7 @@ from app.api import (
     crisis_log,
     deliveries,
     docs,
+    export,
     health,
     incident_page,
     incidents,
@@ -105,6 +106,7 @@ def install_api(app: FastAPI) -> None:
         slack,
         status,
         teams,
+        export,
     ):
         v1.include_router(module.router)
     for router in (calendar.silences, calendar.events, keys.audit):

@@ -42,6 +42,10 @@ COMMANDS = (
         "nothing.",
     ),
     Listed(
+        "export", "export", "export",
+        "Write all settings into FILE, as `tocsin apply` takes them back: people, rotas, watches and more.",
+    ),
+    Listed(
         "preview", "preview", "preview",
         "Show what WATCH would have rung under another policy: each alarm gained, lost, earlier or later.",
     ),
