@@ -58,6 +58,10 @@ COMMANDS = (
         "Score series of counts: evidence of a fire (`score`) and of a burst (`flash`) for each row.",
     ),
     Listed(
+        "mentions", "mentions", "mentions_of",
+        "List the newest mentions that hold all of WORDS, or write all of them into a file.",
+    ),
+    Listed(
         "tone", "tone", "tone",
         "Show how the tone of WATCH's posts is judged: by default, or as its team taught, with its gain.",
     ),
