@@ -145,7 +145,7 @@ def export_mentions(
 ) -> StreamingResponse:
     """The same list as a file of 50,000 mentions at most; no text in it is a formula."""
     asked = mentions.wanted(session, watches=watch or (), **filters)
-    return _file(session, runtime.sessions, asked, form, "mentions")
+    return file_of(session, runtime.sessions, asked, form, "mentions")
 
 
 @router.get("/watches/{id}/mentions")
@@ -162,7 +162,7 @@ def export_mentions_of_watch(
 ) -> StreamingResponse:
     """The same list as a file of 50,000 mentions at most; no text in it is a formula."""
     asked = mentions.wanted(session, watches=(row_id,), **filters)
-    return _file(session, runtime.sessions, asked, form, f"mentions-{row_id}")
+    return file_of(session, runtime.sessions, asked, form, f"mentions-{row_id}")
 
 
 class TagView(View):
@@ -228,13 +228,14 @@ def _page(session: OrmSession, asked: Wanted, paging: PageRequest) -> Page[Menti
     return Page(items=[MentionView.of(row) for row in rows[: paging.limit]], next=after)
 
 
-def _file(
+def file_of(
     session: OrmSession,
     sessions: Callable[[], OrmSession],
     asked: Wanted,
     form: mention_files.Format,
     name: str,
 ) -> StreamingResponse:
+    """The mentions as a file that is written while it is read; TooLarge says what to do about too many."""
     mention_files.require_few(how_many(session, asked, mention_files.MOST))
     teams, language = scope.teams_of(session), LANGUAGE.get()
 

@@ -182,3 +182,32 @@ def test_the_calendar_is_written_on_the_clock_of_who_writes_it(
     assert lea.post(f"/calendar/events/{event.id}/delete")[0] == 303
     assert "Nothing is planned" in lea.get("/calendar")
     assert fire
+
+
+def test_mentions_are_found_marked_and_taken_along(signs_in: SignsIn, fire: int) -> None:
+    lea = signs_in("Léa")
+    for query in (
+        "",
+        "?q=dânone -nothing",
+        f"?incident={fire}",
+        "?watch=1&tone=other",
+        "?since=2026-11-22T00:00",
+    ):
+        assert "Danone burns" in lea.get(f"/mentions{query}"), query
+    for query in ("?q=elsewhere", "?tone=positive", "?tag=recall", "?until=2026-11-01T00:00"):
+        page = lea.get(f"/mentions{query}")
+        assert ("Danone burns" not in page, "Nothing that was heard" in page) == (True, True), query
+    for query in ("?watch=x", "?since=soon", "?q=-", "?tone=furious", "?cursor=x"):
+        assert lea.http.get(f"/mentions{query}", headers=HTML).status_code == 422, query
+    found = search(r'action="(/mentions/1/\d+)"', lea.get("/mentions"))
+    assert found
+    back = {"back": "/mentions?q=danone"}
+    assert lea.post(found[1], what="tags", tags="recall, Lyon", **back)[0] == 303
+    assert lea.post(found[1], what="negative", **back)[0] == 303
+    page = lea.get("/mentions?tag=recall&tone=negative")
+    assert "Lyon, recall" in page
+    assert lea.post(found[1], what="not_about", back="//evil.example")[1].startswith("/#m1-")
+    assert lea.post("/mentions/1/99", what="negative")[0] == 404
+    for form, head in (("csv", "text/csv"), ("xlsx", "application/vnd.openxml")):
+        answer = lea.http.get(f"/mentions/export?q=danone&format={form}")
+        assert (answer.status_code, answer.headers["content-type"].startswith(head)) == (200, True)
