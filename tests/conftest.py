@@ -1,5 +1,6 @@
 """Databases with the migrations applied: each test gets its own, on SQLite and on PostgreSQL."""
 
+import gc
 import logging
 import os
 import shutil
@@ -31,6 +32,13 @@ _numbers = count()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Read where the tests for it are made: see tests/faults/test_kill.py."""
     parser.addoption("--kills", type=int, default=60, help="how often the service is killed; 60 unless given")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    """What is imported and collected stays to the end: nothing looks through it for garbage again."""
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

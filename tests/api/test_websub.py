@@ -2,7 +2,6 @@
 
 import hmac
 from collections.abc import Iterator
-from contextlib import nullcontext
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -17,12 +16,12 @@ from starlette.testclient import TestClient
 from app.admin import keys, sources
 from app.admin.specs import SourceSpec
 from app.admin.team_specs import KeySpec
-from app.main import create_app
 from app.models import Post, Run, Source, Subscription
 from app.pipeline import run_cycle
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.api.conftest import START, Clock
+from tests.standins.lent import LentApp
 
 FEED, HUB = "https://news.example/feed", "https://hub.example/"
 
@@ -91,7 +90,7 @@ class World:
 
 
 @pytest.fixture
-def world(sqlite: str, tmp_path: Path) -> Iterator[World]:
+def world(sqlite: str, tmp_path: Path, lent_app: LentApp) -> Iterator[World]:
     clock = Clock()
     clock.at = START
     settings = Settings(data_dir=tmp_path, database_url=sqlite, public_url="https://tocsin.example/")
@@ -105,7 +104,7 @@ def world(sqlite: str, tmp_path: Path) -> Iterator[World]:
         with runtime.sessions.begin() as session:
             spec = SourceSpec(name="press", kind="rss", settings={"url": FEED})
             sources.create(session, spec, vault=runtime.vault, by="test", now=clock.at)
-        with TestClient(create_app(nullcontext(runtime))) as client:
+        with TestClient(lent_app.around(runtime)) as client:
             far.append(World(runtime, client, clock))
             yield far[0]
 

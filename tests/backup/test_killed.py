@@ -2,8 +2,7 @@
 
 import os
 import signal
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,10 @@ from sqlalchemy import Engine, text
 from app import db
 from tests.backup.conftest import Keeping
 from tests.backup.house import contents
+from tests.cli.nursery import ROOT, Nursery
 from tests.standins.patience import HANG
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+Run = Callable[[str, Keeping, int], int]
 # Kills itself the nth time that it has got on.
 DYING = """
 import os, signal, sys
@@ -46,20 +46,31 @@ else:
 """
 
 
-def run(what: str, keeping: Keeping, nth: int) -> int:
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    nursery = Nursery()
+    yield nursery
+    nursery.close()
+
+
+@pytest.fixture
+def run(nursery: Nursery, tmp_path: Path) -> Run:
     """The exit code of a process that dies at its nth step; 0 if it came to its end before."""
-    settings = keeping.here if what == "save" else keeping.there
-    words = [what, settings.database(), str(settings.data_dir), str(keeping.file), str(nth)]
-    return subprocess.run(
-        [sys.executable, "-c", DYING, *words],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-        timeout=HANG,
-        check=False,
-    ).returncode
+
+    def ended(what: str, keeping: Keeping, nth: int) -> int:
+        settings = keeping.here if what == "save" else keeping.there
+        words = (what, settings.database(), str(settings.data_dir), str(keeping.file), str(nth))
+        environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)}
+        process = nursery.bear(DYING, words, tmp_path, environment)
+        process.communicate(timeout=HANG)
+        assert process.returncode is not None
+        return process.returncode
+
+    return ended
 
 
 @pytest.mark.parametrize("empty_database", ["sqlite"], indirect=True)
-def test_a_backup_that_is_killed_leaves_the_one_before(furnished: Engine, keeping: Keeping) -> None:
+def test_a_backup_that_is_killed_leaves_the_one_before(furnished: Engine, keeping: Keeping, run: Run) -> None:
     assert furnished
     keeping.save()
     before = keeping.file.read_bytes()
@@ -79,7 +90,7 @@ def test_a_backup_that_is_killed_leaves_the_one_before(furnished: Engine, keepin
     indirect=True,
 )
 def test_a_restore_that_is_killed_leaves_the_old_state_and_can_be_run_again(
-    furnished: Engine, keeping: Keeping
+    furnished: Engine, keeping: Keeping, run: Run
 ) -> None:
     keeping.save()
     keeping.restore()

@@ -31,7 +31,6 @@ watches:
 def test_from_an_empty_folder_to_posts_that_are_counted(
     shell: Shell, write: Callable[[str, str], Path], sqlite: str
 ) -> None:
-    shell.afresh = True
     shell.environment["TOCSIN_DATABASE_URL"] = sqlite
     write("tocsin.yaml", SETTINGS)
     code, out, err = shell.run("apply", "tocsin.yaml", "--yes")
@@ -39,6 +38,7 @@ def test_from_an_empty_folder_to_posts_that_are_counted(
     (secret,) = re.findall(r"shown this once: (\S+)", out + err)
     code, key, err = shell.run("keys", "create", "--role", "admin", "camille")
     assert code == 0, err
+    shell.afresh = True
     address = shell.serve()
     with httpx.Client(
         base_url=address, headers={"Authorization": f"Bearer {key.strip()}"}, trust_env=False, timeout=HANG
@@ -116,6 +116,7 @@ def test_errors_at_the_keyboard_are_sentences(shell: Shell) -> None:
     assert "The database says" in err
     assert "secret" not in out + err
     assert "Traceback" not in err
+    shell.afresh = False
     shell.environment["TOCSIN_PORT"] = "many"
     code, _, err = shell.run("cycle")
     assert code == 1

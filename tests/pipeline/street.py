@@ -11,10 +11,12 @@ from app.pipeline import Chain, run_cycle
 from app.pipeline.ingest.count import observed
 from app.pipeline.ingest.match import Matchers
 from app.pipeline.ingest.store import store
+from app.pipeline.timekeeping.keep_time import TOLD_FROM
 from app.sources.base import Item
 from tests.standins.clock import StillClock
 
 STEP = timedelta(minutes=5)
+REST = TOLD_FROM - STEP  # a longer pause would be told
 
 
 def bring(
@@ -68,9 +70,17 @@ class Street:
     def live(self, until: datetime, *, heard: bool = True) -> None:
         """Five minutes after five minutes until then."""
         while self.clock.at < until:
-            self.clock.at += STEP
-            self.bring(self.clock.at, heard=heard)
-            run_cycle(self.sessions, self.chain, now=self.clock.at)
+            self._go_on(STEP, heard=heard)
+
+    def rest(self, until: datetime) -> None:
+        """In passes that are further apart: for hours that are waited for and show nothing."""
+        while self.clock.at < until:
+            self._go_on(min(REST, until - self.clock.at), heard=True)
+
+    def _go_on(self, step: timedelta, *, heard: bool) -> None:
+        self.clock.at += step
+        self.bring(self.clock.at, heard=heard)
+        run_cycle(self.sessions, self.chain, now=self.clock.at)
 
     def transitions(self) -> list[Transition]:
         with self.sessions() as session:

@@ -115,7 +115,8 @@ def test_a_message_that_slack_lets_nobody_edit_is_left(
 def test_after_the_retention_no_post_and_no_name_is_left(
     burning: Street, slack: SlackStandin, sessions: Sessions
 ) -> None:
-    burning.live(FIRE_AT + 24 * HOUR)
+    burning.live(FIRE_AT + 4 * HOUR)
+    burning.rest(FIRE_AT + 24 * HOUR)
     assert [incident.state for incident in burning.incidents()] == [State.out]
     before = figures(burning)
     burning.clock.at += timedelta(days=40)

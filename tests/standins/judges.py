@@ -2,11 +2,14 @@
 
 Each builds its own objects from a payload, by which its checks run, and writes them out again. What comes out
 must be what went in: a key that a judge does not know or a text of the wrong kind condemns too. Charts are
-newer than slack_sdk's models, so slackblocks alone judges them.
+newer than slack_sdk's models, so slackblocks alone judges them. What was said of a block is kept: messages
+share most of theirs.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from copy import deepcopy
+from functools import lru_cache
 from typing import Any
 
 import slackblocks as sb
@@ -56,24 +59,38 @@ def _slack_sdk(payload: Json, of_view: bool) -> None:
     for number, block in enumerate(payload.get("blocks") or []):
         if block["type"] == "data_visualization":  # newer than this judge, who leaves it out
             continue
-        parsed = Block.parse(deepcopy(block))
-        _same(f"block {number}", block, parsed.to_dict() if parsed else None)
+        _same(f"block {number}", block, _sdk_block(json.dumps(block)))
     if "metadata" in payload:
         _same("metadata", payload["metadata"], Metadata(**payload["metadata"]).to_dict())
 
 
+@lru_cache(maxsize=2048)
+def _sdk_block(written: str) -> Json | None:
+    parsed = Block.parse(json.loads(written))
+    return dict(parsed.to_dict()) if parsed else None
+
+
+@lru_cache(maxsize=2048)
+def _slackblocks_block(written: str) -> tuple[Any, Json, Json]:
+    """(the object that is built of a block, what the block is to come back as, what it came back as)."""
+    block = _dated(json.loads(written))
+    built = _BLOCKS[block["type"]](block)
+    came = built._resolve()
+    if "block_id" not in block:  # it makes one up
+        del came["block_id"]
+    return built, _spelt(block), came
+
+
 def _slackblocks(payload: Json, of_view: bool) -> None:
-    blocks = [_dated(block) for block in payload.get("blocks") or []]
-    made = [_BLOCKS[block["type"]](block) for block in blocks]
-    for number, (block, built) in enumerate(zip(blocks, made, strict=True)):
-        written = built._resolve()
-        if "block_id" not in block:  # it makes one up
-            del written["block_id"]
-        _same(f"block {number}", _spelt(block), written)
+    made = []
+    for number, block in enumerate(payload.get("blocks") or []):
+        built, given, written = _slackblocks_block(json.dumps(block))
+        _same(f"block {number}", given, written)
+        made.append(built)
     if of_view:
-        given: Json = {key: value for key, value in payload.items() if key not in {"type", "blocks"}}
-        given |= {key: _TEXT(given[key]) for key in ("title", "submit", "close") if key in given}
-        sb.ModalView(blocks=made, **given)
+        more: Json = {key: value for key, value in payload.items() if key not in {"type", "blocks"}}
+        more |= {key: _TEXT(more[key]) for key in ("title", "submit", "close") if key in more}
+        sb.ModalView(blocks=made, **more)
         return
     more = {name: payload[name] for name in ("thread_ts", "unfurl_links", "unfurl_media") if name in payload}
     sb.Message(channel=payload.get("channel", "C0"), text=payload["text"], blocks=made or None, **more)

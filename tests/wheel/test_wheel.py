@@ -28,19 +28,20 @@ SOURCES = ("pyproject.toml", "setup.py", "README.md", "LICENSE", "tocsin.py", "a
 VERSION = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 
 
-@pytest.fixture
-def wheel(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Built by way of the source distribution, so that both are whole."""
-    copy = tmp_path / "copy"
+    folder = tmp_path_factory.mktemp("wheel")
+    copy = folder / "copy"
     copy.mkdir()
     for name in SOURCES:
         if (ROOT / name).is_dir():
             shutil.copytree(ROOT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
         else:
             shutil.copy(ROOT / name, copy)
-    _uv("build", "--no-build-isolation", "--python", sys.executable, "--out-dir", tmp_path / "dist", copy)
+    _uv("build", "--no-build-isolation", "--python", sys.executable, "--out-dir", folder / "dist", copy)
     shutil.rmtree(copy)
-    (built,) = (tmp_path / "dist").glob("*.whl")
+    (built,) = (folder / "dist").glob("*.whl")
     return built
 
 
@@ -71,8 +72,7 @@ class Installed:
         _uv("venv", "--python", sys.executable, folder / "venv")
         _uv(
             "pip",
-            "install",
-            "--compile-bytecode",
+            "install",  # what is not imported need not be compiled
             "--python",
             python,
             "--require-hashes",

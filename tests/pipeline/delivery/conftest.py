@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -15,7 +14,7 @@ from app.db import Sessions
 from app.models import Channel
 from tests.pipeline.brand import START
 from tests.pipeline.conftest import HOUR, Opened
-from tests.pipeline.street import Street
+from tests.pipeline.street import REST, STEP, Street
 from tests.standins.mail import MailStandin
 
 Add = Callable[..., None]
@@ -65,8 +64,9 @@ def told(street: Opened, mail: MailStandin) -> Callable[..., Street]:
 
 def until(life: Street, reason: str) -> None:
     end = life.clock.at + 14 * HOUR
+    go_on, step = (life.rest, REST) if reason == "went_out" else (life.live, STEP)
     while reason not in life.reasons() and life.clock.at < end:
-        life.live(life.clock.at + timedelta(minutes=5))
+        go_on(life.clock.at + step)
     assert reason in life.reasons()
 
 

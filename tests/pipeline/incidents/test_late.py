@@ -195,7 +195,8 @@ def test_what_was_told_is_not_told_again_when_more_of_it_comes_late(
 ) -> None:
     burning = fire(FIRE_AT, hours=2, per_hour=300)
     life = street(burning[::2], begin=FIRE_AT - HOUR)
-    life.live(FIRE_AT + 20 * HOUR)
+    life.live(FIRE_AT + 4 * HOUR)
+    life.rest(FIRE_AT + 20 * HOUR)
     assert life.incidents()[0].state == "out"
     deliver(life, burning[1::2])
     life.live(FIRE_AT + 22 * HOUR)

@@ -47,6 +47,8 @@ def test_a_fire_that_starts_again_within_days_is_told_in_the_same_story(
     street: Opened, slack: SlackStandin
 ) -> None:
     life = street(fire(FIRE_AT), fire(FIRE_AT + 22 * HOUR, prefix="again", seed=9))
+    life.live(FIRE_AT + 4 * HOUR)
+    life.rest(FIRE_AT + 22 * HOUR)
     life.live(FIRE_AT + 25 * HOUR)
     first, second = life.incidents()
     assert second.story_id == first.id
@@ -70,6 +72,7 @@ def test_a_planned_event_raises_the_expectation_and_an_excess_above_it_still_rin
     life = street(fire(FIRE_AT), fire(FIRE_AT + 24 * HOUR, prefix="unplanned", seed=9))
     life.live(FIRE_AT + 4 * HOUR)
     assert "ignited" not in life.reasons()
+    life.rest(FIRE_AT + 24 * HOUR)
     life.live(FIRE_AT + 27 * HOUR)
     assert life.reasons().count("ignited") == 1
 
@@ -104,7 +107,8 @@ def test_what_burnt_out_in_a_silence_is_told_to_nobody(
             )
         )  # fmt: skip
     life = street(fire(FIRE_AT, hours=2))
-    life.live(FIRE_AT + 21 * HOUR)
+    life.live(FIRE_AT + 4 * HOUR)
+    life.rest(FIRE_AT + 21 * HOUR)
     assert life.reasons()[-1] == "went_out"
     assert slack.channels["C0ALERTS"] == []
     assert {d.state for d in life.deliveries()} == {DeliveryState.skipped}

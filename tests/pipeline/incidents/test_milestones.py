@@ -175,6 +175,8 @@ def test_the_same_fire_again_within_the_cool_down_repaints_and_calls_nobody(
     with sessions.begin() as session:
         session.scalars(select(Policy)).one().cooldown_minutes = 2_000
     life = street(fire(FIRE_AT), fire(FIRE_AT + 22 * HOUR, prefix="again", seed=8))
+    life.live(FIRE_AT + 4 * HOUR)
+    life.rest(FIRE_AT + 22 * HOUR)
     life.live(FIRE_AT + 27 * HOUR)
     assert "relit" in life.reasons()
     assert life.reasons().count("ignited") == 1

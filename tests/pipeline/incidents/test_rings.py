@@ -62,7 +62,7 @@ def test_a_launch_is_recorded_as_buzz_and_nobody_is_woken(street: Opened, slack:
     weights = {t.term: t.weight for t in Facts.model_validate(ignited.facts).kind_because}
     assert weights[KindTerm.launch] < 0
     assert KindTerm.unexplained not in weights, "a launch accounts for it"
-    life.live(FIRE_AT + 16 * HOUR)  # its end is not told either
+    life.rest(FIRE_AT + 16 * HOUR)  # its end is not told either
     assert slack.messages() == []
     assert kinds(life) == [("out", "buzz", True)]
 
@@ -96,7 +96,8 @@ def test_a_fire_that_was_told_is_told_to_its_end_whatever_is_said_later(
     street: Opened, slack: SlackStandin
 ) -> None:
     life = street(fire(FIRE_AT), stir(FIRE_AT + 2 * HOUR, launch, hours=3, per_hour=900))
-    life.live(FIRE_AT + 20 * HOUR)
+    life.live(FIRE_AT + 6 * HOUR)
+    life.rest(FIRE_AT + 20 * HOUR)
     assert all(not quiet for _, _, quiet in kinds(life))
     assert "went_out" in life.reasons()
     assert len([m for m in slack.messages() if "thread_ts" not in m]) == 1
@@ -109,7 +110,7 @@ def test_a_hundred_copies_of_one_post_are_a_loudspeaker(street: Opened, slack: S
     (said,) = slack.messages()
     assert "Pourquoi ce seraient des relais en masse" in str(said["blocks"])
     assert "presque tout répète d’autres messages" in str(said["blocks"])
-    life.live(FIRE_AT + 16 * HOUR)
+    life.rest(FIRE_AT + 16 * HOUR)
     assert len(slack.messages()) == 1, "once"
 
 

@@ -134,7 +134,7 @@ def test_where_it_would_ring_with_what_is_set_aside_it_counts_again(
     shown = preview(life.sessions, 1, {}, since=FIRE_AT - HOUR, now=life.clock.at)
     assert [alarm.alerted_at for alarm in shown.today.alarms] == [lived.burning_at]
     # Once it is out, what comes is set aside again, and nothing rings anew.
-    life.live(FIRE_AT + 12 * HOUR)
+    life.rest(FIRE_AT + 12 * HOUR)
     assert life.incidents()[-1].state == "out"
     with life.sessions() as session:
         assert session.scalar(select(Watch.counts_again_since)) is None

@@ -240,7 +240,8 @@ def test_a_fire_of_several_watches_that_starts_again_calls_once_in_the_same_stor
     watch_for(sessions, COMPANY)
     rng = Random(6)
     again = [naming(p, rng, 0.8) for p in fire(FIRE_AT + 22 * HOUR, seed=9, prefix="again")]
-    life = burn(street, FIRE_AT + 21 * HOUR, again)
+    life = burn(street, FIRE_AT + 4 * HOUR, again)
+    life.rest(FIRE_AT + 21 * HOUR)
     before = len(slack.channels[ROOM])
     life.live(FIRE_AT + 22 * HOUR + 50 * MINUTE)
     lit = life.incidents()[4:]
