@@ -38,7 +38,7 @@ def paths(app: FastAPI, method: str) -> list[str]:
 def filled(path: str, fire: int) -> str:
     """The path with the ids of what is there: the fire, its watch, its source, the first of the rest."""
     number = str(fire) if path.startswith("/fires") else "1"
-    return sub(r"\{(id|row_id)\}", number, path).replace("{table}", "silences")
+    return sub(r"\{(id|post_id)\}", number, path).replace("{table}", "silences")
 
 
 def test_each_page_and_act_asks_who_it_is(app: FastAPI, client: TestClient, fire: int) -> None:
@@ -86,9 +86,9 @@ def test_each_act_takes_its_role(
     given = {
         "minutes": "60", "verdict": "fire", "kind": "decision", "text": "x", "name": "New", "query": "new",
         "starts_at": "2026-11-22T10:00", "ends_at": "2026-11-22T12:00", "why": "x", "step": "3",
-        "whom": "watch", "role": "admin", "url": "https://new.example/feed",
+        "whom": "watch", "what": "negative", "role": "admin", "url": "https://new.example/feed",
     }  # fmt: skip
-    may = {"/fires", "/calendar"} if role == "responder" else set()
+    may = {"/fires", "/calendar", "/mentions"} if role == "responder" else set()
     for path in paths(app, "POST"):
         if path in ANYBODYS:
             continue
