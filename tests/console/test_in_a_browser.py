@@ -26,9 +26,9 @@ pytestmark = [
     pytest.mark.skipif(not PLACE and not os.environ.get("CI"), reason="there is no Chromium on this machine"),
 ]
 PAGES = """
-    /mentions /mentions?q=danone&tag=x /watches /watches/1 /watches/new /watches/1/sensitivity /calendar /listening
-    /listening/find /listening/new /listening/new?kind=rss /listening/1 /channels /channels/new?kind=email
-    /channels/1 /people /people/1 /people/new /audit
+    /mentions /mentions?q=danone&tag=x /watches /watches/1 /watches/new /watches/1/sensitivity /calendar
+    /listening /listening/find /listening/new /listening/new?kind=rss /listening/1
+    /channels /channels/new?kind=email /channels/1 /people /people/1 /people/new /audit
 """
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 WORDS = {
