@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -20,8 +20,8 @@ from app.channels.text import line
 from app.channels.wording.reasons import reason
 from app.channels.wording.words import Words, mark
 from app.console.access import Acting, Signed, Visitor, is_admin, require_admin, require_admin_of_any
-from app.console.forms import NOTHING_WRONG, Wrong, checked_form, wrong_of
-from app.console.kind_forms import KindForm, filled, kind_form
+from app.console.forms import checked_form
+from app.console.kind_forms import KindForm, kind_form, show_form
 from app.console.pages import HEADERS, PageRoute, render
 from app.console.watch import Form
 from app.errors import AppError, SourceError
@@ -116,7 +116,8 @@ def new_source(
     if not kind:
         shown = [one for one in kinds.KINDS if one.name != "archive"]
         return render(request, "kinds.html", kinds=shown, action="/listening/new", title="A new source")
-    return _form(request, visitor, session, None, _asked(sources.kind_of(kind), _json(settings)), name=name)
+    asked = replace(_asked(sources.kind_of(kind), _json(settings)), name=name)
+    return _form(request, visitor, session, None, asked)
 
 
 @router.get("/{id}")
@@ -124,8 +125,8 @@ def read_source(request: Request, session: Session, visitor: Signed, row_id: Id)
     """The source as it is set, to be changed."""
     source = get_or_404(session, Source, row_id)
     set_now = sources.veiled(sources.audit_view(session, source))["settings"]
-    form = _asked(sources.kind_of(source.kind), set_now)
-    return _form(request, visitor, session, source, form, name=source.name, enabled=source.enabled)
+    asked = _asked(sources.kind_of(source.kind), set_now)
+    return _form(request, visitor, session, source, replace(asked, name=source.name, enabled=source.enabled))
 
 
 @router.post("")
@@ -141,16 +142,7 @@ def make_source(
             source, secret = sources.create(session, spec, vault=vault, by=visitor.name, now=now)
             require_admin(visitor, session, source.team_id)
     except AppError as error:
-        return _form(
-            request,
-            visitor,
-            session,
-            None,
-            filled(asked, form),
-            name=form.get("name", ""),
-            enabled="enabled" in form,
-            wrong=wrong_of(error, asked.names),
-        )
+        return _form(request, visitor, session, None, asked.again(form, error))
     if secret is not None:
         return render(
             request,
@@ -177,16 +169,7 @@ def change_source(
             sources.update(session, row_id, changes, vault=vault, by=visitor.name, now=now)
     except AppError as error:
         source = get_or_404(session, Source, row_id)
-        return _form(
-            request,
-            visitor,
-            session,
-            source,
-            filled(asked, form),
-            name=form.get("name", ""),
-            enabled="enabled" in form,
-            wrong=wrong_of(error, asked.names),
-        )
+        return _form(request, visitor, session, source, asked.again(form, error))
     return RedirectResponse("/listening?done=1", 303, headers=HEADERS)
 
 
@@ -248,29 +231,8 @@ def _json(text: str) -> dict[str, Any]:
 
 
 def _form(
-    request: Request,
-    visitor: Visitor,
-    session: OrmSession,
-    source: Source | None,
-    asked: KindForm,
-    *,
-    name: str,
-    enabled: bool = True,
-    wrong: Wrong = NOTHING_WRONG,
+    request: Request, visitor: Visitor, session: OrmSession, source: Source | None, asked: KindForm
 ) -> HTMLResponse:
     may = visitor.may(session, "admin", source.team_id) if source else True
-    return render(
-        request,
-        "kind_form.html",
-        status=422 if wrong.any else 200,
-        asked=asked,
-        name=name,
-        enabled=enabled,
-        wrong=wrong,
-        action=f"/listening/{source.id}" if source else "/listening",
-        back="/listening",
-        new=source is None,
-        has_secret=bool(source and source.secret),
-        may_change=may,
-        on=visitor.words.say("It is listened to"),
-    )
+    on = visitor.words.say("It is listened to")
+    return show_form(request, asked, source, home="/listening", may_change=may, on=on)

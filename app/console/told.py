@@ -1,6 +1,7 @@
 """Who is told: the channels that alerts go to, each with a test."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -18,8 +19,8 @@ from app.channels.base import Kind
 from app.channels.text import line
 from app.channels.wording.reasons import reason
 from app.console.access import Acting, Signed, Visitor, is_admin, require_admin, require_admin_of_any
-from app.console.forms import NOTHING_WRONG, Wrong, checked_form, wrong_of
-from app.console.kind_forms import KindForm, filled, kind_form
+from app.console.forms import checked_form
+from app.console.kind_forms import KindForm, kind_form, show_form
 from app.console.pages import HEADERS, PageRoute, render
 from app.console.watch import Form
 from app.errors import AppError, ChannelError
@@ -65,7 +66,7 @@ def new_channel(
     require_admin_of_any(visitor, session)
     if not kind:
         return render(request, "kinds.html", kinds=KINDS, action="/channels/new", title="A new channel")
-    return _form(request, visitor, session, None, _asked(channels.kind_of(kind), {}), name="")
+    return _form(request, visitor, session, None, _asked(channels.kind_of(kind), {}))
 
 
 @router.get("/{id}")
@@ -74,16 +75,9 @@ def read_channel(request: Request, session: Session, visitor: Signed, row_id: Id
     channel = get_or_404(session, Channel, row_id)
     set_now = channels.veiled(channels.audit_view(session, channel))["settings"]
     person = names_of(session)[channel.person_id] if channel.person_id else ""
-    return _form(
-        request,
-        visitor,
-        session,
-        channel,
-        _asked(channels.kind_of(channel.kind), set_now),
-        name=channel.name,
-        person=person,
-        enabled=channel.enabled,
-    )
+    asked = _asked(channels.kind_of(channel.kind), set_now)
+    shown = replace(asked, name=channel.name, person=person, enabled=channel.enabled)
+    return _form(request, visitor, session, channel, shown)
 
 
 @router.post("")
@@ -100,7 +94,7 @@ def make_channel(
             session.flush()
             require_admin(visitor, session, channel.team_id)
     except AppError as error:
-        return _again(request, visitor, session, None, asked, form, error)
+        return _form(request, visitor, session, None, asked.again(form, error))
     if secret is not None:
         return render(request, "secret.html", name=channel.name, secret=secret, back="/channels", address="")
     return RedirectResponse("/channels?done=1", 303, headers=HEADERS)
@@ -120,7 +114,7 @@ def change_channel(
             session.flush()
     except AppError as error:
         channel = get_or_404(session, Channel, row_id)
-        return _again(request, visitor, session, channel, asked, form, error)
+        return _form(request, visitor, session, channel, asked.again(form, error))
     return RedirectResponse("/channels?done=1", 303, headers=HEADERS)
 
 
@@ -150,57 +144,11 @@ def _given(asked: KindForm, form: Mapping[str, str]) -> dict[str, Any]:
     return asked.read(form) | {"person": form.get("person", "").strip() or None}
 
 
-def _again(
-    request: Request,
-    visitor: Visitor,
-    session: OrmSession,
-    channel: Channel | None,
-    asked: KindForm,
-    form: Mapping[str, str],
-    error: AppError,
-) -> HTMLResponse:
-    return _form(
-        request,
-        visitor,
-        session,
-        channel,
-        filled(asked, form),
-        name=form.get("name", ""),
-        person=form.get("person", ""),
-        enabled="enabled" in form,
-        wrong=wrong_of(error, (*asked.names, "person")),
-    )
-
-
 def _form(
-    request: Request,
-    visitor: Visitor,
-    session: OrmSession,
-    channel: Channel | None,
-    asked: KindForm,
-    *,
-    name: str,
-    person: str = "",
-    enabled: bool = True,
-    wrong: Wrong = NOTHING_WRONG,
+    request: Request, visitor: Visitor, session: OrmSession, channel: Channel | None, asked: KindForm
 ) -> HTMLResponse:
-    may = visitor.may(session, "admin", channel.team_id) if channel else True
-    words = visitor.words
-    people = session.scalars(select(Person.name).order_by(Person.name))
-    return render(
-        request,
-        "kind_form.html",
-        status=422 if wrong.any else 200,
-        asked=asked,
-        name=name,
-        enabled=enabled,
-        wrong=wrong,
-        action=f"/channels/{channel.id}" if channel else "/channels",
-        back="/channels",
-        new=channel is None,
-        has_secret=bool(channel and channel.secret),
-        may_change=may,
-        on=words.say("It is told"),
-        person=person,
-        people=[("", words.say("nobody’s own: the team’s")), *((one, one) for one in people)],
-    )
+    may, words = visitor.may(session, "admin", channel.team_id) if channel else True, visitor.words
+    names = session.scalars(select(Person.name).order_by(Person.name))
+    people = [("", words.say("nobody’s own: the team’s")), *((one, one) for one in names)]
+    on = words.say("It is told")
+    return show_form(request, asked, channel, home="/channels", may_change=may, on=on, people=people)
