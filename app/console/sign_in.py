@@ -26,6 +26,7 @@ from app.reading.query.wrong import LANGUAGE
 from app.runtime import Runtime
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
+_ANY = {"", "0.0.0.0", "::"}  # noqa: S104 - a machine listens on all of its addresses, and is opened at one
 _IN_ALL = 60  # links an hour that are asked for by whoever is not signed in
 Next = Annotated[str, Query(alias="next", max_length=500)]
 
@@ -138,7 +139,9 @@ def leave(
 def address_of(runtime: Runtime, token: str, to: str = "/") -> str:
     """The link as people open it."""
     settings = runtime.settings
-    base = settings.public_url.rstrip("/") or f"http://{settings.host}:{settings.port}"
+    host = "127.0.0.1" if settings.host in _ANY else settings.host
+    host = f"[{host}]" if ":" in host else host
+    base = settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
     return f"{base}/sign-in/{token}" + (f"?next={quote(to, safe='/')}" if to != "/" else "")
 
 
