@@ -28,11 +28,14 @@ browser: .venv/.ready-test ## Look at each page of the console in a real Chromiu
 		chromium fonts-dejavu-core libatomic1 > /dev/null) || echo "No Chromium: without it these report themselves skipped"
 	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal -m browser
 
+# A service that is tried waits more than it works.
+TWICE = $$((2 * $$(nproc 2>/dev/null || echo 2)))
+
 faults: .venv/.ready-test ## Kill the service again and again, let Slack fail, and see that nothing is lost
-	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal -m faults --kills 1000
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n $(TWICE) --dist worksteal -m faults --kills 1000
 
 faults-quick: .venv/.ready-test ## Of these, what a change waits for: no row of the fault matrix twice
-	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal -m "faults and not whole" --kills 12
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n $(TWICE) --dist worksteal -m "faults and not whole" --kills 12
 
 check: lint test browser faults-quick ## Everything that must hold before a change lands
 

@@ -92,6 +92,8 @@ TIMES: Mapping[str, Says] = {
     "lost_message.at": Says.HAPPENED,
     "lost_message.settled_at": Says.HAPPENED,
     "mention.at": Says.COUNTED,
+    "mention_note.at": Says.HAPPENED,
+    "mention_tag.at": Says.HAPPENED,
     "notice.at": Says.HAPPENED,
     "notice.since": Says.HAPPENED,
     "person.created_at": Says.HAPPENED,
