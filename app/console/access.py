@@ -14,7 +14,9 @@ from app.admin import people, scope, sign_in, teams
 from app.admin.fields import Role
 from app.admin.sign_in import SignedIn
 from app.api.access import Now, Parts, Session
+from app.channels.notices import known_language
 from app.channels.wording.words import Words
+from app.clock import known_zone
 from app.db import only_read
 from app.errors import Forbidden
 from app.models import Person, Watch
@@ -82,7 +84,9 @@ def visitor_of(runtime: Runtime, session: OrmSession, request: Request) -> Visit
     if found is None:
         return None
     person = found.person
-    words = Words(person.language or LANGUAGE.get(), person.time_zone or first_zone(session))
+    # One row that cannot be read must not close the house.
+    language = known_language(str(person.language), LANGUAGE.get())
+    words = Words(language, known_zone(str(person.time_zone) or first_zone(session)))
     scope.bind(session, teams.seen_by(session, person))
     return Visitor(found, person.id, person.name, words)
 

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy.orm import Session as OrmSession
 
-from app.admin import crisis_log, incidents, scope
+from app.admin import crisis_log, incidents
 from app.admin.change import checked, get_or_404
 from app.admin.crisis_specs import LogSpec
 from app.api.access import Id, Now, Parts, Session
@@ -29,7 +29,6 @@ from app.pipeline.reports.story_report import story_report
 from app.runtime import Runtime
 
 router = APIRouter(prefix="/fires", route_class=PageRoute, include_in_schema=False)
-_TOP = ("Heading", "Paragraph", "Small")
 _DONE = {
     "acknowledge": mark("You have it in hand: the others see it, and nobody is called any more."),
     "take_over": mark("You have it in hand from now on."),
@@ -45,7 +44,7 @@ _KINDS = {
     LogKind.task: mark("To do"),
 }
 # Of the report, what the top of the page shows already.
-_ABOVE = {"The curve", "Posts that show it", "In short"}
+_ABOVE, _FIGURES = {"The curve", "Posts that show it", "In short"}, mark("The curve in figures")
 
 
 @router.get("/{id}")
@@ -62,13 +61,12 @@ def show_fire(
     alert = _alert(session, runtime, row_id, visitor)
     words = visitor.words
     team_id = get_or_404(session, Incident, row_id, WITH_WATCH).watch.team_id
-    with scope.as_house(session):  # what is usual may be borrowed from watches of others
-        report = story_report(session, row_id, now=now)
+    report = story_report(session, row_id, now=now)
     document = story_document(report, words.language)
     drawn = plot(report.curve, words)
     known = documents.root(alert.model_copy(update={"link": None}), chart=False).parts
     above, below = _split(known)
-    hidden = {words.say(title) for title in _ABOVE}
+    hidden, figures = {words.say(title) for title in _ABOVE}, words.say(_FIGURES)
     return render(
         request,
         "fire.html",
@@ -76,15 +74,11 @@ def show_fire(
         above=above,
         below=below,
         plot=drawn and section_html([drawn]),
-        figures=[
-            section_html(one.parts)
-            for one in document.sections
-            if one.title == words.say("The curve in figures")
-        ],
+        figures=[section_html(one.parts) for one in document.sections if one.title == figures],
         sections=[
             (one.title, section_html(one.parts))
             for one in document.sections
-            if one.title not in hidden and one.title != words.say("The curve in figures")
+            if one.title not in hidden | {figures}
         ],
         may_act=visitor.may(session, "responder", team_id),
         is_open=alert.state is not State.out,

@@ -17,6 +17,7 @@ from app.channels.slack.typed_words import CARRIED
 from app.channels.slack.views import snooze_view
 from app.channels.slack.web import SlackFault, call, open_web
 from app.channels.wording.words import Words
+from app.clock import known_zone
 from app.desk.answers import ask_which, help_text, say_done, say_stranger, say_unclear, words_to
 from app.desk.board import Board, burning_here
 from app.desk.carrying import carry
@@ -262,7 +263,7 @@ def done(session: Session, action: SlackAction, incident: Incident, *, by: str, 
         case "snooze":
             until = action.until or now + (action.span or _DEFAULT)
             if action.moment is not None:
-                until = action.moment.after(now, ZoneInfo(incident.watch.time_zone))
+                until = action.moment.after(now, ZoneInfo(known_zone(incident.watch.time_zone)))
             incidents.snooze(session, incident_id, until=until, by=by, now=now)
         case "close":
             incidents.close(session, incident_id, note=action.note, by=by, now=now)

@@ -111,6 +111,18 @@ def test_what_cannot_be_read_or_is_kept_quiet_or_stands_still_is_not_calm(
     assert "something is open that cannot be read" in page
 
 
+def test_a_row_that_cannot_be_read_closes_the_house_to_nobody(
+    signs_in: SignsIn, runtime: Runtime, fire: int
+) -> None:
+    lea = signs_in("Léa")
+    with runtime.sessions.begin() as session:
+        session.execute(text("UPDATE watch SET time_zone = 'Mars/Phobos', learning = '[1'"))
+        session.execute(text("UPDATE person SET language = 'tlh', time_zone = 'Mars/Phobos'"))
+        session.execute(text("UPDATE source SET health = 'odd', settings = '[]'"))
+    for path in ("/", f"/fires/{fire}", "/mentions", "/watches", "/listening", "/people", "/calendar"):
+        assert "Danone" in lea.get(path) or path in {"/listening", "/people", "/calendar"}, path
+
+
 @pytest.mark.usefixtures("heard")
 def test_a_person_of_one_team_sees_its_watches_alone(signs_in: SignsIn, runtime: Runtime) -> None:
     with runtime.sessions.begin() as session:

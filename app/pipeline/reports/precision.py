@@ -9,6 +9,7 @@ from scipy.special import betaincinv
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from app.clock import known_zone
 from app.models import Incident, VerdictWord, Watch
 
 _SURE = 0.9  # of the interval
@@ -64,7 +65,7 @@ class Count:
 
 def months_of(session: Session, watch: Watch, *, months: int, now: datetime) -> list[tuple[str, Count]]:
     """The alarms of the watch by month, "2026-11", on its own clock; the newest month last and not over."""
-    zone = ZoneInfo(watch.time_zone)
+    zone = ZoneInfo(known_zone(watch.time_zone))
     named = _names(now.astimezone(zone), months)
     query = select(Incident.burning_at, Incident.verdict).where(
         Incident.watch_id == watch.id,
