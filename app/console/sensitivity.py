@@ -180,13 +180,14 @@ def _shown(seen: Preview, words: Words) -> dict[str, Any]:
     ]
     return {
         "sentence": words.say(
-            "In {days} days: {today} alarms as it is set, {proposed} as proposed.",
-            days=words.number(seen.days), today=words.number(len(seen.today.alarms)),
+            "In {days} days: {today} as it is set, {proposed} as proposed.",
+            days=words.number(seen.days),
+            today=words.count("{n} alarm", "{n} alarms", len(seen.today.alarms)),
             proposed=words.number(len(seen.proposed.alarms)),
         ),
         "rows": rows,
         "prices": prices,
-    }  # fmt: skip
+    }
 
 
 def _alarm(seen: Preview, today: int | None, proposed: int | None) -> Alarm:
