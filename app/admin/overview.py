@@ -46,7 +46,6 @@ class OpenFire:
     kept_quiet: bool  # its policy does not ring for its kind
     since: datetime  # of the alert, or of the first sign
     taken_by: str | None
-    snoozed_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,9 +199,7 @@ def _tiles(session: Session, heard: Sequence[Any], now: datetime) -> Sequence[Wa
     for row in heard:
         by_team.setdefault(row.team_id, set()).add(row.id)
     house = by_team.get(None, set())
-    asked = select(
-        Watch.id, Watch.name, Watch.enabled, Watch.learning, Watch.judged_since, Watch.team_id
-    )  # fmt: skip
+    asked = select(Watch.id, Watch.name, Watch.enabled, Watch.learning, Watch.judged_since, Watch.team_id)
     return [
         WatchTile(
             row.id, row.name, row.enabled, row.learning is not None or row.judged_since is None,
@@ -219,12 +216,11 @@ def _open_fires(session: Session) -> dict[int, OpenFire | None]:
     asked = select(
         Incident.watch_id, Incident.id, Incident.state, Incident.level, Incident.kind,
         Incident.suppressed_by_kind, Incident.burning_at, Incident.opened_at, Incident.acknowledged_by,
-        Incident.snoozed_until,
     ).where(Incident.state != State.out)  # fmt: skip
     return {
         row.watch_id: None if any(isinstance(value, Unreadable) for value in row) else OpenFire(
             row.id, row.state, row.level, row.kind, row.suppressed_by_kind, row.burning_at or row.opened_at,
-            row.acknowledged_by, row.snoozed_until,
+            row.acknowledged_by,
         )
         for row in session.execute(asked)
     }  # fmt: skip

@@ -25,7 +25,7 @@ _IDLE, _LONGEST = timedelta(days=7), timedelta(days=30)  # of a session
 _NOTED_EVERY = timedelta(minutes=10)
 _MAILS, _MAILS_WITHIN = 5, timedelta(hours=1)  # to one person
 _BROWSER = 200
-FORGED = 400  # characters; longer is no token of ours
+_FORGED = 400  # characters; longer is no token of ours
 
 
 class LinkSpentError(Unauthorized):
@@ -115,7 +115,7 @@ def ask_for_link(session: Session, address: str, *, now: datetime) -> tuple[Pers
 
 def find(session: Session, token: str, *, now: datetime) -> SignedIn | None:
     """Who is signed in by that cookie; None if it opens nothing."""
-    if not token or len(token) > FORGED:
+    if not token or len(token) > _FORGED:
         return None
     row = session.scalar(select(ConsoleSession).where(ConsoleSession.digest == _digest(token)))
     if row is None or now - row.used_at > _IDLE or now - row.created_at > _LONGEST:

@@ -149,8 +149,16 @@ def require_responder(visitor: Visitor, session: OrmSession, team_id: int | None
 
 def is_admin(visitor: Visitor, session: OrmSession) -> bool:
     """Whether they are admin of anything: of the house, or of a team."""
-    roles = teams.roles_of(session, visitor.person)
-    return "admin" in (roles.values() or {visitor.person.role})
+    return "admin" in _roles(visitor, session)
+
+
+def is_responder(visitor: Visitor, session: OrmSession) -> bool:
+    """Whether they may act anywhere; where, is looked at when they do."""
+    return not _roles(visitor, session).isdisjoint({"responder", "admin"})
+
+
+def _roles(visitor: Visitor, session: OrmSession) -> set[str]:
+    return set(teams.roles_of(session, visitor.person).values()) or {visitor.person.role}
 
 
 def require_admin_of_any(visitor: Visitor, session: OrmSession) -> None:

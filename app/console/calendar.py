@@ -6,19 +6,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session as OrmSession
 
-from app.admin import calendar, people, rotas, teams
-from app.admin.change import Invalid, get_or_404
+from app.admin import calendar, people, rotas
+from app.admin.change import Invalid, checked, get_or_404
 from app.admin.specs import PlannedEventSpec, SilenceSpec
 from app.api.access import Id, Now, Session
 from app.channels.text import line
 from app.channels.wording.words import Words
-from app.console.access import Acting, Signed, Visitor, require_responder
-from app.console.forms import NOTHING_WRONG, Wrong, checked_form, number, wrong_of
-from app.console.pages import HEADERS, PageRoute, render
+from app.console.access import Acting, Signed, Visitor, is_responder, require_responder
+from app.console.forms import NOTHING_WRONG, Wrong, number, wrong_of
+from app.console.pages import PageRoute, go_to, render
 from app.console.watch import Form
 from app.errors import AppError
 from app.models import DRILL, PlannedEvent, Rota, Silence, Watch
@@ -55,7 +55,7 @@ def take_off(session: Session, now: Now, visitor: Acting, table: str, row_id: Id
     row = get_or_404(session, _TABLES.get(table, Silence), row_id)
     require_responder(visitor, session, _team_of(session, row.watch_id))
     calendar.delete(session, type(row), row_id, by=visitor.name, now=now)
-    return RedirectResponse("/calendar?done=1", 303, headers=HEADERS)
+    return go_to("/calendar?done=1")
 
 
 def _add(
@@ -68,7 +68,7 @@ def _add(
 ) -> Response:
     try:
         with session.begin_nested():
-            given = checked_form(spec, _given(form, visitor.words, set(spec.model_fields)))
+            given = checked(spec, _given(form, visitor.words, set(spec.model_fields)))
             if isinstance(given, SilenceSpec):
                 watch_id = calendar.create_silence(session, given, by=visitor.name, now=now).watch_id
             else:
@@ -76,7 +76,7 @@ def _add(
             require_responder(visitor, session, _team_of(session, watch_id))
     except AppError as error:
         return _page(request, session, now, visitor, form, wrong=wrong_of(error, _FIELDS))
-    return RedirectResponse("/calendar?done=1", 303, headers=HEADERS)
+    return go_to("/calendar?done=1")
 
 
 def _given(form: Mapping[str, str], words: Words, names: set[str]) -> dict[str, Any]:
@@ -91,14 +91,6 @@ def _given(form: Mapping[str, str], words: Words, names: set[str]) -> dict[str, 
         except (KeyError, ValueError):
             raise Invalid([{"pointer": f"#/{name}", "detail": "write it as 2026-11-30T18:00"}]) from None
     return given
-
-
-def _may_act(visitor: Visitor, session: OrmSession) -> bool:
-    """Whether they may act anywhere; where, is looked at when they do."""
-    return bool(
-        {"responder", "admin"}
-        & set(teams.roles_of(session, visitor.person).values() or {visitor.person.role})
-    )
 
 
 def _team_of(session: OrmSession, watch_id: int | None) -> int | None:
@@ -131,7 +123,7 @@ def _page(
         wrong=wrong,
         done=done,
         watches=[("", words.say("every watch")), *((name, name) for name in sorted(names.values()))],
-        may_act=_may_act(visitor, session),
+        may_act=is_responder(visitor, session),
         zone=words.zone,
         silencing="why" in given,
     )

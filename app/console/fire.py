@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import crisis_log, incidents
@@ -22,7 +22,7 @@ from app.channels.wording.acting import settled
 from app.channels.wording.actions import JUDGEMENTS, SNOOZES
 from app.channels.wording.words import mark
 from app.console.access import Acting, Signed, Visitor, require_responder
-from app.console.pages import HEADERS, PageRoute, render
+from app.console.pages import PageRoute, go_to, render
 from app.errors import NotFound
 from app.models import WITH_WATCH, Incident, LogKind, State, VerdictWord
 from app.pipeline.reports.story_report import story_report
@@ -192,7 +192,7 @@ def _for_acting(session: OrmSession, runtime: Runtime, row_id: int, visitor: Vis
 
 
 def _back(row_id: int, done: str) -> Response:
-    return RedirectResponse(f"/fires/{row_id}?done={done}", 303, headers=HEADERS)
+    return go_to(f"/fires/{row_id}?done={done}")
 
 
 def _split(parts: tuple[Part, ...]) -> tuple[list[Part], list[Part]]:

@@ -6,10 +6,10 @@ from typing import Any
 
 import yaml
 from fastapi import Request
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from app.admin.change import Invalid
-from app.errors import AppError, BadInput, Forbidden, Unreadable, sentence
+from app.errors import AppError, BadInput, Forbidden, Unreadable
 
 _PLAIN = {"string": "text", "integer": "number", "number": "number", "boolean": "check", "array": "lines"}
 
@@ -138,19 +138,6 @@ def number(name: str, text: str) -> float:
         return int(read) if read == int(read) else read
     except (ValueError, OverflowError):
         raise Invalid([{"pointer": f"#/{name}", "detail": "must be a number"}]) from None
-
-
-def checked_form(model: type[BaseModel], given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a model of that type
-    """What was given as the model; Invalid names each field that is wrong."""
-    try:
-        return model.model_validate(given)
-    except ValidationError as error:
-        raise Invalid(
-            [
-                {"pointer": "#/" + "/".join(map(str, one["loc"])), "detail": sentence(one)}
-                for one in error.errors(include_input=False, include_url=False)
-            ]
-        ) from None
 
 
 async def form_of(request: Request) -> dict[str, str]:

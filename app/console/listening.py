@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
 from app import sources as kinds
 from app.admin import sources
-from app.admin.change import get_or_404
+from app.admin.change import checked, get_or_404
 from app.admin.overview import heard_lately
 from app.admin.specs import SourceSpec
 from app.api.access import Id, Now, Parts, Session, Vault
@@ -20,9 +20,8 @@ from app.channels.text import line
 from app.channels.wording.reasons import reason
 from app.channels.wording.words import Words, mark
 from app.console.access import Acting, Signed, Visitor, is_admin, require_admin, require_admin_of_any
-from app.console.forms import checked_form
 from app.console.kind_forms import KindForm, kind_form, show_form
-from app.console.pages import HEADERS, PageRoute, render
+from app.console.pages import PageRoute, go_to, render
 from app.console.watch import Form
 from app.errors import AppError, SourceError
 from app.models import Source, SourceHealth
@@ -138,7 +137,7 @@ def make_source(
     asked = _asked(sources.kind_of(form.get("kind", "")), {})
     try:
         with session.begin_nested():
-            spec = checked_form(SourceSpec, _given(asked, form))
+            spec = checked(SourceSpec, _given(asked, form))
             source, secret = sources.create(session, spec, vault=vault, by=visitor.name, now=now)
             require_admin(visitor, session, source.team_id)
     except AppError as error:
@@ -152,7 +151,7 @@ def make_source(
             back="/listening",
             address=f"/api/v1/sources/{source.id}/posts",
         )
-    return RedirectResponse("/listening?done=1", 303, headers=HEADERS)
+    return go_to("/listening?done=1")
 
 
 @router.post("/{id}")
@@ -170,7 +169,7 @@ def change_source(
     except AppError as error:
         source = get_or_404(session, Source, row_id)
         return _form(request, visitor, session, source, asked.again(form, error))
-    return RedirectResponse("/listening?done=1", 303, headers=HEADERS)
+    return go_to("/listening?done=1")
 
 
 @router.post("/{id}/again")
@@ -179,7 +178,7 @@ def try_again(session: Session, now: Now, visitor: Acting, row_id: Id) -> Respon
     source = get_or_404(session, Source, row_id)
     require_admin(visitor, session, source.team_id)
     sources.run_now(session, row_id, by=visitor.name, now=now)
-    return RedirectResponse("/listening?done=1", 303, headers=HEADERS)
+    return go_to("/listening?done=1")
 
 
 def _line(source: Source, lately: bool, words: Words, now: Now) -> SourceLine:

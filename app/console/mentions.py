@@ -7,21 +7,20 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import mention_files, mention_notes, mentions, relevance, tone
-from app.admin.change import Invalid, get_or_404
+from app.admin.change import Invalid, checked, get_or_404
 from app.admin.mention_query import Heard, Place, Wanted
 from app.api.access import Id, Now, Parts, Session
 from app.api.mentions import Annotation, file_of
 from app.api.paging import PagingByThree, cursor_behind, instant_of
 from app.channels.text import cut, line, link
 from app.channels.wording.words import Words, mark
-from app.console.access import Acting, Signed, inside, require_responder
-from app.console.forms import checked_form
-from app.console.pages import HEADERS, PageRoute, render
+from app.console.access import Acting, Signed, inside, is_responder, require_responder
+from app.console.pages import PageRoute, go_to, render
 from app.errors import BadInput
 from app.models import DRILL, Source, Watch
 
@@ -68,7 +67,6 @@ def show_mentions(
         after = urlencode(given | {"cursor": cursor_behind(*rows[_A_PAGE - 1].place)})
     watches = session.execute(select(Watch.id, Watch.name).where(Watch.kind != DRILL).order_by(Watch.name))
     sources = session.execute(select(Source.id, Source.name).order_by(Source.name))
-    teams = session.scalars(select(Watch.team_id).distinct()).all()
     return render(
         request,
         "mentions.html",
@@ -80,7 +78,7 @@ def show_mentions(
         watches=[("", words.say("every watch")), *((str(key), line(name)) for key, name in watches)],
         sources=[("", words.say("every source")), *((str(key), line(name)) for key, name in sources)],
         tones=[("", words.say("any tone")), *((key, words.say(said)) for key, said in _TONES.items())],
-        may_act=any(visitor.may(session, "responder", team) for team in teams),
+        may_act=is_responder(visitor, session),
         here=f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path,
         file=urlencode(given),
     )
@@ -117,13 +115,11 @@ def mark_mention(
         case "not_about":
             relevance.relate(session, row_id, post_id, about=False, by=visitor.name, now=now)
         case "tags":
-            given = checked_form(
-                Annotation, {"tags": [one.strip() for one in tags.split(",") if one.strip()]}
-            )
+            given = checked(Annotation, {"tags": [one.strip() for one in tags.split(",") if one.strip()]})
             mention_notes.annotate(session, row_id, post_id, tags=given.tags, by=visitor.name, now=now)
         case _:
             tone.label(session, row_id, post_id, what, by=visitor.name, now=now)
-    return RedirectResponse(f"{inside(back)}#m{row_id}-{post_id}", 303, headers=HEADERS)
+    return go_to(f"{inside(back)}#m{row_id}-{post_id}")
 
 
 def _wanted(session: OrmSession, given: Mapping[str, str], words: Words) -> Wanted:

@@ -74,6 +74,11 @@ def render(
     return HTMLResponse(drawn, status, headers=HEADERS)
 
 
+def go_to(path: str) -> RedirectResponse:
+    """On to another page, by GET whatever was sent."""
+    return RedirectResponse(path, 303, headers=HEADERS)
+
+
 def spans(text: Inline) -> Markup:
     """A line of a document, with its bold and its links; all that strangers wrote is escaped."""
     drawn = Markup()
@@ -107,7 +112,7 @@ class PageRoute(APIRoute):
             except SignInNeeded:
                 if request.url.path == "/" and "text/html" not in request.headers.get("accept", ""):
                     return places(request)
-                return RedirectResponse(sign_in_address(request), 303, headers=HEADERS)
+                return go_to(sign_in_address(request))
             except LinkSpentError:
                 return render(request, "spent.html", status=410)
             except AppError as error:

@@ -5,19 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import people, rotas, sign_in, teams
-from app.admin.change import get_or_404
+from app.admin.change import checked, get_or_404
 from app.admin.team_specs import PersonSpec
 from app.api.access import Id, Now, Parts, Session
 from app.channels.text import line
 from app.channels.wording.words import Words, mark
 from app.console.access import Acting, Signed, Visitor, is_admin, require_admin, require_admin_of_any
-from app.console.forms import NOTHING_WRONG, Wrong, checked_form, wrong_of
-from app.console.pages import HEADERS, PageRoute, render
+from app.console.forms import NOTHING_WRONG, Wrong, wrong_of
+from app.console.pages import PageRoute, go_to, render
 from app.console.sign_in import address_of
 from app.console.watch import Form
 from app.errors import AppError, Conflict
@@ -79,7 +79,7 @@ def invite(
     require_admin_of_any(visitor, session)
     try:
         with session.begin_nested():
-            spec: PersonSpec = checked_form(PersonSpec, _given(form))
+            spec: PersonSpec = checked(PersonSpec, _given(form))
             person = people.create(session, spec, by=visitor.name, now=now)
             _require_may_let_in(visitor, session, person)
     except AppError as error:
@@ -113,7 +113,7 @@ def change_person(
     except AppError as error:
         person = get_or_404(session, Person, row_id)
         return _form(request, visitor, session, person, form, wrong=wrong_of(error, _FIELDS))
-    return RedirectResponse("/people?done=1", 303, headers=HEADERS)
+    return go_to("/people?done=1")
 
 
 @router.post("/{id}/link")
@@ -132,7 +132,7 @@ def sign_person_out(session: Session, now: Now, visitor: Acting, row_id: Id) -> 
     person = get_or_404(session, Person, row_id)
     _require_may_let_in(visitor, session, person)
     sign_in.sign_out_everywhere(session, person, by=visitor.name, now=now)
-    return RedirectResponse("/people?done=1", 303, headers=HEADERS)
+    return go_to("/people?done=1")
 
 
 @router.post("/{id}/delete")
@@ -149,7 +149,7 @@ def delete_person(request: Request, session: Session, now: Now, visitor: Acting,
         person = get_or_404(session, Person, row_id)
         given = {name: getattr(person, name) or "" for name in _FIELDS}
         return _form(request, visitor, session, person, given, wrong=wrong_of(error, ()))
-    return RedirectResponse("/people?done=1", 303, headers=HEADERS)
+    return go_to("/people?done=1")
 
 
 def _require_may_let_in(visitor: Visitor, session: OrmSession, person: Person) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
@@ -20,7 +20,7 @@ from app.channels.text import cut, line
 from app.channels.wording.words import Words, mark
 from app.clock import step_start
 from app.console.access import Acting, Signed, require_admin
-from app.console.pages import HEADERS, PageRoute, render
+from app.console.pages import PageRoute, go_to, render
 from app.console.previews import Previews
 from app.models import WHOLE, Policy, Watch
 from app.pipeline.reports.curve import curve_of_past
@@ -138,7 +138,7 @@ def set_budget(
         policies.create(session, checked(PolicySpec, given), by=visitor.name, now=now)
         session.flush()
         watches.update(session, row_id, {"policy": name}, by=visitor.name, now=now)
-    return RedirectResponse(f"/watches/{row_id}/sensitivity?done=1", 303, headers=HEADERS)
+    return go_to(f"/watches/{row_id}/sensitivity?done=1")
 
 
 def _nearest(budget: float) -> int:

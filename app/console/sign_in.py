@@ -2,23 +2,22 @@
 
 from datetime import datetime
 from threading import Lock
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
-from pydantic import ValidationError
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 
 from app.admin import sign_in
-from app.admin.change import Invalid
+from app.admin.change import Invalid, checked
 from app.admin.team_specs import PersonSpec
 from app.api.access import Now, Parts, Session
 from app.channels.base import Letter, WritesLetters
 from app.channels.notices import known_language
 from app.channels.wording import signing_in
 from app.console.access import Acting, SameSite, hand_over, inside, take_back, visitor_of
-from app.console.pages import HEADERS, PageRoute, render
+from app.console.pages import PageRoute, go_to, render
 from app.errors import ChannelError
 from app.logs import log
 from app.models import Person
@@ -51,7 +50,7 @@ class Tries:
 def ask_who(request: Request, runtime: Parts, session: Session, to: Next = "/") -> Response:
     """The page that asks for an e-mail address; whoever is signed in goes on."""
     if visitor_of(runtime, session, request) is not None:
-        return RedirectResponse(inside(to), 303, headers=HEADERS)
+        return go_to(inside(to))
     nobody = session.scalar(select(Person.id).limit(1)) is None
     return render(request, "sign_in.html", to=inside(to), nobody=nobody, sent=False, many=False)
 
@@ -103,17 +102,22 @@ def enter(
     """Sign in by the link, which opens nothing after that."""
     first = None
     if sign_in.read_link(session, token, now=now) is None:
-        language: Literal["en", "fr"] = "fr" if LANGUAGE.get() == "fr" else "en"
+        given = {"name": name.strip(), "role": "admin", "language": known_language(LANGUAGE.get())}
         try:
-            first = PersonSpec(name=name.strip(), role="admin", language=language)
-        except ValidationError as error:
-            why = str(Invalid([{"pointer": "#/name", "detail": error.errors()[0]["msg"]}]))
+            first = checked(PersonSpec, given)
+        except Invalid as error:
             return render(
-                request, "link.html", status=422, person=None, to=inside(to), wrong=why, given=name.strip()
+                request,
+                "link.html",
+                status=422,
+                person=None,
+                to=inside(to),
+                wrong=str(error),
+                given=given["name"],
             )
     browser = request.headers.get("user-agent", "")
     entered = sign_in.use_link(session, token, browser=browser, now=now, first=first)
-    answer = RedirectResponse(inside(to), 303, headers=HEADERS)
+    answer = go_to(inside(to))
     hand_over(answer, runtime, entered.token)
     return answer
 
@@ -131,7 +135,7 @@ def leave(
         sign_in.sign_out_everywhere(session, visitor.person, by=visitor.name, now=now)
     else:
         sign_in.sign_out(session, visitor.signed_in, now=now)
-    answer = RedirectResponse("/sign-in", 303, headers=HEADERS)
+    answer = go_to("/sign-in")
     take_back(answer, runtime)
     return answer
 

@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import channels, trials
-from app.admin.change import get_or_404
+from app.admin.change import checked, get_or_404
 from app.admin.people import names_of
 from app.admin.specs import ChannelSpec
 from app.api.access import Id, Now, Parts, Session, Vault
@@ -19,9 +19,8 @@ from app.channels.base import Kind
 from app.channels.text import line
 from app.channels.wording.reasons import reason
 from app.console.access import Acting, Signed, Visitor, is_admin, require_admin, require_admin_of_any
-from app.console.forms import checked_form
 from app.console.kind_forms import KindForm, kind_form, show_form
-from app.console.pages import HEADERS, PageRoute, render
+from app.console.pages import PageRoute, go_to, render
 from app.console.watch import Form
 from app.errors import AppError, ChannelError
 from app.models import Channel, Person
@@ -89,7 +88,7 @@ def make_channel(
     asked = _asked(channels.kind_of(form.get("kind", "")), {})
     try:
         with session.begin_nested():
-            spec = checked_form(ChannelSpec, _given(asked, form))
+            spec = checked(ChannelSpec, _given(asked, form))
             channel, secret = channels.create(session, spec, vault=vault, by=visitor.name, now=now)
             session.flush()
             require_admin(visitor, session, channel.team_id)
@@ -97,7 +96,7 @@ def make_channel(
         return _form(request, visitor, session, None, asked.again(form, error))
     if secret is not None:
         return render(request, "secret.html", name=channel.name, secret=secret, back="/channels", address="")
-    return RedirectResponse("/channels?done=1", 303, headers=HEADERS)
+    return go_to("/channels?done=1")
 
 
 @router.post("/{id}")
@@ -115,7 +114,7 @@ def change_channel(
     except AppError as error:
         channel = get_or_404(session, Channel, row_id)
         return _form(request, visitor, session, channel, asked.again(form, error))
-    return RedirectResponse("/channels?done=1", 303, headers=HEADERS)
+    return go_to("/channels?done=1")
 
 
 @router.post("/{id}/test")

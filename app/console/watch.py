@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request
-from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import scope, watches
-from app.admin.change import get_or_404
+from app.admin.change import checked, get_or_404
 from app.admin.fields import QueryText
 from app.admin.queries import Attempt, attempt
 from app.admin.specs import Spec, WatchSpec
@@ -26,8 +26,8 @@ from app.console.access import (
     require_admin,
     require_admin_of_any,
 )
-from app.console.forms import NOTHING_WRONG, Wrong, checked_form, form_of, wrong_of
-from app.console.pages import HEADERS, PageRoute, render
+from app.console.forms import NOTHING_WRONG, Wrong, form_of, wrong_of
+from app.console.pages import PageRoute, go_to, render
 from app.errors import AppError
 from app.models import DRILL, WHOLE, Policy, Source, Watch
 from app.pipeline.simulation.trial import Exclusion, Trial, TriedPost
@@ -126,7 +126,7 @@ def make_watch(
             require_admin(visitor, session, watch.team_id)
     except AppError as error:
         return _form(request, session, visitor, None, form, wrong=wrong_of(error, _FIELDS))
-    return RedirectResponse(f"/watches/{watch.id}?done=1", 303, headers=HEADERS)
+    return go_to(f"/watches/{watch.id}?done=1")
 
 
 @router.post("/{id}")
@@ -144,7 +144,7 @@ def change_watch(
             session.flush()
     except AppError as error:
         return _form(request, session, visitor, watch, form, wrong=wrong_of(error, _FIELDS))
-    return RedirectResponse(f"/watches/{row_id}?done=1", 303, headers=HEADERS)
+    return go_to(f"/watches/{row_id}?done=1")
 
 
 def _tried(
@@ -157,7 +157,7 @@ def _tried(
     form: Mapping[str, str],
 ) -> HTMLResponse:
     try:
-        spec = checked_form(_QueryOnly, {"query": form.get("query", "")})
+        spec = checked(_QueryOnly, {"query": form.get("query", "")})
         asked = Attempt(query=spec.query, days=_DAYS, watch=watch.name if watch else "")
         with alone():
             trial, doubts = attempt(
@@ -211,7 +211,7 @@ def _given(form: Mapping[str, str]) -> dict[str, Any]:
 
 
 def _spec(form: Mapping[str, str]) -> WatchSpec:
-    spec: WatchSpec = checked_form(WatchSpec, _given(form))
+    spec: WatchSpec = checked(WatchSpec, _given(form))
     return spec
 
 
