@@ -8,6 +8,8 @@ import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from app.admin import teams
+from app.admin.team_specs import TeamSpec
 from app.models import Channel, Person, PlannedEvent, Policy, Silence, Source, Watch
 from app.runtime import Runtime
 from tests.console.conftest import HTML, SignsIn
@@ -152,6 +154,25 @@ def test_who_is_no_admin_sets_their_own_language_alone(signs_in: SignsIn, runtim
         assert (person.language, person.role, person.name) == ("fr", "viewer", "Léa")
     assert lea.post(f"/people/{ids['Ana']}", language="fr")[0] == 403
     assert lea.post(f"/people/{ids['Ana']}/link")[0] == 403, "a link would lend them what Ana may do"
+
+
+def test_no_admin_of_one_team_lets_in_somebody_who_is_more_in_another(
+    signs_in: SignsIn, runtime: Runtime
+) -> None:
+    """A link lends all that its person may: also what its maker does not see."""
+    with runtime.sessions.begin() as session:
+        for name in ("Evian", "Volvic"):
+            teams.create(session, TeamSpec(name=name), by="test", now=runtime.now())
+    signs_in("Max", teams={"Evian": "viewer", "Volvic": "admin"})
+    signs_in("Zoé", teams={"Evian": "viewer"})
+    ana = signs_in("Ana", teams={"Evian": "admin"})
+    ana.get("/people")
+    with runtime.sessions() as session:
+        ids = dict(iter(session.execute(select(Person.name, Person.id))))
+    for act in ("link", "out", "delete"):
+        assert ana.post(f"/people/{ids['Max']}/{act}")[0] == 403, act
+    assert ana.post(f"/people/{ids['Zoé']}/link")[0] == 200
+    assert ana.post(f"/people/{ids['Zoé']}/out")[0] == 303
 
 
 def test_the_calendar_is_written_on_the_clock_of_who_writes_it(
