@@ -27,6 +27,7 @@ settings.load_profile("untimed")
 DATABASES = ("sqlite", "postgresql")
 
 _numbers = count()
+_ONE_OF = 8  # so many stories is lived for each change
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,27 +45,32 @@ def pytest_collection_finish() -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What a change need not wait for is left to `make faults`.
 
-    That is three stories of four, and of those that remain all but one database, or pair of databases: half
-    of them are lived on SQLite, the other half on PostgreSQL.
+    That is seven of eight stories of each folder, and of those that remain all but one database, or pair of
+    databases: half of them are lived on SQLite, the other half on PostgreSQL.
     """
-    stories: dict[str, list[pytest.Item]] = {}
+    folders: dict[Path, dict[str, list[pytest.Item]]] = {}
     for item in items:
         if item.get_closest_marker("whole"):
             item.add_marker(pytest.mark.faults)
         elif _is_story(item):
-            call = getattr(item, "callspec", None)
-            rest = (
-                {name: value for name, value in call.params.items() if value not in DATABASES} if call else {}
-            )
-            stories.setdefault(f"{item.nodeid.split('[')[0]} {rest}", []).append(item)
-    for told, alike in stories.items():
-        # Those that go on from a street that was lived before share its database.
-        by = alike[0].path.name if "kept_street" in _fixtures(alike[0]) else told
-        kept = crc32(by.encode()) % len(alike)
-        waits = crc32(told.encode()[::-1]) % 4 == 0 or _always(alike[0])
-        for other in (*alike[:kept], *alike[kept + 1 :]) if waits else alike:
-            other.add_marker(pytest.mark.whole)
-            other.add_marker(pytest.mark.faults)
+            folders.setdefault(item.path.parent, {}).setdefault(_story_of(item), []).append(item)
+    for stories in folders.values():
+        some = sorted(stories, key=lambda told: crc32(told.encode()[::-1]))[: -(-len(stories) // _ONE_OF)]
+        for told, alike in stories.items():
+            # Those that go on from a street that was lived before share its database.
+            by = alike[0].path.name if "kept_street" in _fixtures(alike[0]) else told
+            kept = alike[crc32(by.encode()) % len(alike)] if told in some or _always(alike[0]) else None
+            for other in alike:
+                if other is not kept:
+                    other.add_marker(pytest.mark.whole)
+                    other.add_marker(pytest.mark.faults)
+
+
+def _story_of(item: pytest.Item) -> str:
+    """Its name, whatever the database."""
+    call = getattr(item, "callspec", None)
+    rest = {name: value for name, value in call.params.items() if value not in DATABASES} if call else {}
+    return f"{item.nodeid.split('[')[0]} {rest}"
 
 
 def _always(item: pytest.Item) -> bool:

@@ -87,6 +87,7 @@ def test_a_fire_is_judged_while_a_push_stores_mentions_of_it(runtime: Runtime, c
     assert scored_until > clock.at - timedelta(hours=2)
 
 
+@pytest.mark.story
 @pytest.mark.usefixtures("fire")
 def test_many_passes_and_many_pushes_at_the_same_time_all_go_through(runtime: Runtime, clock: Clock) -> None:
     began = clock.at
@@ -111,6 +112,7 @@ def test_many_passes_and_many_pushes_at_the_same_time_all_go_through(runtime: Ru
     assert all(until is not None and until > began for until in judged)
 
 
+@pytest.mark.story
 @pytest.mark.usefixtures("fire")
 def test_the_past_is_matched_again_while_posts_come_to_several_sources(
     runtime: Runtime, clock: Clock, admin: TestClient

@@ -156,6 +156,7 @@ def call(
         yield called
 
 
+@pytest.mark.story
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_command_line_says_the_same_to_people_and_to_programs(call: Callable[..., Result]) -> None:
     told = call("Vélinor", "--budget", "0.1", "--prices", "--days", "2")

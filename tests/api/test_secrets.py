@@ -26,6 +26,7 @@ def every_answer(app: FastAPI, client: TestClient) -> str:
     return "\n".join(told)
 
 
+@pytest.mark.story(always=True)
 def test_a_secret_is_in_no_answer_but_the_first_in_no_log_and_not_at_rest(
     app: FastAPI, admin: TestClient, fire: int, written: StringIO, runtime: Runtime
 ) -> None:

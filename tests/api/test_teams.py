@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
@@ -31,6 +32,7 @@ def _asked(app: FastAPI, ids: dict[str, int]) -> Iterator[tuple[str, str, str]]:
         yield method, path, re.sub(r"\{\w+_id\}", "1", own)
 
 
+@pytest.mark.story(always=True)
 def test_no_route_shows_what_is_another_teams(house: House, app: FastAPI) -> None:
     for method, path, own in _asked(app, house.ids):
         if method != "GET":
@@ -43,6 +45,7 @@ def test_no_route_shows_what_is_another_teams(house: House, app: FastAPI) -> Non
             assert client.get(own).status_code == 200, own
 
 
+@pytest.mark.story(always=True)
 def test_no_route_changes_what_is_another_teams(house: House, app: FastAPI, runtime: Runtime) -> None:
     before = _rows(runtime)
     crisis = {

@@ -29,6 +29,7 @@ from tests.standins.slack import SlackStandin
 from tests.standins.slack_failures import says
 from tests.standins.slack_limits import refusals
 
+pytestmark = pytest.mark.story
 Run = Callable[..., Result]
 
 

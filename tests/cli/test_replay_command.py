@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from app.cli import demo_week
 from app.cli.demo import replay_week
 from app.settings import Settings
@@ -27,6 +29,7 @@ watches:
 MONDAY = datetime(2026, 11, 9, tzinfo=UTC)
 
 
+@pytest.mark.story
 def test_a_replay_writes_incidents_deliveries_and_buckets(shell: Shell) -> None:
     posts = [*ordinary(9), *fire(FIRE_AT)]
     rows = [
@@ -59,6 +62,7 @@ def test_a_replay_writes_incidents_deliveries_and_buckets(shell: Shell) -> None:
     assert sum(float(b["observed"] or 0) for b in buckets) == len(posts)
 
 
+@pytest.mark.story
 def test_watches_of_one_file_are_judged_together_and_told_as_one_fire(
     shell: Shell, write: Callable[[str, str], Path]
 ) -> None:
@@ -100,6 +104,7 @@ def test_a_file_whose_watches_cannot_be_told_apart_is_refused(
         assert why in err
 
 
+@pytest.mark.story
 def test_an_archive_that_begins_with_the_crisis_needs_the_day_from_which_on_it_is_whole(shell: Shell) -> None:
     posts = [
         {"id": p.external_id, "published_at": str(p.published_at), "text": p.text} for p in fire(FIRE_AT)
@@ -142,6 +147,7 @@ def test_a_replay_of_nothing_readable_is_an_error(shell: Shell, write: Callable[
     assert code == 2
 
 
+@pytest.mark.story
 def test_of_the_week_of_the_demonstration_only_the_fire_is_told(tmp_path: Path) -> None:
     rehearsal = replay_week(Settings(data_dir=tmp_path, database_url=""), MONDAY, "fr")
     calls = rehearsal.web.calls

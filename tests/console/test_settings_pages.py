@@ -48,6 +48,7 @@ def test_a_watch_is_tried_saved_and_changed(signs_in: SignsIn, runtime: Runtime,
     assert fire
 
 
+@pytest.mark.story
 def test_what_a_watch_would_have_rung_is_played_behind_the_page_and_its_budget_set(
     signs_in: SignsIn, runtime: Runtime, fire: int
 ) -> None:

@@ -82,6 +82,7 @@ def test_what_ended_six_hours_ago_burns_no_more(grid: Grids) -> None:
     assert score[84:96].max() < calm_for(LINE)
 
 
+@pytest.mark.story
 @pytest.mark.parametrize(
     "a_day", [0.2, 5.0, 80.0, *(pytest.param(n, marks=pytest.mark.whole) for n in (1.0, 20.0, 50.0))]
 )

@@ -101,6 +101,7 @@ def runtime(sqlite: str, tmp_path: Path, clock: StillClock) -> Iterator[Runtime]
         yield made
 
 
+@pytest.mark.story
 def test_of_a_day_full_of_failures_every_post_is_stored_once_and_coverage_is_right(
     runtime: Runtime, clock: StillClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,16 @@ def quarter(
     return Quarter(folder, world, births, empty=empty, server=server)
 
 
-@pytest.mark.parametrize("name", FAULTS)
+def _shared(of: int) -> list[ParameterSet]:
+    """All rows. The share of a change is one row for each mend, and of these one `of` so many."""
+    first: dict[str, str] = {}
+    for name, fault in FAULTS.items():
+        first.setdefault(fault.mend.says, name)
+    share = list(first.values())[::of]
+    return [pytest.param(name, marks=() if name in share else pytest.mark.whole) for name in FAULTS]
+
+
+@pytest.mark.parametrize("name", _shared(1))
 def test_the_fire_is_told_or_the_fault_is(quarter: Quarter, name: str) -> None:
     fault = FAULTS[name]
     with quarter.house(fault.morning, name) as house:
@@ -49,17 +58,7 @@ def test_the_fire_is_told_or_the_fault_is(quarter: Quarter, name: str) -> None:
         assert fault.seen.holds(house), _seen(house)
 
 
-def _named() -> list[ParameterSet]:
-    """All rows; of those that have a mend in common, all but the first are no part of the share."""
-    mends: set[str] = set()
-    rows = []
-    for name, fault in FAULTS.items():
-        rows.append(pytest.param(name, marks=pytest.mark.whole if fault.mend.says in mends else ()))
-        mends.add(fault.mend.says)
-    return rows
-
-
-@pytest.mark.parametrize("name", _named())
+@pytest.mark.parametrize("name", _shared(2))
 def test_without_its_mend_nobody_would_see_it(quarter: Quarter, name: str) -> None:
     fault = FAULTS[name]
     with quarter.house(fault.morning, name, without=True) as house:

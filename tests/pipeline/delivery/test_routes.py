@@ -118,6 +118,7 @@ def test_the_next_one_stands_in_where_the_first_fails_too(
     assert named == {"slack": "", "second": "slack"}
 
 
+@pytest.mark.story
 def test_a_channel_is_told_once_the_fire_reaches_its_level(
     told: Callable[..., Street], add: Add, slack: SlackStandin, mail: MailStandin
 ) -> None:

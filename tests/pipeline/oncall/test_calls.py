@@ -129,6 +129,7 @@ def test_the_alert_mentions_whoever_is_on_duty_and_wakes_nobody_else(
     assert called(lit) == {}
 
 
+@pytest.mark.story
 def test_one_more_is_called_each_time_until_all_are_and_that_nobody_answers_is_told(
     lit: Street, slack: SlackStandin, sessions: Sessions
 ) -> None:

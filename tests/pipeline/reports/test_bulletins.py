@@ -83,6 +83,7 @@ def test_a_month_without_an_alert_is_not_told(sessions: Sessions, chain: Chain, 
     assert slack.messages() == []
 
 
+@pytest.mark.story
 @pytest.mark.usefixtures("velinor")
 @pytest.mark.parametrize("digest", [True, False])
 def test_smoke_is_told_once_a_day_where_the_policy_says_so(

@@ -147,6 +147,7 @@ def proposals(sessions: Sessions) -> Sequence[Proposal]:
         return session.scalars(select(Proposal)).all()
 
 
+@pytest.mark.story
 def test_what_is_proposed_spares_false_alarms_and_loses_no_fire(past: tuple[Sessions, int]) -> None:
     sessions, watch_id = past
     proposal = propose(sessions, watch_id, now=NOW)

@@ -104,6 +104,7 @@ def test_incidents_of_one_story_are_one_report_and_other_watches_in_it_are_named
         assert [one.watch for one in report.companions] == ["Rival"]
 
 
+@pytest.mark.story
 def test_a_week_tells_its_mentions_alerts_and_how_well_it_was_listened_to(sessions: Sessions) -> None:
     fire = a_fire(sessions)
     with sessions() as session:
