@@ -10,7 +10,7 @@ from app.api.access import Session, Viewer
 
 router = APIRouter(tags=["settings"])
 _YAML: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/yaml": {"schema": {"type": "string"}}}}
+    200: {"content": {"application/yaml": {"schema": {"type": "object"}}}}  # what the YAML holds
 }
 
 
