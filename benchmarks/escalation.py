@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from app import db, logs
 from app.admin import people, policies, rotas
-from app.admin.specs import PolicySpec
+from app.admin.policy_specs import PolicySpec
 from app.admin.team_specs import LayerSpec, PersonSpec, RotaSpec
 from app.channels.base import Alert, Earlier, Sent
 from app.channels.facts import Facts

@@ -5,7 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from app.admin.fields import Instant, Name
-from app.admin.specs import Spec
+from app.admin.spec import Spec
 from app.channels.wording.statement import wrong_places
 from app.models import LogKind, LogState
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 from app.admin import channels, people, policies, rotas, scope, sources, statement_templates, teams, watches
 from app.admin.change import AuditView, veiled_settings
 from app.admin.crisis_specs import StatementTemplateSpec
-from app.admin.specs import ChannelSpec, PolicySpec, SourceSpec, WatchSpec
+from app.admin.policy_specs import PolicySpec
+from app.admin.specs import ChannelSpec, SourceSpec, WatchSpec
 from app.admin.team_specs import PersonSpec, RotaSpec, TeamSpec
 from app.errors import AppError, invalid
 from app.logs import VEIL

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.admin import scope, teams
 from app.admin.change import AuditView, changed, ensure_unique, get_by_name, get_or_404, record
-from app.admin.specs import PolicySpec
+from app.admin.policy_specs import PolicySpec
 from app.errors import Conflict
 from app.models import Policy, Rota, Watch
 from app.pipeline.incidents.advice import AdviceLimits

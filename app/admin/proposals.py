@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from app.admin import policies, teams, watches
 from app.admin.change import AuditView, get_or_404, record
-from app.admin.specs import PolicySpec
+from app.admin.policy_specs import PolicySpec
 from app.errors import Conflict
 from app.models import Policy, Proposal, ProposalState, Watch
 

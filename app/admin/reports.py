@@ -8,7 +8,7 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from app.admin.change import AuditView, changed, get_or_404, record
-from app.admin.specs import Spec
+from app.admin.spec import Spec
 from app.models import Incident, ReportNote
 from app.pipeline.reports.story_report import story_of
 

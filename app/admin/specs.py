@@ -1,113 +1,14 @@
 """What people set, checked once at the door; each error is a sentence."""
 
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Self, Union, get_args, get_origin
+from typing import Any, Literal, Self
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationInfo,
-    field_validator,
-    model_validator,
-)
+from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
-from app.admin.fields import Country, Instant, Language, Name, QueryText, TeamName, TimeZone, storable
+from app.admin.fields import Country, Instant, Language, Name, QueryText, TeamName, TimeZone
+from app.admin.spec import Spec
 from app.models import IncidentKind
-from app.pipeline.incidents.advice import AdviceLimits
 from app.pipeline.scoring.lending import MENTIONS_PER_HOUR
 from app.sources.presets import expanded
-from detectors import FEWEST, MOST
-
-_SMALL = 2**31 - 1
-
-
-_NAMED: dict[type, str] = {bool: "true or false", float: "a number", int: "a whole number", str: "text"}
-
-
-def _plain_types(annotation: Any) -> frozenset[type]:  # noqa: ANN401 - any annotation
-    """The plain types that a field takes beside null; none if it takes anything else."""
-    origin, inner = get_origin(annotation), get_args(annotation)
-    if origin is Literal:
-        return frozenset(type(each) for each in inner)
-    if origin is Annotated:
-        return _plain_types(inner[0])
-    if origin in {Union, UnionType}:
-        parts = [_plain_types(each) for each in inner if each is not NoneType]
-        return frozenset[type]().union(*parts) if all(parts) else frozenset()
-    return frozenset({annotation}) if annotation in _NAMED else frozenset()
-
-
-class Spec(BaseModel):
-    """Something that is set as a whole; an unknown field is an error, not a guess."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True, allow_inf_nan=False)
-
-    @model_validator(mode="before")
-    @classmethod
-    def _refuse_unstorable(cls, given: Any) -> Any:  # noqa: ANN401 - pydantic gives anything
-        storable(given)
-        return given
-
-    @field_validator("*", mode="before")
-    @classmethod
-    def _refuse_another_type(cls, given: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - the same
-        """0 is not false, and "5" is not 5: who wrote that meant something else."""
-        wanted = _plain_types(cls.model_fields[str(info.field_name)].annotation)
-        number = type(given) in {int, float} and wanted & {int, float}  # 5.0 is a whole number too
-        if wanted and type(given) in _NAMED and type(given) not in wanted and not number:
-            raise ValueError("must be " + " or ".join(_NAMED[each] for each in _NAMED if each in wanted))
-        return given
-
-
-class PolicySpec(Spec):
-    """How a watch rings."""
-
-    name: Name = Field(min_length=1, max_length=80, description="unique", examples=["calm"])
-    alarms_per_month: float = Field(
-        1.0,
-        ge=FEWEST,
-        le=MOST,
-        description="alarm budget: false alarms that are accepted in a month",
-        examples=[1],
-    )
-    threshold: float | None = Field(
-        None, gt=0, le=1e9, description="score that rings, instead of the one that the budget gives"
-    )
-    floor: int = Field(5, ge=1, le=_SMALL, description="an excess of fewer posts never rings by its volume")
-    calm_minutes: int = Field(60, ge=5, le=10_080, description="below the calm threshold so long: contained")
-    out_minutes: int = Field(360, ge=5, le=43_200, description="contained so long: out")
-    rekindle_hours: int = Field(72, ge=0, le=8_760, description="a new fire within this is the same story")
-    cooldown_minutes: int = Field(
-        360,
-        ge=0,
-        le=10_080,
-        description="after an alert, so long only that is told aloud which doubled, spread or turned",
-    )
-    remind_minutes: int = Field(
-        30, ge=0, le=1_440, description="an alert that nobody takes is told of again, three times; 0: never"
-    )
-    rota: str = Field(
-        "",
-        max_length=120,
-        description="name of the rota whose people are called while nobody takes an alert; empty: nobody is "
-        "called by name",
-        examples=[""],
-    )
-    advice: AdviceLimits = Field(
-        default_factory=AdviceLimits,
-        description="from where on an incident is called few, many, large or wide",
-        examples=[{"many_authors": 200}],
-    )
-    digest: bool = Field(False, description="whether what only smoulders is told, once a day")
-    rings: list[IncidentKind] = Field(
-        [IncidentKind.fire],
-        min_length=1,
-        description="kinds of incident that ring; the others are recorded and can be looked at",
-        examples=[["fire", "amplified"]],
-    )
-    team: TeamName = None
 
 
 def _or_preset(schema: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from app.admin.fields import Instant, Name, Role, TeamName, TimeZone
-from app.admin.specs import Spec
+from app.admin.spec import Spec
 
 _HOUR = 60  # minutes
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

@@ -9,7 +9,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from app.admin.crisis_specs import StatementTemplateSpec
-from app.admin.specs import ChannelSpec, PolicySpec, SourceSpec, WatchSpec
+from app.admin.policy_specs import PolicySpec
+from app.admin.specs import ChannelSpec, SourceSpec, WatchSpec
 from app.admin.team_specs import PersonSpec, RotaSpec, TeamSpec
 from app.errors import BadInput, sentence
 

@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from app.admin import incidents
 from app.admin.change import get_or_404
 from app.admin.fields import Instant
-from app.admin.specs import Spec
+from app.admin.spec import Spec
 from app.api.access import Id, Now, Responder, Session, Viewer
 from app.api.crisis_log import LogEntryView, newest_log
 from app.api.deprecation import OLD

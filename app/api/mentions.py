@@ -16,7 +16,7 @@ from app.admin.fields import Instant, Name
 from app.admin.fields import Language as LanguageCode
 from app.admin.mention_query import Heard, Place, Wanted, how_many
 from app.admin.mentions import Found
-from app.admin.specs import Spec
+from app.admin.spec import Spec
 from app.api.access import Id, Now, Parts, Responder, Session, Viewer
 from app.api.paging import Page, PageRequest, PagingByThree, cursor_behind, instant_of
 from app.api.views import View

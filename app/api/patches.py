@@ -7,8 +7,9 @@ from pydantic import AfterValidator, BaseModel, WithJsonSchema
 
 from app.admin.change import Patch
 from app.admin.crisis_specs import StatementTemplateSpec
+from app.admin.policy_specs import PolicySpec
 from app.admin.reports import ReportSpec
-from app.admin.specs import ChannelSpec, PlannedEventSpec, PolicySpec, SilenceSpec, SourceSpec, WatchSpec
+from app.admin.specs import ChannelSpec, PlannedEventSpec, SilenceSpec, SourceSpec, WatchSpec
 from app.admin.team_specs import PersonSpec, RotaSpec, TeamSpec
 
 

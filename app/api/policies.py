@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import policies, teams
 from app.admin.change import get_or_404
-from app.admin.specs import PolicySpec
+from app.admin.policy_specs import PolicySpec
 from app.api.access import Admin, Id, Now, Session, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.patches import PolicyChanges

@@ -11,7 +11,8 @@ from pydantic import ConfigDict, Field
 from app.admin.change import checked, get_or_404
 from app.admin.fields import Instant
 from app.admin.policies import audit_view
-from app.admin.specs import PolicySpec, Spec
+from app.admin.policy_specs import PolicySpec
+from app.admin.spec import Spec
 from app.api.access import Id, Now, Parts, Session, Viewer
 from app.errors import Conflict
 from app.models import IncidentKind, Watch

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 from app.admin import scope
 from app.admin.fields import QueryText
 from app.admin.queries import MOST_LIVE, Attempt, attempt
-from app.admin.specs import Spec
+from app.admin.spec import Spec
 from app.api.access import Now, Parts, Session, Viewer
 from app.api.preview import alone
 from app.api.views import View

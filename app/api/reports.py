@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session as OrmSession
 from app.admin import reports, scope
 from app.admin.change import get_by_name, get_or_404
 from app.admin.report_sending import send_report
-from app.admin.specs import Spec
+from app.admin.spec import Spec
 from app.api.access import Id, Now, Parts, Responder, Session, Viewer
 from app.api.patches import ReportChanges
 from app.channels.notices import known_language

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from app.admin import relevance, tone
 from app.admin.change import get_or_404
-from app.admin.specs import Spec
+from app.admin.spec import Spec
 from app.api.access import Admin, Id, Now, Parts, Responder, Session, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.posts import with_posts

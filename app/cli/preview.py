@@ -13,7 +13,7 @@ from rich.text import Text
 from app import logs
 from app.admin.change import checked
 from app.admin.policies import audit_view
-from app.admin.specs import PolicySpec
+from app.admin.policy_specs import PolicySpec
 from app.admin.watches import named_or_numbered
 from app.errors import AppError
 from app.pipeline.simulation.compare import Alarm, AlarmChange, Preview, Price, Ringing

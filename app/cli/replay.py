@@ -15,7 +15,8 @@ from rich.text import Text
 from sqlalchemy import func, or_, select
 
 from app import db, logs
-from app.admin.specs import PolicySpec, WatchSpec
+from app.admin.policy_specs import PolicySpec
+from app.admin.specs import WatchSpec
 from app.admin.watches import require_sound_query
 from app.cli.outcome import Outcome
 from app.clock import EPOCH

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as OrmSession
 from app.admin import policies, scope, watches
 from app.admin.change import checked, get_or_404
 from app.admin.policies import audit_view
-from app.admin.specs import PolicySpec
+from app.admin.policy_specs import PolicySpec
 from app.api.access import Id, Now, Parts, Session
 from app.channels.report.shared import plot
 from app.channels.report.svg import Dot, svg

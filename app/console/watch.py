@@ -12,7 +12,8 @@ from app.admin import scope, watches
 from app.admin.change import checked, get_or_404
 from app.admin.fields import QueryText
 from app.admin.queries import Attempt, attempt
-from app.admin.specs import Spec, WatchSpec
+from app.admin.spec import Spec
+from app.admin.specs import WatchSpec
 from app.api.access import Id, Now, Parts, Session
 from app.api.preview import alone
 from app.channels.text import cut, line

@@ -5,7 +5,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from app.admin.specs import PlannedEventSpec, PolicySpec, SilenceSpec, SourceSpec, Spec, WatchSpec
+from app.admin.policy_specs import PolicySpec
+from app.admin.spec import Spec
+from app.admin.specs import PlannedEventSpec, SilenceSpec, SourceSpec, WatchSpec
 from app.admin.team_specs import KeySpec
 
 OK = {"name": "Danone", "query": "any of: Danone"}
