@@ -1,5 +1,8 @@
 """What people set of how watches ring: a policy, and what one watch does otherwise."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from pydantic import Field
 
 from app.admin.fields import Name, TeamName
@@ -58,3 +61,47 @@ class PolicySpec(Spec):
         examples=[["fire", "amplified"]],
     )
     team: TeamName = None
+
+
+def _as_policy(name: str) -> Any:  # noqa: ANN401 - pydantic's own type
+    """A field that says what that of the policy says; it is checked where the policy is."""
+    field = PolicySpec.model_fields[name]
+    usual = field.get_default(call_default_factory=True)
+    shown = usual.model_dump() if isinstance(usual, AdviceLimits) else usual
+    return Field(None, description=field.description, examples=field.examples or [shown])
+
+
+class PolicyOverrides(Spec):
+    """What a watch does otherwise than its policy; an empty field is the policy's.
+
+    A budget of its own goes before the threshold of the policy, which an expert set for others.
+    """
+
+    alarms_per_month: float | None = _as_policy("alarms_per_month")
+    threshold: float | None = _as_policy("threshold")
+    floor: int | None = _as_policy("floor")
+    calm_minutes: int | None = _as_policy("calm_minutes")
+    out_minutes: int | None = _as_policy("out_minutes")
+    rekindle_hours: int | None = _as_policy("rekindle_hours")
+    cooldown_minutes: int | None = _as_policy("cooldown_minutes")
+    remind_minutes: int | None = _as_policy("remind_minutes")
+    advice: dict[str, float] | None = _as_policy("advice")
+    digest: bool | None = _as_policy("digest")
+    rings: list[IncidentKind] | None = _as_policy("rings")
+
+    def given(self) -> dict[str, Any]:
+        """The fields that are the watch's own, as they are stored."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+
+def overridden(terms: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The terms of a policy with a watch's own over them.
+
+    >>> overridden({"floor": 5, "advice": {"large": 2}}, {"floor": 8, "advice": {"audience": 9}})
+    {'floor': 8, 'advice': {'large': 2, 'audience': 9}}
+    >>> overridden({"threshold": 4.0}, {"alarms_per_month": 2})
+    {'threshold': None, 'advice': {}, 'alarms_per_month': 2}
+    """
+    aside = {"threshold": None} if "alarms_per_month" in own else {}
+    advice = {**(terms.get("advice") or {}), **own.get("advice", {})}
+    return {**terms, **aside, **own, "advice": advice}

@@ -5,6 +5,7 @@ from typing import Any, Literal, Self
 from pydantic import ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from app.admin.fields import Country, Instant, Language, Name, QueryText, TeamName, TimeZone
+from app.admin.policy_specs import PolicyOverrides
 from app.admin.spec import Spec
 from app.models import IncidentKind
 from app.pipeline.scoring.lending import MENTIONS_PER_HOUR
@@ -143,6 +144,12 @@ class WatchSpec(Spec):
         examples=[None],
     )
     policy: str = Field("default", max_length=80, description="name of its policy")
+    overrides: PolicyOverrides = Field(
+        default_factory=PolicyOverrides,
+        description="what it does otherwise than its policy; the rest follows the policy, also when that is "
+        "changed",
+        examples=[{"floor": 8}],
+    )
     sources: list[str] = Field(
         default_factory=list, max_length=1000, description="names; empty: every source", examples=[[]]
     )
@@ -150,6 +157,11 @@ class WatchSpec(Spec):
         default_factory=list, max_length=100, description="names; empty: every channel", examples=[[]]
     )
     team: TeamName = None
+
+    @field_validator("overrides", mode="before")
+    @classmethod
+    def _none(cls, given: Any) -> Any:  # noqa: ANN401 - pydantic gives anything
+        return {} if given is None else given
 
     @field_validator("emergency", mode="before")
     @classmethod

@@ -23,7 +23,7 @@ from app.admin.change import (
 from app.admin.specs import WatchSpec
 from app.channels.facts import Learning
 from app.errors import AppError, BadInput, NotFound
-from app.models import WHOLE, Channel, Policy, Source, Watch
+from app.models import WHOLE, Channel, Source, Watch
 from app.pipeline.incidents import stories
 from app.pipeline.ingest.look_back import ask_for
 from app.reading.query import Query, parse
@@ -41,7 +41,8 @@ def audit_view(session: Session, watch: Watch) -> AuditView:
         "query": dict(watch.query),
         "emergency": dict(watch.emergency) if watch.emergency is not None else None,
         "relevance": relevance.wish_of(watch),
-        "policy": watch.policy.name,
+        "policy": policies.base_of(session, watch.policy).name,
+        "overrides": dict(watch.policy.overrides or {}),
         "sources": sorted(source.name for source in watch.sources),
         "channels": sorted(channel.name for channel in watch.channels),
         "team": teams.name_of(session, watch.team_id),
@@ -97,6 +98,8 @@ def delete(session: Session, watch_id: int, *, by: str, now: datetime) -> None:
     before = audit_view(session, watch)
     stories.leave(session, watch.id)
     session.delete(watch)
+    if watch.policy.base_id is not None:  # nobody else rings by what it overrides
+        session.delete(watch.policy)
     record(session, watch, "delete", before=before, after=None, by=by, now=now)
 
 
@@ -146,8 +149,9 @@ def _set(session: Session, watch: Watch, spec: WatchSpec, now: datetime) -> None
         if spec.policy == policies.DEFAULT:
             policies.ensure_default(session, now=now)
         watch.team_id = teams.named(session, spec.team)
-        watch.policy = get_by_name(session, Policy, spec.policy, "#/policy")
-        teams.require_open(watch.policy, watch.team_id, "#/policy")
+        base = policies.named(session, spec.policy, "#/policy")
+        teams.require_open(base, watch.team_id, "#/policy")
+        policies.override(session, watch, base, spec.overrides.given(), now=now)
         watch.sources = _all_named(session, Source, spec.sources, "sources")
         for i, source in enumerate(watch.sources):
             teams.require_open(source, watch.team_id, pointer("sources", i))

@@ -4,11 +4,9 @@ from datetime import datetime
 
 from fastapi import APIRouter, Response
 from pydantic import Field
-from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import policies, teams
-from app.admin.change import get_or_404
 from app.admin.policy_specs import PolicySpec
 from app.api.access import Admin, Id, Now, Session, Viewer
 from app.api.paging import Page, Paging, page
@@ -67,7 +65,7 @@ def _view(session: OrmSession, policy: Policy) -> PolicyView:
 @router.get("")
 def list_policies(_who: Viewer, session: Session, paging: Paging) -> Page[PolicyView]:
     """All policies, oldest first."""
-    rows, after = page(session, select(Policy), Policy.id, paging, newest_first=False)
+    rows, after = page(session, policies.listed(), Policy.id, paging, newest_first=False)
     return Page(items=[_view(session, row) for row in rows], next=after)
 
 
@@ -82,7 +80,7 @@ def create_policy(who: Admin, session: Session, now: Now, spec: PolicySpec, resp
 @router.get("/{id}")
 def read_policy(_who: Viewer, session: Session, row_id: Id) -> PolicyView:
     """One policy."""
-    return _view(session, get_or_404(session, Policy, row_id))
+    return _view(session, policies.read(session, row_id))
 
 
 @router.patch("/{id}")

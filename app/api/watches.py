@@ -80,6 +80,9 @@ class WatchView(View):
         examples=[None],
     )
     policy: str = Field(examples=["default"])
+    overrides: Json = Field(
+        description="what it does otherwise than its policy; empty: nothing", examples=[{"floor": 8}]
+    )
     sources: list[str] = Field(description="empty: every source", examples=[[]])
     channels: list[str] = Field(description="empty: every channel", examples=[[]])
     team: str | None = Field(description="whose it is; empty: the house's", examples=[None])

@@ -15,7 +15,8 @@ from rich.text import Text
 from sqlalchemy import func, or_, select
 
 from app import db, logs
-from app.admin.policy_specs import PolicySpec
+from app.admin.change import checked
+from app.admin.policy_specs import PolicySpec, overridden
 from app.admin.specs import WatchSpec
 from app.admin.watches import require_sound_query
 from app.cli.outcome import Outcome
@@ -162,23 +163,27 @@ def run(
 
 
 def _rows(watches: list[Asked]) -> list[Watch]:
-    """The watches as rows, those of one policy with one row of it."""
-    policies = {
-        policy.name: Policy(**policy.model_dump(exclude={"team"}), created_at=EPOCH, updated_at=EPOCH)
-        for _, policy in watches
-    }
-    rows = []
+    """The watches as rows, those of one policy with one row of it, unless they override it."""
+    policies = {policy.name: _policy_row(policy) for _, policy in watches}
+    rows: list[Watch] = []
     for spec, policy in watches:
-        row = watch_row(spec)
+        row, own = watch_row(spec), spec.overrides.given()
         row.policy = policies[policy.name]
+        if own:
+            terms = overridden(policy.model_dump(), own) | {"name": f"{policy.name[:60]} · {len(rows)}"}
+            row.policy = _policy_row(checked(PolicySpec, terms, "overrides"))
         rows.append(row)
     return rows
+
+
+def _policy_row(policy: PolicySpec) -> Policy:
+    return Policy(**policy.model_dump(exclude={"team"}), created_at=EPOCH, updated_at=EPOCH)
 
 
 def watch_row(spec: WatchSpec) -> Watch:
     """The watch as a row, without its policy, sources and channels."""
     return Watch(
-        **spec.model_dump(exclude={"policy", "sources", "channels", "query", "team"}),
+        **spec.model_dump(exclude={"policy", "overrides", "sources", "channels", "query", "team"}),
         query=spec.query.model_dump(mode="json"),
         created_at=EPOCH,
         updated_at=EPOCH,

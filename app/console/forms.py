@@ -52,7 +52,7 @@ def wrong_of(error: AppError, known: Sequence[str]) -> Wrong:
     others = []
     for problem in error.problems:
         path = problem["pointer"].removeprefix("#/").split("/")
-        name = path[1] if path[0] == "settings" and len(path) > 1 else path[0]
+        name = path[1] if path[0] in {"settings", "overrides"} and len(path) > 1 else path[0]
         if name in known:
             fields[name] = f"{fields[name]}; {problem['detail']}" if name in fields else problem["detail"]
         else:

@@ -6,8 +6,6 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
-from sqlalchemy import select
-from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import policies, scope, watches
 from app.admin.change import checked, get_or_404
@@ -22,7 +20,7 @@ from app.clock import step_start
 from app.console.access import Acting, Signed, require_admin
 from app.console.pages import PageRoute, go_to, render
 from app.console.previews import Previews
-from app.models import WHOLE, Policy, Watch
+from app.models import WHOLE, Watch
 from app.pipeline.reports.curve import curve_of_past
 from app.pipeline.simulation.compare import Alarm, Preview
 from app.pipeline.simulation.preview import BUDGETS, preview
@@ -69,20 +67,21 @@ def show_sensitivity(
     """The slider; with a step, what the watch would have rung in the last 28 days."""
     watch = get_or_404(session, Watch, row_id, *WHOLE)
     policy, words = watch.policy, visitor.words
-    asked = select(Watch.name).where(Watch.policy_id == policy.id, Watch.id != watch.id)
-    others = [line(name) for name in session.scalars(asked.order_by(Watch.name))]
+    base = policies.base_of(session, policy)
+    others = [line(row.name) for row in policies.users(session, base) if row.id != row_id]
     chosen = step if step is not None else _nearest(policy.alarms_per_month)
     values: dict[str, Any] = {
         "watch": line(watch.name),
         "row_id": row_id,
-        "policy": line(policy.name),
+        "policy": line(base.name),
+        "own": "alarms_per_month" in (policy.overrides or {}),
         "others": others,
         "budget": words.rate(policy.alarms_per_month),
         "by_threshold": policy.threshold is not None,
         "step": chosen,
         "says": [words.rate(one) for one in _STEPS],
         "may_change": visitor.may(session, "admin", watch.team_id),
-        "may_change_all": visitor.may(session, "admin", policy.team_id),
+        "may_change_all": visitor.may(session, "admin", base.team_id),
         "done": bool(done),
         "wrong": "",
         "seen": None,
@@ -120,35 +119,22 @@ def set_budget(
     step: Annotated[int, Form(ge=0, lt=len(_STEPS))],
     whom: Annotated[Literal["watch", "all"], Form()],
 ) -> Response:
-    """Set the budget: of the policy, for all that use it, or of a policy of the watch's own."""
+    """Set the budget: of the policy, for all that ring by it, or what this watch overrides of it."""
     watch = get_or_404(session, Watch, row_id, *WHOLE)
     require_admin(visitor, session, watch.team_id)
     changes: dict[str, Any] = {"alarms_per_month": _STEPS[step], "threshold": None}
-    others = session.scalar(
-        select(Watch.id).where(Watch.policy_id == watch.policy_id, Watch.id != watch.id).limit(1)
-    )
-    own = watch.policy.name != policies.DEFAULT and others is None
-    if whom == "all" or own:
-        require_admin(visitor, session, watch.policy.team_id)
-        policies.update(session, watch.policy_id, changes, by=visitor.name, now=now)
-    else:
-        name = _free_name(session, watch.name)
-        team = watches.audit_view(session, watch)["team"]
-        given = audit_view(session, watch.policy) | changes | {"name": name, "team": team}
-        policies.create(session, checked(PolicySpec, given), by=visitor.name, now=now)
-        session.flush()
-        watches.update(session, row_id, {"policy": name}, by=visitor.name, now=now)
+    base = policies.base_of(session, watch.policy)
+    own = policies.own(watch, changes)
+    if whom == "all":
+        require_admin(visitor, session, base.team_id)
+        policies.update(session, base.id, changes, by=visitor.name, now=now)
+        own.pop("alarms_per_month")  # it goes with the others
+    watches.update(session, row_id, {"overrides": own}, by=visitor.name, now=now)
     return go_to(f"/watches/{row_id}/sensitivity?done=1")
 
 
 def _nearest(budget: float) -> int:
     return min(range(len(_STEPS)), key=lambda n: abs(_STEPS[n] - budget))
-
-
-def _free_name(session: OrmSession, name: str) -> str:
-    taken = set(session.scalars(select(Policy.name)))
-    short = name[:70]
-    return next(one for one in (short, *(f"{short} {n}" for n in range(2, 1000))) if one not in taken)
 
 
 def _shown(seen: Preview, words: Words) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, Response
 from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
-from app.admin import scope, watches
+from app.admin import policies, scope, watches
 from app.admin.change import checked, get_or_404
 from app.admin.fields import QueryText
 from app.admin.queries import Attempt, attempt
@@ -27,10 +27,10 @@ from app.console.access import (
     require_admin,
     require_admin_of_any,
 )
-from app.console.forms import NOTHING_WRONG, Wrong, form_of, wrong_of
+from app.console.forms import NOTHING_WRONG, Wrong, form_of, number, wrong_of
 from app.console.pages import PageRoute, go_to, render
 from app.errors import AppError
-from app.models import DRILL, WHOLE, Policy, Source, Watch
+from app.models import DRILL, WHOLE, Source, Watch
 from app.pipeline.simulation.trial import Exclusion, Trial, TriedPost
 from app.reading.query import parse
 
@@ -54,6 +54,7 @@ _FIELDS = (
     "language",
     "sources",
 )
+_OWN = ("threshold", "floor", "cooldown_minutes")  # of what it may override, what people most often want to
 Form = Annotated[dict[str, str], Depends(form_of)]
 
 
@@ -104,10 +105,11 @@ def read_watch(
         "languages": " ".join(watch.languages),
         "country": watch.country,
         "time_zone": watch.time_zone,
-        "policy": watch.policy.name,
+        "policy": policies.base_of(session, watch.policy).name,
         "language": watch.language,
         "sources": "\n".join(source.name for source in watch.sources),
         "enabled": "true" if watch.enabled else "",
+        **{name: f"{value:g}" for name in _OWN if (value := (watch.policy.overrides or {}).get(name))},
     }
     return _form(request, session, visitor, watch, given, done=bool(done))
 
@@ -122,11 +124,12 @@ def make_watch(
     require_admin_of_any(visitor, session)
     try:
         with session.begin_nested():
-            watch = watches.create(session, _spec(form), by=visitor.name, now=now)
+            spec: WatchSpec = checked(WatchSpec, _given(form) | {"overrides": _own(form)})
+            watch = watches.create(session, spec, by=visitor.name, now=now)
             session.flush()
             require_admin(visitor, session, watch.team_id)
     except AppError as error:
-        return _form(request, session, visitor, None, form, wrong=wrong_of(error, _FIELDS))
+        return _form(request, session, visitor, None, form, wrong=wrong_of(error, (*_FIELDS, *_OWN)))
     return go_to(f"/watches/{watch.id}?done=1")
 
 
@@ -141,10 +144,11 @@ def change_watch(
     require_admin(visitor, session, watch.team_id)
     try:
         with session.begin_nested():
-            watches.update(session, row_id, _given(form), by=visitor.name, now=now)
+            own = policies.own(watch, _own(form))
+            watches.update(session, row_id, _given(form) | {"overrides": own}, by=visitor.name, now=now)
             session.flush()
     except AppError as error:
-        return _form(request, session, visitor, watch, form, wrong=wrong_of(error, _FIELDS))
+        return _form(request, session, visitor, watch, form, wrong=wrong_of(error, (*_FIELDS, *_OWN)))
     return go_to(f"/watches/{row_id}?done=1")
 
 
@@ -165,7 +169,7 @@ def _tried(
                 scope.bound_like(session, runtime.sessions), runtime.ingest, asked, now=now
             )
     except AppError as error:
-        return _form(request, session, visitor, watch, form, wrong=wrong_of(error, _FIELDS))
+        return _form(request, session, visitor, watch, form, wrong=wrong_of(error, (*_FIELDS, *_OWN)))
     said = [doubt.sentence(visitor.words.language) for doubt in doubts]
     return _form(request, session, visitor, watch, form, trial=trial, doubts=said)
 
@@ -189,14 +193,14 @@ def _form(
         "watch.html",
         status=422 if wrong.any else 200,
         watch=watch,
-        given={name: given.get(name, "") for name in (*_FIELDS, "enabled")},
+        given={name: given.get(name, "") for name in (*_FIELDS, *_OWN, "enabled")},
         wrong=wrong,
         trial=trial and _shown(trial, words),
         doubts=doubts or [],
         done=done,
         may_change=may,
         kinds=[(name, words.say(label)) for name, label in _KINDS.items()],
-        policies=list(session.scalars(select(Policy.name).order_by(Policy.name))) or ["default"],
+        policies=sorted(policy.name for policy in session.scalars(policies.listed())) or ["default"],
         source_names=list(session.scalars(select(Source.name).order_by(Source.name))),
         days=str(_DAYS),
     )
@@ -211,9 +215,10 @@ def _given(form: Mapping[str, str]) -> dict[str, Any]:
     return texts | lists | {"enabled": "enabled" in form}
 
 
-def _spec(form: Mapping[str, str]) -> WatchSpec:
-    spec: WatchSpec = checked(WatchSpec, _given(form))
-    return spec
+def _own(form: Mapping[str, str]) -> dict[str, float | None]:
+    """What the watch is to override; an empty field is the policy's again."""
+    given = {name: form[name].strip() for name in _OWN if name in form}
+    return {name: number(name, text) if text else None for name, text in given.items()}
 
 
 def _readable(watch: Watch) -> bool:

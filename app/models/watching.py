@@ -36,6 +36,9 @@ class Policy(Base):
         datetime | None
     ]  # as it does: budget, threshold, floor and kinds; empty: `updated_at`
     scores_since: Mapped[datetime | None]  # its scores are what they are: the floor; empty: `updated_at`
+    # Of one watch alone, which goes by `base` but for what it overrides; such a policy is in no list.
+    base_id: Mapped[int | None] = mapped_column(ForeignKey("policy.id"), index=True)
+    overrides: Mapped[dict[str, Any] | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 

@@ -48,6 +48,32 @@ def test_a_watch_is_tried_saved_and_changed(signs_in: SignsIn, runtime: Runtime,
     assert fire
 
 
+def test_what_is_a_watchs_own_is_set_shown_and_given_up(
+    signs_in: SignsIn, runtime: Runtime, fire: int
+) -> None:
+    lea = signs_in("Léa", "admin")
+    lea.get("/watches/1")
+    given = {"name": "Danone", "query": "burns", "policy": "default", "enabled": "true"}
+
+    def own() -> dict[str, float]:
+        with runtime.sessions() as session:
+            return session.get_one(Watch, 1).policy.overrides or {}
+
+    for fields, wanted in (
+        ({"floor": "8", "threshold": "2,5", "cooldown_minutes": ""}, {"floor": 8, "threshold": 2.5}),
+        ({"floor": "9"}, {"floor": 9, "threshold": 2.5}),
+        ({"floor": "", "threshold": ""}, {}),
+    ):
+        assert lea.post("/watches/1", **given, **fields)[0] == 303
+        assert own() == wanted, fields
+        assert ('value="8"' in lea.get("/watches/1")) == (wanted.get("floor") == 8)
+    for wrong in ("0", "many", "nan", "1e400"):
+        status, page = lea.post("/watches/1", **given, floor=wrong)
+        assert (status, 'id="floor-wrong"' in page, f'value="{wrong}"' in page) == (422, True, True), wrong
+    assert own() == {}
+    assert fire
+
+
 @pytest.mark.story
 def test_what_a_watch_would_have_rung_is_played_behind_the_page_and_its_budget_set(
     signs_in: SignsIn, runtime: Runtime, fire: int
@@ -59,8 +85,8 @@ def test_what_a_watch_would_have_rung_is_played_behind_the_page_and_its_budget_s
     assert lea.post("/watches/1/sensitivity", step="1", whom="watch")[0] == 303
     assert lea.post("/watches/1/sensitivity", step="99", whom="watch")[0] == 422
     with runtime.sessions() as session:
-        budgets = dict(iter(session.execute(select(Policy.name, Policy.alarms_per_month))))
-        assert budgets == {"default": 1.0, "Danone": 0.25}, "the others keep theirs"
+        budgets = dict(iter(session.execute(select(Policy.base_id, Policy.alarms_per_month))))
+        assert budgets == {None: 1.0, 1: 0.25}, "the others keep theirs"
     assert lea.post("/watches/1/sensitivity", step="2", whom="watch")[0] == 303
     with runtime.sessions() as session:
         assert session.get_one(Watch, 1).policy.alarms_per_month == 0.5
