@@ -8,6 +8,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from urllib.parse import quote
 
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
@@ -18,13 +19,15 @@ from app.admin.team_specs import PersonSpec
 from app.db import alone
 from app.errors import Conflict, Unauthorized
 from app.models import Channel, ConsoleSession, Person, SignInLink
+from app.settings import Settings
 
-MAILED_HOLDS = timedelta(minutes=30)
+ASKED_HOLDS = timedelta(minutes=30)  # a link that its own person asked for, by e-mail or in Slack
 HANDED_HOLDS = timedelta(days=3)  # a link that somebody passes on by hand
 _IDLE, _LONGEST = timedelta(days=7), timedelta(days=30)  # of a session
 _NOTED_EVERY = timedelta(minutes=10)
-_MAILS, _MAILS_WITHIN = 5, timedelta(hours=1)  # to one person
+_ASKED, _ASKED_WITHIN = 5, timedelta(hours=1)  # by one person
 _BROWSER = 200
+_ANY = {"", "0.0.0.0", "::"}  # noqa: S104 - a machine listens on all of its addresses, and is opened at one
 _FORGED = 400  # characters; longer is no token of ours
 
 
@@ -45,7 +48,7 @@ def make_link(
     session: Session, person_id: int | None, *, holds: timedelta, now: datetime, mailed: bool = False
 ) -> str:
     """The token of a new link for the person; None: for whoever opens it, as the first admin."""
-    session.execute(delete(SignInLink).where(SignInLink.expires_at <= now - _MAILS_WITHIN))
+    session.execute(delete(SignInLink).where(SignInLink.expires_at <= now - _ASKED_WITHIN))
     token = secrets.token_urlsafe(32)
     session.add(
         SignInLink(
@@ -105,12 +108,26 @@ def ask_for_link(session: Session, address: str, *, now: datetime) -> tuple[Pers
     if found is None:
         return None
     person, channel = found
+    token = link_for(session, person, now=now)
+    return None if token is None else (person, channel, token)
+
+
+def link_for(session: Session, person: Person, *, now: datetime) -> str | None:
+    """The token of a new link for who asks for it; None if they asked often enough within the hour."""
     lately = select(func.count()).where(
-        SignInLink.person_id == person.id, SignInLink.mailed, SignInLink.created_at > now - _MAILS_WITHIN
+        SignInLink.person_id == person.id, SignInLink.mailed, SignInLink.created_at > now - _ASKED_WITHIN
     )
-    if (session.scalar(lately) or 0) >= _MAILS:
+    if (session.scalar(lately) or 0) >= _ASKED:
         return None
-    return person, channel, make_link(session, person.id, holds=MAILED_HOLDS, now=now, mailed=True)
+    return make_link(session, person.id, holds=ASKED_HOLDS, now=now, mailed=True)
+
+
+def address(settings: Settings, token: str, to: str = "/") -> str:
+    """The link as people open it, and where it leads after that."""
+    host = "127.0.0.1" if settings.host in _ANY else settings.host
+    host = f"[{host}]" if ":" in host else host
+    base = settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
+    return f"{base}/sign-in/{token}" + (f"?next={quote(to, safe='/')}" if to != "/" else "")
 
 
 def find(session: Session, token: str, *, now: datetime) -> SignedIn | None:

@@ -17,7 +17,6 @@ from rich.text import Text
 
 from app import db, logs
 from app.admin import keys, sign_in
-from app.console.sign_in import address_of
 from app.errors import AppError
 from app.logs import log
 from app.main import create_app
@@ -144,12 +143,15 @@ def show_first_link(runtime: Runtime, console: Console, *, always: bool = False)
         token = sign_in.first_link(session, now=runtime.now())
         if token is not None and not shown:
             path.unlink(missing_ok=True)
-            write_secret(path, address_of(runtime, token))
+            write_secret(path, sign_in.address(runtime.settings, token))
     if token is None:
         path.unlink(missing_ok=True)
         return
     text = (
-        Text.assemble("Open in your browser, to be the first admin: ", (address_of(runtime, token), "bold"))
+        Text.assemble(
+            "Open in your browser, to be the first admin: ",
+            (sign_in.address(runtime.settings, token), "bold"),
+        )
         if shown
         else Text(f"The link that signs the first admin in is in the file {path}.")
     )

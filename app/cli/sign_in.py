@@ -12,7 +12,6 @@ from app.admin import people, sign_in
 from app.admin.fields import Role
 from app.admin.team_specs import PersonSpec
 from app.cli.keys import actor
-from app.console.sign_in import address_of
 from app.errors import AppError, NotFound, invalid
 from app.models import Person
 from app.runtime import open_runtime
@@ -36,7 +35,7 @@ def make_link(
                 known = ", ".join(session.scalars(select(Person.name).order_by(Person.name))) or "nobody yet"
                 raise NotFound(f"nobody is called {name!r}: known are {known}; --new admin makes somebody")
             token = sign_in.make_link(session, person.id, holds=sign_in.HANDED_HOLDS, now=now)
-            address = address_of(runtime, token)
+            address = sign_in.address(runtime.settings, token)
     except ValidationError as error:
         problems.print(Text(invalid(error), "red"))
         raise typer.Exit(1) from error

@@ -18,7 +18,6 @@ from app.channels.wording.words import Words, mark
 from app.console.access import Acting, Signed, Visitor, is_admin, require_admin, require_admin_of_any
 from app.console.forms import NOTHING_WRONG, Wrong, wrong_of
 from app.console.pages import PageRoute, go_to, render
-from app.console.sign_in import address_of
 from app.console.watch import Form
 from app.errors import AppError, Conflict
 from app.models import Channel, ConsoleSession, Person, Rota
@@ -176,7 +175,7 @@ def _link(request: Request, session: OrmSession, runtime: Parts, person: Person,
         request,
         "invited.html",
         name=person.name,
-        link=address_of(runtime, token),
+        link=sign_in.address(runtime.settings, token),
         days=str(sign_in.HANDED_HOLDS // timedelta(days=1)),
         reachable=bool(runtime.settings.public_url),
     )

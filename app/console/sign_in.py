@@ -3,7 +3,6 @@
 from datetime import datetime
 from threading import Lock
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, BackgroundTasks, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -25,7 +24,6 @@ from app.reading.query.wrong import LANGUAGE
 from app.runtime import Runtime
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
-_ANY = {"", "0.0.0.0", "::"}  # noqa: S104 - a machine listens on all of its addresses, and is opened at one
 _IN_ALL = 60  # links an hour that are asked for by whoever is not signed in
 Next = Annotated[str, Query(alias="next", max_length=500)]
 
@@ -52,7 +50,7 @@ def ask_who(request: Request, runtime: Parts, session: Session, to: Next = "/") 
     if visitor_of(runtime, session, request) is not None:
         return go_to(inside(to))
     nobody = session.scalar(select(Person.id).limit(1)) is None
-    return render(request, "sign_in.html", to=inside(to), nobody=nobody, sent=False, many=False)
+    return _page(request, runtime, to, nobody=nobody)
 
 
 @router.post("/sign-in")
@@ -70,15 +68,7 @@ def send_link(
     many = not tries.one_more(now)
     if not many:
         behind.add_task(_mail, runtime, address, inside(to), LANGUAGE.get())
-    return render(
-        request,
-        "sign_in.html",
-        status=429 if many else 200,
-        to=inside(to),
-        nobody=False,
-        sent=True,
-        many=many,
-    )
+    return _page(request, runtime, to, sent=True, many=many)
 
 
 @router.get("/sign-in/{token}")
@@ -140,13 +130,26 @@ def leave(
     return answer
 
 
-def address_of(runtime: Runtime, token: str, to: str = "/") -> str:
-    """The link as people open it."""
+def _page(
+    request: Request,
+    runtime: Runtime,
+    to: str,
+    *,
+    nobody: bool = False,
+    sent: bool = False,
+    many: bool = False,
+) -> HTMLResponse:
     settings = runtime.settings
-    host = "127.0.0.1" if settings.host in _ANY else settings.host
-    host = f"[{host}]" if ":" in host else host
-    base = settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
-    return f"{base}/sign-in/{token}" + (f"?next={quote(to, safe='/')}" if to != "/" else "")
+    return render(
+        request,
+        "sign_in.html",
+        status=429 if many else 200,
+        to=inside(to),
+        nobody=nobody,
+        sent=sent,
+        many=many,
+        by_slack=bool(settings.slack_signing_secret or settings.slack_app_token),
+    )
 
 
 def _mail(runtime: Runtime, address: str, to: str, language: str) -> None:
@@ -158,7 +161,7 @@ def _mail(runtime: Runtime, address: str, to: str, language: str) -> None:
         person, channel, token = asked
         spoken = known_language(person.language, language)
         document = signing_in.letter(
-            address_of(runtime, token, to), person.name, spoken, holds=sign_in.MAILED_HOLDS
+            sign_in.address(runtime.settings, token, to), person.name, spoken, holds=sign_in.ASKED_HOLDS
         )
         made = f"sign-in-{person.id}-{runtime.now():%Y%m%d%H%M%S%f}"
         who = person.name

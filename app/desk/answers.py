@@ -34,6 +34,7 @@ _COMMANDS = (
     ("approve 3.2", "approuver 3.2", mark("approve the second wording of statement 3; also `reword 3.2: …`")),
     ("published 3.2: where", "publié 3.2 : où", mark("note that a person published it")),
     ("watches", "veilles", mark("what is listened for")),
+    ("console", "console", mark("a link that signs you in to the console, once")),
     ("yes 3", "oui 3", mark("take proposal 3, or leave it with `no`")),
 )
 

@@ -23,6 +23,7 @@ from app.desk.board import Board, burning_here
 from app.desk.carrying import carry
 from app.desk.conversations import channel_of, incident_here
 from app.desk.labels import not_about
+from app.desk.letting_in import let_in
 from app.desk.rooms import begin_room
 from app.errors import AppError, BadInput, Conflict, NotFound
 from app.logs import log
@@ -62,6 +63,8 @@ class Desk:
                 return Reply()
             case "help" | "status" | "watches" | "unclear":
                 return Reply(_private(self._shown(action, now)))
+            case "console":
+                return Reply(_private(let_in(self._runtime, action, self._spoken(action), now=now)))
             case "yes" | "no" if action.incident is None:
                 return Reply(_private(self._shown(replace(action, act="unclear", unclear=action.act), now)))
             case "yes" | "no":

@@ -1,15 +1,17 @@
 """What people type after `/tocsin`, over HTTP: done whole, or not at all, and the answer says so."""
 
 from datetime import UTC, datetime, timedelta
+from re import search
 
 import pytest
 from sqlalchemy import select
 
-from app.admin import watches
+from app.admin import sign_in, watches
 from app.admin.specs import WatchSpec
 from app.models import Incident, State
 from app.runtime import Runtime
 from tests.desk.conftest import NOW, Door, burning, incident
+from tests.standins.clock import StillClock
 from tests.standins.slack import SlackStandin
 
 
@@ -76,3 +78,32 @@ def test_a_stranger_sees_what_was_told_in_the_conversation_and_no_more(door: Doo
         assert "Nimbus" in said(door, "U0WHO", text)
         assert "Nimbus" not in said(door, "U0WHO", text, channel="C0OTHER")
         assert "Nimbus" in said(door, "U0ZOE", text, channel="C0OTHER")
+
+
+@pytest.mark.usefixtures("fire")
+def test_who_types_it_is_signed_in_to_the_console_by_a_link_of_their_own(
+    door: Door, runtime: Runtime, clock: StillClock
+) -> None:
+    told = said(door, "U0LEA", "connexion")
+    assert "Il sert une fois, sous 30\u00a0min" in told
+    link = search(r"<https://tocsin\.example(/sign-in/[\w-]+)\|Se connecter à Tocsin>", told)
+    assert link, told
+    with runtime.sessions.begin() as session:
+        entered = sign_in.use_link(session, link[1].split("/")[2], browser="", now=NOW)
+        assert (entered.person.name, entered.person.role) == ("Léa", "responder")
+        with pytest.raises(sign_in.LinkSpentError):
+            sign_in.use_link(session, link[1].split("/")[2], browser="", now=NOW)
+    assert "no account" in said(door, "U0WHO", "sign in")
+    for _ in range(5):
+        assert "/sign-in/" in said(door, "U0LEA", "console")
+    assert "/sign-in/" not in said(door, "U0LEA", "console")
+    assert "/sign-in/" in said(door, "U0ZOE", "console")
+    clock.at += timedelta(minutes=61)
+    assert "/sign-in/" in said(door, "U0LEA", "console")
+    assert "/sign-in/" not in said(door, "U0LEA", "console 7")
+
+
+@pytest.mark.usefixtures("fire")
+def test_the_page_that_asks_for_an_address_says_that_slack_will_do(door: Door) -> None:
+    page = door.client.get("/sign-in", headers={"Accept": "text/html", "Accept-Language": "fr"})
+    assert "/tocsin console" in page.text

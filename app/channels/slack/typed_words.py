@@ -5,7 +5,7 @@ from typing import Literal
 
 Act = Literal[
     "acknowledge", "take_over", "snooze", "snooze_until", "verdict", "close", "not_about",
-    "status", "watches", "yes", "no", "help", "nothing", "unclear",
+    "status", "watches", "console", "yes", "no", "help", "nothing", "unclear",
     "log", "decision", "said", "fact", "task", "true", "false", "done",
     "draft", "statements", "reword", "approve", "published",
     "room", "lead", "spokesperson", "scribe",
@@ -16,6 +16,7 @@ VERBS: dict[str, tuple[Act, str]] = {
     "": ("status", ""), "status": ("status", "en"), "etat": ("status", "fr"), "now": ("status", "en"),
     "help": ("help", "en"), "?": ("help", ""), "aide": ("help", "fr"),
     "watches": ("watches", "en"), "veilles": ("watches", "fr"),
+    "console": ("console", ""), "sign in": ("console", "en"), "connexion": ("console", "fr"),
     "ack": ("acknowledge", "en"), "acknowledge": ("acknowledge", "en"), "mine": ("acknowledge", "en"),
     "prendre": ("acknowledge", "fr"), "je prends": ("acknowledge", "fr"), "prends": ("acknowledge", "fr"),
     "take": ("take_over", "en"), "take over": ("take_over", "en"), "reprendre": ("take_over", "fr"),
