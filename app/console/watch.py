@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session as OrmSession
 from app.admin import policies, scope, watches
 from app.admin.change import checked, get_or_404
 from app.admin.fields import QueryText
+from app.admin.policy_specs import PolicySpec
 from app.admin.queries import Attempt, attempt
 from app.admin.spec import Spec
 from app.admin.specs import WatchSpec
@@ -30,7 +31,7 @@ from app.console.access import (
 from app.console.forms import NOTHING_WRONG, Wrong, form_of, number, wrong_of
 from app.console.pages import PageRoute, go_to, render
 from app.errors import AppError
-from app.models import DRILL, WHOLE, Source, Watch
+from app.models import DRILL, WHOLE, Policy, Source, Watch
 from app.pipeline.simulation.trial import Exclusion, Trial, TriedPost
 from app.reading.query import parse
 
@@ -187,6 +188,8 @@ def _form(
     done: bool = False,
 ) -> HTMLResponse:
     words = visitor.words
+    chosen = session.scalar(policies.listed().where(Policy.name == given.get("policy", "")))
+    base = chosen or PolicySpec(name=policies.DEFAULT)
     may = visitor.may(session, "admin", watch.team_id) if watch else is_admin(visitor, session)
     return render(
         request,
@@ -194,6 +197,7 @@ def _form(
         status=422 if wrong.any else 200,
         watch=watch,
         given={name: given.get(name, "") for name in (*_FIELDS, *_OWN, "enabled")},
+        usual={name: words.number(usual) for name in _OWN if (usual := getattr(base, name)) is not None},
         wrong=wrong,
         trial=trial and _shown(trial, words),
         doubts=doubts or [],

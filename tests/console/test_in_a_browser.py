@@ -27,6 +27,7 @@ pytestmark = [
 ]
 PAGES = """
     /mentions /mentions?q=danone&tag=x /watches /watches/1 /watches/new /watches/1/sensitivity /calendar
+    /duty /duty/new
     /listening /listening/find /listening/new /listening/new?kind=rss /listening/1
     /channels /channels/new?kind=email /channels/1 /people /people/1 /people/new /audit
 """
