@@ -6,7 +6,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-_WORDS = {"missing": "is missing", "extra_forbidden": "there is no such field"}
+_WORDS = {
+    "missing": "is missing",
+    "extra_forbidden": "there is no such field",
+    "int_parsing": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "bool_parsing": "must be true or false",
+    "date_parsing": "write a date as 2026-11-30",
+    "date_from_datetime_parsing": "write a date as 2026-11-30",
+}
 
 
 def sentence(error: Mapping[str, Any]) -> str:

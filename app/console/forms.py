@@ -9,6 +9,8 @@ from fastapi import Request
 from pydantic import BaseModel
 
 from app.admin.change import Invalid
+from app.channels.wording.reasons import refusal
+from app.channels.wording.words import Words
 from app.errors import AppError, BadInput, Forbidden, Unreadable
 
 _PLAIN = {"string": "text", "integer": "number", "number": "number", "boolean": "check", "array": "lines"}
@@ -19,7 +21,7 @@ class FormField:
     """A field as a form shows it."""
 
     name: str
-    hint: str  # English, as the API describes it
+    hint: str  # as the API describes it
     kind: str  # text, number, check, lines (a list, one a line), choice, document (YAML)
     value: str
     required: bool
@@ -37,6 +39,11 @@ class Wrong:
     def any(self) -> bool:
         """Whether anything is."""
         return bool(self.fields or self.others)
+
+    def told(self, words: Words) -> "Wrong":
+        """The same, in the language of the words."""
+        fields = {name: refusal(text, words) for name, text in self.fields.items()}
+        return Wrong(fields, tuple(refusal(text, words) for text in self.others))
 
 
 NOTHING_WRONG = Wrong({}, ())

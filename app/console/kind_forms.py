@@ -25,7 +25,7 @@ class KindForm:
     """What the form of one kind asks for, and what stands in it."""
 
     kind: str
-    summary: str  # English, as the API describes it
+    summary: str  # as the API describes it
     secret: str  # none, optional, needed, made
     needs: str
     fields: Sequence[FormField]

@@ -18,8 +18,10 @@ from app.admin.sign_in import LinkSpentError
 from app.api.docs import places
 from app.channels.document import Inline, Link
 from app.channels.text import bare, line
+from app.channels.wording.reasons import refusal
 from app.channels.wording.words import Words, mark
 from app.console.access import SignInNeeded, Visitor, sign_in_address
+from app.console.forms import Wrong
 from app.console.statics import address
 from app.errors import AppError
 from app.logs import log
@@ -61,7 +63,11 @@ def render(
 ) -> HTMLResponse:
     """The page, in the language of whoever is signed in, or else of their browser."""
     visitor: Visitor | None = getattr(request.state, "visitor", None)
-    words = words or (visitor.words if visitor else Words(LANGUAGE.get(), "UTC"))
+    words = words or words_of(request)
+    if isinstance(wrong := values.get("wrong"), Wrong):
+        values["wrong"] = wrong.told(words)
+    elif isinstance(wrong, str):
+        values["wrong"] = refusal(wrong, words)
     drawn = _TEMPLATES.get_template(template).render(
         words=words,
         visitor=visitor,
@@ -72,6 +78,12 @@ def render(
         **values,
     )
     return HTMLResponse(drawn, status, headers=HEADERS)
+
+
+def words_of(request: Request) -> Words:
+    """Those of whoever is signed in, or else of their browser."""
+    visitor: Visitor | None = getattr(request.state, "visitor", None)
+    return visitor.words if visitor else Words(LANGUAGE.get(), "UTC")
 
 
 def go_to(path: str) -> RedirectResponse:
@@ -135,4 +147,5 @@ class PageRoute(APIRoute):
 
 def _wrong(request: Request, status: int, detail: str) -> HTMLResponse:
     title = _WRONG.get(status, mark("Something went wrong"))
-    return render(request, "wrong.html", status=status, title=title, detail=detail)
+    words = words_of(request)
+    return render(request, "wrong.html", status=status, title=title, detail=refusal(detail, words))

@@ -2,12 +2,13 @@
 
 from datetime import UTC, datetime
 from html import unescape
-from re import search
+from re import findall, search
 
 import pytest
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
+from app import channels, sources
 from app.admin import teams
 from app.admin.team_specs import TeamSpec
 from app.models import Channel, Person, PlannedEvent, Policy, Silence, Source, Watch
@@ -259,3 +260,22 @@ def test_mentions_are_found_marked_and_taken_along(signs_in: SignsIn, fire: int)
     for form, head in (("csv", "text/csv"), ("xlsx", "application/vnd.openxml")):
         answer = lea.http.get(f"/mentions/export?q=danone&format={form}")
         assert (answer.status_code, answer.headers["content-type"].startswith(head)) == (200, True)
+
+
+def test_what_is_wrong_is_said_in_the_language_of_the_page(signs_in: SignsIn, fire: int) -> None:
+    """No refusal that the forms of sources and channels can give is left in English."""
+    lea = signs_in("Léa", "admin", language="fr")
+    english = r"\b(should|must|give|is missing|there is|this is|write)\b"
+    kinds = [("/listening", one.name, one.summary, one.settings) for one in sources.KINDS]
+    kinds += [("/channels", one.name, one.summary, one.settings) for one in channels.KINDS]
+    for home, name, summary, model in kinds:
+        page = lea.get(f"{home}/new?kind={name}")
+        assert summary not in unescape(page), name
+        for value in ("", "-1", "x" * 3, "\u2028"):
+            given = dict.fromkeys(model.model_fields, value) | {"kind": name, "name": ""}
+            answer = lea.http.post(home, data=given | {"csrf": lea.csrf}, headers=HTML)
+            said = findall(r'(?:role="alert"|</strong></p><p)>([^<]*)</p>', answer.text)
+            assert (answer.status_code, bool(said)) == (422, True), (name, value)
+            for one in map(unescape, said):
+                assert not search(english, one), (name, one)
+    assert fire

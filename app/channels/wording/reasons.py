@@ -1,13 +1,15 @@
-"""Why a source is not heard, in the reader's language.
+"""Why a source is not heard, and why a form was refused, in the reader's language.
 
 A source says why in English, once, for the log, the API and whoever set it up. What of it is one of the
 sentences below is said in the reader's language; any other sentence stays as it is.
 """
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from string import Formatter
 
+from app.channels.wording.refusals import REFUSALS, THINGS
 from app.channels.wording.words import Words, mark
 
 SENTENCES = (
@@ -112,15 +114,30 @@ WORDS = (
     mark("the API key"),
 )
 _LONGEST_FIRST = sorted(SENTENCES, key=len, reverse=True)  # of two that begin alike, what says more
+_REFUSALS = sorted(REFUSALS, key=lambda one: len(re.sub(r"\{\w+\}", "", one)), reverse=True)
 _GAP = "gap"  # between two sentences
-_END = re.compile(r"(?<=[.”])\s+|;\s+|$")
+# Reasons are sentences with full stops; refusals are parts of one, with semicolons between.
+_BETWEEN, _BETWEEN_REFUSALS = r"\s+|;\s+|$", r";\s+|$"
+_ENDS = {
+    _BETWEEN: re.compile(r"(?<=[.”])\s+|;\s+|$"),
+    _BETWEEN_REFUSALS: re.compile(_BETWEEN_REFUSALS),
+}
 
 
 def reason(text: str, words: Words) -> str:
     """The reason in the language of the words, sentence by sentence."""
+    return _told(text, words, _LONGEST_FIRST, _BETWEEN)
+
+
+def refusal(text: str, words: Words) -> str:
+    """Why something that was filled in was refused, in the language of the words."""
+    return _told(text, words, _REFUSALS, _BETWEEN_REFUSALS)
+
+
+def _told(text: str, words: Words, templates: Sequence[str], between: str) -> str:
     said, rest, joint = "", text.strip(), ""
     while rest:
-        sentence, rest, then = _first(rest, words)
+        sentence, rest, then = _first(rest, words, templates, between)
         said = (
             words.say("{first}; {then}", first=said, then=sentence)
             if joint == ";"
@@ -130,28 +147,28 @@ def reason(text: str, words: Words) -> str:
     return said
 
 
-def _first(text: str, words: Words) -> tuple[str, str, str]:
+def _first(text: str, words: Words, templates: Sequence[str], between: str) -> tuple[str, str, str]:
     """(the first sentence as it is said, what comes after it, what stands between the two)."""
-    for template in _LONGEST_FIRST:
-        found = _pattern(template).match(text)
+    for template in templates:
+        found = _pattern(template, between).match(text)
         if found is not None:
             values = {name: _word(value, words) for name, value in found.groupdict().items() if name != _GAP}
             return words.say(template, **values), text[found.end() :], found[_GAP].strip() or " "
-    end = _END.search(text)
+    end = _ENDS[between].search(text)
     assert end is not None  # noqa: S101 - it matches at the end, at the latest
     return text[: end.start()], text[end.end() :], end[0].strip() or " "
 
 
 def _word(value: str, words: Words) -> str:
-    return words.say(value) if value in WORDS else value
+    return words.say(value) if value in WORDS or value in THINGS else value
 
 
 @lru_cache(256)
-def _pattern(template: str) -> re.Pattern[str]:
+def _pattern(template: str, between: str) -> re.Pattern[str]:
     """What the sentence looks like with its values, and the white space or semicolon behind it."""
     parts = []
     for text, name, _, _ in Formatter().parse(template):
         parts.append(re.escape(text))
         if name is not None:
             parts.append(f"(?P<{name}>\\S+)" if name in ("where", "host", "there") else f"(?P<{name}>.+?)")
-    return re.compile("".join(parts) + rf"(?P<{_GAP}>\s+|;\s+|$)", re.DOTALL)
+    return re.compile("".join(parts) + rf"(?P<{_GAP}>{between})", re.DOTALL)

@@ -10,7 +10,9 @@ import pytest
 from babel.messages.pofile import read_po
 from jinja2 import Environment, nodes
 
+from app import channels, sources
 from app.channels.wording.words import LOCALE, Words
+from app.console.forms import fields_of
 
 Ids = tuple[str, ...]
 SAYING = {
@@ -36,7 +38,17 @@ def spoken() -> set[Ids]:
                 texts = [str(arg.value) for arg in arguments if isinstance(arg, ast.Constant)]
                 if texts and len(texts) == SAYING[called]:
                     found.add(tuple(texts))
-    return found | on_pages()
+    return found | on_pages() | of_kinds()
+
+
+def of_kinds() -> set[Ids]:
+    """What the forms of sources and channels say of a kind, and of each of its fields."""
+    found: set[str] = set()
+    for source in sources.KINDS:
+        found |= {source.summary, source.needs, *(one.hint for one in fields_of(source.settings, {}))}
+    for channel in channels.KINDS:
+        found |= {channel.summary, *(one.hint for one in fields_of(channel.settings, {}))}
+    return {(text,) for text in found if text}
 
 
 def on_pages() -> set[Ids]:

@@ -1,10 +1,12 @@
 """Why a source is not heard is said in the reader's language, whatever it is."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from app.channels.wording.reasons import SENTENCES, WORDS, reason
+from app.channels.wording.reasons import SENTENCES, WORDS, reason, refusal
+from app.channels.wording.refusals import REFUSALS
 from app.channels.wording.words import Words
 from app.errors import SourceError
 from app.http_client import HttpResponse, good
@@ -89,3 +91,24 @@ def _places(template: str) -> list[str]:
 )
 def test_what_is_none_of_these_sentences_stays_as_it_is(text: str) -> None:
     assert reason(text, FRENCH).replace("\u00a0;", ";") == text
+
+
+def test_a_refusal_is_said_in_french_with_its_values() -> None:
+    for text, french in (
+        ("Input should be greater than or equal to 5", "au moins 5"),
+        ("there is no watch “Évian”", "«\u00a0Évian\u00a0» n’existe pas (veille)"),
+        ("must be a whole number", "ce doit être un nombre entier"),
+        ("the policy is in use by Danone, Evian: give them another one first",
+         "la politique sert à Danone, Evian\u00a0: donnez-leur-en une autre d’abord"),
+        ("is missing; there is no such field", "manque\u00a0; ce champ n’existe pas"),
+        ("nobody wrote this sentence", "nobody wrote this sentence"),
+    ):  # fmt: skip
+        assert refusal(text, FRENCH) == french
+        assert refusal(text, ENGLISH) == text
+
+
+def test_each_refusal_is_found_again_by_its_own_words() -> None:
+    for template in REFUSALS:
+        text = re.sub(r"\{\w+\}", "8x", template)
+        assert refusal(text, ENGLISH) == text
+        assert refusal(text, FRENCH) != text, template
