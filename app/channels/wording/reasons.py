@@ -1,7 +1,7 @@
-"""Why a source is not heard, and why a form was refused, in the reader's language.
+"""Why a source is not heard, a channel did not take something or a form was refused, in the reader's language.
 
-A source says why in English, once, for the log, the API and whoever set it up. What of it is one of the
-sentences below is said in the reader's language; any other sentence stays as it is.
+A source or a channel says why in English, once, for the log, the API and whoever set it up. What of it is one
+of the sentences below, or of those of channels, is said in the reader's language; any other stays as it is.
 """
 
 import re
@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from string import Formatter
 
+from app.channels.wording.channel_reasons import CHANNEL_SENTENCES
 from app.channels.wording.refusals import REFUSALS, THINGS
 from app.channels.wording.words import Words, mark
 
@@ -113,8 +114,10 @@ WORDS = (
     mark("the bearer token"),
     mark("the API key"),
 )
-_LONGEST_FIRST = sorted(SENTENCES, key=len, reverse=True)  # of two that begin alike, what says more
 _REFUSALS = sorted(REFUSALS, key=lambda one: len(re.sub(r"\{\w+\}", "", one)), reverse=True)
+_LONGEST_FIRST = sorted(
+    (*SENTENCES, *CHANNEL_SENTENCES), key=len, reverse=True
+)  # of two that begin alike, what says more
 _GAP = "gap"  # between two sentences
 # Reasons are sentences with full stops; refusals are parts of one, with semicolons between.
 _BETWEEN, _BETWEEN_REFUSALS = r"\s+|;\s+|$", r";\s+|$"

@@ -1,10 +1,14 @@
 """Why a source is not heard is said in the reader's language, whatever it is."""
 
 import re
+import smtplib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from app.channels.email.server import explained
+from app.channels.slack.errors import mend
+from app.channels.wording.channel_reasons import CHANNEL_SENTENCES
 from app.channels.wording.reasons import SENTENCES, WORDS, reason, refusal
 from app.channels.wording.refusals import REFUSALS
 from app.channels.wording.words import Words
@@ -73,8 +77,34 @@ def test_what_the_service_writes_is_said_in_french_to_its_last_sentence() -> Non
         assert reason(text, ENGLISH) == text
 
 
+def test_what_a_mail_server_or_slack_refuses_is_said_in_french() -> None:
+    where, full = "smtp.brand.example:587", (550, b"no")
+    refused = [
+        smtplib.SMTPRecipientsRefused({"lea@brand.example": full}),
+        smtplib.SMTPSenderRefused(*full, "t@brand.example"),
+        smtplib.SMTPDataError(*full),
+        smtplib.SMTPDataError(451, b"later"),
+        smtplib.SMTPAuthenticationError(535, b"no"),
+        smtplib.SMTPNotSupportedError("no"),
+        smtplib.SMTPServerDisconnected("gone"),
+        TimeoutError(),
+        ConnectionRefusedError(111, "refused"),
+    ]
+    texts = [str(explained(error, where, "t@brand.example")) for error in refused]
+    codes = """channel_not_found not_in_channel is_archived missing_scope not_authed invalid_auth
+        token_revoked token_expired account_inactive ekm_access_denied <html>"""
+    texts += [mend(200, code, "C0ALERTS") for code in codes.split()]
+    assert len({text.partition(": ")[2] for text in texts}) > 12
+    for text in texts:
+        said = reason(text, FRENCH)
+        assert said != text
+        for english in (" the ", " is ", " takes ", " does ", " it ", " set ", " says ", " refuses the "):
+            assert english not in said, (text, said)
+        assert reason(text, ENGLISH) == text
+
+
 def test_each_sentence_is_known_again_in_each_language() -> None:
-    for template in SENTENCES:
+    for template in (*SENTENCES, *CHANNEL_SENTENCES):
         names = {"where": ADDRESS, "host": "news.example", "there": "https://other.example",
                  "found": WORDS[0], "secret": "the secret of the source"}  # fmt: skip
         text = template.format_map({n: names.get(n, "x. y") for n in _places(template)})
