@@ -18,7 +18,7 @@ from app.sources.push import source as push
 SETTINGS_LIMIT = 1_000_000
 _POSTS = re.compile(r"/api/v1/sources/\d+/(?:posts|websub/[0-9a-f]{1,64})/?")
 # What opens something by itself: who reads the log must not get in by it.
-_OPENS = re.compile(r"^(/sign-in/|/act/|/incidents/\d+/|/api/v1/sources/\d+/websub/).+")
+_OPENS = re.compile(r"^(/sign-in/|/shared/|/act/|/incidents/\d+/|/api/v1/sources/\d+/websub/).+")
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 _OFTEN = {"/healthz", "/readyz", "/metrics"}  # asked by machines, every few seconds
 _FREE = {"/healthz", "/readyz", "/live"}  # they wait for nobody, or for hours
@@ -42,10 +42,10 @@ def _language(accepted: str) -> str:
     return "fr" if french >= 0 and (english < 0 or french < english) else "en"
 
 
-def _told(path: str) -> str:
+def told_path(path: str) -> str:
     """The path as the log shows it.
 
-    >>> _told("/incidents/7/0f3a9c"), _told("/sign-in/x-y_z"), _told("/api/v1/incidents/7")
+    >>> told_path("/incidents/7/0f3a9c"), told_path("/sign-in/x-y_z"), told_path("/api/v1/incidents/7")
     ('/incidents/7/•••', '/sign-in/•••', '/api/v1/incidents/7')
     """
     return _OPENS.sub(rf"\1{VEIL}", path)
@@ -84,7 +84,7 @@ class Front:
             try:
                 await self._served(scope, receive, answered)
             except Exception:
-                log().exception("request crashed", method=scope["method"], path=_told(scope["path"]))
+                log().exception("request crashed", method=scope["method"], path=told_path(scope["path"]))
                 if status:
                     raise  # too late to answer otherwise; the server cuts the connection
                 detail = "something broke inside; the logs of the service say what, under this request's id"
@@ -94,7 +94,7 @@ class Front:
                 tell(
                     "request",
                     method=scope["method"],
-                    path=_told(scope["path"]),
+                    path=told_path(scope["path"]),
                     status=status,
                     ms=round((perf_counter() - began) * 1000, 1),
                     key=scope["state"].get("actor"),

@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 
 from app.admin.sign_in import LinkSpentError
 from app.api.docs import places
+from app.api.front import told_path
 from app.channels.document import Inline, Link
 from app.channels.text import bare, line
 from app.channels.wording.reasons import refusal
@@ -138,7 +139,7 @@ class PageRoute(APIRoute):
                 log().error("database failed", why=str(getattr(error, "orig", error)))
                 return _wrong(request, 503, "the database does not take this now: try again shortly")
             except Exception:  # noqa: BLE001 - whoever looks is told, and the log says what
-                log().exception("page crashed", method=request.method, path=request.url.path)
+                log().exception("page crashed", method=request.method, path=told_path(request.url.path))
                 number = request.state.request_id
                 return _wrong(request, 500, f"something broke inside; the logs say what, under {number}")
 
