@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 _SECRETS = Path("/run/secrets")
+_ANY = {"", "0.0.0.0", "::"}  # noqa: S104 - a machine listens on all of its addresses, and is opened at one
 
 
 class Settings(BaseSettings):
@@ -71,6 +72,16 @@ class Settings(BaseSettings):
     def forgotten(self) -> Path:
         """The list of what was forgotten."""
         return self.forgotten_file or self.data_dir / "forgotten.list"
+
+    def address(self, path: str) -> str:
+        """Where people open a path of ours: by the address that they reach us at, else on this machine.
+
+        >>> Settings(port=80, host="0.0.0.0").address("/reports")
+        'http://127.0.0.1:80/reports'
+        """
+        host = "127.0.0.1" if self.host in _ANY else self.host
+        host = f"[{host}]" if ":" in host else host
+        return (self.public_url.rstrip("/") or f"http://{host}:{self.port}") + path
 
     def database(self) -> str:
         """The SQLAlchemy address of the database."""

@@ -27,7 +27,6 @@ _IDLE, _LONGEST = timedelta(days=7), timedelta(days=30)  # of a session
 _NOTED_EVERY = timedelta(minutes=10)
 _ASKED, _ASKED_WITHIN = 5, timedelta(hours=1)  # by one person
 _BROWSER = 200
-_ANY = {"", "0.0.0.0", "::"}  # noqa: S104 - a machine listens on all of its addresses, and is opened at one
 _FORGED = 400  # characters; longer is no token of ours
 
 
@@ -124,10 +123,7 @@ def link_for(session: Session, person: Person, *, now: datetime) -> str | None:
 
 def address(settings: Settings, token: str, to: str = "/") -> str:
     """The link as people open it, and where it leads after that."""
-    host = "127.0.0.1" if settings.host in _ANY else settings.host
-    host = f"[{host}]" if ":" in host else host
-    base = settings.public_url.rstrip("/") or f"http://{host}:{settings.port}"
-    return f"{base}/sign-in/{token}" + (f"?next={quote(to, safe='/')}" if to != "/" else "")
+    return settings.address(f"/sign-in/{token}") + (f"?next={quote(to, safe='/')}" if to != "/" else "")
 
 
 def find(session: Session, token: str, *, now: datetime) -> SignedIn | None:
