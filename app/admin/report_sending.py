@@ -5,6 +5,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from app.admin.change import get_or_404, record
+from app.admin.reports import About, report_about
 from app.admin.teams import require_open
 from app.channels.base import SentReport, TakesReports
 from app.channels.notices import known_language
@@ -16,14 +17,12 @@ from app.db import Sessions
 from app.errors import BadInput
 from app.models import Channel, Incident, Watch
 from app.pipeline.delivery.messages import DeliveryContext
-from app.pipeline.reports.period_report import period_report
-from app.pipeline.reports.story_report import story_report
 
 
 def send_report(
     sessions: Sessions,
     context: DeliveryContext,
-    about: int | tuple[int, str],
+    about: About,
     channel_id: int,
     *,
     language: str = "",
@@ -32,18 +31,11 @@ def send_report(
 ) -> str:
     """Send the report to the channel, and say what went; a ChannelError says why it did not, and the mend.
 
-    `about`: the number of an incident, or the id of a watch and a period; `language`: else the channel's,
-    else that of the watch's alerts.
+    `language`: else the channel's, else that of the watch's alerts.
     """
     with sessions() as session:
         channel = get_or_404(session, Channel, channel_id)
-        report: Report
-        if isinstance(about, int):
-            watch = get_or_404(session, Watch, get_or_404(session, Incident, about).watch_id)
-            report = story_report(session, about, now=now)
-        else:
-            watch = get_or_404(session, Watch, about[0])
-            report = period_report(session, watch.id, about[1], now=now)
+        report, watch = report_about(session, about, now=now)
         require_open(channel, watch.team_id, "#/channel")
         spoken = known_language(language, channel.language, watch.language, context.language)
     told = context.open(channel)
