@@ -52,7 +52,7 @@ def period_document(report: PeriodReport, language: str) -> ReportDocument:
     )
     return ReportDocument(
         language=language,
-        title=cut(f"{_title(report, words)} · {name(report.watch)}", 150),
+        title=cut(f"{period_title(report.period, words)} · {name(report.watch)}", 150),
         subtitle=words.write(
             "{since} – {until}, as known on {day} at {clock}. Times of {zone}.",
             since=words.day(report.since),
@@ -70,11 +70,16 @@ def period_document(report: PeriodReport, language: str) -> ReportDocument:
     )
 
 
-def _title(report: PeriodReport, words: Words) -> str:
-    if report.kind == "month":
-        month = words.month(report.period)
+def period_title(period: str, words: Words) -> str:
+    """A week or a month by its name: 2026-W48, 2026-11.
+
+    >>> period_title("2026-W08", Words("en", "UTC"))
+    'Week 8 of 2026'
+    """
+    if "W" not in period:
+        month = words.month(period)
         return month[:1].upper() + month[1:]
-    year, _, number = report.period.partition("-W")
+    year, _, number = period.partition("-W")
     return words.say("Week {number} of {year}", number=str(int(number)), year=year)
 
 

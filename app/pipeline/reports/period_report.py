@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
-from statistics import median
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, or_, select
@@ -16,10 +15,11 @@ from app.models import Bucket, Incident, PlannedEvent, Rota, Watch, unreadable
 from app.pipeline.reports.calls import CallFigures, call_figures
 from app.pipeline.reports.carried import carried
 from app.pipeline.reports.curve import curve_of_days
+from app.pipeline.reports.lead_times import median_minutes
 from app.pipeline.reports.precision import counted, together
 from app.pipeline.reports.story_report import open_change, precision_of
 
-_DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
+_DAY = timedelta(days=1)
 _WEEK = re.compile(r"(\d{4})-W(\d{2})")
 _MONTH = re.compile(r"(\d{4})-(\d{2})")
 _WELL_KNOWN = 3  # events
@@ -35,10 +35,8 @@ def period_report(session: Session, watch_id: int, period: str, *, now: datetime
     if watch is None:
         raise NotFound(f"there is no watch {watch_id}")
     zone = ZoneInfo(known_zone(watch.time_zone))
-    first, after, before, name = _dates(period, now.astimezone(zone).date())
+    first, after, before, name = _begun(watch, period, now)
     since, until = _midnight(first, zone), _midnight(after, zone)
-    if since >= now:
-        raise BadInput(f"{name} has not begun: choose one that has")
     end = min(until, now)
     found = carried(session, watch_id, [(since, end)], now=now)
     incidents = _incidents(session, watch_id, since, end)
@@ -64,8 +62,10 @@ def period_report(session: Session, watch_id: int, period: str, *, now: datetime
         incidents=tuple(map(_line, incidents)),
         precision=precision_of(together([counted(one.verdict) for one in incidents])),
         budget=watch.policy.alarms_per_month,
-        alert_minutes=_median([(one.burning_at, one.onset_at) for one in incidents]),
-        acknowledge_minutes=_median([(one.acknowledged_at, one.burning_at) for one in incidents]),
+        alert_minutes=median_minutes([(one.onset_at, one.burning_at) for one in incidents]).minutes,
+        acknowledge_minutes=median_minutes(
+            [(one.burning_at, one.acknowledged_at) for one in incidents]
+        ).minutes,
         unanswered=figures.unanswered
         if figures is not None
         else sum(one.acknowledged_at is None for one in incidents),
@@ -78,6 +78,41 @@ def period_report(session: Session, watch_id: int, period: str, *, now: datetime
         planned=_planned(session, watch_id, since, end),
         proposed=open_change(session, watch_id, now=now),
     )
+
+
+def period_name(watch: Watch, period: str, *, now: datetime) -> str:
+    """The name of the watch's week or month, 2026-W48 or 2026-11; BadInput as for its report."""
+    return _begun(watch, period, now)[3]
+
+
+def periods_of(session: Session, watch: Watch, *, weeks: int, months: int, now: datetime) -> list[str]:
+    """The names of its last weeks, then of its last months, newest first: this one, and back to its first.
+
+    Before its first mention nothing is known to have been counted for it.
+    """
+    oldest = session.scalar(select(func.min(Bucket.at)).where(Bucket.watch_id == watch.id)) or now
+    zone = ZoneInfo(known_zone(watch.time_zone))
+    today = now.astimezone(zone).date()
+    found = []
+    for made, most, day in (
+        (_week, weeks, today - timedelta(days=today.weekday())), (_month, months, today.replace(day=1)),
+    ):  # fmt: skip
+        for _ in range(most):
+            _, after, before, name = made(day)
+            if _midnight(after, zone) <= oldest:
+                break
+            found.append(name)
+            day = before  # noqa: PLW2901 - one back
+    return found
+
+
+def _begun(watch: Watch, period: str, now: datetime) -> tuple[date, date, date, str]:
+    """As `_dates`, on the watch's clock; BadInput if it has not begun."""
+    zone = ZoneInfo(known_zone(watch.time_zone))
+    dates = _dates(period, now.astimezone(zone).date())
+    if _midnight(dates[0], zone) >= now:
+        raise BadInput(f"{dates[3]} has not begun: choose one that has")
+    return dates
 
 
 def _dates(period: str, today: date) -> tuple[date, date, date, str]:
@@ -135,11 +170,6 @@ def _line(incident: Incident) -> IncidentLine:
         incident.mentions,
         incident.verdict,
     )
-
-
-def _median(pairs: Sequence[tuple[datetime | None, datetime | None]]) -> float | None:
-    minutes = [(later - earlier) / _MINUTE for later, earlier in pairs if later and earlier]
-    return round(median(minutes), 1) if minutes else None
 
 
 def _before(

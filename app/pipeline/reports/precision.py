@@ -66,7 +66,7 @@ class Count:
 def months_of(session: Session, watch: Watch, *, months: int, now: datetime) -> list[tuple[str, Count]]:
     """The alarms of the watch by month, "2026-11", on its own clock; the newest month last and not over."""
     zone = ZoneInfo(known_zone(watch.time_zone))
-    named = _names(now.astimezone(zone), months)
+    named = month_names(now.astimezone(zone), months)
     query = select(Incident.burning_at, Incident.verdict).where(
         Incident.watch_id == watch.id,
         Incident.burning_at > now - timedelta(days=31 * (months + 1)),
@@ -95,6 +95,7 @@ def together(counts: Sequence[Count]) -> Count:
     return sum(counts, Count())
 
 
-def _names(local: datetime, months: int) -> list[str]:
+def month_names(local: datetime, months: int) -> list[str]:
+    """The names of so many months, oldest first: "2026-10", and the one of that instant, "2026-11"."""
     last = local.year * 12 + local.month - 1
     return [f"{n // 12:04}-{n % 12 + 1:02}" for n in range(last - months + 1, last + 1)]
