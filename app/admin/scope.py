@@ -33,6 +33,7 @@ from app.models import (
     PlannedEvent,
     Policy,
     Proposal,
+    ReportLink,
     Rota,
     Silence,
     Source,
@@ -137,6 +138,9 @@ RULES: dict[Any, Callable[[Ids], ColumnElement[bool]]] = {
     Statement: lambda teams: Statement.incident_id.in_(_incidents(teams)),
     StakeholderUpdates: lambda teams: StakeholderUpdates.incident_id.in_(_incidents(teams)),
     CrisisRoom: lambda teams: CrisisRoom.incident_id.in_(_incidents(teams)),
+    ReportLink: lambda teams: and_(
+        ReportLink.team_id.in_(teams), ReportLink.watch_id.in_(_watches(teams))
+    ),
     Proposal: lambda teams: Proposal.watch_id.in_(_watches(teams)),
     Channel: _channel,
     Person: _person,

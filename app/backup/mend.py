@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
+from app.admin.report_links import take_all_back
 from app.admin.sign_in import sign_all_out
 from app.backup.archive import Manifest
 from app.backup.forget_again import forget_again
@@ -26,7 +27,8 @@ def mend(session: Session, manifest: Manifest, forgotten: Forgotten, *, now: dat
        been given out since: a message, a link or a button never speaks of another fire than its own.
     2. What waited to be told may have been: whoever tells it looks first.
     3. What was forgotten since is forgotten again.
-    4. Nobody is signed in: whoever has a copy of a cookie of then gets in no more.
+    4. Nobody is signed in, and no link opens a report: whoever has a copy of a cookie of then gets in no
+       more, and a link that was taken back since stays so.
     5. The time that is missing is that of a restore, which people are told, and no jump of the clock.
     """
     taken_at = min(manifest.taken_at, now)
@@ -40,6 +42,7 @@ def mend(session: Session, manifest: Manifest, forgotten: Forgotten, *, now: dat
     if forget_again(session, forgotten, taken_at=taken_at, now=now).posts:
         purge_words(session)
     sign_all_out(session)
+    take_all_back(session)
     _tell(session, taken_at, now)
     session.flush()
 

@@ -56,7 +56,7 @@ from app.models.people import (
     SlackUser,
 )
 from app.models.proposals import Proposal, ProposalState
-from app.models.reports import ReportNote
+from app.models.reports import ReportLink, ReportNote
 from app.models.restoring import LostMessage, Restoration
 from app.models.teams import Membership, Team
 from app.models.watching import (
@@ -120,6 +120,7 @@ __all__ = [
     "QuotaUse",
     "Reason",
     "Relation",
+    "ReportLink",
     "ReportNote",
     "Restoration",
     "Rota",

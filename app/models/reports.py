@@ -1,11 +1,11 @@
-"""What a team writes into the report of a fire."""
+"""What a team writes into the report of a fire, and the links that open a report."""
 
 from datetime import datetime
 
 from sqlalchemy import ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.models.base import Base
+from app.models.base import Base, Text
 
 
 class ReportNote(Base):
@@ -18,3 +18,22 @@ class ReportNote(Base):
     remarks: Mapped[str] = mapped_column(default="")
     updated_by: Mapped[str]
     updated_at: Mapped[datetime]
+
+
+class ReportLink(Base):
+    """A link that opens one report without signing in. Only its hash is kept, as of a key."""
+
+    __tablename__ = "report_link"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(Text(64), unique=True)
+    watch_id: Mapped[int] = mapped_column(ForeignKey("watch.id", ondelete="CASCADE"), index=True)
+    # of a fire; empty: of a period of the watch
+    incident_id: Mapped[int | None] = mapped_column(ForeignKey("incident.id", ondelete="CASCADE"), index=True)
+    period: Mapped[str] = mapped_column(Text(20), default="")  # 2026-W48, 2026-11
+    # whose the watch was: if it goes to another team, the link opens nothing there
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("team.id", ondelete="CASCADE"), index=True)
+    language: Mapped[str] = mapped_column(Text(10))
+    created_by: Mapped[str]
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]  # last, to the minute

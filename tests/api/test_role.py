@@ -20,7 +20,7 @@ ADMIN_READS = {"GET /api/v1/keys"}
 RESPONDERS = re.compile(
     r"POST /api/v1/(incidents|deliveries|faults)/\{id\}/[\w-]+|\w+ /api/v1/silences(/\{id\})?"
     r"|\w+ /api/v1/watches/\{id\}/(labels|mentions)/\{post_id\}|\w+ /api/v1/rotas/\{id\}/substitutions(/.*)?"
-    r"|(PATCH|POST) /api/v1/(incidents|watches)/\{id\}/report(/send)?"
+    r"|(PATCH|POST|DELETE) /api/v1/(incidents|watches)/\{id\}/report(/send|/links(/\{link_id\})?)?"
     r"|\w+ /api/v1/incidents/\{id\}/(log|statements|updates)/.*"
 )
 ROLES: tuple[Role, ...] = ("viewer", "responder", "admin")

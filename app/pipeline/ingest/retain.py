@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from app.db import Sessions
-from app.models import Coverage, Intake, Post, Run, RunStatus, Volume
+from app.models import Coverage, Intake, Post, ReportLink, Run, RunStatus, Volume
 from app.pipeline.forgetting import delete_posts, forget_old
 from app.pipeline.guard import forget_gone
 
@@ -39,7 +39,7 @@ class Sweeping:
 
 
 def retain(sessions: Sessions, retention: timedelta, *, now: datetime) -> None:
-    """Delete some of the posts, mentions, coverage, volume and runs from before the retention.
+    """Delete some of the posts, mentions, coverage, volume and runs from before the retention, and old links.
 
     What was told of fires keeps its figures, and loses the posts and the names of people.
     """
@@ -60,6 +60,7 @@ def retain(sessions: Sessions, retention: timedelta, *, now: datetime) -> None:
         session.execute(delete(Volume).where(Volume.at < before))
         session.execute(delete(Intake).where(Intake.at < before))
         session.execute(delete(Run).where(Run.started_at < before))
+        session.execute(delete(ReportLink).where(ReportLink.expires_at <= now))
         # Runs that brought nothing are most of them, and of no use after a week.
         quiet = Run.started_at.between(now - _QUIET - _SWEPT, now - _QUIET)
         session.execute(delete(Run).where(quiet, Run.status == RunStatus.empty, Run.note == ""))
