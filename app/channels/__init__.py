@@ -13,6 +13,7 @@ KINDS: tuple[Kind, ...] = (
         slack_transport.SlackSettings,
         slack_transport.build,
         secret="optional",  # noqa: S106 - a word, not a secret
+        takes_reports=True,
         probed=True,
     ),
     Kind(
@@ -21,6 +22,7 @@ KINDS: tuple[Kind, ...] = (
         email_transport.EmailSettings,
         email_transport.build,
         secret="optional",  # noqa: S106 - the same
+        takes_reports=True,
         probed=True,
     ),
     Kind(

@@ -282,4 +282,5 @@ class Kind:
     build: Callable[[Any, Dependencies, str | None], Channel]  # from its settings, the means, its secret
     secret: Literal["none", "optional", "needed", "made"] = "none"  # noqa: S105 - made: by Tocsin, shown once
     secret_flaw: Callable[[str], str | None] = lambda _secret: None  # what is wrong with one, behind its name
+    takes_reports: bool = False  # its channels are TakesReports
     probed: bool = False  # its check reaches no person and no program of theirs: it may be made each day

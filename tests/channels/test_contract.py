@@ -14,7 +14,7 @@ from pydantic import SecretStr, ValidationError
 from rich.console import Console
 
 from app.channels import KINDS
-from app.channels.base import Channel, Dependencies, Earlier, Kind, Sent
+from app.channels.base import Channel, Dependencies, Earlier, Kind, Sent, TakesReports
 from app.channels.notices import News
 from app.channels.pace import Pace
 from app.errors import ChannelError
@@ -151,8 +151,9 @@ def test_a_channel_that_lacks_its_secret_says_so(kind: Kind) -> None:
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
 def test_it_fills_the_protocol(kind: Kind) -> None:
-    channel = type(build(kind, "http://127.0.0.1:9"))
+    channel = build(kind, "http://127.0.0.1:9")
     for name in ("tell", "say", "check"):
         wanted = inspect.signature(getattr(Channel, name))
-        assert list(inspect.signature(getattr(channel, name)).parameters) == list(wanted.parameters)
+        assert list(inspect.signature(getattr(type(channel), name)).parameters) == list(wanted.parameters)
     assert story()
+    assert isinstance(channel, TakesReports) is kind.takes_reports

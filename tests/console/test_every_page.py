@@ -17,7 +17,14 @@ from app.runtime import Runtime
 from tests.console.conftest import HTML, Browser, SignsIn
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-OPEN = {"/sign-in", "/sign-in/{token}", "/console/{digest}/{name}", "/live"}  # to who is not signed in
+OPEN = {
+    "/sign-in",
+    "/sign-in/{token}",
+    "/console/{digest}/{name}",
+    "/live",
+    "/shared/{token}",
+    "/shared/{token}/report.pdf",
+}  # to who is not signed in
 ANYBODYS = {"/sign-out"}  # acts that each who is signed in may do
 LOOKS = {
     "viewer": {"/listening/find", "/listening/new", "/channels/new", "/people/new", "/duty/new", "/audit"}
@@ -101,7 +108,7 @@ def test_each_act_takes_its_role(
         "starts_at": "2026-11-22T10:00", "ends_at": "2026-11-22T12:00", "why": "x", "step": "3",
         "whom": "watch", "what": "negative", "role": "admin", "url": "https://new.example/feed",
     }  # fmt: skip
-    may = {"/fires", "/calendar", "/mentions"} if role == "responder" else set()
+    may = {"/fires", "/calendar", "/mentions", "/reports"} if role == "responder" else set()
     for path in paths(app, "POST"):
         if path in ANYBODYS:
             continue

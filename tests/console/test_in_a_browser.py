@@ -26,6 +26,7 @@ pytestmark = [
     pytest.mark.skipif(not PLACE and not os.environ.get("CI"), reason="there is no Chromium on this machine"),
 ]
 PAGES = """
+    /reports /reports/fires/1 /reports/watches/1
     /mentions /mentions?q=danone&tag=x /watches /watches/1 /watches/new /watches/1/sensitivity /calendar
     /duty /duty/new
     /listening /listening/find /listening/new /listening/new?kind=rss /listening/1
@@ -180,6 +181,15 @@ def test_each_page_holds(opens: Opens, fire: int, language: str, size: str) -> N
     page.locator("#event summary").click()
     page.locator("#silence summary").click()
     _holds(page)
+    page.goto("/reports/fires/1")
+    page.locator("#words summary").click()
+    page.locator("#share summary").click()
+    _holds(page)
+    page.locator("#share form button").click()
+    _holds(page)
+    page.goto("/shared/" + page.locator("#link").input_value().rpartition("/")[2])
+    assert page.locator("nav").count() == 0
+    _holds(page)
     page.goto("/watches/new")
     page.get_by_label(WORDS[language]["holds"]).fill("burns AND")
     page.locator("button[name=try]").click()
@@ -233,7 +243,7 @@ def test_the_pages_of_signing_in_and_of_what_is_wrong_hold_too(
         page = context.new_page()
         with runtime.sessions.begin() as session:
             first = sign_in.first_link(session, now=runtime.now())
-        for path in ("/sign-in", f"/sign-in/{first}", "/sign-in/x"):
+        for path in ("/sign-in", f"/sign-in/{first}", "/sign-in/x", "/shared/x"):
             page.goto(path)
             assert page.locator("html").get_attribute("lang") == language
             _holds(page)

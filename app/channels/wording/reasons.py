@@ -1,4 +1,4 @@
-"""Why a source is not heard, a channel did not take something or a form was refused, in the reader's language.
+"""Why a source is not heard, a channel took nothing or a form was refused, in the reader's language.
 
 A source or a channel says why in English, once, for the log, the API and whoever set it up. What of it is one
 of the sentences below, or of those of channels, is said in the reader's language; any other stays as it is.

@@ -235,6 +235,15 @@ class Words:
         year, month = map(int, period.split("-")[:2])
         return format_skeleton("yMMMM", date(year, month, 1), locale=self._locale)
 
+    def short_month(self, period: str) -> str:
+        """A month by the beginning of its name, for an axis.
+
+        >>> Words("fr", "UTC").short_month("2026-11")
+        'nov.'
+        """
+        year, month = map(int, period.split("-")[:2])
+        return format_datetime(datetime(year, month, 1), "LLL", locale=self._locale)  # noqa: DTZ001 - no instant
+
     def alerts_of(self, period: str) -> str:
         """What a bulletin of a month is about; French elides before a vowel.
 
