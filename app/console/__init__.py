@@ -67,4 +67,5 @@ def console_state() -> Iterator[dict[str, Any]]:
     with closing(Previews()) as previews:
         yield {
             "pulse": live.Pulse(), "drawn": curves.Drawn(), "tries": sign_in.Tries(), "previews": previews,
+            "room": shared.Room(),
         }  # fmt: skip

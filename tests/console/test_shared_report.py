@@ -6,11 +6,13 @@ from io import StringIO
 from re import search
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select, text
 from starlette.testclient import TestClient
 
 from app.admin import forgetting, teams
 from app.admin.team_specs import TeamSpec
+from app.console import shared
 from app.models import Incident, Post, ReportLink, Watch
 from app.pipeline.ingest.retain import retain
 from app.runtime import Runtime
@@ -140,3 +142,14 @@ def test_a_link_of_a_team_opens_what_the_team_sees_and_ends_when_the_watch_leave
         "what went to another team is not opened by a link of the first"
     )
     assert "not yet" not in max_.get(path), "nor listed there"
+
+
+def test_whoever_has_a_link_keeps_nobody_else_waiting(
+    signs_in: SignsIn, app: FastAPI, fire: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = _share(signs_in("Léa"), f"/reports/fires/{fire}")
+    monkeypatch.setattr(shared, "_AT_ONCE", 0)
+    with TestClient(app) as late:
+        for path in (link, f"{link}/report.pdf"):
+            answer = late.get(path, headers=HTML)
+            assert (answer.status_code, "the link still holds" in answer.text) == (503, True)
