@@ -66,7 +66,9 @@ class EditedMeanwhile(Conflict):
 
 def seen_of(words: Mapping[str, str]) -> dict[str, str]:
     """What tells later whether a field was changed since these words were looked at: a digest of each."""
-    return {name: hashlib.sha256(text.encode()).hexdigest()[:16] for name, text in words.items()}
+    return {
+        name: hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16] for name, text in words.items()
+    }
 
 
 def edit(
