@@ -227,6 +227,10 @@ def test_no_route_that_changes_is_missing_above(app: FastAPI) -> None:
         "PATCH /api/v1/incidents/{id}/report",  # these take a story: see test_reports
         "POST /api/v1/incidents/{id}/report/send",
         "POST /api/v1/watches/{id}/report/send",
+        "POST /api/v1/incidents/{id}/report/links",  # and these: see test_report_links
+        "POST /api/v1/watches/{id}/report/links",
+        "DELETE /api/v1/incidents/{id}/report/links/{link_id}",
+        "DELETE /api/v1/watches/{id}/report/links/{link_id}",
         "PATCH /api/v1/watches/{id}/mentions/{post_id}",  # it takes a mention: see test_mentions
         "POST /api/v1/slack",  # it takes Slack: see tests/desk
         "PUT /api/v1/slack/users/{id}",  # not known by a number: see test_slack_people
