@@ -9,6 +9,7 @@ from app.admin import rotas
 from app.admin.people import names_of
 from app.channels.text import line
 from app.channels.wording.words import Words
+from app.clock import known_zone
 from app.models import Rota
 
 _PRODUCT = "-//Tocsin//rota//EN"
@@ -18,7 +19,7 @@ def calendar_of(
     session: Session, rota: Rota, since: datetime, until: datetime, *, language: str, now: datetime
 ) -> str:
     """The shifts of that time, gaps among them: an event for each, with the same UID whenever it is read."""
-    words = Words(language, rota.time_zone)
+    words = Words(language, known_zone(rota.time_zone))
     names = {person: line(name) for person, name in names_of(session).items()}
     calendar = Calendar()
     calendar.add("prodid", _PRODUCT)

@@ -34,11 +34,19 @@ def audit_view(session: Session, rota: Rota) -> AuditView:
     names = names_of(session)
     return {
         **{field: getattr(rota, field) for field in _PLAIN},
-        "layers": [_layer_view(Layer.model_validate(layer), names) for layer in rota.layers],
+        "layers": _layers_view(rota, names),
         "lead": names.get(rota.lead_id) if rota.lead_id is not None else None,
         "night": night_view(rota.night),
         "team": teams.name_of(session, rota.team_id),
     }
+
+
+def _layers_view(rota: Rota, names: Mapping[int, str]) -> list[AuditView]:
+    """The layers by the names of their people; none if they cannot be read, so that they can be set again."""
+    try:
+        return [_layer_view(Layer.model_validate(layer), names) for layer in rota.layers]
+    except (TypeError, ValueError):
+        return []
 
 
 def _layer_view(layer: Layer, names: Mapping[int, str]) -> AuditView:
@@ -150,7 +158,9 @@ def substitute(
     """One person on duty in the place of another for a while; where two overlap, the newer holds."""
     rota = get_or_404(session, Rota, rota_id)
     there = _member(session, spec.person, rota.team_id, "#/person").id
-    away = get_by_name(session, Person, spec.instead_of, "#/instead_of").id if spec.instead_of else None
+    away = _absent(session, rota, spec.instead_of) if spec.instead_of else None
+    if spec.ends_at <= now:
+        raise Invalid([{"pointer": "#/ends_at", "detail": "is over already: give a time that lies ahead"}])
     row = Substitution(
         rota_id=rota.id,
         person_id=there,
@@ -165,6 +175,19 @@ def substitute(
     session.flush()
     record(session, row, "create", before=None, after=substitution_view(session, row), by=by, now=now)
     return row
+
+
+def _absent(session: Session, rota: Rota, name: str) -> int:
+    """The id of who is replaced; Invalid if they have no place in the rota, or nothing would come of it."""
+    away = get_by_name(session, Person, name, "#/instead_of").id
+    try:
+        there = {person for layer in rota.layers for person in Layer.model_validate(layer).people}
+    except (TypeError, ValueError):
+        raise Conflict("this rota cannot be read: nobody is called by it; set its people again") from None
+    stand_in = select(Substitution.person_id).where(Substitution.rota_id == rota.id)
+    if away not in there | {rota.lead_id} | set(session.scalars(stand_in)):
+        raise Invalid([{"pointer": "#/instead_of", "detail": f"{name} has no place in this rota"}])
+    return away
 
 
 def undo_substitution(session: Session, rota_id: int, row_id: int, *, by: str, now: datetime) -> None:

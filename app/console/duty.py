@@ -22,7 +22,7 @@ from app.console.forms import NOTHING_WRONG, Wrong, wrong_of
 from app.console.pages import HEADERS, PageRoute, go_to, render
 from app.console.shift_bars import draw_shifts
 from app.console.watch import Form
-from app.errors import AppError
+from app.errors import AppError, Conflict
 from app.models import Person, Policy, Rota, Substitution
 from app.pipeline.oncall.rota import Shift
 from app.pipeline.reports.calls import call_figures
@@ -80,6 +80,8 @@ def call_by_it(session: Session, now: Now, visitor: Acting, form: Form, row_id: 
     require_admin(visitor, session, rota.team_id)
     policy = policies.named(session, form.get("policy", ""), "#/policy")
     require_admin(visitor, session, policy.team_id)
+    if policy.rota not in {"", rota.name}:
+        raise Conflict(f"the policy calls by the rota “{policy.rota}” already: change that first")
     policies.update(session, policy.id, {"rota": rota.name}, by=visitor.name, now=now)
     return go_to("/duty?done=1")
 
@@ -123,7 +125,7 @@ def _page(
         rotas=[_rota(session, rota, names, visitor, now) for rota in rows],
         people=[*session.scalars(select(Person.name).order_by(Person.name))],
         unused=unused,
-        given=usual | dict(given or {}),
+        given={"person": visitor.name} | usual | dict(given or {}),
         swapping=swapping,
         wrong=wrong,
         done=done,

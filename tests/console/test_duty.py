@@ -144,3 +144,37 @@ def test_a_rota_that_is_called_by_is_not_deleted(lea: Browser, runtime: Runtime)
         session.scalars(select(Policy)).one().rota = ""
     assert lea.post("/duty/1/delete")[0] == 303
     assert "No rota says" in lea.get("/duty")
+
+
+def test_a_rota_that_cannot_be_read_is_set_again_on_its_page(lea: Browser, runtime: Runtime) -> None:
+    lea.post("/duty", **ROTA, **FIRST)
+    for broken in ([{"people": "x"}], [3], [{"people": [1], "starts_on": "soon"}]):
+        with runtime.sessions.begin() as session:
+            session.get_one(Rota, 1).layers = broken
+        assert "cannot be read" in lea.get("/duty")
+        assert 'name="layer0_people"' in lea.get("/duty/1")
+        swap = {"person": "Max", "instead_of": "Léa", "starts_at": "2026-11-23T09:00"}
+        status, page = lea.post("/duty/1/swaps", **swap, ends_at="2026-11-24T09:00")
+        assert (status, "set its people again" in page) == (422, True)
+        assert lea.post("/duty/1", **ROTA, **FIRST)[0] == 303
+        assert layers(runtime) == [(1, 2)]
+    with runtime.sessions.begin() as session:
+        session.get_one(Rota, 1).time_zone = "Europe/Atlantis"
+    assert lea.http.get("/duty/1/calendar.ics").status_code == 200
+    assert lea.post("/duty/1/delete")[0] == 303
+
+
+def test_nothing_that_would_come_to_nothing_is_taken(lea: Browser) -> None:
+    lea.post("/duty", **ROTA, **FIRST)
+    lea.post("/duty", **(ROTA | {"name": "other"}), **FIRST)
+    times = {"starts_at": "2026-11-23T09:00", "ends_at": "2026-11-24T09:00"}
+    past = {"starts_at": "2026-11-20T09:00", "ends_at": "2026-11-21T09:00"}
+    status, page = lea.post("/duty/1/swaps", person="Max", instead_of="Zoé", **times)
+    assert (status, "has no place in this rota" in page) == (422, True)
+    status, page = lea.post("/duty/1/swaps", person="Max", instead_of="Léa", **past)
+    assert (status, "is over already" in page) == (422, True)
+    assert lea.post("/duty/1/swaps", person="Zoé", instead_of="Léa", **times)[0] == 303
+    assert lea.post("/duty/1/swaps", person="Max", instead_of="Zoé", **times)[0] == 303, "she stands in there"
+    assert lea.post("/duty/1/policies", policy="default")[0] == 303
+    status, page = lea.post("/duty/2/policies", policy="default")
+    assert (status, "calls by the rota “comms” already" in page) == (409, True)
