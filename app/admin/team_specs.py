@@ -177,3 +177,14 @@ class KeySpec(Spec):
     )
     expires_at: Instant | None = Field(None, description="empty: never", examples=["2027-11-22T00:00:00Z"])
     team: TeamName = None
+
+
+class RotationSpec(Spec):
+    """How a key is replaced by another like it."""
+
+    overlap_days: int = Field(
+        1,
+        ge=0,
+        le=90,
+        description="for so long the old key goes on opening what it opens; 0: it ends at once",
+    )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import keys, teams
 from app.admin.fields import Instant, Role
-from app.admin.team_specs import KeySpec
+from app.admin.team_specs import KeySpec, RotationSpec
 from app.api.access import Admin, Id, Now, Session, Viewer
 from app.api.paging import Page, Paging, page
 from app.api.views import Json, View
@@ -71,6 +71,20 @@ def list_keys(_who: Admin, session: Session, paging: Paging) -> Page[KeyView]:
 def create_key(who: Admin, session: Session, now: Now, spec: KeySpec, response: Response) -> KeyMade:
     """A new key, which is in this answer and no other."""
     row, key = keys.create(session, spec, by=who.name, now=now)
+    response.headers["Location"] = f"/api/v1/keys/{row.id}"
+    return KeyMade(**_view(session, row).model_dump(), key=key)
+
+
+@router.post("/{id}/rotate", status_code=201)
+def rotate_key(
+    who: Admin, session: Session, now: Now, row_id: Id, spec: RotationSpec, response: Response
+) -> KeyMade:
+    """A new key like this one, in this answer and no other; the old one goes on opening for the overlap.
+
+    The new key has the role and the team of the old one, its name with a number, and as long to live as the
+    old one was made for. A key that is revoked or has expired is not rotated.
+    """
+    _old, row, key = keys.rotate(session, row_id, spec, by=who.name, now=now)
     response.headers["Location"] = f"/api/v1/keys/{row.id}"
     return KeyMade(**_view(session, row).model_dump(), key=key)
 

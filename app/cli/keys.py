@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from app.admin import keys, teams
 from app.admin.fields import Role
-from app.admin.team_specs import KeySpec
+from app.admin.team_specs import KeySpec, RotationSpec
 from app.errors import AppError
 from app.models import ApiKey
 from app.runtime import open_runtime
@@ -39,11 +39,13 @@ def list_keys() -> None:
         rows = session.scalars(select(ApiKey).order_by(ApiKey.id)).all()
         team = {row.id: teams.name_of(session, row.team_id) or "" for row in rows}
         now = runtime.now()
-    table = Table("id", "name", "role", "team", "begins with", "state", "last used")
+    table = Table("id", "name", "role", "team", "begins with", "state", "ends", "last used")
     for row in rows:
         used = f"{row.used_at:%Y-%m-%d %H:%M}Z" if row.used_at else "never"
         state = keys.state(row, now=now)
-        table.add_row(str(row.id), Text(row.name), row.role, Text(team[row.id]), row.prefix, state, used)
+        ends = f"{row.expires_at:%Y-%m-%d %H:%M}Z" if row.expires_at else "never"
+        name, whose = Text(row.name), Text(team[row.id])
+        table.add_row(str(row.id), name, row.role, whose, row.prefix, state, ends, used)
     Console().print(table)
 
 
@@ -70,6 +72,27 @@ def create(
         problems.print(Text(str(error), "red"))
         raise typer.Exit(1) from error
     problems.print("Keep it: it is shown this once.")
+    typer.echo(token)
+
+
+@app.command()
+def rotate(
+    key_id: Annotated[int, typer.Argument(help="as `tocsin keys list` shows it")],
+    days: Annotated[
+        int, typer.Option(min=0, max=90, help="so long the old key still opens; 0: it ends at once")
+    ] = 1,
+) -> None:
+    """Make a new key like that one and print it, alone on standard output; the old one ends later."""
+    problems = Console(stderr=True)
+    try:
+        with open_runtime(Settings()) as runtime, runtime.sessions.begin() as session:
+            spec = RotationSpec(overlap_days=days)
+            old, new, token = keys.rotate(session, key_id, spec, by=actor(), now=runtime.now())
+            name, begins, ends = new.name, old.prefix, old.expires_at
+    except AppError as error:
+        problems.print(Text(str(error), "red"))
+        raise typer.Exit(1) from error
+    problems.print(Text(f"Keep it: “{name}” is shown this once. {begins}… ends at {ends:%Y-%m-%d %H:%M}Z."))
     typer.echo(token)
 
 

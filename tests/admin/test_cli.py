@@ -52,7 +52,23 @@ def test_a_key_is_printed_alone_so_that_a_script_can_take_it(run: Run) -> None:
     assert "revoked" in run("keys", "list").stdout
 
 
+def test_a_key_is_rotated_and_the_new_one_printed_alone(run: Run) -> None:
+    first = run("keys", "create", "Grafana").stdout
+    made = run("keys", "rotate", "1", "--days", "0")
+    assert made.exit_code == 0
+    assert made.stdout.startswith("tocsin_v_")
+    assert len(made.stdout.split()) == 1
+    assert made.stdout != first
+    assert "“Grafana (2)” is shown this once" in made.stderr
+    again = run("keys", "rotate", "1")
+    assert (again.exit_code, "opens nothing any more" in again.stderr) == (1, True)
+    listed = run("keys", "list").stdout
+    assert ("expired" in listed, "Grafana (2)" in listed) == (True, True)
+
+
 def test_what_is_wrong_with_a_key_is_an_exit_code(run: Run) -> None:
+    assert run("keys", "rotate", "7").exit_code == 1
+    assert run("keys", "rotate", "1", "--days", "91").exit_code == 2
     assert run("keys", "revoke", "7").exit_code == 1
     assert run("keys", "create", "").exit_code == 1
     assert run("keys", "create", "x", "--role", "root").exit_code == 2

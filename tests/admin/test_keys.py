@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import db
 from app.admin import keys
 from app.admin.fields import Role
-from app.admin.team_specs import KeySpec
+from app.admin.team_specs import KeySpec, RotationSpec
 from app.errors import Conflict, Forbidden, Unauthorized
 from app.logs import mask
 from app.models import ApiKey, AuditEntry
@@ -100,3 +100,67 @@ def test_a_role_may_do_what_those_below_it_may(own: Role, needed: Role) -> None:
     else:
         with pytest.raises(Forbidden, match=f"takes a key of the role {needed}; yours is {own}"):
             keys.require(key, needed)
+
+
+def test_a_key_is_rotated_and_both_open_for_the_overlap(session: Session) -> None:
+    for days in (0, 1, 7):
+        old, before = keys.create(session, KeySpec(name="x", role="responder"), by="test", now=NOW)
+        spec = RotationSpec(overlap_days=days)
+        same, new, after = keys.rotate(session, old.id, spec, by="test", now=NOW)
+        ends = NOW + timedelta(days=days)
+        assert (same, old.expires_at, new.expires_at, new.role) == (old, ends, None, "responder")
+        assert (before == after, after.startswith("tocsin_r_")) == (False, True)
+        assert keys.authenticate(session, after, now=ends) is new
+        with pytest.raises(Unauthorized, match="expired"):
+            keys.authenticate(session, before, now=ends)
+        if days:
+            assert keys.authenticate(session, before, now=ends - timedelta(seconds=1)) is old
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc()).limit(1)).one()
+        assert (entry.action, entry.subject_id) == ("rotate", old.id)
+        assert entry.after == (entry.before or {}) | {
+            "expires_at": ends.isoformat(),
+            "replaced_by": new.prefix,
+        }
+
+
+def test_a_new_key_lives_as_long_as_the_old_one_was_made_for_and_the_old_one_no_longer(
+    session: Session,
+) -> None:
+    lives = timedelta(days=30)
+    old, _ = keys.create(session, KeySpec(name="x", expires_at=NOW + lives), by="test", now=NOW)
+    late = NOW + lives - timedelta(hours=1)
+    _, new, _ = keys.rotate(session, old.id, RotationSpec(overlap_days=7), by="test", now=late)
+    assert (old.expires_at, new.expires_at) == (NOW + lives, late + lives)
+
+
+def test_a_key_that_opens_nothing_is_not_rotated(session: Session) -> None:
+    expired, _ = keys.create(
+        session, KeySpec(name="x", expires_at=NOW + timedelta(hours=1)), by="test", now=NOW
+    )
+    revoked, _ = keys.create(session, KeySpec(name="y"), by="test", now=NOW)
+    keys.revoke(session, revoked.id, by="test", now=NOW)
+    for key in (expired, revoked):
+        with pytest.raises(Conflict, match="opens nothing any more"):
+            keys.rotate(session, key.id, RotationSpec(), by="test", now=NOW + timedelta(hours=1))
+
+
+def test_the_names_of_rotated_keys_are_numbered(session: Session) -> None:
+    long = "x" * 120
+    for name, wanted in (
+        ("Grafana", "Grafana (2)"),
+        ("Grafana (2)", "Grafana (3)"),
+        ("Grafana", "Grafana (4)"),
+        ("Wall (2026)", "Wall (2027)"),
+        ("(2)", "(2) (2)"),
+        (long, "x" * 116 + " (2)"),
+    ):
+        key, _ = keys.create(session, KeySpec(name=name), by="test", now=NOW)
+        assert keys.rotate(session, key.id, RotationSpec(), by="test", now=NOW)[1].name == wanted
+
+
+def test_an_admin_key_that_is_on_its_way_out_does_not_stand_in_for_the_last(session: Session) -> None:
+    old, _ = keys.create(session, KeySpec(name="x", role="admin"), by="test", now=NOW)
+    _, new, _ = keys.rotate(session, old.id, RotationSpec(overlap_days=7), by="test", now=NOW)
+    with pytest.raises(Conflict, match="last admin key"):
+        keys.revoke(session, new.id, by="test", now=NOW)
+    assert keys.revoke(session, old.id, by="test", now=NOW).revoked_at == NOW

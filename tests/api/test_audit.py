@@ -221,6 +221,7 @@ def test_no_route_that_changes_is_missing_above(app: FastAPI) -> None:
         "POST /api/v1/watches/{id}/relevance/learn",  # so does this: see test_relevance
         "POST /api/v1/watches/{id}/relevance/on",
         "POST /api/v1/watches/{id}/relevance/off",
+        "POST /api/v1/keys/{id}/rotate",  # it changes two: see test_keys
         "POST /api/v1/incidents/{id}/take-over",  # it takes two: see test_slack_people
         "POST /api/v1/faults/{id}/retry",  # it takes a row that fails: see test_status
         "POST /api/v1/channels/{id}/test",  # it takes a channel that answers: see test_channel_trial
