@@ -1,11 +1,12 @@
 """Teams: a house may hold several, and what belongs to one is seen by nobody of another."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy import delete as delete_rows
 from sqlalchemy.orm import Session
 
@@ -62,29 +63,54 @@ def update(session: Session, team_id: int, changes: Mapping[str, Any], *, by: st
 
 
 def delete(session: Session, team_id: int, *, by: str, now: datetime) -> None:
-    """Nothing is left of the team; Conflict while something belongs to it, or a key or person does."""
+    """Nothing is left of the team; Conflict while things, people or keys that open belong to it."""
     team = get_or_404(session, Team, team_id)
-    if left := _belongings(session, team):
+    if left := _belongings(session, team, now):
         raise Conflict(f"{', '.join(left)} belong to it: give them to another team first, or delete them")
     before = audit_view(team)
     keys = select(ApiKey).where(ApiKey.team_id == team.id)
     for key in session.scalars(keys):
-        key.team_id = None  # each was revoked: it opens nothing, and its row stays
+        key.team_id = None  # each is revoked or has expired: it opens nothing, and its row stays
     session.flush()
     session.delete(team)
     record(session, team, "delete", before=before, after=None, by=by, now=now)
 
 
-def _belongings(session: Session, team: Team) -> list[str]:
+def _belongings(session: Session, team: Team, now: datetime) -> list[str]:
     found = [
         f"{word(table)} “{name}”"
         for table in _OWNED
         for name in session.scalars(select(table.name).where(table.team_id == team.id).order_by(table.name))
     ]
-    theirs = select(ApiKey.name).where(ApiKey.team_id == team.id, ApiKey.revoked_at.is_(None))
+    theirs = select(ApiKey.name).where(ApiKey.team_id == team.id, _opens(now))
     found += [f"key “{name}”" for name in session.scalars(theirs.order_by(ApiKey.name))]
     members = select(Person.name).join(Membership).where(Membership.team_id == team.id)
     return found + [f"person “{name}”" for name in session.scalars(members.order_by(Person.name))]
+
+
+def _opens(now: datetime) -> ColumnElement[bool]:
+    return and_(ApiKey.revoked_at.is_(None), or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now))
+
+
+def counts(session: Session, *, now: datetime) -> dict[int, Counter[str]]:
+    """How many of each kind belong to each team, by the word of the kind: what keeps a team from deletion."""
+    asked: list[tuple[str, Any, ColumnElement[bool]]] = [
+        (word(table), table.team_id, table.team_id.is_not(None)) for table in _OWNED
+    ]
+    asked.append(("key", ApiKey.team_id, and_(ApiKey.team_id.is_not(None), _opens(now))))
+    asked.append(("person", Membership.team_id, Membership.team_id.is_not(None)))
+    found: dict[int, Counter[str]] = {}
+    for kind, team_id, wanted in asked:
+        for team, n in session.execute(select(team_id, func.count()).where(wanted).group_by(team_id)):
+            found.setdefault(team, Counter())[kind] = n
+    return found
+
+
+def members(session: Session, team: Team) -> list[tuple[int, str, str]]:
+    """(id, name, role in the team) of everybody who is in it, by name."""
+    theirs = select(Person.id, Person.name, Membership.role).join(Membership)
+    rows = session.execute(theirs.where(Membership.team_id == team.id).order_by(Person.name))
+    return [(person_id, name, role) for person_id, name, role in rows]
 
 
 def named(session: Session, name: str | None) -> int | None:

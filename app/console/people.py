@@ -60,6 +60,7 @@ def list_people(
         duty=_on_duty(session, words, now),
         done=bool(done),
         may_change=is_admin(visitor, session),
+        may_make_teams=visitor.may(session, "admin", None),
     )
 
 

@@ -12,10 +12,10 @@ from fastapi import FastAPI
 from sqlalchemy import select
 from starlette.testclient import TestClient
 
-from app.admin import people, sign_in
+from app.admin import keys, people, rotas, sign_in, teams
 from app.admin.fields import Role
-from app.admin.team_specs import PersonSpec
-from app.models import Person
+from app.admin.team_specs import KeySpec, PersonSpec, RotaSpec, TeamSpec
+from app.models import Person, Rota
 from app.runtime import Runtime, open_runtime
 from app.settings import Settings
 from tests.api.conftest import Clock, app, client, clock, fire, lent_app
@@ -60,6 +60,17 @@ def link_for(runtime: Runtime, name: str, *, now: datetime, holds: timedelta = t
     with runtime.sessions.begin() as session:
         person = session.scalars(select(Person).where(Person.name == name)).one()
         return f"/sign-in/{sign_in.make_link(session, person.id, holds=holds, now=now)}"
+
+
+def furnish(runtime: Runtime) -> None:
+    """The first rota, with everybody in it; the first key, the first team."""
+    with runtime.sessions.begin() as session:
+        if session.get(Rota, 1) is None:
+            layer = {"people": [*session.scalars(select(Person.name))], "starts_on": "2026-11-02"}
+            spec = RotaSpec.model_validate({"name": "comms", "layers": [layer]})
+            rotas.create(session, spec, by="test", now=runtime.now())
+            keys.create(session, KeySpec(name="Grafana"), by="test", now=runtime.now())
+            teams.create(session, TeamSpec(name="Evian"), by="test", now=runtime.now())
 
 
 SignsIn = Callable[..., Browser]

@@ -9,12 +9,10 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
-from app.admin import rotas
 from app.admin.fields import Role
-from app.admin.team_specs import RotaSpec
-from app.models import Person, Rota, Source, Watch
+from app.models import ApiKey, Person, Source, Team, Watch
 from app.runtime import Runtime
-from tests.console.conftest import HTML, Browser, SignsIn
+from tests.console.conftest import HTML, Browser, SignsIn, furnish
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 OPEN = {
@@ -27,8 +25,11 @@ OPEN = {
 }  # to who is not signed in
 ANYBODYS = {"/sign-out"}  # acts that each who is signed in may do
 LOOKS = {
-    "viewer": {"/listening/find", "/listening/new", "/channels/new", "/people/new", "/duty/new", "/audit"}
-}  # forbidden
+    "viewer": {
+        "/listening/find", "/listening/new", "/channels/new", "/people/new", "/duty/new", "/audit", "/keys",
+        "/keys/new", "/keys/{id}", "/teams", "/teams/{id}",
+    }
+}  # fmt: skip # forbidden
 
 
 def routes(of: Iterable[Any]) -> Iterator[Any]:
@@ -50,15 +51,6 @@ def filled(path: str, fire: int) -> str:
     return sub(r"\{(id|post_id|swap_id)\}", number, path).replace("{table}", "silences")
 
 
-def make_rota(runtime: Runtime) -> None:
-    """The first rota, with everybody in it."""
-    with runtime.sessions.begin() as session:
-        if session.get(Rota, 1) is None:
-            layer = {"people": [*session.scalars(select(Person.name))], "starts_on": "2026-11-02"}
-            spec = RotaSpec.model_validate({"name": "comms", "layers": [layer]})
-            rotas.create(session, spec, by="test", now=runtime.now())
-
-
 def test_each_page_and_act_asks_who_it_is(app: FastAPI, client: TestClient, fire: int) -> None:
     assert len(paths(app, "GET")) > 15
     assert len(paths(app, "POST")) > 15
@@ -75,7 +67,7 @@ def test_each_page_is_there_in_both_languages_for_who_may_see_it(
 ) -> None:
     for language in ("en", "fr"):
         somebody: Browser = signs_in(f"Somebody {language}", role, language=language)
-        make_rota(runtime)
+        furnish(runtime)
         for path in paths(app, "GET"):
             answer = somebody.http.get(filled(path, fire), headers=HTML, follow_redirects=False)
             forbidden = role != "admin" and path in LOOKS["viewer"]
@@ -100,7 +92,7 @@ def test_each_act_takes_its_role(
     app: FastAPI, signs_in: SignsIn, runtime: Runtime, fire: int, role: Role
 ) -> None:
     signs_in("Ana", "admin")  # the first of the people, on whom acts are tried
-    make_rota(runtime)
+    furnish(runtime)
     somebody = signs_in("Léa", role)
     somebody.get("/")
     given = {
@@ -120,9 +112,11 @@ def test_each_act_takes_its_role(
         # 404: there is no silence yet; 409: somebody was first, or it is theirs; 422: said on the form.
         told = "takes the role" in shown
         assert not told if allowed else status in {403, 404}, (path, status)
+    made = (Watch, Source, Person, ApiKey, Team)
     with runtime.sessions() as session:
-        counts = [session.scalar(select(func.count()).select_from(one)) for one in (Watch, Source, Person)]
-    assert counts == [1, 1, 2], "nothing was made"
+        counts = [session.scalar(select(func.count()).select_from(one)) for one in made]
+        assert session.scalars(select(ApiKey.expires_at)).all() == [None], "nothing was rotated"
+    assert counts == [1, 1, 2, 1, 1], "nothing was made"
 
 
 def test_a_page_that_breaks_says_so_and_tells_nothing_of_why(

@@ -17,7 +17,7 @@ from app.admin.team_specs import PersonSpec
 from app.main import create_app
 from app.runtime import Runtime
 from tests.console.chromium import PLACE, chromium
-from tests.console.conftest import Clock, link_for
+from tests.console.conftest import Clock, furnish, link_for
 from tests.standins.patience import HANG, until
 
 pytestmark = [
@@ -31,6 +31,7 @@ PAGES = """
     /duty /duty/new
     /listening /listening/find /listening/new /listening/new?kind=rss /listening/1
     /channels /channels/new?kind=email /channels/1 /people /people/1 /people/new /audit
+    /keys /keys/new /keys/1 /teams /teams/1
 """
 SIZES = {"phone": (390, 844), "desk": (1280, 900)}
 WORDS = {
@@ -171,8 +172,9 @@ def _tab_to(page: Page, text: str) -> None:
 
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("language", ["en", "fr"])
-def test_each_page_holds(opens: Opens, fire: int, language: str, size: str) -> None:
+def test_each_page_holds(opens: Opens, runtime: Runtime, fire: int, language: str, size: str) -> None:
     page = opens(language, size, color_scheme="light" if size == "phone" else "dark")
+    furnish(runtime)
     for path in PAGES.split():
         page.goto(path)
         assert page.locator("h1").count() == 1, path
