@@ -30,10 +30,6 @@ _MOST_ENDED = 100
 _SOON = timedelta(days=14)
 _NEAR = timedelta(days=180)  # within it, a day needs no year
 _ENDS = {"0": mark("at once"), "1": mark("in a day"), "7": mark("in a week")}
-_REFUSALS = {
-    keys.LAST_ADMIN: mark("This is the last admin key: make another first, or nobody could make any."),
-    keys.ENDED: mark("This key opens nothing any more: make a new one instead."),
-}
 
 
 @router.get("")
@@ -73,7 +69,7 @@ def make_key(request: Request, session: Session, now: Now, visitor: Acting, form
             key, token = keys.create(session, spec, by=visitor.name, now=now)
             require_admin(visitor, session, key.team_id)
     except AppError as error:
-        return _form(request, visitor, session, form, wrong=_wrong(error, visitor.words))
+        return _form(request, visitor, session, form, wrong=_wrong(error))
     return _made(request, visitor, key, token, now)
 
 
@@ -96,7 +92,7 @@ def rotate_key(
             old, new, token = keys.rotate(session, row_id, spec, by=visitor.name, now=now)
     except AppError as error:
         key = _key(session, visitor, row_id)
-        return _page(request, session, now, visitor, key, wrong=_wrong(error, visitor.words))
+        return _page(request, session, now, visitor, key, wrong=_wrong(error))
     return _made(request, visitor, new, token, now, old=old)
 
 
@@ -109,7 +105,7 @@ def revoke_key(request: Request, session: Session, now: Now, visitor: Acting, ro
             keys.revoke(session, row_id, by=visitor.name, now=now)
     except AppError as error:
         key = _key(session, visitor, row_id)
-        return _page(request, session, now, visitor, key, wrong=_wrong(error, visitor.words))
+        return _page(request, session, now, visitor, key, wrong=_wrong(error))
     return go_to("/keys?done=1")
 
 
@@ -169,12 +165,12 @@ def _midnight_after(day: str, words: Words) -> datetime:
         raise Invalid([{"pointer": "#/last_day", "detail": detail}]) from None
 
 
-def _wrong(error: AppError, words: Words) -> Wrong:
-    """What the error says, in the visitor's language where it is one of those that people bring about."""
+def _wrong(error: AppError) -> Wrong:
+    """What the error says, beside what it is about."""
     if str(error) == keys.BORN_EXPIRED:
-        return Wrong({"last_day": words.say("That day is over: choose a later one, or none.")}, ())
-    if said := _REFUSALS.get(str(error)):
-        return Wrong({"refused": words.say(said)}, ())
+        return Wrong({"last_day": str(error)}, ())
+    if str(error) in {keys.LAST_ADMIN, keys.ENDED}:
+        return Wrong({"refused": str(error)}, ())
     return wrong_of(error, (*_FIELDS, "expires_at", "overlap_days"))
 
 

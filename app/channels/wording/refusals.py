@@ -78,6 +78,8 @@ REFUSALS = (
     mark("choose one of the list"),
     mark("this is the last admin of the house: make another first, or nobody could change anything"),
     mark("this is the last admin key: make another first, or nobody could make any"),
+    mark("this key opens nothing any more: make a new one instead"),
+    mark("the key would have expired already: expires_at must lie ahead"),
     mark("name somebody, one a line"),
     mark("incident {id} was already taken by {who}"),
     mark("incident {id} is yours already"),
