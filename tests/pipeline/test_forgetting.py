@@ -28,7 +28,7 @@ SAID, WHO, WHERE = (
     "example.org/léa",
 )
 HERS = replace(
-    post("hers", FIRE_AT + 45 * MINUTE, SAID), author=WHO, followers=90_000, url=f"https://{WHERE}"
+    post("hers", FIRE_AT + 30 * MINUTE, SAID), author=WHO, followers=90_000, url=f"https://{WHERE}"
 )
 
 
