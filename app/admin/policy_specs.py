@@ -100,7 +100,7 @@ def overridden(terms: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, An
     >>> overridden({"floor": 5, "advice": {"large": 2}}, {"floor": 8, "advice": {"audience": 9}})
     {'floor': 8, 'advice': {'large': 2, 'audience': 9}}
     >>> overridden({"threshold": 4.0}, {"alarms_per_month": 2})
-    {'threshold': None, 'advice': {}, 'alarms_per_month': 2}
+    {'threshold': None, 'alarms_per_month': 2, 'advice': {}}
     """
     aside = {"threshold": None} if "alarms_per_month" in own else {}
     advice = {**(terms.get("advice") or {}), **own.get("advice", {})}
