@@ -28,6 +28,7 @@ DATABASES = ("sqlite", "postgresql")
 
 _numbers = count()
 _ONE_OF = 8  # so many stories is lived for each change
+_LONGEST = {"test_kill.py", "test_wheel.py"}  # they begin first, or at the end all wait for them
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -48,6 +49,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     That is seven of eight stories of each folder, and of those that remain all but one database, or pair of
     databases: half of them are lived on SQLite, the other half on PostgreSQL.
     """
+    items.sort(key=lambda item: item.path.name not in _LONGEST)
     folders: dict[Path, dict[str, list[pytest.Item]]] = {}
     for item in items:
         if item.get_closest_marker("whole"):
