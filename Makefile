@@ -20,12 +20,11 @@ demo: .venv/.ready-run ## Set up, replay a week of a made-up brand, then serve w
 run: .venv/.ready-run ## Set up and start the service for real use
 	@$(VENV)/bin/tocsin serve
 
-# A test waits for its database and its commands while others work; a service that is tried waits even longer.
-HALF_MORE = $$(($$(nproc 2>/dev/null || echo 2) * 3 / 2))
+# A service that is tried waits more than it works; other tests gain nothing by more workers than cores.
 TWICE = $$(($$(nproc 2>/dev/null || echo 2) * 2))
 
 test: .venv/.ready-test ## Set up and pass all tests, on SQLite and on PostgreSQL
-	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n $(HALF_MORE) --dist worksteal
+	OMP_NUM_THREADS=1 $(VENV)/bin/pytest -n auto --dist worksteal
 
 browser: .venv/.ready-test ## Look at each page of the console in a real Chromium, which Debian's apt installs if none is there
 	@command -v chromium > /dev/null || (apt-get update -qq && apt-get install -qq -y --no-install-recommends \
