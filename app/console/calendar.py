@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse, Response
@@ -11,13 +10,13 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import calendar, people, rotas
-from app.admin.change import Invalid, checked, get_or_404
+from app.admin.change import checked, get_or_404
 from app.admin.specs import PlannedEventSpec, SilenceSpec
 from app.api.access import Id, Now, Session
 from app.channels.text import line
 from app.channels.wording.words import Words
 from app.console.access import Acting, Signed, Visitor, is_responder, require_responder
-from app.console.forms import NOTHING_WRONG, Wrong, number, wrong_of
+from app.console.forms import NOTHING_WRONG, Wrong, moment, number, wrong_of
 from app.console.pages import PageRoute, go_to, render
 from app.console.watch import Form
 from app.errors import AppError
@@ -86,10 +85,7 @@ def _given(form: Mapping[str, str], words: Words, names: set[str]) -> dict[str, 
     if "factor" in given:
         given["factor"] = number("factor", given["factor"])
     for name in ("starts_at", "ends_at"):
-        try:
-            given[name] = datetime.fromisoformat(given[name]).replace(tzinfo=ZoneInfo(words.zone))
-        except (KeyError, ValueError):
-            raise Invalid([{"pointer": f"#/{name}", "detail": "write it as 2026-11-30T18:00"}]) from None
+        given[name] = moment(name, given.get(name, ""), words)
     return given
 
 

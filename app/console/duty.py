@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Path, Request
 from fastapi.responses import HTMLResponse, Response
@@ -11,14 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import people, policies, rotas
-from app.admin.change import Invalid, checked, get_or_404
+from app.admin.change import checked, get_or_404
 from app.admin.rota_calendar import calendar_of
 from app.admin.team_specs import SubstitutionSpec
 from app.api.access import Id, Now, Session
 from app.channels.text import line
 from app.channels.wording.words import Words
 from app.console.access import Acting, Signed, Visitor, is_admin, require_admin, require_responder
-from app.console.forms import NOTHING_WRONG, Wrong, wrong_of
+from app.console.forms import NOTHING_WRONG, Wrong, moment, wrong_of
 from app.console.pages import HEADERS, PageRoute, go_to, render
 from app.console.shift_bars import draw_shifts
 from app.console.watch import Form
@@ -91,10 +90,7 @@ def _given(form: Mapping[str, str], words: Words) -> dict[str, Any]:
     given: dict[str, Any] = {name: form.get(name, "").strip() for name in _FIELDS}
     given["instead_of"] = given["instead_of"] or None
     for name in ("starts_at", "ends_at"):
-        try:
-            given[name] = datetime.fromisoformat(given[name]).replace(tzinfo=ZoneInfo(words.zone))
-        except ValueError:
-            raise Invalid([{"pointer": f"#/{name}", "detail": "write it as 2026-11-30T18:00"}]) from None
+        given[name] = moment(name, given[name], words)
     return given
 
 

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import yaml
 from fastapi import Request
@@ -145,6 +147,14 @@ def number(name: str, text: str) -> float:
         return int(read) if read == int(read) else read
     except (ValueError, OverflowError):
         raise Invalid([{"pointer": f"#/{name}", "detail": "must be a number"}]) from None
+
+
+def moment(name: str, text: str, words: Words) -> datetime:
+    """The instant that was given on the visitor's clock; Invalid points at its field."""
+    try:
+        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(words.zone))
+    except ValueError:
+        raise Invalid([{"pointer": f"#/{name}", "detail": "write it as 2026-11-30T18:00"}]) from None
 
 
 async def form_of(request: Request) -> dict[str, str]:

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import HTMLResponse, Response
@@ -12,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as OrmSession
 
 from app.admin import mention_files, mention_notes, mentions, relevance, tone
-from app.admin.change import Invalid, checked, get_or_404
+from app.admin.change import checked, get_or_404
 from app.admin.mention_query import Heard, Place, Wanted
 from app.api.access import Id, Now, Parts, Session
 from app.api.mentions import Annotation, file_of
@@ -20,6 +19,7 @@ from app.api.paging import PagingByThree, cursor_behind, instant_of
 from app.channels.text import cut, line, link
 from app.channels.wording.words import Words, mark
 from app.console.access import Acting, Signed, inside, is_responder, require_responder
+from app.console.forms import moment
 from app.console.pages import PageRoute, go_to, render
 from app.errors import BadInput
 from app.models import DRILL, Source, Watch
@@ -147,10 +147,7 @@ def _instant(text: str, words: Words) -> datetime | None:
     """What was typed, on the visitor's clock."""
     if not text:
         return None
-    try:
-        return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(words.zone))
-    except ValueError:
-        raise Invalid([{"pointer": "#/since", "detail": "write it as 2026-11-30T18:00"}]) from None
+    return moment("since", text, words)
 
 
 def _shown(one: mentions.Found, words: Words) -> dict[str, Any]:
